@@ -1,0 +1,13 @@
+//! SIP Brewery: a WhatsApp-first investing service for Indian mutual-fund distributors.
+
+pub mod clock;
+pub mod id;
+
+pub mod storage;
+
+pub mod whatsapp;
+
+pub mod contacts;
+pub mod pipeline;
+
+pub mod investing;

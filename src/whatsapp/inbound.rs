@@ -1,0 +1,158 @@
+//! What Meta tells us: messages, statuses and everything else.
+
+use jiff::Timestamp;
+
+/// One thing that one webhook told us.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// Somebody wrote, tapped, reacted or changed.
+    Message(InboundMessage),
+    /// Something became of a message of ours.
+    Status(StatusUpdate),
+    /// Any other field, or an element that could not be read; kept and counted.
+    Other(OtherEvent),
+}
+
+/// Who wrote. Either name may be missing, never both.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sender {
+    /// Phone number: digits with country code, no plus.
+    pub wa_id: Option<String>,
+    /// Business-scoped user id (`IN.2081978709342942`).
+    pub user_id: Option<String>,
+    /// Profile name as the person chose it.
+    pub name: Option<String>,
+}
+
+/// One message from a person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InboundMessage {
+    /// The number of ours it was sent to.
+    pub phone_number_id: String,
+    /// Meta's id of the message.
+    pub wamid: String,
+    /// Who wrote.
+    pub sender: Sender,
+    /// Meta's own time of it.
+    pub sent_at: Timestamp,
+    /// What was said.
+    pub content: Content,
+    /// The message of ours it answers, where Meta says so.
+    pub reply_to: Option<String>,
+    /// Whether it was forwarded from another chat.
+    pub forwarded: bool,
+    /// The advertisement or post it came from (`source_type:source_id`), on a first message.
+    pub referral: Option<String>,
+}
+
+/// What a message says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// Words.
+    Text(String),
+    /// A tap on a button or list row of ours: the id we gave it, and its label.
+    Tap {
+        /// The id we gave the button or row.
+        id: String,
+        /// Its label.
+        title: String,
+    },
+    /// A tap on a template's quick reply.
+    TemplateButton {
+        /// The payload set when it was sent, or the label.
+        payload: String,
+        /// The label.
+        text: String,
+    },
+    /// A WhatsApp Flow form that was filled in (`response_json` as it came).
+    FlowReply(String),
+    /// Picture, voice, video, document or sticker.
+    Media {
+        /// Which of them.
+        kind: MediaKind,
+        /// Id to fetch it by.
+        id: String,
+        /// MIME type as told.
+        mime_type: String,
+        /// Words below it.
+        caption: Option<String>,
+    },
+    /// A place.
+    Location,
+    /// Address-book cards.
+    Contacts,
+    /// A reaction to a message; `None` takes it back.
+    Reaction(Option<String>),
+    /// A catalogue order.
+    Order,
+    /// Number or identity changes and the like (`system.type`).
+    System(String),
+    /// The chat was opened for the first time.
+    Welcome,
+    /// An earlier message was edited.
+    Edit,
+    /// An earlier message was deleted.
+    Revoke,
+    /// Meta says the type is not supported, or we do not know it (`type` as it came).
+    Unsupported(String),
+}
+
+/// Kinds of media.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MediaKind {
+    /// A picture.
+    Image,
+    /// A video.
+    Video,
+    /// Sound; a voice note or a file.
+    Audio,
+    /// A file.
+    Document,
+    /// A sticker.
+    Sticker,
+}
+
+/// What became of a message of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusUpdate {
+    /// The number of ours it was sent from.
+    pub phone_number_id: String,
+    /// Meta's id of the message.
+    pub wamid: String,
+    /// How far it got.
+    pub status: Status,
+    /// Meta's own time of it.
+    pub at: Timestamp,
+    /// Whom it went to, by either name (part of the key of the event).
+    pub recipient: String,
+    /// What we sent along in `biz_opaque_callback_data`.
+    pub callback: Option<String>,
+    /// Meta's error code, for a failure.
+    pub error_code: Option<i64>,
+}
+
+/// How far a message got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// Left Meta's servers.
+    Sent,
+    /// Failed.
+    Failed,
+    /// Reached a device.
+    Delivered,
+    /// Was opened.
+    Read,
+    /// A voice message was played.
+    Played,
+}
+
+/// An event that is kept and counted, and changes nothing by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherEvent {
+    /// `field` of the change, or `unreadable` for a broken element.
+    pub field: String,
+    /// What identifies it: entry id, time and field (the value is hashed beside it).
+    pub source: String,
+    /// The JSON as it came.
+    pub raw: String,
+}
