@@ -1,0 +1,44 @@
+//! The only place where SQL text is put together at run time.
+//!
+//! Values are always bound; what varies is how many rows a statement carries.
+
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+use std::fmt::Write as _;
+
+/// Returns `($1,$2),($3,$4)` for two rows of two columns.
+pub fn values(rows: usize, columns: usize) -> String {
+    values_from(1, rows, columns)
+}
+
+/// As [`values`], numbering from `first`.
+fn values_from(first: usize, rows: usize, columns: usize) -> String {
+    let mut text = String::with_capacity(rows * columns * 5);
+    let mut number = first;
+    for row in 0..rows {
+        text.push_str(if row == 0 { "(" } else { ",(" });
+        for column in 0..columns {
+            let comma = if column == 0 { "" } else { "," };
+            let _ = write!(text, "{comma}${number}");
+            number += 1;
+        }
+        text.push(')');
+    }
+    text
+}
+
+/// Declares a statement put together from fixed text and [`values`] to be safe.
+/// Nothing that came from outside may be in it.
+pub fn sql(text: String) -> SqlStr {
+    AssertSqlSafe(text).into_sql_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_and_columns_are_numbered_in_order() {
+        assert_eq!(values(2, 2), "($1,$2),($3,$4)");
+        assert_eq!(values(1, 3), "($1,$2,$3)");
+    }
+}
