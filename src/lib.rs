@@ -1,6 +1,7 @@
 //! SIP Brewery: a WhatsApp-first investing service for Indian mutual-fund distributors.
 
 pub mod clock;
+pub mod config;
 pub mod id;
 
 pub mod security;
