@@ -3,9 +3,11 @@
 pub mod clock;
 pub mod config;
 pub mod id;
+pub mod lifecycle;
 
 pub mod security;
 pub mod storage;
+pub mod telemetry;
 
 pub mod whatsapp;
 
@@ -13,3 +15,5 @@ pub mod contacts;
 pub mod pipeline;
 
 pub mod investing;
+
+pub mod http;
