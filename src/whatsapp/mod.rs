@@ -19,3 +19,6 @@ pub use inbound::{
 pub use outcome::SendOutcome;
 pub use outgoing::{Button, Outgoing, OverLimit, Recipient, Row, Section};
 pub use signature::AppSecret;
+
+#[cfg(test)]
+mod mutations;

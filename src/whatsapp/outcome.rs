@@ -226,7 +226,12 @@ mod tests {
     #[test]
     fn each_class_has_its_outcome() {
         use SendOutcome::{Permanent, Policy, Retry, Throttled, Unknown};
-        for code in 0..2_600_000 {
+
+        let codes = (0..700).chain(80_000..80_010).chain(130_000..148_000);
+        let codes = codes
+            .chain(2_388_000..2_388_400)
+            .chain(2_494_000..2_494_200);
+        for code in codes {
             let outcome = match (errors::class(code), by_code(code)) {
                 (Class::Throttled(asked), Throttled { scope, .. }) => asked == scope,
                 (Class::Later(Some(asked)), Retry { after }) => asked == after,
