@@ -34,6 +34,7 @@ pub(super) struct Args {
 }
 
 /// Runs until the process is asked to stop.
+#[expect(clippy::unused_async, reason = "its machinery waits")]
 pub(super) async fn run(_args: Args, _settings: Settings) -> anyhow::Result<()> {
     anyhow::bail!("emulator is not wired yet")
 }

@@ -14,6 +14,7 @@ use crate::config::Settings;
 pub(super) struct Args {}
 
 /// Runs until the process is asked to stop.
+#[expect(clippy::unused_async, reason = "its machinery waits")]
 pub(super) async fn run(_args: Args, _settings: Settings) -> anyhow::Result<()> {
     anyhow::bail!("serve is not wired yet")
 }

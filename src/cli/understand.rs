@@ -11,6 +11,7 @@ use crate::config::Settings;
 pub(super) struct Args {}
 
 /// Reads standard input to its end.
+#[expect(clippy::unused_async, reason = "its machinery waits")]
 pub(super) async fn run(_args: Args, _settings: Settings) -> anyhow::Result<()> {
     anyhow::bail!("understand is not wired yet")
 }

@@ -152,9 +152,9 @@ impl Settings {
 fn data_key(reader: &mut Reader<'_>, production: bool) -> Option<MasterKeys> {
     let keys = reader.optional("DATA_KEY", |text| {
         if production {
-            check::no_sample_key(&text)?;
+            check::no_sample_key(text)?;
         }
-        MasterKeys::parse(&text).map_err(|e| e.to_string())
+        MasterKeys::parse(text).map_err(|e| e.to_string())
     });
     if production && !reader.is_set("DATA_KEY") {
         reader.missing(
