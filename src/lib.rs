@@ -17,3 +17,5 @@ pub mod pipeline;
 pub mod investing;
 
 pub mod http;
+
+pub mod cli;

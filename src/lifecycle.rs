@@ -172,15 +172,6 @@ mod tests {
 
     #[tokio::test]
     async fn a_task_that_returns_fails_or_panics_stops_the_process_and_is_named() {
-        async fn panics() -> Outcome {
-            panic!("on purpose")
-        }
-        async fn returns() -> Outcome {
-            Ok(())
-        }
-        async fn fails() -> Outcome {
-            Err("the disk is full")
-        }
         let run = async |name, task: futures::future::BoxFuture<'static, Outcome>| {
             let lifecycle = Lifecycle::default();
             lifecycle.spawn_named(name, task);
@@ -188,17 +179,12 @@ mod tests {
             lifecycle.finish(STOP_BUDGET).await.unwrap();
             lifecycle.broken().unwrap().to_string()
         };
-        assert!(run("sender", Box::pin(panics())).await.contains("`sender`"));
-        assert!(
-            run("sender", Box::pin(returns()))
-                .await
-                .contains("returned")
-        );
-        assert!(
-            run("sender", Box::pin(fails()))
-                .await
-                .contains("disk is full")
-        );
+        let panics = Box::pin(async { panic!("on purpose") });
+        assert!(run("sender", panics).await.contains("`sender`"));
+        let returns = Box::pin(async { Outcome::Ok(()) });
+        assert!(run("sender", returns).await.contains("returned"));
+        let fails = Box::pin(async { Outcome::Err("the disk is full") });
+        assert!(run("sender", fails).await.contains("disk is full"));
     }
 
     #[tokio::test]

@@ -5,18 +5,17 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::LogFormat;
 
-pub(super) fn text(text: String) -> Result<String, String> {
-    Ok(text)
+#[expect(clippy::unnecessary_wraps, reason = "checks share one shape")]
+pub(super) fn text(text: &str) -> Result<String, String> {
+    Ok(text.to_owned())
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "checks share one shape")]
-pub(super) fn address(text: String) -> Result<SocketAddr, String> {
+pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse()
         .map_err(|_| format!("must be address:port, such as 127.0.0.1:8080, not `{text}`"))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "checks share one shape")]
-pub(super) fn number(text: String, least: u32, most: u32) -> Result<u32, String> {
+pub(super) fn number(text: &str, least: u32, most: u32) -> Result<u32, String> {
     match text.parse() {
         Ok(number) if (least..=most).contains(&number) => Ok(number),
         _ => Err(format!(
@@ -25,9 +24,8 @@ pub(super) fn number(text: String, least: u32, most: u32) -> Result<u32, String>
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "checks share one shape")]
-pub(super) fn log_format(text: String) -> Result<LogFormat, String> {
-    match text.as_str() {
+pub(super) fn log_format(text: &str) -> Result<LogFormat, String> {
+    match text {
         "auto" => Ok(LogFormat::Auto),
         "json" => Ok(LogFormat::Json),
         "text" => Ok(LogFormat::Text),
@@ -35,31 +33,31 @@ pub(super) fn log_format(text: String) -> Result<LogFormat, String> {
     }
 }
 
-pub(super) fn database_url(text: String) -> Result<String, String> {
+pub(super) fn database_url(text: &str) -> Result<String, String> {
     let is_known = ["sqlite:", "postgres://", "postgresql://"]
         .iter()
         .any(|start| text.len() > start.len() && text.starts_with(start));
     if is_known {
-        Ok(text)
+        Ok(text.to_owned())
     } else {
         Err("must start with sqlite:// or postgres://".to_owned())
     }
 }
 
 /// `ARN-` and up to six digits, as AMFI issues them.
-pub(super) fn arn(text: String) -> Result<String, String> {
+pub(super) fn arn(text: &str) -> Result<String, String> {
     let digits = text.strip_prefix("ARN-").unwrap_or("");
     if (1..=6).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) {
-        Ok(text)
+        Ok(text.to_owned())
     } else {
         Err(format!("must look like ARN-123456, not `{text}`"))
     }
 }
 
 /// Meta's ids of numbers and accounts.
-pub(super) fn graph_id(text: String) -> Result<String, String> {
+pub(super) fn graph_id(text: &str) -> Result<String, String> {
     if text.bytes().all(|b| b.is_ascii_digit()) {
-        Ok(text)
+        Ok(text.to_owned())
     } else {
         Err(
             "must be the id from Meta's dashboard, digits only (not the phone number with its +)"
@@ -69,17 +67,17 @@ pub(super) fn graph_id(text: String) -> Result<String, String> {
 }
 
 /// `v` and two numbers.
-pub(super) fn api_version(text: String) -> Result<String, String> {
+pub(super) fn api_version(text: &str) -> Result<String, String> {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let parts = text.strip_prefix('v').and_then(|rest| rest.split_once('.'));
     if parts.is_some_and(|(major, minor)| is_number(major) && is_number(minor)) {
-        Ok(text)
+        Ok(text.to_owned())
     } else {
         Err(format!("must look like v24.0, not `{text}`"))
     }
 }
 
-pub(super) fn off_or_web_address(text: String) -> Result<Option<String>, String> {
+pub(super) fn off_or_web_address(text: &str) -> Result<Option<String>, String> {
     if text == "off" {
         return Ok(None);
     }
@@ -88,7 +86,7 @@ pub(super) fn off_or_web_address(text: String) -> Result<Option<String>, String>
 
 /// An `https` address without query, or a plain `http` one on this machine, where
 /// nobody can listen in.
-pub(super) fn web_address(text: String) -> Result<String, String> {
+pub(super) fn web_address(text: &str) -> Result<String, String> {
     let (is_plain, rest) = if let Some(rest) = text.strip_prefix("https://") {
         (false, rest)
     } else if let Some(rest) = text.strip_prefix("http://") {

@@ -5,13 +5,16 @@ use std::path::Path;
 
 use crate::security::MasterKeys;
 
-/// Returns the demo's `DATA_KEY` text, kept in `folder/demo-data-key`; makes it the
+/// Name of the file beside the database that keeps a demo's key.
+pub const DEMO_KEY_FILE: &str = "demo-data-key";
+
+/// Returns the demo's `DATA_KEY` text, kept in [`DEMO_KEY_FILE`] of `folder`; makes it the
 /// first time, readable by the owner only.
 ///
 /// It is written under another name and moved into place, so that a crash leaves
 /// either no key or a whole one: half a key would make the demo's data unreadable.
 pub fn demo_data_key(folder: &Path) -> io::Result<String> {
-    let path = folder.join("demo-data-key");
+    let path = folder.join(DEMO_KEY_FILE);
     match std::fs::read_to_string(&path) {
         Ok(text) => return Ok(text.trim().to_owned()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -19,7 +22,7 @@ pub fn demo_data_key(folder: &Path) -> io::Result<String> {
     }
     std::fs::create_dir_all(folder)?;
     let key = MasterKeys::generate();
-    let draft = folder.join(format!("demo-data-key.{}", std::process::id()));
+    let draft = folder.join(format!("{DEMO_KEY_FILE}.{}", std::process::id()));
     let mut file = owner_only(&draft)?;
     writeln!(file, "{key}")?;
     file.sync_all()?;

@@ -23,7 +23,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::security::MasterKeys;
 
-pub use demo::demo_data_key;
+pub use demo::{DEMO_KEY_FILE, demo_data_key};
 pub use fault::{Fault, Faults};
 pub use variables::{VARIABLES, Variable};
 pub use whatsapp::{Channel, Credentials, Graph};
@@ -105,18 +105,22 @@ impl Settings {
         matches!(self.channel, Channel::Demo)
     }
 
+    /// Returns the file of a SQLite database.
+    pub fn sqlite_file(&self) -> Option<PathBuf> {
+        let url = self.database.url.expose_secret();
+        let path = url.strip_prefix("sqlite:")?.trim_start_matches("//");
+        path.split('?').next().map(PathBuf::from)
+    }
+
     /// Returns the folder of the things that belong to the database: beside the SQLite
     /// file, or `data` with PostgreSQL.
     pub fn data_folder(&self) -> PathBuf {
-        let url = self.database.url.expose_secret();
-        let path = url
-            .strip_prefix("sqlite:")
-            .map(|rest| rest.strip_prefix("//").unwrap_or(rest))
-            .and_then(|rest| rest.split('?').next());
-        match path.map(Path::new).and_then(Path::parent) {
+        let Some(file) = self.sqlite_file() else {
+            return PathBuf::from("data");
+        };
+        match file.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-            Some(_) => PathBuf::from("."),
-            None => PathBuf::from("data"),
+            _ => PathBuf::from("."),
         }
     }
 
@@ -148,9 +152,9 @@ impl Settings {
 fn data_key(reader: &mut Reader<'_>, production: bool) -> Option<MasterKeys> {
     let keys = reader.optional("DATA_KEY", |text| {
         if production {
-            check::no_sample_key(&text)?;
+            check::no_sample_key(text)?;
         }
-        MasterKeys::parse(&text).map_err(|e| e.to_string())
+        MasterKeys::parse(text).map_err(|e| e.to_string())
     });
     if production && !reader.is_set("DATA_KEY") {
         reader.missing(

@@ -49,11 +49,11 @@ impl<'a> Reader<'a> {
     pub(super) fn checked<T>(
         &mut self,
         name: &str,
-        check: impl Fn(String) -> Result<T, String>,
+        check: impl Fn(&str) -> Result<T, String>,
     ) -> T {
         let default = || {
             let text = named(name).default.expect("it has a default");
-            check(text.to_owned()).expect("the default is sound")
+            check(text).expect("the default is sound")
         };
         self.optional(name, &check).unwrap_or_else(default)
     }
@@ -62,14 +62,14 @@ impl<'a> Reader<'a> {
     pub(super) fn optional<T>(
         &mut self,
         name: &str,
-        check: impl Fn(String) -> Result<T, String>,
+        check: impl Fn(&str) -> Result<T, String>,
     ) -> Option<T> {
         let text = if named(name).is_secret {
             self.secret_text(name)?
         } else {
             self.given(name)?
         };
-        match check(text) {
+        match check(&text) {
             Ok(value) => Some(value),
             Err(problem) => {
                 self.fault(name, problem);

@@ -52,8 +52,8 @@ pub(super) fn channel(reader: &mut Reader<'_>) -> Option<Channel> {
     let (set, missing): (Vec<_>, Vec<_>) = CREDENTIALS
         .into_iter()
         .partition(|name| reader.is_set(name));
-    let sandbox = reader.checked("SANDBOX", |text| match text.as_str() {
-        "auto" | "on" | "off" => Ok(text),
+    let sandbox = reader.checked("SANDBOX", |text| match text {
+        "auto" | "on" | "off" => Ok(text.to_owned()),
         _ => Err(format!("must be auto, on or off, not `{text}`")),
     });
     if set.is_empty() {
@@ -98,8 +98,7 @@ fn credentials(reader: &mut Reader<'_>) -> Option<Credentials> {
     })
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "checks share one shape")]
-fn app_secrets(text: String) -> Result<Vec<SecretString>, String> {
+fn app_secrets(text: &str) -> Result<Vec<SecretString>, String> {
     let secrets: Vec<_> = text.split(',').map(str::trim).collect();
     if secrets.len() > 2 {
         return Err("holds more than two secrets; the old and the new are enough".to_owned());

@@ -66,8 +66,8 @@ pub(super) async fn show_health(State(ports): State<Ports>) -> Json<Judgement> {
     Json(ports.condition.health())
 }
 
-pub(super) async fn show_readiness(State(ports): State<Ports>) -> impl IntoResponse {
-    let parts = ports.condition.parts().await;
+pub(super) async fn show_readiness(State(known): State<Ports>) -> impl IntoResponse {
+    let parts = known.condition.parts().await;
     let is_ready = parts.iter().all(|part| part.is_ready);
     let status = if is_ready {
         StatusCode::OK

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest, RawQuery, Request, State};
-use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use futures::future::BoxFuture;
@@ -62,7 +62,7 @@ async fn receive(State(ports): State<Ports>, request: Request) -> Response {
     let (outcome, response) = match read(request).await {
         Err((outcome, status)) => (outcome, status.into_response()),
         Ok(body) => {
-            let signature = signature.as_ref().map(|value| value.as_bytes());
+            let signature = signature.as_ref().map(HeaderValue::as_bytes);
             answer(ports.intake.accept(signature, body).await)
         }
     };

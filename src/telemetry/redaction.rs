@@ -42,8 +42,21 @@ impl<W: Write> Write for Redactor<W> {
     }
 }
 
-/// Replaces what looks like a person or a credential.
+/// Replaces what looks like a person or a credential. Colour codes touch the words
+/// they colour, so the text between them is taken piece by piece.
 pub(super) fn redact(text: &str) -> String {
+    let mut pieces = text.split("\u{1b}[");
+    let mut out = redact_plain(pieces.next().unwrap_or(""));
+    for piece in pieces {
+        let code = piece.find('m').map_or(0, |at| at + 1);
+        out.push_str("\u{1b}[");
+        out.push_str(&piece[..code]);
+        out.push_str(&redact_plain(&piece[code..]));
+    }
+    out
+}
+
+fn redact_plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = 0;
     for (word, in_text) in words(text) {
@@ -214,6 +227,10 @@ mod tests {
             ("mail asha.k@example.in now", "mail [email] now"),
             ("id wamid.HBgMOTE5ODEyMzQ1Njc4FQIAERgS=", "id [wamid]"),
             ("GET /v24.0/919812345678", "GET [phone]"),
+            (
+                "\u{1b}[3mto\u{1b}[0m919812345678",
+                "\u{1b}[3mto\u{1b}[0m[phone]",
+            ),
             (
                 "Bearer EAAGm0PX4ZCpsBAKZCx9d2qLw7EAAGm0PX4ZCps",
                 "Bearer [token]",
