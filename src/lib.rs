@@ -19,3 +19,4 @@ pub mod investing;
 pub mod http;
 
 pub mod cli;
+pub mod sandbox;
