@@ -11,3 +11,5 @@ pub mod contacts;
 pub mod pipeline;
 
 pub mod investing;
+
+pub mod dialogue;

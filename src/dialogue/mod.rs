@@ -1,0 +1,3 @@
+//! What is said, and why.
+
+pub mod understanding;
