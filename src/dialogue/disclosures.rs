@@ -111,12 +111,23 @@ mod tests {
         let rate = Decimal::TEN;
         assert_eq!(keys(Subject::Talk, false), Vec::<&str>::new());
         assert_eq!(keys(Subject::Talk, true), ["identity", RULES]);
-        assert_eq!(keys(Subject::Scheme, false), ["commission", "market_risk", RULES]);
+        assert_eq!(
+            keys(Subject::Scheme, false),
+            ["commission", "market_risk", RULES]
+        );
         assert_eq!(
             keys(Subject::Holdings { shows_return: true }, true),
             ["identity", "past_performance", "market_risk", RULES]
         );
-        assert_eq!(keys(Subject::Holdings { shows_return: false }, false), ["market_risk", RULES]);
+        assert_eq!(
+            keys(
+                Subject::Holdings {
+                    shows_return: false
+                },
+                false
+            ),
+            ["market_risk", RULES]
+        );
         assert_eq!(
             keys(Subject::Calculation { rate }, false),
             ["illustration", "past_performance", "market_risk", RULES]

@@ -82,13 +82,22 @@ impl State {
 
 impl Session {
     fn fresh(now: Timestamp) -> Self {
-        Self { state: State::Menu, since: now, kept: None, language: None }
+        Self {
+            state: State::Menu,
+            since: now,
+            kept: None,
+            language: None,
+        }
     }
 
     /// Reads what was stored; what is older than a day is forgotten, or kept for an offer.
     pub fn load(stored: Option<&StoredSession>, now: Timestamp) -> Loaded {
         let Some(stored) = stored else {
-            return Loaded { session: Self::fresh(now), generation: 0, is_lost: false };
+            return Loaded {
+                session: Self::fresh(now),
+                generation: 0,
+                is_lost: false,
+            };
         };
         let read = (stored.version == VERSION)
             .then(|| serde_json::from_slice::<Self>(&stored.state).ok())
@@ -98,19 +107,33 @@ impl Session {
         if now.duration_since(session.since) >= KEPT_FOR {
             session.state = State::Menu;
         }
-        session.kept = session.kept.filter(|kept| now.duration_since(kept.at) < KEPT_FOR);
-        Loaded { session, generation: stored.generation, is_lost }
+        session.kept = session
+            .kept
+            .filter(|kept| now.duration_since(kept.at) < KEPT_FOR);
+        Loaded {
+            session,
+            generation: stored.generation,
+            is_lost,
+        }
     }
 
     /// Returns what is to be stored.
     pub fn store(&self, generation: i64) -> anyhow::Result<StoredSession> {
-        Ok(StoredSession { version: VERSION, generation, state: serde_json::to_vec(self)? })
+        Ok(StoredSession {
+            version: VERSION,
+            generation,
+            state: serde_json::to_vec(self)?,
+        })
     }
 
     /// Goes to another step, keeping what it interrupts.
     pub fn go_to(&mut self, state: State, now: Timestamp) {
         if self.state.is_worth_keeping() && !same_flow(&self.state, &state) {
-            self.kept = Some(Kept { state: self.state.clone(), at: now, offered: false });
+            self.kept = Some(Kept {
+                state: self.state.clone(),
+                at: now,
+                offered: false,
+            });
         }
         if state.is_worth_keeping() {
             // Beginning or resuming a flow answers the offer of the older one.
@@ -151,7 +174,10 @@ impl TapId {
 
     /// Writes the id; `None` if it would be too long or unreadable.
     pub fn encode(&self) -> Option<String> {
-        let id = format!("{}:{}:{}:{}", self.flow, self.step, self.generation, self.payload);
+        let id = format!(
+            "{}:{}:{}:{}",
+            self.flow, self.step, self.generation, self.payload
+        );
         let reads_back = !self.flow.contains(':') && !self.step.contains(':');
         (reads_back && id.chars().count() <= Self::LONGEST).then_some(id)
     }
@@ -206,7 +232,12 @@ mod tests {
     #[test]
     fn a_tap_id_is_never_longer_than_meta_takes() {
         let payload = "x".repeat(190);
-        let tap = TapId { flow: "menu".into(), step: "open".into(), generation: 1, payload };
+        let tap = TapId {
+            flow: "menu".into(),
+            step: "open".into(),
+            generation: 1,
+            payload,
+        };
         assert_eq!(tap.encode(), None);
     }
 
@@ -215,13 +246,20 @@ mod tests {
         let session = calculating();
         let mut stored = session.store(7).unwrap();
         let loaded = Session::load(Some(&stored), at(1));
-        assert_eq!((loaded.session, loaded.generation, loaded.is_lost), (session, 7, false));
+        assert_eq!(
+            (loaded.session, loaded.generation, loaded.is_lost),
+            (session, 7, false)
+        );
 
         stored.version = 99;
         let loaded = Session::load(Some(&stored), at(1));
         assert!(loaded.is_lost && loaded.generation == 7 && loaded.session.state == State::Menu);
 
-        let broken = StoredSession { version: VERSION, generation: 3, state: b"{".to_vec() };
+        let broken = StoredSession {
+            version: VERSION,
+            generation: 3,
+            state: b"{".to_vec(),
+        };
         assert!(Session::load(Some(&broken), at(1)).is_lost);
     }
 

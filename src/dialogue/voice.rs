@@ -22,7 +22,11 @@ impl Voice {
     /// Reads every template and label; fails if one is missing or does not parse.
     pub fn new() -> anyhow::Result<Self> {
         let mut tera = Tera::new();
-        tera.add_raw_templates(SOURCES.iter().map(|(language, name, source)| (path(*language, name), *source)))?;
+        tera.add_raw_templates(
+            SOURCES
+                .iter()
+                .map(|(language, name, source)| (path(*language, name), *source)),
+        )?;
         let mut labels = HashMap::new();
         for (language, source) in LABELS {
             let lines: HashMap<_, _> = source
@@ -31,9 +35,9 @@ impl Voice {
                 .map(|(key, text)| (key.trim(), text.trim()))
                 .collect();
             for label in Label::ALL {
-                let text = lines
-                    .get(label.key())
-                    .with_context(|| format!("label {} is missing in {}", label.key(), language.code()))?;
+                let text = lines.get(label.key()).with_context(|| {
+                    format!("label {} is missing in {}", label.key(), language.code())
+                })?;
                 labels.insert((*language, *label), *text);
             }
         }
@@ -44,13 +48,19 @@ impl Voice {
     pub fn say(&self, language: Language, text: &Text<'_>) -> anyhow::Result<String> {
         let name = path(language, text.template());
         let context = Context::from_serialize(text)?;
-        let said = self.tera.render(&name, &context).with_context(|| format!("template {name}"))?;
+        let said = self
+            .tera
+            .render(&name, &context)
+            .with_context(|| format!("template {name}"))?;
         Ok(said.trim().to_owned())
     }
 
     /// Returns a label in a language.
     pub fn label(&self, language: Language, label: Label) -> &'static str {
-        self.labels.get(&(language, label)).copied().unwrap_or(label.key())
+        self.labels
+            .get(&(language, label))
+            .copied()
+            .unwrap_or(label.key())
     }
 }
 
@@ -83,9 +93,20 @@ mod tests {
             for language in Language::ALL {
                 let once = voice.say(language, &text).unwrap();
                 assert_eq!(once, voice.say(language, &text).unwrap());
-                assert!(!once.is_empty() && !once.contains("{{") && !once.contains("{%"), "{once}");
-                assert!(!once.contains("\n\n\n"), "{language:?} {}: {once}", text.template());
-                assert!(!once.contains('!'), "{language:?} {}: {once}", text.template());
+                assert!(
+                    !once.is_empty() && !once.contains("{{") && !once.contains("{%"),
+                    "{once}"
+                );
+                assert!(
+                    !once.contains("\n\n\n"),
+                    "{language:?} {}: {once}",
+                    text.template()
+                );
+                assert!(
+                    !once.contains('!'),
+                    "{language:?} {}: {once}",
+                    text.template()
+                );
             }
         }
         let names: BTreeSet<_> = SOURCES.iter().map(|(_, name, _)| *name).collect();
@@ -98,7 +119,10 @@ mod tests {
         let names: BTreeSet<_> = SOURCES.iter().map(|(_, name, _)| *name).collect();
         for name in names {
             let wants = |language| -> BTreeSet<String> {
-                let variables = voice.tera.get_template_variables(&path(language, name)).unwrap();
+                let variables = voice
+                    .tera
+                    .get_template_variables(&path(language, name))
+                    .unwrap();
                 variables.into_iter().map(str::to_owned).collect()
             };
             assert_eq!(wants(Language::En), wants(Language::Hi), "{name}");
@@ -114,7 +138,11 @@ mod tests {
             assert_eq!(keys, Label::ALL.len(), "{language:?}");
             for label in Label::ALL {
                 let length = voice.label(*language, *label).chars().count();
-                assert!(length <= label.most(), "{language:?} {} is {length}", label.key());
+                assert!(
+                    length <= label.most(),
+                    "{language:?} {} is {length}",
+                    label.key()
+                );
             }
         }
     }

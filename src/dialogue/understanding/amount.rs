@@ -155,13 +155,21 @@ fn unit(word: &str, tokens: &[Token], at: usize) -> Option<(Kind, usize)> {
         "%" | "percent" | "pct" | "pc" | "pratishat" | "fisdi" | "taka" | "प्रतिशत" | "फीसदी" => {
             one(Kind::Rate)
         }
-        "per" => (tokens.get(at + 1).and_then(Token::word) == Some("cent")).then_some((Kind::Rate, 2)),
-        "year" | "years" | "yr" | "yrs" | "y" | "saal" | "sal" | "saalo" | "salon" | "varsh" | "साल"
-        | "सालों" | "वर्ष" | "वर्षों" => one(Kind::Years),
-        "month" | "months" | "mth" | "mths" | "mahine" | "mahina" | "mahino" | "maheene" | "महीने"
-        | "महीना" | "महीनों" | "माह" => one(Kind::Months),
-        "unit" | "units" | "यूनिट" | "th" | "st" | "nd" | "rd" | "tarikh" | "tareekh" | "taarikh"
-        | "date" | "तारीख" | "din" | "days" | "day" | "दिन" => one(Kind::Other),
+        "per" => {
+            (tokens.get(at + 1).and_then(Token::word) == Some("cent")).then_some((Kind::Rate, 2))
+        }
+        "year" | "years" | "yr" | "yrs" | "y" | "saal" | "sal" | "saalo" | "salon" | "varsh"
+        | "साल" | "सालों" | "वर्ष" | "वर्षों" => {
+            one(Kind::Years)
+        }
+        "month" | "months" | "mth" | "mths" | "mahine" | "mahina" | "mahino" | "maheene"
+        | "महीने" | "महीना" | "महीनों" | "माह" => {
+            one(Kind::Months)
+        }
+        "unit" | "units" | "यूनिट" | "th" | "st" | "nd" | "rd" | "tarikh" | "tareekh"
+        | "taarikh" | "date" | "तारीख" | "din" | "days" | "day" | "दिन" => {
+            one(Kind::Other)
+        }
         _ => None,
     }
 }
@@ -169,8 +177,20 @@ fn unit(word: &str, tokens: &[Token], at: usize) -> Option<(Kind, usize)> {
 fn is_currency(word: &str) -> bool {
     matches!(
         word,
-        "rs" | "re" | "inr" | "rupee" | "rupees" | "rupaye" | "rupaya" | "rupye" | "rupay" | "rupaiye"
-            | "रुपये" | "रुपए" | "रुपया" | "रूपये" | "रु"
+        "rs" | "re"
+            | "inr"
+            | "rupee"
+            | "rupees"
+            | "rupaye"
+            | "rupaya"
+            | "rupye"
+            | "rupay"
+            | "rupaiye"
+            | "रुपये"
+            | "रुपए"
+            | "रुपया"
+            | "रूपये"
+            | "रु"
     )
 }
 

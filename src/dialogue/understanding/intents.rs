@@ -96,11 +96,23 @@ const fn rule(
     bars: &'static [Concept],
     confidence: f32,
 ) -> Rule {
-    Rule { intent, needs, bars, alone: false, confidence }
+    Rule {
+        intent,
+        needs,
+        bars,
+        alone: false,
+        confidence,
+    }
 }
 
 const fn alone(intent: Intent, needs: &'static [&'static [Concept]], confidence: f32) -> Rule {
-    Rule { intent, needs, bars: &[], alone: true, confidence }
+    Rule {
+        intent,
+        needs,
+        bars: &[],
+        alone: true,
+        confidence,
+    }
 }
 
 use Concept as C;
@@ -164,7 +176,11 @@ pub fn decide(words: &[String], hits: &[Hit], quantities: &Quantities) -> (Inten
     }
     for rule in RULES {
         if let Some(exact) = holds(rule, words, hits) {
-            let confidence = if exact { rule.confidence } else { rule.confidence - 0.15 };
+            let confidence = if exact {
+                rule.confidence
+            } else {
+                rule.confidence - 0.15
+            };
             return (rule.intent, confidence, exact);
         }
     }
@@ -174,8 +190,18 @@ pub fn decide(words: &[String], hits: &[Hit], quantities: &Quantities) -> (Inten
 /// "5000 for 10 years" asks for a sum, unless it also says what to do with the money.
 fn is_sum_over_time(hits: &[Hit], quantities: &Quantities) -> bool {
     let commands = [
-        C::Begin, C::Stop, C::Cancel, C::Pause, C::Change, C::Redeem, C::Switch, C::Lumpsum, C::Invest, C::Advice,
-        C::Complaint, C::Person,
+        C::Begin,
+        C::Stop,
+        C::Cancel,
+        C::Pause,
+        C::Change,
+        C::Redeem,
+        C::Switch,
+        C::Lumpsum,
+        C::Invest,
+        C::Advice,
+        C::Complaint,
+        C::Person,
     ];
     let over_time = !quantities.years.is_empty() || !quantities.months.is_empty();
     quantities.amount().is_some()
@@ -185,7 +211,12 @@ fn is_sum_over_time(hits: &[Hit], quantities: &Quantities) -> bool {
 
 /// Returns whether the rule holds, and if so whether every word it rests on was exact.
 fn holds(rule: &Rule, words: &[String], hits: &[Hit]) -> Option<bool> {
-    let of = |group: &[Concept]| hits.iter().filter(|hit| group.contains(&hit.concept)).copied().collect::<Vec<_>>();
+    let of = |group: &[Concept]| {
+        hits.iter()
+            .filter(|hit| group.contains(&hit.concept))
+            .copied()
+            .collect::<Vec<_>>()
+    };
     if !of(rule.bars).is_empty() {
         return None;
     }
@@ -199,7 +230,9 @@ fn holds(rule: &Rule, words: &[String], hits: &[Hit]) -> Option<bool> {
     }
     if rule.alone {
         let wanted = |concept| rule.needs.iter().any(|group| group.contains(&concept));
-        let said = hits.iter().filter(|hit| wanted(hit.concept) || is_padding(hit.concept));
+        let said = hits
+            .iter()
+            .filter(|hit| wanted(hit.concept) || is_padding(hit.concept));
         let covered: usize = said.map(|hit| hit.to - hit.from).sum();
         if covered < words.len() {
             return None;

@@ -142,7 +142,12 @@ pub fn find(words: &[String]) -> Vec<Hit> {
         let phrase = (1..=longest).rev().find_map(|length| {
             let key = squeezed(&words[at..at + length]);
             let concept = *INDEX.phrases.get(&key)?;
-            Some(Hit { concept, from: at, to: at + length, exact: true })
+            Some(Hit {
+                concept,
+                from: at,
+                to: at + length,
+                exact: true,
+            })
         });
         match phrase.or_else(|| slip(words, at)) {
             Some(hit) => {
@@ -160,8 +165,16 @@ fn slip(words: &[String], at: usize) -> Option<Hit> {
     if word.len() < SHORTEST_WORD_WITH_A_SLIP || !word.is_ascii() {
         return None;
     }
-    let (_, concept) = INDEX.slips.iter().find(|(known, _)| normalise::is_slip(&word, known))?;
-    Some(Hit { concept: *concept, from: at, to: at + 1, exact: false })
+    let (_, concept) = INDEX
+        .slips
+        .iter()
+        .find(|(known, _)| normalise::is_slip(&word, known))?;
+    Some(Hit {
+        concept: *concept,
+        from: at,
+        to: at + 1,
+        exact: false,
+    })
 }
 
 fn squeezed(words: &[String]) -> String {
@@ -300,7 +313,10 @@ mod tests {
     use super::*;
 
     fn concepts(text: &str) -> Vec<Concept> {
-        find(&normalise::words(&normalise::text(text))).iter().map(|hit| hit.concept).collect()
+        find(&normalise::words(&normalise::text(text)))
+            .iter()
+            .map(|hit| hit.concept)
+            .collect()
     }
 
     #[test]

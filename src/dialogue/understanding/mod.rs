@@ -118,7 +118,10 @@ fn answer(
     match expects {
         Expectation::Nothing => {}
         Expectation::Number => {
-            let about_money = matches!(understood.intent, Intent::Calculator | Intent::Lumpsum | Intent::Confirm);
+            let about_money = matches!(
+                understood.intent,
+                Intent::Calculator | Intent::Lumpsum | Intent::Confirm
+            );
             if (is_weak || about_money) && !quantities.is_empty() {
                 understood.intent = Intent::Answer;
             } else if let ([word], true) = (words, is_weak || about_money)
@@ -178,14 +181,20 @@ fn months(value: Decimal) -> Option<u32> {
 fn fund(intent: Intent, words: &[String], hits: &[Hit]) -> Option<String> {
     let about_a_fund = matches!(
         intent,
-        Intent::Nav | Intent::FundInfo | Intent::SipStart | Intent::Lumpsum | Intent::Redeem | Intent::Switch
+        Intent::Nav
+            | Intent::FundInfo
+            | Intent::SipStart
+            | Intent::Lumpsum
+            | Intent::Redeem
+            | Intent::Switch
     );
     if !about_a_fund {
         return None;
     }
     let keeps_digits = matches!(intent, Intent::Nav | Intent::FundInfo);
     let is_used = |at: usize| {
-        hits.iter().any(|hit| (hit.from..hit.to).contains(&at) && hit.concept != Concept::Fund)
+        hits.iter()
+            .any(|hit| (hit.from..hit.to).contains(&at) && hit.concept != Concept::Fund)
     };
     let left: Vec<&str> = words
         .iter()
@@ -196,6 +205,8 @@ fn fund(intent: Intent, words: &[String], hits: &[Hit]) -> Option<String> {
         })
         .map(|(_, word)| word.as_str())
         .collect();
-    let names_something = left.iter().any(|word| word.chars().filter(|c| c.is_alphabetic()).count() > 1);
+    let names_something = left
+        .iter()
+        .any(|word| word.chars().filter(|c| c.is_alphabetic()).count() > 1);
     (names_something || intent == Intent::Nav && !left.is_empty()).then(|| left.join(" "))
 }

@@ -4,7 +4,10 @@
 /// Returns the text in lower case with Devanagari digits as 0-9, without nuktas, joiners
 /// and quotes. Punctuation stays, because amounts need it.
 pub fn text(raw: &str) -> String {
-    raw.chars().filter_map(plain).flat_map(char::to_lowercase).collect()
+    raw.chars()
+        .filter_map(plain)
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// Returns the words of a normalised text: letters and digits together, nothing else.
@@ -45,7 +48,11 @@ pub fn squeeze(word: &str) -> String {
 /// extra, or two swapped. The first letter has to be right.
 pub fn is_slip(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let (short, long) = if a.len() <= b.len() { (&a, &b) } else { (&b, &a) };
+    let (short, long) = if a.len() <= b.len() {
+        (&a, &b)
+    } else {
+        (&b, &a)
+    };
     if long.len() - short.len() > 1 || short.is_empty() || short[0] != long[0] {
         return false;
     }
@@ -73,7 +80,8 @@ fn is_part_of_word(c: char) -> bool {
 
 fn plain(c: char) -> Option<char> {
     Some(match c {
-        '\u{93c}' | '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{fe0f}' | '\'' | '’' | '‘' | '`' => {
+        '\u{93c}' | '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{fe0f}' | '\'' | '’' | '‘' | '`' =>
+        {
             return None;
         }
         // Chandrabindu and anusvara are typed for one another (पाँच, पांच).
@@ -118,10 +126,20 @@ mod tests {
 
     #[test]
     fn one_slip_is_forgiven_and_two_are_not() {
-        for (a, b) in [("portfolio", "portfolo"), ("menu", "mneu"), ("redeem", "redeam"), ("nav", "nav")] {
+        for (a, b) in [
+            ("portfolio", "portfolo"),
+            ("menu", "mneu"),
+            ("redeem", "redeam"),
+            ("nav", "nav"),
+        ] {
             assert!(is_slip(a, b) && is_slip(b, a), "{a} {b}");
         }
-        for (a, b) in [("portfolio", "prtfolo"), ("switch", "twitch"), ("nav", ""), ("abcd", "adcb")] {
+        for (a, b) in [
+            ("portfolio", "prtfolo"),
+            ("switch", "twitch"),
+            ("nav", ""),
+            ("abcd", "adcb"),
+        ] {
             assert!(!is_slip(a, b), "{a} {b}");
         }
     }

@@ -115,7 +115,13 @@ fn term(tokens: &[Token], at: usize) -> Option<Term> {
         end += 1;
     }
     let value = coefficient.checked_mul(scale)?;
-    Some(Term { value, scale, end, has_digits, has_scale })
+    Some(Term {
+        value,
+        scale,
+        end,
+        has_digits,
+        has_scale,
+    })
 }
 
 fn coefficient(tokens: &[Token], at: usize) -> Option<(Decimal, usize, bool, bool)> {
@@ -128,7 +134,9 @@ fn coefficient(tokens: &[Token], at: usize) -> Option<(Decimal, usize, bool, boo
         Some((n, end, digits)) => Some((n + hundredths(by), end, digits, true)),
         None => {
             let is_scaled = tokens.get(at + 1)?.word().and_then(scale_of).is_some();
-            alone.filter(|_| is_scaled).map(|n| (hundredths(n), at + 1, false, true))
+            alone
+                .filter(|_| is_scaled)
+                .map(|n| (hundredths(n), at + 1, false, true))
         }
     };
     match word {
@@ -147,7 +155,10 @@ fn whole(tokens: &[Token], at: usize) -> Option<(Decimal, usize, bool)> {
         Token::Word(word) => word,
     };
     let value = cardinal(word)?;
-    let ones = tokens.get(at + 1).and_then(Token::word).and_then(english_ones);
+    let ones = tokens
+        .get(at + 1)
+        .and_then(Token::word)
+        .and_then(english_ones);
     match ones {
         Some(ones) if ENGLISH_TENS.contains(&word.as_str()) => {
             Some((Decimal::from(value + ones), at + 2, false))
@@ -186,8 +197,27 @@ fn is_known_suffix(word: &str) -> bool {
         || word.chars().any(is_devanagari)
         || matches!(
             word,
-            "rs" | "rupees" | "rupaye" | "inr" | "th" | "st" | "nd" | "rd" | "y" | "yr" | "yrs" | "years"
-                | "year" | "saal" | "sal" | "months" | "month" | "mahine" | "units" | "unit" | "c" | "percent"
+            "rs" | "rupees"
+                | "rupaye"
+                | "inr"
+                | "th"
+                | "st"
+                | "nd"
+                | "rd"
+                | "y"
+                | "yr"
+                | "yrs"
+                | "years"
+                | "year"
+                | "saal"
+                | "sal"
+                | "months"
+                | "month"
+                | "mahine"
+                | "units"
+                | "unit"
+                | "c"
+                | "percent"
         )
 }
 
@@ -207,7 +237,8 @@ fn literal(chars: &[char]) -> Option<Decimal> {
 fn scale_of(word: &str) -> Option<Decimal> {
     let scale: i64 = match word {
         "hundred" | "sau" | "सौ" => 100,
-        "k" | "thousand" | "thousands" | "hazaar" | "hazar" | "hajar" | "hajaar" | "hazzar" | "हजार" => 1_000,
+        "k" | "thousand" | "thousands" | "hazaar" | "hazar" | "hajar" | "hajaar" | "hazzar"
+        | "हजार" => 1_000,
         "l" | "lac" | "lacs" | "lakh" | "lakhs" | "lak" | "लाख" => 100_000,
         "cr" | "crs" | "crore" | "crores" | "karod" | "karor" | "करोड" => 10_000_000,
         _ => return None,
@@ -215,12 +246,17 @@ fn scale_of(word: &str) -> Option<Decimal> {
     Some(Decimal::from(scale))
 }
 
-const ENGLISH_TENS: &[&str] =
-    &["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+const ENGLISH_TENS: &[&str] = &[
+    "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
+];
 
 fn english_ones(word: &str) -> Option<i64> {
-    let ones = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
-    ones.iter().position(|one| *one == word).and_then(|i| i64::try_from(i + 1).ok())
+    let ones = [
+        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+    ];
+    ones.iter()
+        .position(|one| *one == word)
+        .and_then(|i| i64::try_from(i + 1).ok())
 }
 
 /// Returns the number a word names.

@@ -65,15 +65,31 @@ fn people_are_understood_as_they_type() {
         .iter()
         .map(|(text, intent)| (*text, *intent, understand(text, Expectation::Nothing)))
         .filter(|(_, intent, got)| *intent != got.intent)
-        .map(|(text, intent, got)| format!("{text:?}: wanted {intent:?}, got {:?} ({})", got.intent, got.confidence))
+        .map(|(text, intent, got)| {
+            format!(
+                "{text:?}: wanted {intent:?}, got {:?} ({})",
+                got.intent, got.confidence
+            )
+        })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn nothing_but_a_plain_stop_opts_anyone_out() {
-    for text in ["stop sip", "sip band karo", "sip stop karo please", "stop loss kya hai", "stop my sip messages nahi", "band karo sip"] {
-        assert_ne!(understand(text, Expectation::Nothing).intent, Intent::OptOut, "{text}");
+    for text in [
+        "stop sip",
+        "sip band karo",
+        "sip stop karo please",
+        "stop loss kya hai",
+        "stop my sip messages nahi",
+        "band karo sip",
+    ] {
+        assert_ne!(
+            understand(text, Expectation::Nothing).intent,
+            Intent::OptOut,
+            "{text}"
+        );
     }
 }
 
@@ -82,7 +98,10 @@ fn fund_names_are_taken_out_of_the_sentence() {
     for (text, fund) in [
         ("aaj ki nav parag parikh", "parag parikh"),
         ("nippon smal cap nav", "nippon smal cap"),
-        ("what is the nav of hdfc flexi cap fund today", "hdfc flexi cap"),
+        (
+            "what is the nav of hdfc flexi cap fund today",
+            "hdfc flexi cap",
+        ),
         ("uti nifty 50 index nav", "uti nifty 50 index"),
         ("expense ratio of axis elss", "axis elss"),
         ("HDFC flexi cap me 1000 ki sip", "hdfc flexi cap"),
@@ -96,8 +115,16 @@ fn fund_names_are_taken_out_of_the_sentence() {
 #[test]
 fn a_whole_calculation_is_read_from_one_sentence() {
     let slots = understand("5000 for 10 years at 12%", Expectation::Nothing).slots;
-    assert_eq!((slots.amount, slots.months, slots.rate), (Some(dec("5000")), Some(120), Some(dec("12"))));
-    assert_eq!(understand("dedh lakh 18 mahine", Expectation::Nothing).slots.months, Some(18));
+    assert_eq!(
+        (slots.amount, slots.months, slots.rate),
+        (Some(dec("5000")), Some(120), Some(dec("12")))
+    );
+    assert_eq!(
+        understand("dedh lakh 18 mahine", Expectation::Nothing)
+            .slots
+            .months,
+        Some(18)
+    );
 }
 
 #[test]
@@ -113,8 +140,14 @@ fn an_answer_is_looked_for_where_one_is_expected() {
     assert_eq!(number("agent").intent, Intent::Agent);
 
     let name = understand("quant", Expectation::FundName);
-    assert_eq!((name.intent, name.slots.fund.as_deref()), (Intent::Answer, Some("quant")));
-    assert_eq!(understand("mera portfolio", Expectation::FundName).intent, Intent::Portfolio);
+    assert_eq!(
+        (name.intent, name.slots.fund.as_deref()),
+        (Intent::Answer, Some("quant"))
+    );
+    assert_eq!(
+        understand("mera portfolio", Expectation::FundName).intent,
+        Intent::Portfolio
+    );
 }
 
 #[test]
