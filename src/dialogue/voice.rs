@@ -5,6 +5,7 @@
 //! [`Text`], so that a language cannot ask for what the others do not get.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use tera::{Context, Tera};
@@ -12,10 +13,11 @@ use tera::{Context, Tera};
 use super::texts::{LABELS, Label, SOURCES, Text};
 use super::understanding::Language;
 
-/// Says things.
+/// Says things. Cheap to clone.
+#[derive(Clone)]
 pub struct Voice {
-    tera: Tera,
-    labels: HashMap<(Language, Label), &'static str>,
+    tera: Arc<Tera>,
+    labels: Arc<HashMap<(Language, Label), &'static str>>,
 }
 
 impl Voice {
@@ -41,7 +43,10 @@ impl Voice {
                 labels.insert((*language, *label), *text);
             }
         }
-        Ok(Self { tera, labels })
+        Ok(Self {
+            tera: Arc::new(tera),
+            labels: Arc::new(labels),
+        })
     }
 
     /// Returns the text in a language.

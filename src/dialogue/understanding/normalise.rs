@@ -103,10 +103,10 @@ fn plain(c: char) -> Option<char> {
 
 fn spoken_sign(c: char) -> Option<&'static str> {
     match c {
-        '👍' | '👌' | '✅' => Some("yes"),
+        '👍' | '👌' | '✅' => Some("ok"),
         '👎' | '❌' => Some("no"),
-        '🙏' => Some("thanks"),
-        '👋' => Some("hello"),
+        '🙏' => Some("ty"),
+        '👋' => Some("hi"),
         _ => None,
     }
 }
