@@ -20,3 +20,4 @@ pub mod http;
 
 pub mod cli;
 pub mod sandbox;
+pub mod dialogue;
