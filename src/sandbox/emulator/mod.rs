@@ -22,6 +22,7 @@ mod request;
 mod sends;
 mod sign;
 mod state;
+mod view;
 mod wamid;
 
 #[cfg(test)]
