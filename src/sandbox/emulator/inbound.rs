@@ -210,7 +210,7 @@ impl Emulator {
             tapped: None,
             callback: None,
         });
-        state.enqueue(now, Lane::Messages, late, change, Some(wamid.clone()));
+        state.enqueue(now, Lane::Messages, late, change, Some(&wamid));
         drop(state);
         self.changed(News::Chat(person.key().to_owned()));
         wamid

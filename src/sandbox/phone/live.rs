@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use axum::response::sse::{Event, KeepAlive, Sse};
-use futures::Stream;
+use futures::{Stream, StreamExt};
 use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -25,5 +25,7 @@ pub(super) fn events(
         let event = Event::default().data(said.to_string());
         Some((Ok(event), news))
     });
+    // A page that listens must not keep a server from stopping.
+    let news = news.take_until(emulator.closing().cancelled_owned());
     Sse::new(news).keep_alive(KeepAlive::default())
 }
