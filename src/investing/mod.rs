@@ -2,10 +2,14 @@
 
 pub mod amfi;
 pub mod calculator;
+pub mod cas;
 mod category;
+pub mod gateway;
+mod lots;
 pub mod money;
 mod names;
 pub mod portfolio;
+pub mod ports;
 pub mod scheme;
 mod search;
 #[cfg(test)]
