@@ -159,11 +159,10 @@ fn holding(
     let scheme = code(held, catalog);
     let listed = scheme.and_then(|code| catalog.get(code)?.nav);
     // The statement may be newer than the list, for a scheme no longer published.
-    let nav =
-        [listed, held.nav]
-            .into_iter()
-            .flatten()
-            .reduce(|a, b| if b.date > a.date { b } else { a });
+    let nav = [listed, held.nav]
+        .into_iter()
+        .flatten()
+        .reduce(|a, b| if b.date > a.date { b } else { a });
     let value = nav.and_then(|nav| Paise::from_rupees(held.close.checked_mul(nav.value)?));
     let cost = Paise::from_rupees(ledger.cost()).filter(|_| is_complete);
     let gain = value.zip(cost).map(|(value, cost)| value - cost);
