@@ -85,6 +85,13 @@ impl Investing {
         Ok(())
     }
 
+    /// Returns what tells the current import from every other; empty before the first.
+    pub async fn current_import(&self) -> anyhow::Result<String> {
+        let mut conn = self.inner.db.read().await?;
+        let current = navs::find_current(&mut conn).await?;
+        Ok(current.map_or_else(String::new, |current| current.sha256))
+    }
+
     fn swap(&self, catalog: Catalog) {
         let catalog = Arc::new(catalog);
         let place = &self.inner.catalog;
