@@ -32,9 +32,9 @@ pub fn reply(
     for text in &texts {
         let said = required_text(scene, *text)?;
         if *text == Disclosure::Identity {
-            before.push(said)
+            before.push(said);
         } else {
-            after.push(said)
+            after.push(said);
         }
     }
     let fixed: usize = before

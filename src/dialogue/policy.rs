@@ -26,10 +26,9 @@ pub enum Heard<'a> {
 /// Returns what was heard.
 pub fn hear(content: &Content) -> Heard<'_> {
     match content {
-        Content::Text(text) => Heard::Words(text),
         Content::Tap { id, title } => Heard::Tap { id, title },
-        // The label is what the person read and meant.
-        Content::TemplateButton { text, .. } => Heard::Words(text),
+        // Of a template's button the label counts: it is what the person read and meant.
+        Content::Text(text) | Content::TemplateButton { text, .. } => Heard::Words(text),
         Content::Welcome => Heard::Opened,
         Content::Media {
             caption: Some(caption),

@@ -84,12 +84,14 @@ impl Step {
     }
 
     /// Adds a change about the contact.
+    #[must_use]
     pub fn with(mut self, change: ContactChange) -> Self {
         self.changes.push(change);
         self
     }
 
     /// Puts a sentence before what is said.
+    #[must_use]
     pub fn led_by(mut self, lead: &str) -> Self {
         self.say.text = format!("{lead}\n\n{}", self.say.text);
         self
@@ -129,6 +131,7 @@ impl Say {
     }
 
     /// Puts buttons below.
+    #[must_use]
     pub fn buttons(mut self, buttons: Vec<Choice>) -> Self {
         self.controls = Controls::Buttons(buttons);
         self
@@ -184,6 +187,7 @@ impl Choice {
     }
 
     /// Adds the line below its label.
+    #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self

@@ -11,7 +11,9 @@ use rust_decimal::Decimal;
 use super::super::{Dialogue, Distributor, Facts, Matches, Voice};
 use crate::contacts::{Contact, ContactChange, Marketing, Owner};
 use crate::id::Ids;
-use crate::investing::{Holding, Nav, OptionKind, Paise, Plan, Portfolio, Return, Scheme, SchemeCode};
+use crate::investing::{
+    Holding, Nav, OptionKind, Paise, Plan, Portfolio, Return, Scheme, SchemeCode,
+};
 use crate::pipeline::{Decision, StoredSession, Turn, TurnHandler};
 use crate::whatsapp::{Content, InboundMessage, MediaKind, Outgoing, Sender};
 
@@ -35,7 +37,10 @@ impl Chat {
 
     /// The same, with these holdings.
     pub(super) fn holding(holdings: Vec<Holding>) -> Self {
-        Self { contact: Self::going_on().contact, ..Self::new(holdings) }
+        Self {
+            contact: Self::going_on().contact,
+            ..Self::new(holdings)
+        }
     }
 
     /// Somebody who has never written.
@@ -65,7 +70,12 @@ impl Chat {
 
     pub(super) fn hears(&mut self, content: Content) -> Decision {
         let turn = self.turn(content);
-        let decision = self.dialogue.decide(&turn).now_or_never().expect("fake facts are there at once").unwrap();
+        let decision = self
+            .dialogue
+            .decide(&turn)
+            .now_or_never()
+            .expect("fake facts are there at once")
+            .unwrap();
         if let Some(session) = &decision.session {
             self.session = Some(session.clone());
         }
@@ -90,7 +100,10 @@ impl Chat {
     }
 
     pub(super) fn taps(&mut self, id: &str) -> Decision {
-        self.hears(Content::Tap { id: id.to_owned(), title: "tapped".to_owned() })
+        self.hears(Content::Tap {
+            id: id.to_owned(),
+            title: "tapped".to_owned(),
+        })
     }
 
     pub(super) fn waits(&mut self, hours: i64) {
@@ -98,7 +111,8 @@ impl Chat {
     }
 
     pub(super) fn apology(&self) -> Vec<crate::pipeline::Reply> {
-        self.dialogue.apologise(&self.turn(Content::Text("hi".into())))
+        self.dialogue
+            .apologise(&self.turn(Content::Text("hi".into())))
     }
 
     fn turn(&self, content: Content) -> Turn {
@@ -121,7 +135,12 @@ impl Chat {
 }
 
 pub(super) fn media(kind: MediaKind) -> Content {
-    Content::Media { kind, id: "1".into(), mime_type: "x/y".into(), caption: None }
+    Content::Media {
+        kind,
+        id: "1".into(),
+        mime_type: "x/y".into(),
+        caption: None,
+    }
 }
 
 /// The words of the one reply.
@@ -132,7 +151,9 @@ pub(super) fn words(decision: &Decision) -> String {
 
 pub(super) fn body(message: &Outgoing) -> &str {
     match message {
-        Outgoing::Text { body } | Outgoing::Buttons { body, .. } | Outgoing::List { body, .. } => body,
+        Outgoing::Text { body } | Outgoing::Buttons { body, .. } | Outgoing::List { body, .. } => {
+            body
+        }
     }
 }
 
@@ -140,17 +161,24 @@ pub(super) fn body(message: &Outgoing) -> &str {
 pub(super) fn ids(decision: &Decision) -> Vec<String> {
     match &decision.replies[0].message {
         Outgoing::Text { .. } => Vec::new(),
-        Outgoing::Buttons { buttons, .. } => buttons.iter().map(|button| button.id.clone()).collect(),
-        Outgoing::List { sections, .. } => {
-            sections.iter().flat_map(|section| &section.rows).map(|row| row.id.clone()).collect()
+        Outgoing::Buttons { buttons, .. } => {
+            buttons.iter().map(|button| button.id.clone()).collect()
         }
+        Outgoing::List { sections, .. } => sections
+            .iter()
+            .flat_map(|section| &section.rows)
+            .map(|row| row.id.clone())
+            .collect(),
     }
 }
 
 /// The id whose text has `part` in it.
 pub(super) fn id(decision: &Decision, part: &str) -> String {
     let ids = ids(decision);
-    ids.iter().find(|id| id.contains(part)).unwrap_or_else(|| panic!("no {part} in {ids:?}")).clone()
+    ids.iter()
+        .find(|id| id.contains(part))
+        .unwrap_or_else(|| panic!("no {part} in {ids:?}"))
+        .clone()
 }
 
 struct Fake {
@@ -179,8 +207,14 @@ impl Facts for Fake {
         schemes().into_iter().find(|scheme| scheme.code == code)
     }
 
-    fn portfolio<'a>(&'a self, _: &'a Contact, _: Date) -> BoxFuture<'a, anyhow::Result<Option<Portfolio>>> {
-        let sum = |part: fn(&Holding) -> Option<Paise>| Paise(self.holdings.iter().filter_map(part).map(|p| p.0).sum());
+    fn portfolio<'a>(
+        &'a self,
+        _: &'a Contact,
+        _: Date,
+    ) -> BoxFuture<'a, anyhow::Result<Option<Portfolio>>> {
+        let sum = |part: fn(&Holding) -> Option<Paise>| {
+            Paise(self.holdings.iter().filter_map(part).map(|p| p.0).sum())
+        };
         let portfolio = Portfolio {
             value: sum(|holding| holding.value),
             cost: Some(sum(|holding| holding.cost)),
@@ -202,7 +236,10 @@ pub(super) fn holding(name: &str, xirr: Return) -> Holding {
         name: name.to_owned(),
         amc: "HDFC Mutual Fund".into(),
         units: Decimal::new(123_456, 3),
-        nav: Some(Nav { value: Decimal::new(1_000_000, 4), date: date(2026, 8, 21) }),
+        nav: Some(Nav {
+            value: Decimal::new(1_000_000, 4),
+            date: date(2026, 8, 21),
+        }),
         value: Some(Paise(1_234_560)),
         cost: Some(Paise(1_000_000)),
         gain: Some(Paise(234_560)),
@@ -221,14 +258,41 @@ fn schemes() -> Vec<Scheme> {
         option_text: option_text.to_owned(),
         amc: "HDFC Mutual Fund".into(),
         category: "Equity: Flexi Cap".into(),
-        nav: nav.map(|(value, date)| Nav { value: Decimal::new(value, 4), date }),
+        nav: nav.map(|(value, date)| Nav {
+            value: Decimal::new(value, 4),
+            date,
+        }),
     };
     let fresh = date(2026, 8, 21);
     vec![
-        scheme(101_762, "HDFC Flexi Cap Fund", Plan::Regular, "Growth", Some((20_123_450, fresh))),
-        scheme(122_640, "Parag Parikh Flexi Cap Fund", Plan::Regular, "Growth", Some((850_000, fresh))),
-        scheme(122_639, "Parag Parikh Flexi Cap Fund", Plan::Direct, "Growth", Some((920_000, fresh))),
-        scheme(7, "Zeta Old Fund", Plan::Unknown, "", Some((100_000, date(2026, 1, 2)))),
+        scheme(
+            101_762,
+            "HDFC Flexi Cap Fund",
+            Plan::Regular,
+            "Growth",
+            Some((20_123_450, fresh)),
+        ),
+        scheme(
+            122_640,
+            "Parag Parikh Flexi Cap Fund",
+            Plan::Regular,
+            "Growth",
+            Some((850_000, fresh)),
+        ),
+        scheme(
+            122_639,
+            "Parag Parikh Flexi Cap Fund",
+            Plan::Direct,
+            "Growth",
+            Some((920_000, fresh)),
+        ),
+        scheme(
+            7,
+            "Zeta Old Fund",
+            Plan::Unknown,
+            "",
+            Some((100_000, date(2026, 1, 2))),
+        ),
         scheme(8, "Zeta Empty Fund", Plan::Regular, "Growth", None),
     ]
 }

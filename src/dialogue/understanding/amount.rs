@@ -201,7 +201,10 @@ mod tests {
     use super::*;
 
     fn vectors() -> Value {
-        serde_json::from_str(include_str!("../../../tests/data/vectors/finance-vectors.json")).unwrap()
+        serde_json::from_str(include_str!(
+            "../../../tests/data/vectors/finance-vectors.json"
+        ))
+        .unwrap()
     }
 
     #[test]
