@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod id;
 
+pub mod security;
 pub mod storage;
 
 pub mod whatsapp;

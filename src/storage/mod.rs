@@ -1,7 +1,249 @@
 //! The database, whichever of the two engines it is.
 //!
-//! All writes are [`Db::write`]: on SQLite one writer runs them, a savepoint each and
-//! one shared commit; on PostgreSQL each is a transaction.
+//! All writes are [`Db::write`]. On SQLite one writer runs them, a savepoint each and
+//! one commit for all that wait, so that durability (`synchronous=FULL`) costs one
+//! flush for many; on PostgreSQL each is a transaction of its own, run again when it
+//! collides with another. Either way a returned value is durable.
+//!
+//! What differs between the engines stays in this folder: how a write begins, the
+//! locking hint, the wake-up between processes.
+
+mod engine;
+mod error;
+mod lock;
+mod migrate;
+mod sql;
+mod wake;
+mod writer;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use sqlx::any::AnyPoolOptions;
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyPool};
+use tokio_util::sync::CancellationToken;
+
+pub use engine::Engine;
+pub use error::Error;
+pub use lock::ServeLock;
+pub use sql::{list, runs, sql, values, values_from};
+pub use wake::Wake;
 
 /// A connection of either engine.
 pub type Conn = sqlx::AnyConnection;
+
+/// A handle on the database; clones share it.
+#[derive(Clone)]
+pub struct Db {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    engine: Engine,
+    url: String,
+    pool: AnyPool,
+    /// SQLite's single writer; PostgreSQL writes through the pool.
+    writer: Option<writer::Writer>,
+    /// Set when the disk failed under a commit and nothing may be acknowledged any more.
+    failed: CancellationToken,
+}
+
+impl Db {
+    /// Opens `sqlite://path` (made if it is missing) or `postgres://…`, brings the
+    /// tables up to date, and checks that the engine keeps its promises.
+    pub async fn open(url: &str, connections: u32) -> Result<Self, Error> {
+        let db = Self::connect(url, connections).await?;
+        db.migrate().await?;
+        Ok(db)
+    }
+
+    /// Opens the database as it is, without touching its tables.
+    pub async fn connect(url: &str, connections: u32) -> Result<Self, Error> {
+        sqlx::any::install_default_drivers();
+        let engine = Engine::of(url)?;
+        let failed = CancellationToken::new();
+        let writer = match engine {
+            Engine::Sqlite => Some(writer::Writer::start(url, failed.clone()).await?),
+            Engine::Postgres => None,
+        };
+        let options = AnyPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(Duration::from_secs(5))
+            .after_connect(move |conn, _| Box::pin(engine::prepare_reader(engine, conn)));
+        let pool = match engine {
+            Engine::Sqlite => options.connect(&engine::sqlite_url(url, "rw")?).await?,
+            Engine::Postgres => options.connect(url).await?,
+        };
+        let inner = Inner {
+            engine,
+            url: url.to_owned(),
+            pool,
+            writer,
+            failed,
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// Returns which engine this is.
+    pub fn engine(&self) -> Engine {
+        self.inner.engine
+    }
+
+    /// Resolves when the disk failed under a commit: the process must stop.
+    pub async fn failed(&self) {
+        self.inner.failed.cancelled().await;
+    }
+
+    /// Borrows a connection for reading.
+    pub async fn read(&self) -> Result<PoolConnection<Any>, Error> {
+        Ok(self.inner.pool.acquire().await?)
+    }
+
+    /// Runs `run` in a transaction and returns its value once that is durable.
+    ///
+    /// An error from `run` undoes its writes and nobody else's. On PostgreSQL a
+    /// collision with another transaction runs it again, which is why the input is
+    /// lent to it and not given.
+    pub async fn write<I, T, F>(&self, input: I, run: F) -> Result<T, Error>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        F: for<'c> Fn(&'c mut Conn, &'c I) -> BoxFuture<'c, Result<T, Error>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        match &self.inner.writer {
+            Some(writer) => writer.write(input, run).await,
+            None => writer::write_on_pool(&self.inner.pool, &input, &run).await,
+        }
+    }
+
+    /// Returns what to append to a `select` so that the rows read stay as they are
+    /// until the write commits. SQLite has one writer and needs nothing.
+    pub fn lock_rows(&self) -> &'static str {
+        self.inner.engine.lock_rows()
+    }
+
+    /// Closes every connection, after what was asked before is done.
+    pub async fn close(&self) {
+        if let Some(writer) = &self.inner.writer {
+            writer.stop().await;
+        }
+        self.inner.pool.close().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn scratch() -> (tempfile::TempDir, Db) {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/t.db", folder.path().display());
+        let db = Db::connect(&url, 2).await.unwrap();
+        db.write((), |conn, ()| {
+            Box::pin(async move {
+                sqlx::query("create table t (n bigint primary key)")
+                    .execute(conn)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
+        (folder, db)
+    }
+
+    async fn insert(db: &Db, numbers: Vec<i64>) -> Result<(), Error> {
+        db.write(numbers, |conn, numbers| {
+            Box::pin(async move {
+                for n in numbers {
+                    sqlx::query("insert into t values ($1)")
+                        .bind(n)
+                        .execute(&mut *conn)
+                        .await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    async fn count(db: &Db) -> i64 {
+        let mut conn = db.read().await.unwrap();
+        sqlx::query_scalar("select count(*) from t")
+            .fetch_one(&mut *conn)
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn writes_that_share_a_commit_fail_alone() {
+        let (_folder, db) = scratch().await;
+        let writes =
+            (0..50).map(|n| insert(&db, vec![n, if n % 10 == 0 { 1_000 } else { n + 100 }]));
+        let outcomes = futures::future::join_all(writes).await;
+        let failed: Vec<_> = outcomes.iter().filter(|o| o.is_err()).collect();
+        assert_eq!(failed.len(), 4, "five wrote 1000, one of them won");
+        assert!(
+            failed
+                .iter()
+                .all(|o| o.as_ref().is_err_and(Error::is_taken))
+        );
+        assert_eq!(count(&db).await, 46 * 2);
+    }
+
+    #[tokio::test]
+    async fn a_panic_inside_a_write_undoes_it_and_harms_nobody_else() {
+        let (_folder, db) = scratch().await;
+        let panicking = db.write((), |conn, ()| {
+            Box::pin(async move {
+                sqlx::query("insert into t values (1)")
+                    .execute(conn)
+                    .await?;
+                if true {
+                    panic!("on purpose");
+                }
+                Ok(())
+            })
+        });
+        assert!(panicking.await.is_err());
+        insert(&db, vec![2]).await.unwrap();
+        assert_eq!(count(&db).await, 1);
+    }
+
+    #[tokio::test]
+    async fn the_readers_cannot_write() {
+        let (_folder, db) = scratch().await;
+        let mut conn = db.read().await.unwrap();
+        let written = sqlx::query("insert into t values (1)")
+            .execute(&mut *conn)
+            .await;
+        assert!(written.is_err());
+    }
+
+    #[tokio::test]
+    async fn after_closing_the_log_is_empty_and_writes_are_refused() {
+        let (folder, db) = scratch().await;
+        insert(&db, vec![1]).await.unwrap();
+        db.close().await;
+        assert!(insert(&db, vec![2]).await.is_err());
+        let wal = folder.path().join("t.db-wal");
+        assert!(!wal.exists() || wal.metadata().unwrap().len() == 0);
+    }
+
+    #[test]
+    fn only_one_process_serves_a_sqlite_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/t.db", folder.path().display());
+        let held = ServeLock::acquire(&url).unwrap();
+        assert!(ServeLock::acquire(&url).is_err());
+        drop(held);
+        assert!(ServeLock::acquire(&url).is_ok());
+    }
+}

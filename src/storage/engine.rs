@@ -1,0 +1,177 @@
+//! What differs between the two engines, apart from how a write is run.
+
+use sqlx::any::AnyConnectOptions;
+use sqlx::{AnyConnection, Connection, Row};
+
+use super::Error;
+
+/// One of the two engines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// Embedded, one process, one writer.
+    Sqlite,
+    /// A server that several processes share.
+    Postgres,
+}
+
+impl Engine {
+    /// Tells the engine from the start of a `DATABASE_URL`.
+    pub fn of(url: &str) -> Result<Self, Error> {
+        if url.starts_with("sqlite:") {
+            Ok(Self::Sqlite)
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Ok(Self::Postgres)
+        } else {
+            Err(Error::Setup(
+                "DATABASE_URL must start with sqlite: or postgres://".to_owned(),
+            ))
+        }
+    }
+
+    /// Returns the suffix that keeps selected rows as they are until the write commits.
+    pub fn lock_rows(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " for update",
+        }
+    }
+}
+
+/// The first SQLite without the WAL-reset corruption bug
+/// (<https://sqlite.org/wal.html#walresetbug>).
+const OLDEST_SAFE_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// Returns the URL with an open mode (`rwc` makes a missing file and its folder).
+pub(super) fn sqlite_url(url: &str, mode: &str) -> Result<String, Error> {
+    let path = sqlite_path(url);
+    if mode == "rwc"
+        && let Some(folder) = std::path::Path::new(path).parent()
+        && !folder.as_os_str().is_empty()
+    {
+        std::fs::create_dir_all(folder)
+            .map_err(|e| Error::Setup(format!("cannot make the folder of {path}: {e}")))?;
+    }
+    Ok(format!("sqlite://{path}?mode={mode}"))
+}
+
+/// Returns the file behind a SQLite URL.
+pub(super) fn sqlite_path(url: &str) -> &str {
+    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
+    path.split('?').next().unwrap_or(path)
+}
+
+/// Sets up a connection of the pool. SQLite's pool only reads.
+pub(super) async fn prepare_reader(engine: Engine, conn: &mut AnyConnection) -> sqlx::Result<()> {
+    match engine {
+        Engine::Sqlite => {
+            for pragma in [
+                "pragma busy_timeout = 5000",
+                "pragma query_only = on",
+                "pragma temp_store = memory",
+                "pragma trusted_schema = off",
+            ] {
+                sqlx::query(pragma).execute(&mut *conn).await?;
+            }
+        }
+        Engine::Postgres => {
+            for setting in [
+                "set synchronous_commit = on",
+                "set lock_timeout = '5s'",
+                "set idle_in_transaction_session_timeout = '60s'",
+            ] {
+                sqlx::query(setting).execute(&mut *conn).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Opens a connection that may write to a SQLite file, and sets it up.
+pub(super) async fn connect_writer(url: &str) -> Result<AnyConnection, Error> {
+    let options: AnyConnectOptions = sqlite_url(url, "rwc")?.parse()?;
+    let mut conn = AnyConnection::connect_with(&options).await?;
+    prepare_writer(&mut conn).await?;
+    Ok(conn)
+}
+
+/// Sets up SQLite's writer and checks what it answers: a setting that did not take
+/// would only show when the power fails.
+async fn prepare_writer(conn: &mut AnyConnection) -> Result<(), Error> {
+    for pragma in [
+        "pragma busy_timeout = 5000",
+        "pragma journal_mode = wal",
+        "pragma synchronous = full",
+        "pragma foreign_keys = on",
+        "pragma temp_store = memory",
+        "pragma mmap_size = 0",
+        "pragma cell_size_check = on",
+        "pragma trusted_schema = off",
+        "pragma cache_size = -8000",
+        // The checkpointer does it, so that no commit has to wait for one.
+        "pragma wal_autocheckpoint = 0",
+    ] {
+        sqlx::query(pragma).fetch_all(&mut *conn).await?;
+    }
+    let version: String = sqlx::query("select sqlite_version()")
+        .fetch_one(&mut *conn)
+        .await?
+        .get(0);
+    if parse_version(&version) < OLDEST_SAFE_SQLITE {
+        return Err(Error::Setup(format!(
+            "SQLite {version} may corrupt its write-ahead log; 3.51.3 or newer is needed"
+        )));
+    }
+    let journal: String = sqlx::query("pragma journal_mode")
+        .fetch_one(&mut *conn)
+        .await?
+        .get(0);
+    if journal != "wal" {
+        return Err(Error::Setup(format!(
+            "SQLite keeps its journal as `{journal}` where `wal` was asked; is the file on a network drive?"
+        )));
+    }
+    for (pragma, wanted) in [
+        ("pragma synchronous", 2_i64),
+        ("pragma foreign_keys", 1),
+        ("pragma mmap_size", 0),
+    ] {
+        let found: i64 = sqlx::query(pragma)
+            .fetch_one(&mut *conn)
+            .await?
+            .try_get(0)
+            .unwrap_or(0);
+        if found != wanted {
+            return Err(Error::Setup(format!(
+                "SQLite answers {found} to `{pragma}` where {wanted} was set"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn parse_version(text: &str) -> (u32, u32, u32) {
+    let mut parts = text.split('.').map(|part| part.parse().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    (next(), next(), next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_engine_follows_from_the_url() {
+        assert_eq!(Engine::of("sqlite://data/x.db").unwrap(), Engine::Sqlite);
+        assert_eq!(Engine::of("postgres://h/x").unwrap(), Engine::Postgres);
+        assert!(Engine::of("mysql://h/x").is_err());
+        assert_eq!(sqlite_path("sqlite://data/x.db?mode=rwc"), "data/x.db");
+        assert_eq!(sqlite_path("sqlite:/var/x.db"), "/var/x.db");
+    }
+
+    #[test]
+    fn versions_compare_by_number_not_by_text() {
+        assert!(parse_version("3.9.1") < OLDEST_SAFE_SQLITE);
+        assert!(parse_version("3.51.3") >= OLDEST_SAFE_SQLITE);
+        assert!(parse_version("3.100.0") > OLDEST_SAFE_SQLITE);
+    }
+}

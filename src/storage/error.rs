@@ -1,0 +1,93 @@
+//! Why the database did not do what was asked.
+
+/// Why a read or write did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database cannot be reached, is full or is closing; nothing was written.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// A guard did not hold: somebody else changed the row first.
+    #[error("{0} was changed by somebody else")]
+    Conflict(&'static str),
+    /// Somebody else made the same row at the same time; run again, it is there now.
+    #[error("{0} was made by somebody else at the same time")]
+    Again(&'static str),
+    /// A row that does not read as what it should be.
+    #[error("row {row} of {table} is damaged: {what}")]
+    Damaged {
+        /// Table.
+        table: &'static str,
+        /// Its primary key.
+        row: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The database or its settings cannot be used at all.
+    #[error("{0}")]
+    Setup(String),
+    /// The engine refused a statement.
+    #[error("the database refused a statement")]
+    Sql(#[source] sqlx::Error),
+    /// What ran inside the transaction failed.
+    #[error(transparent)]
+    Inside(#[from] anyhow::Error),
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::PoolTimedOut => {
+                Self::Unavailable("no free connection within 5 s".to_owned())
+            }
+            sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => {
+                Self::Unavailable(error.to_string())
+            }
+            sqlx::Error::Database(_) if is_out_of_space(&error) => {
+                Self::Unavailable("the disk is full".to_owned())
+            }
+            _ => Self::Sql(error),
+        }
+    }
+}
+
+impl Error {
+    /// Returns whether running the same transaction again may succeed.
+    pub(super) fn is_collision(&self) -> bool {
+        match self {
+            Self::Again(_) => true,
+            // PostgreSQL: serialization_failure, deadlock_detected, lock_not_available.
+            Self::Sql(sqlx::Error::Database(e)) => {
+                matches!(e.code().as_deref(), Some("40001" | "40P01" | "55P03"))
+            }
+            _ => false,
+        }
+    }
+
+    /// Returns whether a unique or primary key was already taken.
+    pub fn is_taken(&self) -> bool {
+        matches!(self, Self::Sql(sqlx::Error::Database(e)) if e.is_unique_violation())
+    }
+}
+
+fn sqlite_code(error: &sqlx::Error) -> Option<i64> {
+    let sqlx::Error::Database(e) = error else {
+        return None;
+    };
+    e.code()?
+        .parse::<i64>()
+        .ok()
+        .filter(|_| e.code().is_some_and(|c| c.len() < 5))
+}
+
+/// Returns whether SQLite or PostgreSQL ran out of space (`SQLITE_FULL`, `disk_full`).
+fn is_out_of_space(error: &sqlx::Error) -> bool {
+    let postgres =
+        matches!(error, sqlx::Error::Database(e) if e.code().as_deref() == Some("53100"));
+    postgres || sqlite_code(error).is_some_and(|code| code & 0xff == 13)
+}
+
+/// Returns whether SQLite met an input/output error (`SQLITE_IOERR` and its kinds).
+/// After a failed flush nobody knows what is on the disk, so nothing may be retried.
+pub(super) fn is_disk_failure(error: &sqlx::Error) -> bool {
+    sqlite_code(error).is_some_and(|code| code & 0xff == 10)
+}

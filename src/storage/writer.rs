@@ -1,0 +1,264 @@
+//! How a write is run: one writer with a shared commit on SQLite, a transaction each
+//! on PostgreSQL.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use sqlx::{AnyConnection, AnyPool, Connection, Row};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::error::is_disk_failure;
+use super::{Conn, Error, engine};
+
+/// Writes that may wait; more are turned away, so that a caller learns at once.
+const WAITING: usize = 4_096;
+/// Writes that share a commit at most.
+const TOGETHER: usize = 256;
+/// Write-ahead pages after which they are copied into the database file.
+const CHECKPOINT_PAGES: i64 = 1_000;
+/// Write-ahead pages (64 MB) after which the writer stands still to empty the log.
+const TRUNCATE_PAGES: i64 = 16_384;
+/// How often a transaction that collided is run again.
+const COLLISIONS: u32 = 8;
+
+/// The single writer of a SQLite file.
+pub(super) struct Writer {
+    queue: mpsc::Sender<Request>,
+}
+
+enum Request {
+    Write(Box<dyn Operation>),
+    Truncate,
+    Stop(oneshot::Sender<()>),
+}
+
+/// One write, whatever it takes and gives.
+trait Operation: Send {
+    fn run<'a>(&'a mut self, conn: &'a mut Conn) -> BoxFuture<'a, Result<(), Error>>;
+    fn settle(self: Box<Self>, outcome: Result<(), Error>);
+}
+
+struct Write<I, T, F> {
+    input: I,
+    run: F,
+    value: Option<T>,
+    reply: oneshot::Sender<Result<T, Error>>,
+}
+
+impl<I, T, F> Operation for Write<I, T, F>
+where
+    I: Send + Sync,
+    T: Send,
+    F: for<'c> Fn(&'c mut Conn, &'c I) -> BoxFuture<'c, Result<T, Error>> + Send + Sync,
+{
+    fn run<'a>(&'a mut self, conn: &'a mut Conn) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let running = AssertUnwindSafe((self.run)(conn, &self.input)).catch_unwind();
+            let value = running
+                .await
+                .unwrap_or_else(|_| Err(anyhow::anyhow!("a write panicked").into()))?;
+            self.value = Some(value);
+            Ok(())
+        })
+    }
+
+    fn settle(self: Box<Self>, outcome: Result<(), Error>) {
+        let value = self.value;
+        let answer = outcome.and_then(|()| {
+            value.ok_or_else(|| Error::Unavailable("a write was not run".to_owned()))
+        });
+        // The asker may have gone; what was committed stays committed.
+        let _ = self.reply.send(answer);
+    }
+}
+
+impl Writer {
+    pub(super) async fn start(url: &str, failed: CancellationToken) -> Result<Self, Error> {
+        let conn = engine::connect_writer(url).await?;
+        let checkpointer = engine::connect_writer(url).await?;
+        let (queue, requests) = mpsc::channel(WAITING);
+        tokio::spawn(checkpoint(checkpointer, queue.downgrade()));
+        tokio::spawn(run(conn, requests, failed));
+        Ok(Self { queue })
+    }
+
+    pub(super) async fn write<I, T, F>(&self, input: I, run: F) -> Result<T, Error>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        F: for<'c> Fn(&'c mut Conn, &'c I) -> BoxFuture<'c, Result<T, Error>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let write = Write {
+            input,
+            run,
+            value: None,
+            reply,
+        };
+        let full = |_| {
+            Error::Unavailable("too many writes are waiting, or none is taken any more".to_owned())
+        };
+        self.queue
+            .try_send(Request::Write(Box::new(write)))
+            .map_err(full)?;
+        let gone = |_| Error::Unavailable("the writer stopped".to_owned());
+        answer.await.map_err(gone)?
+    }
+
+    pub(super) async fn stop(&self) {
+        let (reply, answer) = oneshot::channel();
+        if self.queue.send(Request::Stop(reply)).await.is_ok() {
+            let _ = answer.await;
+        }
+    }
+}
+
+async fn run(
+    mut conn: AnyConnection,
+    mut requests: mpsc::Receiver<Request>,
+    failed: CancellationToken,
+) {
+    let mut waiting = Vec::with_capacity(TOGETHER);
+    while requests.recv_many(&mut waiting, TOGETHER).await > 0 {
+        let mut writes = Vec::with_capacity(waiting.len());
+        let mut stop = None;
+        for request in waiting.drain(..) {
+            match request {
+                Request::Write(write) => writes.push(write),
+                Request::Truncate => truncate(&mut conn).await,
+                Request::Stop(reply) => stop = Some(reply),
+            }
+        }
+        if let Err(error) = commit_together(&mut conn, writes).await {
+            tracing::error!(%error, "the disk failed under a commit; nothing more is acknowledged");
+            failed.cancel();
+            return;
+        }
+        if let Some(reply) = stop {
+            truncate(&mut conn).await;
+            let _ = conn.close().await;
+            let _ = reply.send(());
+            return;
+        }
+    }
+}
+
+/// Runs all writes in one transaction and settles each. An error is a disk failure.
+async fn commit_together(
+    conn: &mut Conn,
+    mut writes: Vec<Box<dyn Operation>>,
+) -> Result<(), sqlx::Error> {
+    if writes.is_empty() {
+        return Ok(());
+    }
+    let mut outcomes = Vec::with_capacity(writes.len());
+    let committed = async {
+        sqlx::query("begin immediate").execute(&mut *conn).await?;
+        for write in &mut writes {
+            sqlx::query("savepoint one").execute(&mut *conn).await?;
+            let outcome = write.run(conn).await;
+            if outcome.is_err() {
+                sqlx::query("rollback to one").execute(&mut *conn).await?;
+            }
+            sqlx::query("release one").execute(&mut *conn).await?;
+            outcomes.push(outcome);
+        }
+        sqlx::query("commit").execute(&mut *conn).await?;
+        Ok::<(), sqlx::Error>(())
+    }
+    .await;
+    match committed {
+        Ok(()) => {
+            for (write, outcome) in writes.into_iter().zip(outcomes) {
+                write.settle(outcome);
+            }
+            Ok(())
+        }
+        Err(error) => {
+            for write in writes {
+                write.settle(Err(Error::Unavailable(error.to_string())));
+            }
+            if is_disk_failure(&error) {
+                return Err(error);
+            }
+            tracing::error!(%error, "a commit failed and was undone");
+            // The engine may have undone it already, which makes this one fail.
+            let _ = sqlx::query("rollback").execute(&mut *conn).await;
+            Ok(())
+        }
+    }
+}
+
+/// Copies the write-ahead log into the database file beside the writer, which does
+/// not wait for it, and asks the writer to empty the log when it grew too long.
+async fn checkpoint(mut conn: AnyConnection, writer: mpsc::WeakSender<Request>) {
+    let mut every = tokio::time::interval(Duration::from_millis(500));
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut copied = 0;
+    loop {
+        every.tick().await;
+        let Some(queue) = writer.upgrade() else {
+            return;
+        };
+        let wal = sqlx::query("pragma wal_checkpoint(noop)")
+            .fetch_one(&mut conn)
+            .await;
+        let Ok(pages) = wal.and_then(|row| row.try_get::<i64, _>(1)) else {
+            continue;
+        };
+        if pages > TRUNCATE_PAGES {
+            let _ = queue.try_send(Request::Truncate);
+            copied = 0;
+        } else if pages < copied || pages - copied > CHECKPOINT_PAGES {
+            let _ = sqlx::query("pragma wal_checkpoint(passive)")
+                .execute(&mut conn)
+                .await;
+            copied = pages;
+        }
+    }
+}
+
+async fn truncate(conn: &mut Conn) {
+    if let Err(error) = sqlx::query("pragma wal_checkpoint(truncate)")
+        .execute(&mut *conn)
+        .await
+    {
+        tracing::warn!(%error, "the write-ahead log could not be emptied");
+    }
+}
+
+/// Runs one write as a transaction of its own, again after a collision.
+pub(super) async fn write_on_pool<I, T, F>(pool: &AnyPool, input: &I, run: &F) -> Result<T, Error>
+where
+    I: Sync,
+    F: for<'c> Fn(&'c mut Conn, &'c I) -> BoxFuture<'c, Result<T, Error>>,
+{
+    let mut collisions = 0;
+    loop {
+        match try_write(pool, input, run).await {
+            Err(error) if error.is_collision() && collisions < COLLISIONS => {
+                collisions += 1;
+                let pause = 2_u64.pow(collisions.min(6)) + rand::random_range(0..4);
+                tokio::time::sleep(Duration::from_millis(pause)).await;
+            }
+            other => return other,
+        }
+    }
+}
+
+async fn try_write<I, T, F>(pool: &AnyPool, input: &I, run: &F) -> Result<T, Error>
+where
+    I: Sync,
+    F: for<'c> Fn(&'c mut Conn, &'c I) -> BoxFuture<'c, Result<T, Error>>,
+{
+    let mut tx = pool.begin().await?;
+    let value = run(&mut tx, input).await?;
+    tx.commit().await?;
+    Ok(value)
+}
