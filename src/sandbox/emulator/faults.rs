@@ -1,0 +1,229 @@
+//! Ways to misbehave, each switchable while it runs.
+//!
+//! Chance comes from one seeded generator, so that a run can be repeated.
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use serde::{Deserialize, Serialize};
+
+/// A way to misbehave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// A webhook comes several times: at once and again within the next minute.
+    DuplicateWebhooks,
+    /// A webhook waits a random while, so that later ones overtake it.
+    ReorderWebhooks,
+    /// A message webhook comes late.
+    DelayWebhooks,
+    /// The statuses of a message come late.
+    DelayStatuses,
+    /// The statuses of a message come in any order.
+    ShuffleStatuses,
+    /// The answer to a send is held back while its statuses already go out.
+    StatusBeforeResponse,
+    /// `delivered` never comes.
+    MissingDelivered,
+    /// No status comes at all.
+    MissingStatuses,
+    /// A send is refused with a chosen code.
+    RefuseSends,
+    /// A send is refused with 130429.
+    ThrottleSends,
+    /// A send is answered with 503 and was not accepted.
+    ServerErrors,
+    /// A proxy answers a send with a page of HTML; it was not accepted.
+    HtmlErrors,
+    /// A send is accepted, then the connection closes without an answer.
+    AcceptThenDrop,
+    /// A send is accepted and not answered for a long time.
+    AcceptThenHang,
+    /// A send is not accepted and not answered for a long time.
+    HangUnaccepted,
+    /// A webhook names a user by the business-scoped id only.
+    HidePhones,
+}
+
+impl FaultKind {
+    /// All of them, in the order they are shown.
+    pub const ALL: [Self; 16] = [
+        Self::DuplicateWebhooks,
+        Self::ReorderWebhooks,
+        Self::DelayWebhooks,
+        Self::DelayStatuses,
+        Self::ShuffleStatuses,
+        Self::StatusBeforeResponse,
+        Self::MissingDelivered,
+        Self::MissingStatuses,
+        Self::RefuseSends,
+        Self::ThrottleSends,
+        Self::ServerErrors,
+        Self::HtmlErrors,
+        Self::AcceptThenDrop,
+        Self::AcceptThenHang,
+        Self::HangUnaccepted,
+        Self::HidePhones,
+    ];
+
+    /// Returns what to call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::DuplicateWebhooks => "Duplicate webhooks",
+            Self::ReorderWebhooks => "Reorder webhooks",
+            Self::DelayWebhooks => "Delay messages",
+            Self::DelayStatuses => "Delay statuses",
+            Self::ShuffleStatuses => "Shuffle statuses",
+            Self::StatusBeforeResponse => "Status before response",
+            Self::MissingDelivered => "No delivered status",
+            Self::MissingStatuses => "No statuses at all",
+            Self::RefuseSends => "Refuse sends",
+            Self::ThrottleSends => "Throttle sends (130429)",
+            Self::ServerErrors => "Server error 503",
+            Self::HtmlErrors => "HTML error page",
+            Self::AcceptThenDrop => "Accept, then drop",
+            Self::AcceptThenHang => "Accept, then hang",
+            Self::HangUnaccepted => "Hang, not accepted",
+            Self::HidePhones => "Hide phone numbers",
+        }
+    }
+
+    /// Returns what the amount counts, if it has one, and its usual value.
+    pub fn amount(self) -> Option<(&'static str, u64)> {
+        match self {
+            Self::DuplicateWebhooks => Some(("copies", 2)),
+            Self::ReorderWebhooks | Self::ShuffleStatuses => Some(("ms at most", 2_000)),
+            Self::DelayWebhooks | Self::DelayStatuses => Some(("ms", 5_000)),
+            Self::StatusBeforeResponse => Some(("ms", 500)),
+            Self::RefuseSends => Some(("code", 131_031)),
+            Self::AcceptThenHang | Self::HangUnaccepted => Some(("ms", 60_000)),
+            _ => None,
+        }
+    }
+}
+
+/// How often and how much.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fault {
+    /// Probability from 0 (off) to 1 (always).
+    pub chance: f64,
+    /// How many more times; without end if it is not given.
+    #[serde(default)]
+    pub left: Option<u64>,
+    /// Copies, milliseconds or a code, as the kind has it.
+    #[serde(default)]
+    pub amount: Option<u64>,
+}
+
+impl Fault {
+    /// Never.
+    pub const OFF: Self = Self {
+        chance: 0.0,
+        left: None,
+        amount: None,
+    };
+
+    /// With this probability, without end.
+    pub fn chance(chance: f64) -> Self {
+        Self {
+            chance,
+            ..Self::OFF
+        }
+    }
+
+    /// The next `times` times, for certain.
+    pub fn times(times: u64) -> Self {
+        Self {
+            left: Some(times),
+            ..Self::chance(1.0)
+        }
+    }
+
+    /// The same with another amount.
+    #[must_use]
+    pub fn amount(self, amount: u64) -> Self {
+        Self {
+            amount: Some(amount),
+            ..self
+        }
+    }
+}
+
+/// The switches and the dice.
+#[derive(Debug)]
+pub(crate) struct Faults {
+    table: [Fault; FaultKind::ALL.len()],
+    dice: StdRng,
+}
+
+impl Faults {
+    pub(crate) fn seeded(seed: u64) -> Self {
+        Self {
+            table: [Fault::OFF; FaultKind::ALL.len()],
+            dice: StdRng::seed_from_u64(seed),
+        }
+    }
+
+    pub(crate) fn get(&self, kind: FaultKind) -> Fault {
+        self.table[kind as usize]
+    }
+
+    pub(crate) fn set(&mut self, kind: FaultKind, fault: Fault) {
+        self.table[kind as usize] = fault;
+    }
+
+    /// Decides whether it happens this time and returns the amount if it does.
+    pub(crate) fn roll(&mut self, kind: FaultKind) -> Option<u64> {
+        let fault = &mut self.table[kind as usize];
+        if fault.chance <= 0.0 || fault.left == Some(0) {
+            return None;
+        }
+        if fault.chance < 1.0 && self.dice.random::<f64>() >= fault.chance {
+            return None;
+        }
+        fault.left = fault.left.map(|left| left - 1);
+        let usual = kind.amount().map_or(0, |(_, usual)| usual);
+        Some(fault.amount.unwrap_or(usual))
+    }
+
+    /// Returns a number from 0 to `most`.
+    pub(crate) fn up_to(&mut self, most: u64) -> u64 {
+        self.dice.random_range(0..=most)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_counted_fault_happens_that_often_and_then_no_more() {
+        let mut faults = Faults::seeded(1);
+        faults.set(FaultKind::RefuseSends, Fault::times(2).amount(190));
+        let rolls: Vec<_> = (0..4)
+            .map(|_| faults.roll(FaultKind::RefuseSends))
+            .collect();
+        assert_eq!(rolls, [Some(190), Some(190), None, None]);
+        assert_eq!(faults.roll(FaultKind::HtmlErrors), None);
+    }
+
+    #[test]
+    fn the_same_seed_throws_the_same_dice() {
+        let thrown = |seed| {
+            let mut faults = Faults::seeded(seed);
+            faults.set(FaultKind::MissingStatuses, Fault::chance(0.5));
+            (0..64)
+                .map(|_| faults.roll(FaultKind::MissingStatuses).is_some())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(thrown(7), thrown(7));
+        assert_ne!(thrown(7), thrown(8));
+        assert!(thrown(7).contains(&true) && thrown(7).contains(&false));
+    }
+
+    #[test]
+    fn every_kind_is_listed_at_its_own_place() {
+        for (place, kind) in FaultKind::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, place);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! What happens to a send that passed the checks: acceptance and its statuses.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::chat::{Accepted, Bubble, Person, Tick};
+use super::error::GraphError;
+use super::event::{self, Became};
+use super::faults::FaultKind;
+use super::queue::Lane;
+use super::request::Message;
+use super::state::{State, after};
+use super::{Emulator, News, wamid};
+
+/// A message that was accepted, and who gets it.
+struct Addressed {
+    place: Option<usize>,
+    person: Person,
+    wamid: String,
+    failure: Option<i64>,
+}
+
+impl Emulator {
+    /// Accepts a message and returns the answer, or refuses it as Meta would at once.
+    pub(crate) fn accept(&self, message: Message, hurry: bool) -> Result<Value, GraphError> {
+        let arrived = Instant::now();
+        let now = self.inner.clock.now();
+        let mut state = self.state();
+        let to = address(&mut state, &message, now)?;
+        let answer = answer(&message, &to);
+        let accepted = Accepted {
+            wamid: to.wamid.clone(),
+            to: to.person.key().to_owned(),
+            callback: message.callback,
+            kind: message.kind,
+            text: message.text,
+            body: message.body,
+            at: now,
+            arrived,
+        };
+        if let Some(place) = to.place {
+            state.chats[place].typing_until = None;
+            let tick = if to.failure.is_some() {
+                Tick::Failed
+            } else if state.options.reads_at_once {
+                Tick::Read
+            } else {
+                Tick::Delivered
+            };
+            state.show(place, |number| Bubble {
+                number,
+                wamid: to.wamid.clone(),
+                mine: false,
+                at: now,
+                kind: accepted.kind.to_owned(),
+                text: accepted.text.clone(),
+                content: accepted.body[accepted.kind].clone(),
+                tick,
+                failure: to.failure,
+                reply_to: message.reply_to,
+                tapped: None,
+                callback: accepted.callback.clone(),
+            });
+        }
+        self.plan_statuses(&mut state, &to, &accepted, hurry);
+        if let Some(observer) = &self.inner.settings.observer {
+            observer(&accepted);
+        }
+        if self.inner.settings.journal {
+            state.journal.push(accepted);
+        }
+        drop(state);
+        self.changed(News::Chat(to.person.key().to_owned()));
+        Ok(answer)
+    }
+
+    fn plan_statuses(&self, state: &mut State, to: &Addressed, accepted: &Accepted, hurry: bool) {
+        let settings = &self.inner.settings;
+        if state.faults.roll(FaultKind::MissingStatuses).is_some() {
+            return;
+        }
+        let mut plan = vec![];
+        if let Some(code) = to.failure {
+            plan.push((
+                "failed",
+                settings.delivered_after,
+                Some(GraphError::item(code)),
+            ));
+        } else {
+            plan.push(("sent", settings.sent_after, None));
+            if state.faults.roll(FaultKind::MissingDelivered).is_none() {
+                plan.push(("delivered", settings.delivered_after, None));
+            }
+            if state.options.reads_at_once {
+                plan.push(("read", settings.delivered_after + 1, None));
+            }
+        }
+        let late = state.faults.roll(FaultKind::DelayStatuses).unwrap_or(0);
+        let shuffle = state.faults.roll(FaultKind::ShuffleStatuses);
+        for (status, usual, error) in plan {
+            let usual = if hurry { 0 } else { usual };
+            let delay = late + shuffle.map_or(usual, |most| state.faults.up_to(most));
+            let became = Became {
+                wamid: accepted.wamid.clone(),
+                status,
+                at: after(accepted.at, usual),
+                callback: accepted.callback.clone(),
+                is_template: accepted.kind == "template",
+                error,
+            };
+            self.enqueue_status(state, &to.person, accepted.at, delay, &became);
+        }
+    }
+
+    pub(crate) fn enqueue_status(
+        &self,
+        state: &mut State,
+        person: &Person,
+        now: Timestamp,
+        delay_ms: u64,
+        became: &Became,
+    ) {
+        let hidden = state.faults.roll(FaultKind::HidePhones).is_some();
+        let change = event::status(&self.inner.settings, person, hidden, became);
+        state.enqueue(now, Lane::Statuses, delay_ms, change, None);
+    }
+}
+
+/// Finds the person and applies the limits and the 24-hour window.
+fn address(state: &mut State, message: &Message, now: Timestamp) -> Result<Addressed, GraphError> {
+    let place = state.find(&message.name);
+    if let Some(rate) = state.options.throughput
+        && !state.throughput.take_throughput(now, rate)
+    {
+        let why = "Cloud API message throughput has been reached.";
+        return Err(GraphError::new(130_429, why));
+    }
+    let by_pair = state.options.pair_rate;
+    let mut failure = None;
+    if let Some(place) = place {
+        let chat = &mut state.chats[place];
+        if by_pair && !chat.pair.take_pair(now) {
+            let why = "Too many messages sent from this phone number to the same phone number.";
+            return Err(GraphError::new(131_056, why));
+        }
+        if message.kind != "template" && !chat.window_is_open(now) {
+            failure = Some(131_047);
+        }
+    } else {
+        failure = Some(131_026);
+    }
+    if failure == Some(131_047) && state.options.refuse_outside_window {
+        let why = "More than 24 hours have passed since the customer last replied.";
+        return Err(GraphError::new(131_047, why));
+    }
+    let person = match place {
+        Some(place) => state.chats[place].person.clone(),
+        None if message.name.contains('.') => Person::without_phone(&message.name, ""),
+        None => Person::with_phone(&message.name, ""),
+    };
+    let wamid = wamid::mint(&message.name, &mut state.random);
+    Ok(Addressed {
+        place,
+        person,
+        wamid,
+        failure,
+    })
+}
+
+fn answer(message: &Message, to: &Addressed) -> Value {
+    let mut contact = json!({"input": message.input});
+    if let Some(wa_id) = &to.person.wa_id {
+        contact["wa_id"] = wa_id.as_str().into();
+    }
+    if message.name.contains('.') || to.person.wa_id.is_none() {
+        contact["user_id"] = to.person.user_id.as_str().into();
+    }
+    let mut sent = json!({"id": to.wamid});
+    if message.kind == "template" {
+        sent["message_status"] = "accepted".into();
+    }
+    json!({"messaging_product": "whatsapp", "contacts": [contact], "messages": [sent]})
+}

@@ -1,0 +1,256 @@
+//! Everything the emulator remembers, behind one lock that is held for microseconds.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use rand::rngs::StdRng;
+use serde::{Deserialize, Serialize};
+
+use super::chat::{Accepted, Bubble, Chat, Person, Tick};
+use super::faults::{FaultKind, Faults};
+use super::limits::Bucket;
+use super::log::Log;
+use super::queue::{Lane, Queue, Webhook};
+use crate::sandbox::store::{Change, Saved};
+
+/// Habits of Meta that can be changed while it runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Options {
+    /// Messages a second the number may send; no limit if it is not given.
+    pub throughput: Option<u32>,
+    /// Whether one user may be sent only one message per six seconds after a burst.
+    pub pair_rate: bool,
+    /// Whether a send outside the 24-hour window is refused at once and not later.
+    pub refuse_outside_window: bool,
+    /// Whether everybody reads at once what they get.
+    pub reads_at_once: bool,
+}
+
+/// What happened since the last write to disk.
+#[derive(Debug, Default)]
+pub(crate) struct Unsaved {
+    pub(crate) changes: Vec<Change>,
+    /// How many changes there ever were.
+    pub(crate) made: u64,
+}
+
+pub(crate) struct State {
+    pub(crate) chats: Vec<Chat>,
+    places: HashMap<String, usize>,
+    pub(crate) faults: Faults,
+    pub(crate) options: Options,
+    queues: [Queue; 2],
+    pub(crate) in_flight: usize,
+    pub(crate) journal: Vec<Accepted>,
+    pub(crate) log: Log,
+    pub(crate) throughput: Bucket,
+    pub(crate) callback_url: String,
+    pub(crate) random: StdRng,
+    pub(crate) unsaved: Option<Unsaved>,
+    chat_length: usize,
+    next: u64,
+}
+
+impl State {
+    pub(crate) fn new(callback_url: String, seed: u64, log: usize, chat_length: usize) -> Self {
+        Self {
+            chats: Vec::new(),
+            places: HashMap::new(),
+            faults: Faults::seeded(seed),
+            options: Options::default(),
+            queues: [Queue::default(), Queue::default()],
+            in_flight: 0,
+            journal: Vec::new(),
+            log: Log::of_length(log),
+            throughput: Bucket::default(),
+            callback_url,
+            random: rand::make_rng(),
+            unsaved: None,
+            chat_length,
+            next: 1,
+        }
+    }
+
+    /// Puts back what was on disk, and from now on notes what has to go there.
+    pub(crate) fn restore(&mut self, saved: Saved) {
+        for person in saved.people {
+            self.place(person);
+        }
+        for (key, bubble) in saved.bubbles {
+            let place = self.place_of(&key);
+            self.next = self.next.max(bubble.number + 1);
+            let chat = &mut self.chats[place];
+            if bubble.mine {
+                chat.last_inbound = chat.last_inbound.max(Some(bubble.at));
+            }
+            chat.bubbles.push_back(bubble);
+            if chat.bubbles.len() > self.chat_length {
+                chat.bubbles.pop_front();
+            }
+        }
+        for webhook in saved.webhooks {
+            self.next = self.next.max(webhook.id + 1);
+            self.release(webhook);
+        }
+        self.unsaved = Some(Unsaved::default());
+    }
+
+    /// Notes a change that has to go to disk.
+    pub(crate) fn note(&mut self, change: impl FnOnce() -> Change) {
+        if let Some(unsaved) = &mut self.unsaved {
+            unsaved.changes.push(change());
+            unsaved.made += 1;
+        }
+    }
+
+    pub(crate) fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next - 1
+    }
+
+    /// Returns where somebody is kept, by phone number or user id.
+    pub(crate) fn find(&self, name: &str) -> Option<usize> {
+        self.places.get(name).copied()
+    }
+
+    /// Returns where somebody is kept, getting to know them if need be.
+    pub(crate) fn place_of(&mut self, name: &str) -> usize {
+        if let Some(place) = self.find(name) {
+            return place;
+        }
+        let person = if name.bytes().all(|b| b.is_ascii_digit()) {
+            Person::with_phone(
+                name,
+                &format!("User {}", &name[name.len().saturating_sub(4)..]),
+            )
+        } else {
+            Person::without_phone(name, "User")
+        };
+        self.add(person)
+    }
+
+    /// Gets to know somebody; known already, they keep their chat.
+    pub(crate) fn add(&mut self, person: Person) -> usize {
+        if let Some(place) = self.find(person.key()) {
+            return place;
+        }
+        self.note(|| Change::Person(person.clone()));
+        self.place(person)
+    }
+
+    fn place(&mut self, person: Person) -> usize {
+        let place = self.chats.len();
+        self.places.insert(person.user_id.clone(), place);
+        self.places.insert(person.key().to_owned(), place);
+        self.chats.push(Chat::of(person));
+        place
+    }
+
+    /// Adds a message to a chat.
+    pub(crate) fn show(&mut self, place: usize, bubble: impl FnOnce(u64) -> Bubble) {
+        if self.chat_length == 0 {
+            return;
+        }
+        let bubble = bubble(self.number());
+        let chat = &mut self.chats[place];
+        if chat.bubbles.len() == self.chat_length {
+            chat.bubbles.pop_front();
+        }
+        chat.bubbles.push_back(bubble.clone());
+        let key = chat.person.key().to_owned();
+        self.note(|| Change::Bubble(key, Box::new(bubble)));
+    }
+
+    /// Changes a message of a chat; `None` if it is not there or the same as before.
+    pub(crate) fn alter(
+        &mut self,
+        place: usize,
+        wamid: &str,
+        change: impl FnOnce(&mut Bubble) -> bool,
+    ) -> Option<()> {
+        let chat = &mut self.chats[place];
+        let key = chat.person.key().to_owned();
+        let bubble = chat.find(wamid)?;
+        if !change(bubble) {
+            return None;
+        }
+        let bubble = bubble.clone();
+        self.note(|| Change::Bubble(key, Box::new(bubble)));
+        Some(())
+    }
+
+    /// Moves a message up to `tick`, never down.
+    pub(crate) fn tick(&mut self, place: usize, wamid: &str, tick: Tick) -> Option<()> {
+        self.alter(place, wamid, |bubble| {
+            let rises = bubble.tick < tick;
+            bubble.tick = bubble.tick.max(tick);
+            rises
+        })
+    }
+
+    /// Puts a webhook into its queue, through the faults that concern every webhook.
+    pub(crate) fn enqueue(
+        &mut self,
+        now: Timestamp,
+        lane: Lane,
+        delay_ms: u64,
+        change: String,
+        wamid: Option<String>,
+    ) {
+        let most = self.faults.roll(FaultKind::ReorderWebhooks);
+        let delay_ms = delay_ms + most.map_or(0, |most| self.faults.up_to(most));
+        let change: Arc<str> = change.into();
+        let copies = self.faults.roll(FaultKind::DuplicateWebhooks).unwrap_or(0);
+        for copy in 0..=copies {
+            // Every other copy comes later, the rest in the same instant.
+            let later = if copy % 2 == 0 { 0 } else { 60_000 };
+            let delay_ms = delay_ms + self.faults.up_to(later);
+            let webhook = Webhook {
+                id: self.number(),
+                lane,
+                due: after(now, delay_ms),
+                made: now,
+                attempts: 0,
+                change: Arc::clone(&change),
+                wamid: wamid.clone(),
+            };
+            if self.unsaved.is_some() {
+                self.note(|| Change::Webhook(webhook));
+            } else {
+                self.release(webhook);
+            }
+        }
+    }
+
+    /// Lets a webhook be delivered.
+    pub(crate) fn release(&mut self, webhook: Webhook) {
+        self.queue(webhook.lane).push(webhook);
+    }
+
+    pub(crate) fn queue(&mut self, lane: Lane) -> &mut Queue {
+        &mut self.queues[lane as usize]
+    }
+
+    /// Returns how many webhooks were not acknowledged yet.
+    pub(crate) fn unacknowledged(&self) -> usize {
+        let waiting: usize = self.queues.iter().map(Queue::len).sum();
+        let unsaved = self.unsaved.iter().flat_map(|u| &u.changes);
+        let unsaved = unsaved.filter(|c| matches!(c, Change::Webhook(_))).count();
+        waiting + self.in_flight + unsaved
+    }
+
+    /// Returns whether there is nothing to do before the clock moves.
+    pub(crate) fn is_quiet(&self, now: Timestamp) -> bool {
+        let idle = |queue: &Queue| queue.next_due().is_none_or(|due| due > now);
+        let saved = self.unsaved.as_ref().is_none_or(|u| u.changes.is_empty());
+        self.in_flight == 0 && saved && self.queues.iter().all(idle)
+    }
+}
+
+/// Returns the moment so many milliseconds after another.
+pub(crate) fn after(at: Timestamp, ms: u64) -> Timestamp {
+    let span = SignedDuration::from_millis(i64::try_from(ms).unwrap_or(i64::MAX / 2));
+    at.checked_add(span).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,158 @@
+use super::*;
+
+#[tokio::test]
+async fn a_message_arrives_signed_in_metas_shape() {
+    let mut rig = Rig::start(builder()).await;
+    let wamid = rig.emulator.user_says(ASHA, "नमस्ते 1/2").await;
+    let body = rig.hears().await;
+    let value = &body["entry"][0]["changes"][0]["value"];
+    assert_eq!(value["metadata"]["phone_number_id"], "106540352242922");
+    assert_eq!(value["contacts"][0]["wa_id"], ASHA);
+    assert_eq!(value["messages"][0]["id"], wamid.as_str());
+    assert_eq!(value["messages"][0]["timestamp"], "1787545800");
+    assert_eq!(value["messages"][0]["text"]["body"], "नमस्ते 1/2");
+    rig.emulator.acknowledged().await;
+    assert_eq!(rig.emulator.chat(ASHA)[0].tick, Tick::Delivered);
+}
+
+#[tokio::test]
+async fn a_webhook_comes_back_until_it_is_answered_with_200_exactly() {
+    let mut rig = Rig::start(builder()).await;
+    for status in [500, 204, 503] {
+        rig.answer.store(status, Ordering::SeqCst);
+        if status == 500 {
+            rig.emulator.say(ASHA, "hi");
+        }
+        rig.hears().await;
+        rig.emulator.quiet().await;
+        assert_eq!(rig.emulator.unacknowledged(), 1);
+        rig.answer.store(200, Ordering::SeqCst);
+        if status != 503 {
+            rig.answer
+                .store(if status == 500 { 204 } else { 503 }, Ordering::SeqCst);
+        }
+        rig.emulator.advance(Duration::from_secs(60));
+    }
+    rig.hears().await;
+    rig.emulator.acknowledged().await;
+    rig.passes(Duration::from_secs(3600)).await;
+    assert!(rig.received.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn what_was_not_acknowledged_survives_a_restart_with_its_chat() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sandbox.db");
+    let mut rig = Rig::start(builder().persist(&file)).await;
+    rig.answer.store(500, Ordering::SeqCst);
+    let wamid = rig.emulator.user_says(ASHA, "hi").await;
+    rig.hears().await;
+    rig.emulator.advance(Duration::from_millis(10));
+    rig.sends(ASHA, "hello").await.unwrap();
+    rig.stops().await;
+
+    let mut rig = Rig::start(builder().persist(&file)).await;
+    let chat = rig.emulator.chat(ASHA);
+    let texts: Vec<_> = chat.iter().map(|b| b.text.as_str()).collect();
+    assert_eq!(texts, ["hi", "hello"]);
+    assert_eq!(rig.emulator.unacknowledged(), 3);
+    rig.passes(Duration::from_secs(60)).await;
+    rig.emulator.acknowledged().await;
+    let mut bodies = Vec::new();
+    while let Ok((body, _)) = rig.received.try_recv() {
+        bodies.push(body.to_string());
+    }
+    assert!(bodies.iter().any(|body| body.contains(&wamid)));
+    rig.stops().await;
+
+    let rig = Rig::start(builder().persist(&file)).await;
+    assert_eq!(rig.emulator.unacknowledged(), 0);
+    assert_eq!(rig.emulator.chat(ASHA).len(), 2);
+}
+
+#[tokio::test]
+async fn time_does_not_run_backwards_over_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sandbox.db");
+    let rig = Rig::start(builder().persist(&file)).await;
+    rig.emulator.advance(Duration::from_secs(86_400));
+    rig.emulator.user_says(ASHA, "hi").await;
+    let then = rig.emulator.clock().now();
+    rig.stops().await;
+    let again = builder().persist(&file).build().await.unwrap();
+    assert_eq!(again.clock().now(), then);
+}
+
+#[tokio::test]
+async fn duplicates_come_at_once_and_later_with_the_same_id() {
+    let mut rig = Rig::start(builder()).await;
+    let twice = Fault::times(1).amount(3);
+    rig.emulator.set_fault(FaultKind::DuplicateWebhooks, twice);
+    rig.emulator.say(ASHA, "hi");
+    rig.emulator.quiet().await;
+    let first = rig.hears().await;
+    assert_eq!(rig.hears().await, first);
+    assert!(rig.received.try_recv().is_err());
+    rig.passes(Duration::from_secs(60)).await;
+    assert_eq!(rig.hears().await, first);
+    assert_eq!(rig.hears().await, first);
+    assert!(rig.received.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn statuses_that_wait_share_a_post() {
+    let rig = Rig::start(builder().concurrency(1, 1).batch(1, 1000)).await;
+    let mut rig = rig;
+    rig.emulator.say(ASHA, "hi");
+    rig.emulator.quiet().await;
+    rig.hears().await;
+    for n in 0..20 {
+        rig.sends(ASHA, &n.to_string()).await.unwrap();
+    }
+    rig.passes(Duration::from_secs(1)).await;
+    let body = rig.hears().await;
+    assert_eq!(body["entry"].as_array().unwrap().len(), 40);
+}
+
+#[tokio::test]
+async fn a_phone_can_be_hidden_in_every_webhook() {
+    let mut rig = Rig::start(builder()).await;
+    rig.emulator
+        .set_fault(FaultKind::HidePhones, Fault::chance(1.0));
+    rig.emulator.say(ASHA, "hi");
+    let body = rig.hears().await.to_string();
+    assert!(!body.contains(&format!("\"{ASHA}\"")), "{body}");
+    assert!(body.contains("\"from_user_id\":\"IN."));
+}
+
+#[tokio::test]
+async fn a_button_can_be_tapped_once_and_a_list_again() {
+    let mut rig = Rig::start(builder()).await;
+    rig.emulator.say(ASHA, "hi");
+    rig.hears().await;
+    let buttons = json!({"messaging_product": "whatsapp", "to": ASHA, "type": "interactive",
+        "interactive": {"type": "button", "body": {"text": "?"}, "action": {"buttons": [
+            {"type": "reply", "reply": {"id": "yes", "title": "Yes"}}]}}});
+    let list = json!({"messaging_product": "whatsapp", "to": ASHA, "type": "interactive",
+        "interactive": {"type": "list", "body": {"text": "?"}, "action": {"button": "Menu",
+            "sections": [{"rows": [{"id": "nav", "title": "NAV", "description": "of a fund"}]}]}}});
+    assert_eq!(rig.posts(&buttons).await.unwrap().0, 200);
+    assert_eq!(rig.posts(&list).await.unwrap().0, 200);
+
+    rig.emulator.tap_newest(ASHA, "yes").await.unwrap();
+    let heard = rig.hears().await;
+    let message = &heard["entry"][0]["changes"][0]["value"]["messages"][0];
+    assert_eq!(message["interactive"]["button_reply"]["title"], "Yes");
+    assert_eq!(
+        message["context"]["id"],
+        rig.emulator.accepted()[0].wamid.as_str()
+    );
+    assert_eq!(
+        rig.emulator.tap_newest(ASHA, "yes").await,
+        Err(TapError::Tapped)
+    );
+    assert!(rig.emulator.tap_newest(ASHA, "nav").await.is_ok());
+    assert!(rig.emulator.tap_newest(ASHA, "nav").await.is_ok());
+    let no_such = rig.emulator.tap_newest(ASHA, "other").await;
+    assert_eq!(no_such, Err(TapError::NoSuchChoice));
+}

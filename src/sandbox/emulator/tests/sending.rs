@@ -1,0 +1,201 @@
+use super::*;
+
+#[tokio::test]
+async fn an_accepted_send_is_told_as_sent_delivered_and_read() {
+    let mut rig = Rig::start(builder()).await;
+    rig.emulator.say(ASHA, "hi");
+    rig.hears().await;
+    let (status, body) = rig.sends("+91 90000-00000", "hello").await.unwrap();
+    assert_eq!(status, 200);
+    assert_eq!(body["contacts"][0]["input"], "+91 90000-00000");
+    assert_eq!(body["contacts"][0]["wa_id"], ASHA);
+    rig.passes(Duration::from_secs(1)).await;
+    let heard = rig.hears().await;
+    let status = &heard["entry"][0]["changes"][0]["value"]["statuses"][0];
+    assert_eq!(status["id"], body["messages"][0]["id"]);
+    assert_eq!(status["biz_opaque_callback_data"], "cb-hello");
+    assert_eq!(status["pricing"]["pricing_model"], "PMP");
+    rig.emulator.read_chat(ASHA).await;
+    rig.passes(Duration::from_secs(1)).await;
+    let told: Vec<_> = rig.statuses().into_iter().map(|(name, _)| name).collect();
+    assert!(told.ends_with(&["read".to_owned()]), "{told:?}");
+    assert_eq!(rig.emulator.sends_by_callback()["cb-hello"], 1);
+}
+
+#[tokio::test]
+async fn outside_the_window_a_send_fails_later_and_a_template_does_not() {
+    let mut rig = Rig::start(builder()).await;
+    rig.emulator.say(ASHA, "hi");
+    rig.hears().await;
+    rig.passes(Duration::from_secs(24 * 3600)).await;
+    assert_eq!(rig.sends(ASHA, "late").await.unwrap().0, 200);
+    let template = json!({"messaging_product": "whatsapp", "to": ASHA, "type": "template",
+        "template": {"name": "sip_due", "language": {"code": "en"}}});
+    assert_eq!(rig.posts(&template).await.unwrap().0, 200);
+    rig.passes(Duration::from_secs(1)).await;
+    let mut told = rig.statuses();
+    told.sort();
+    let sent = |name: &str| (name.to_owned(), None);
+    let failed = ("failed".to_owned(), Some(131_047));
+    assert_eq!(told, [sent("delivered"), failed, sent("sent")]);
+
+    let strict = Options {
+        refuse_outside_window: true,
+        ..Options::default()
+    };
+    rig.emulator.set_options(strict);
+    let (status, body) = rig.sends(ASHA, "late").await.unwrap();
+    assert_eq!(
+        (status, body["error"]["code"].as_i64()),
+        (400, Some(131_047))
+    );
+}
+
+#[tokio::test]
+async fn what_is_refused_was_not_accepted() {
+    let rig = Rig::start(builder()).await;
+    rig.emulator.say(ASHA, "hi");
+    for (kind, fault, status, code) in [
+        (
+            FaultKind::RefuseSends,
+            Fault::times(1).amount(131_031),
+            403,
+            Some(131_031),
+        ),
+        (
+            FaultKind::ThrottleSends,
+            Fault::times(1),
+            400,
+            Some(130_429),
+        ),
+        (FaultKind::ServerErrors, Fault::times(1), 503, Some(2)),
+        (FaultKind::HtmlErrors, Fault::times(1), 502, None),
+    ] {
+        rig.emulator.set_fault(kind, fault);
+        let (found, body) = rig.sends(ASHA, "x").await.unwrap();
+        assert_eq!((found, body["error"]["code"].as_i64()), (status, code));
+    }
+    assert!(rig.emulator.accepted().is_empty());
+    assert_eq!(rig.sends(ASHA, "x").await.unwrap().0, 200);
+    assert_eq!(rig.sends("0000", "x").await.unwrap().0, 400);
+    let stranger = rig.http.post(format!("{}/messages", rig.graph));
+    let answer = stranger
+        .bearer_auth("wrong")
+        .body("{}")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 401);
+    assert_eq!(rig.emulator.accepted().len(), 1);
+}
+
+#[tokio::test]
+async fn a_dropped_send_was_accepted_and_is_told_so() {
+    let mut rig = Rig::start(builder()).await;
+    rig.emulator.say(ASHA, "hi");
+    rig.hears().await;
+    rig.emulator
+        .set_fault(FaultKind::AcceptThenDrop, Fault::times(1));
+    let error = rig.sends(ASHA, "lost").await.unwrap_err();
+    assert!(error.is_request() && !error.is_timeout(), "{error:?}");
+    assert_eq!(rig.emulator.accepted().len(), 1);
+    rig.passes(Duration::from_secs(1)).await;
+    assert_eq!(rig.statuses().len(), 2);
+}
+
+#[tokio::test]
+async fn a_status_can_come_before_the_response() {
+    let mut rig = Rig::start(builder()).await;
+    rig.emulator.say(ASHA, "hi");
+    rig.hears().await;
+    rig.emulator
+        .set_fault(FaultKind::StatusBeforeResponse, Fault::times(1).amount(500));
+    let clock = rig.emulator.clock().clone();
+    let graph = rig.graph.clone();
+    let http = rig.http.clone();
+    let body = json!({"messaging_product": "whatsapp", "to": ASHA, "text": {"body": "x"}});
+    let send = tokio::spawn(async move {
+        let request = http.post(format!("{graph}/messages")).json(&body);
+        request.bearer_auth("sandbox-access-token").send().await
+    });
+    let heard = rig.hears().await;
+    assert!(heard.to_string().contains("\"statuses\""));
+    assert!(!send.is_finished());
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(send.await.unwrap().unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn statuses_can_stay_away_in_part_or_whole() {
+    let mut rig = Rig::start(builder()).await;
+    rig.emulator.say(ASHA, "hi");
+    rig.hears().await;
+    rig.emulator
+        .set_fault(FaultKind::MissingStatuses, Fault::times(1));
+    rig.sends(ASHA, "none").await.unwrap();
+    rig.emulator
+        .set_fault(FaultKind::MissingDelivered, Fault::times(1));
+    rig.sends(ASHA, "some").await.unwrap();
+    rig.passes(Duration::from_secs(5)).await;
+    assert_eq!(rig.statuses(), [("sent".to_owned(), None)]);
+}
+
+#[tokio::test]
+async fn limits_are_kept_when_they_are_switched_on() {
+    let rig = Rig::start(builder()).await;
+    rig.emulator.say(ASHA, "hi");
+    rig.emulator.set_options(Options {
+        throughput: Some(2),
+        ..Options::default()
+    });
+    let mut codes = Vec::new();
+    for _ in 0..3 {
+        let (_, body) = rig.sends(ASHA, "x").await.unwrap();
+        codes.push(body["error"]["code"].as_i64());
+    }
+    assert_eq!(codes, [None, None, Some(130_429)]);
+    rig.passes(Duration::from_secs(1)).await;
+    assert_eq!(rig.sends(ASHA, "x").await.unwrap().0, 200);
+}
+
+#[tokio::test]
+async fn a_read_receipt_reaches_the_phone_and_shows_typing() {
+    let mut rig = Rig::start(builder()).await;
+    let wamid = rig.emulator.user_says(ASHA, "hi").await;
+    rig.hears().await;
+    let receipt = json!({"messaging_product": "whatsapp", "status": "read", "message_id": wamid,
+        "typing_indicator": {"type": "text"}});
+    let (status, body) = rig.posts(&receipt).await.unwrap();
+    assert_eq!((status, body), (200, json!({"success": true})));
+    assert_eq!(rig.emulator.chat(ASHA)[0].tick, Tick::Read);
+}
+
+#[tokio::test]
+async fn somebody_without_a_phone_is_reached_by_user_id() {
+    let kabir = Person::without_phone("IN.2081978709342942", "Kabir");
+    let rig = Rig::start(builder().people(vec![kabir])).await;
+    rig.emulator.say("IN.2081978709342942", "hi");
+    let body = json!({"messaging_product": "whatsapp", "recipient": "IN.2081978709342942",
+        "text": {"body": "hello"}});
+    let (status, answer) = rig.posts(&body).await.unwrap();
+    assert_eq!(status, 200);
+    assert_eq!(answer["contacts"][0]["user_id"], "IN.2081978709342942");
+    assert!(answer["contacts"][0].get("wa_id").is_none());
+    assert_eq!(rig.emulator.chat("IN.2081978709342942").len(), 2);
+}
+
+#[tokio::test]
+async fn a_doctor_sees_the_number() {
+    let rig = Rig::start(builder()).await;
+    let ask = rig.http.get(format!("{}?fields=verified_name", rig.graph));
+    let answer = ask
+        .bearer_auth("sandbox-access-token")
+        .send()
+        .await
+        .unwrap();
+    let body: Value = answer.json().await.unwrap();
+    assert_eq!(
+        body,
+        json!({"id": "106540352242922", "verified_name": "SIP Brewery"})
+    );
+}

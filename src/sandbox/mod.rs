@@ -1,0 +1,18 @@
+//! Meta and a phone, without Meta and without a phone.
+//!
+//! The [`Emulator`] is the other end of the wire: it takes sends as the Graph API
+//! does, tells what became of them by signed webhooks, and can misbehave in every way
+//! the real one has been seen to. [`phone`] is a page that shows it as a chat.
+//!
+//! It talks to the service under test over HTTP only and shares nothing with it but a
+//! clock, so what works here does not work by acquaintance.
+
+pub mod emulator;
+pub mod phone;
+mod store;
+
+pub use emulator::{
+    Accepted, Attachment, Bubble, BuildError, Builder, Emulator, Fault, FaultKind, Options, Person,
+    TapError, Tick,
+};
+pub use phone::{ReleaseHook, personas};

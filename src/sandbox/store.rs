@@ -1,0 +1,223 @@
+//! The emulator's own SQLite file: people, chats, unacknowledged webhooks and the time.
+//!
+//! The tables are its own and made by itself; nothing else reads them.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::emulator::{Bubble, Lane, Person, Webhook};
+use crate::storage::{Conn, Db, Error};
+
+/// Something that has to go to disk.
+#[derive(Debug, Clone)]
+pub(crate) enum Change {
+    /// Somebody new.
+    Person(Person),
+    /// A new or changed message in the chat of this person.
+    Bubble(String, Box<Bubble>),
+    /// A webhook to deliver, from now on.
+    Webhook(Webhook),
+    /// A webhook that has to be delivered again.
+    Retry {
+        /// Which.
+        id: u64,
+        /// How often it was tried.
+        attempts: u32,
+        /// When it is tried again.
+        due: Timestamp,
+    },
+    /// A webhook that was acknowledged.
+    Acknowledged(u64),
+}
+
+/// What was on disk.
+#[derive(Debug)]
+pub(crate) struct Saved {
+    pub(crate) people: Vec<Person>,
+    pub(crate) bubbles: Vec<(String, Bubble)>,
+    pub(crate) webhooks: Vec<Webhook>,
+    pub(crate) clock: Timestamp,
+}
+
+/// The open file.
+pub(crate) struct Store {
+    db: Db,
+}
+
+const TABLES: [&str; 4] = [
+    "create table if not exists person (
+       name text not null primary key, body text not null)",
+    "create table if not exists bubble (
+       number bigint not null primary key, person text not null, body text not null)",
+    "create table if not exists webhook (
+       id bigint not null primary key, lane bigint not null, due bigint not null,
+       made bigint not null, attempts bigint not null, change text not null, wamid text)",
+    "create table if not exists clock (one bigint not null primary key, at bigint not null)",
+];
+
+impl Store {
+    /// Opens the file, made if it is missing, and reads all of it.
+    pub(crate) async fn open(path: &Path) -> Result<(Self, Saved), Error> {
+        let db = Db::connect(&format!("sqlite://{}", path.display()), 1).await?;
+        db.write((), |conn, ()| {
+            Box::pin(async move {
+                for table in TABLES {
+                    sqlx::query(table).execute(&mut *conn).await?;
+                }
+                Ok(())
+            })
+        })
+        .await?;
+        let mut conn = db.read().await?;
+        let saved = read(&mut conn).await?;
+        drop(conn);
+        Ok((Self { db }, saved))
+    }
+
+    /// Writes changes and the time, all or nothing.
+    pub(crate) async fn write(&self, changes: Vec<Change>, now: Timestamp) -> Result<(), Error> {
+        self.db
+            .write((changes, now), |conn, (changes, now)| {
+                Box::pin(async move {
+                    for change in changes {
+                        apply(conn, change).await?;
+                    }
+                    sqlx::query(
+                        "insert into clock (one, at) values (1, $1)
+                         on conflict (one) do update set at = excluded.at",
+                    )
+                    .bind(now.as_millisecond())
+                    .execute(&mut *conn)
+                    .await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Closes the file.
+    pub(crate) async fn close(&self) {
+        self.db.close().await;
+    }
+}
+
+async fn apply(conn: &mut Conn, change: &Change) -> Result<(), Error> {
+    let query = match change {
+        Change::Person(person) => {
+            sqlx::query("insert into person (name, body) values ($1, $2) on conflict do nothing")
+                .bind(person.key())
+                .bind(json(person))
+        }
+        Change::Bubble(person, bubble) => sqlx::query(
+            "insert into bubble (number, person, body) values ($1, $2, $3)
+             on conflict (number) do update set body = excluded.body",
+        )
+        .bind(signed(bubble.number))
+        .bind(person.as_str())
+        .bind(json(bubble)),
+        Change::Webhook(webhook) => sqlx::query(
+            "insert into webhook (id, lane, due, made, attempts, change, wamid)
+             values ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(signed(webhook.id))
+        .bind(webhook.lane as i64)
+        .bind(webhook.due.as_millisecond())
+        .bind(webhook.made.as_millisecond())
+        .bind(i64::from(webhook.attempts))
+        .bind(webhook.change.as_ref())
+        .bind(webhook.wamid.as_deref()),
+        Change::Retry { id, attempts, due } => {
+            sqlx::query("update webhook set attempts = $1, due = $2 where id = $3")
+                .bind(i64::from(*attempts))
+                .bind(due.as_millisecond())
+                .bind(signed(*id))
+        }
+        Change::Acknowledged(id) => {
+            sqlx::query("delete from webhook where id = $1").bind(signed(*id))
+        }
+    };
+    query.execute(conn).await?;
+    Ok(())
+}
+
+async fn read(conn: &mut Conn) -> Result<Saved, Error> {
+    let mut people = Vec::new();
+    // The order in which they were added.
+    let rows = sqlx::query("select name, body from person order by rowid");
+    for row in rows.fetch_all(&mut *conn).await? {
+        people.push(parse("person", &row, "name", "body")?);
+    }
+    let mut bubbles = Vec::new();
+    let rows = sqlx::query(
+        "select person, cast(number as text) as number, body from bubble order by bubble.number",
+    );
+    for row in rows.fetch_all(&mut *conn).await? {
+        let person: String = row.try_get("person")?;
+        bubbles.push((person, parse("bubble", &row, "number", "body")?));
+    }
+    let rows =
+        sqlx::query("select id, lane, due, made, attempts, change, wamid from webhook order by id");
+    let rows = rows.fetch_all(&mut *conn).await?;
+    let webhooks = rows.iter().map(webhook).collect::<Result<_, _>>()?;
+    let clock = sqlx::query("select at from clock")
+        .fetch_optional(&mut *conn)
+        .await?;
+    let clock = match clock {
+        Some(row) => instant(row.try_get("at")?)?,
+        None => Timestamp::UNIX_EPOCH,
+    };
+    Ok(Saved {
+        people,
+        bubbles,
+        webhooks,
+        clock,
+    })
+}
+
+fn webhook(row: &AnyRow) -> Result<Webhook, Error> {
+    let lane: i64 = row.try_get("lane")?;
+    let change: String = row.try_get("change")?;
+    let attempts: i64 = row.try_get("attempts")?;
+    Ok(Webhook {
+        id: row.try_get::<i64, _>("id")?.unsigned_abs(),
+        lane: if lane == Lane::Messages as i64 {
+            Lane::Messages
+        } else {
+            Lane::Statuses
+        },
+        due: instant(row.try_get("due")?)?,
+        made: instant(row.try_get("made")?)?,
+        attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
+        change: change.into(),
+        wamid: row.try_get("wamid")?,
+    })
+}
+
+fn parse<T: serde::de::DeserializeOwned>(
+    table: &'static str,
+    row: &AnyRow,
+    key: &str,
+    column: &str,
+) -> Result<T, Error> {
+    let body: String = row.try_get(column)?;
+    serde_json::from_str(&body).map_err(|e| Error::Damaged {
+        table,
+        row: row.try_get(key).unwrap_or_default(),
+        what: e.to_string(),
+    })
+}
+
+fn instant(millis: i64) -> Result<Timestamp, Error> {
+    Timestamp::from_millisecond(millis).map_err(|e| anyhow::Error::new(e).into())
+}
+
+fn json<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("texts and numbers always make JSON")
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
