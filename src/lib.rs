@@ -16,8 +16,9 @@ pub mod pipeline;
 
 pub mod investing;
 
+pub mod dialogue;
+
 pub mod http;
 
 pub mod cli;
 pub mod sandbox;
-pub mod dialogue;

@@ -5,9 +5,10 @@
 //! buttons become a list, which may carry four times as much.
 
 use super::disclosures::{self, Disclosure};
+use super::labels::Label;
 use super::scene::{Choice, Controls, Say, Scene};
 use super::session::TapId;
-use super::texts::{Label, Text};
+use super::texts::Text;
 use super::voice::clip;
 use crate::pipeline::{Purpose, Reply};
 use crate::whatsapp::{Button, Outgoing, Row, Section};

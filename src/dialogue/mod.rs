@@ -9,6 +9,7 @@
 pub mod compose;
 pub mod disclosures;
 pub mod flows;
+pub mod labels;
 pub mod policy;
 pub mod ports;
 pub mod scene;

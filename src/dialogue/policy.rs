@@ -1,6 +1,6 @@
 //! What each type of message means to a conversation: one table, nothing left out.
 
-use super::texts::Label;
+use super::labels::Label;
 use crate::whatsapp::{Content, MediaKind};
 
 /// What was heard.

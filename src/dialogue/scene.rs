@@ -7,9 +7,10 @@ use jiff::civil::Date;
 
 use super::Distributor;
 use super::disclosures::Subject;
+use super::labels::Label;
 use super::ports::Facts;
 use super::session::{Session, State};
-use super::texts::{Label, Text};
+use super::texts::Text;
 use super::understanding::Language;
 use super::voice::Voice;
 use crate::contacts::{Contact, ContactChange};

@@ -6,9 +6,10 @@ use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 
 use super::super::disclosures::Subject;
+use super::super::labels::Label;
 use super::super::scene::{Choice, Say, Scene, Step, Then};
 use super::super::session;
-use super::super::texts::{Label, Text};
+use super::super::texts::Text;
 use super::super::understanding::Slots;
 use super::{menu, resume};
 use crate::investing::calculator;

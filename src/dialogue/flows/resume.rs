@@ -2,9 +2,10 @@
 //! the menu, for a day.
 
 use super::super::disclosures::Subject;
+use super::super::labels::Label;
 use super::super::scene::{Choice, Controls, Scene, Step, Then};
 use super::super::session::{Kept, State};
-use super::super::texts::{Label, Text};
+use super::super::texts::Text;
 use super::calculator;
 use super::menu;
 

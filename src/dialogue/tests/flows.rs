@@ -101,7 +101,7 @@ fn a_bare_fund_name_shows_its_nav_and_a_likely_one_is_guessed() {
 #[test]
 fn a_portfolio_shows_figures_dates_and_an_honest_word_for_every_missing_xirr() {
     let cases = [
-        (Return::Yearly(0.1), "XIRR: 10.00 %"),
+        (Return::Yearly(0.1), "XIRR: 10.00%"),
         (Return::UnderOneYear, "less than a year old"),
         (
             Return::IncompleteHistory,
@@ -120,11 +120,11 @@ fn a_portfolio_shows_figures_dates_and_an_honest_word_for_every_missing_xirr() {
     let text = words(&reply);
     for part in [
         "₹61,728.00",
-        "25.00 %",
-        "12.34 % a year",
+        "25.00%",
+        "12.34% a year",
         "₹12,345.60",
         "₹2,345.60",
-        "23.46 %",
+        "23.46%",
         "123.456 units",
         "20-Aug-2026 – 21-Aug-2026",
         "18-Aug-2026",
