@@ -19,6 +19,13 @@ pub enum Heard<'a> {
     Opened,
     /// Something that cannot be read here, and what it is.
     Unreadable(Label),
+    /// Something that cannot be read here, with words below it.
+    Captioned {
+        /// What it is.
+        what: Label,
+        /// The words.
+        words: &'a str,
+    },
     /// Nothing that wants an answer.
     Nothing,
 }
@@ -30,17 +37,13 @@ pub fn hear(content: &Content) -> Heard<'_> {
         // Of a template's button the label counts: it is what the person read and meant.
         Content::Text(text) | Content::TemplateButton { text, .. } => Heard::Words(text),
         Content::Welcome => Heard::Opened,
-        Content::Media {
-            caption: Some(caption),
-            ..
-        } if !caption.trim().is_empty() => Heard::Words(caption),
-        Content::Media { kind, .. } => Heard::Unreadable(match kind {
-            MediaKind::Image => Label::Picture,
-            MediaKind::Video => Label::Video,
-            MediaKind::Audio => Label::Voice,
-            MediaKind::Document => Label::Document,
-            MediaKind::Sticker => Label::Sticker,
-        }),
+        Content::Media { kind, caption, .. } => {
+            let what = label(*kind);
+            match caption.as_deref().map(str::trim) {
+                Some(words) if !words.is_empty() => Heard::Captioned { what, words },
+                _ => Heard::Unreadable(what),
+            }
+        }
         Content::Location => Heard::Unreadable(Label::Location),
         Content::Contacts => Heard::Unreadable(Label::ContactCard),
         Content::FlowReply(_) | Content::Order | Content::Unsupported(_) => {
@@ -50,5 +53,15 @@ pub fn hear(content: &Content) -> Heard<'_> {
         Content::Reaction(_) | Content::System(_) | Content::Edit | Content::Revoke => {
             Heard::Nothing
         }
+    }
+}
+
+fn label(kind: MediaKind) -> Label {
+    match kind {
+        MediaKind::Image => Label::Picture,
+        MediaKind::Video => Label::Video,
+        MediaKind::Audio => Label::Voice,
+        MediaKind::Document => Label::Document,
+        MediaKind::Sticker => Label::Sticker,
     }
 }

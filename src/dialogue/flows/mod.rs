@@ -37,7 +37,7 @@ pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyh
         Intent::Back => back(scene),
         Intent::Cancel => courtesy::cancel(scene),
         Intent::OffTopic => courtesy::off_topic(scene),
-        Intent::Unknown => unknown(scene, words),
+        Intent::Unknown => unknown(scene, slots, words),
         Intent::SipStart
         | Intent::SipStop
         | Intent::SipPause
@@ -104,9 +104,12 @@ fn back(scene: &Scene<'_>) -> anyhow::Result<Step> {
     }
 }
 
-fn unknown(scene: &Scene<'_>, words: &str) -> anyhow::Result<Step> {
+fn unknown(scene: &Scene<'_>, slots: &Slots, words: &str) -> anyhow::Result<Step> {
     match &scene.session.state {
-        State::Menu => courtesy::unknown(scene, words),
+        State::Menu => match resume::answered(scene, slots) {
+            Some(state) => calculator::advance(scene, state, slots),
+            None => courtesy::unknown(scene, words),
+        },
         State::Nav(_) => nav::ask(scene),
         State::Calculator(state) => calculator::prompt(scene, state, true),
     }

@@ -545,3 +545,30 @@ fn yes_and_no_to_nothing_say_so() {
         );
     }
 }
+
+#[test]
+fn a_time_or_rate_said_later_goes_on_with_the_interrupted_sum() {
+    let mut chat = Chat::going_on();
+    chat.writes("sip calculator 5000");
+    chat.writes("portfolio");
+    assert!(chat.asks("10 years").contains("Which yearly rate"));
+}
+
+#[test]
+fn words_below_a_picture_count_if_they_are_understood() {
+    let captioned = |words: &str| Content::Media {
+        kind: MediaKind::Image,
+        id: "1".into(),
+        mime_type: "image/png".into(),
+        caption: Some(words.to_owned()),
+    };
+    let mut chat = Chat::going_on();
+    assert!(words(&chat.hears(captioned("hdfc flexi cap nav"))).contains("₹2,012.3450"));
+    assert!(words(&chat.hears(captioned("asdf"))).contains("cannot read pictures"));
+    chat.contact.owner = Owner::Human;
+    let held = chat.hears(captioned("STOP"));
+    assert_eq!(
+        held.changes,
+        [ContactChange::Marketing(Marketing::OptedOut)]
+    );
+}
