@@ -62,6 +62,19 @@ pub enum ContactChange {
     HandOff(String),
 }
 
+impl ContactChange {
+    /// Returns the word the audit trail has for it.
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::Language(_) => "language_chosen",
+            Self::Marketing(Marketing::OptedIn) => "marketing_opted_in",
+            Self::Marketing(Marketing::OptedOut) => "marketing_opted_out",
+            Self::Marketing(Marketing::NotAsked) => "marketing_forgotten",
+            Self::HandOff(_) => "handed_off",
+        }
+    }
+}
+
 impl Owner {
     /// Returns the word it is stored as.
     pub fn as_str(self) -> &'static str {

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::security::Place;
+use crate::whatsapp::Sender;
 
-/// Name and number, as WhatsApp told them.
+/// Name and addresses, as WhatsApp told them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     /// Profile name.
@@ -13,6 +14,9 @@ pub struct Profile {
     /// Phone number: digits with country code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
+    /// Business-scoped user id, for whom no number is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
 }
 
 impl Profile {
@@ -33,15 +37,17 @@ impl Profile {
         serde_json::from_slice(bytes).unwrap_or_default()
     }
 
-    /// Takes over what a message says anew; returns whether anything changed.
-    pub fn learn(&mut self, name: Option<&str>, phone: Option<&str>) -> bool {
+    /// Takes over what a message says of its sender; returns whether anything is new.
+    pub fn learn(&mut self, sender: &Sender) -> bool {
         let before = self.clone();
-        if let Some(name) = name {
-            self.name = Some(name.to_owned());
-        }
-        if let Some(phone) = phone {
-            self.phone = Some(phone.to_owned());
-        }
+        let told = |new: &Option<String>, old: &mut Option<String>| {
+            if new.is_some() {
+                old.clone_from(new);
+            }
+        };
+        told(&sender.name, &mut self.name);
+        told(&sender.wa_id, &mut self.phone);
+        told(&sender.user_id, &mut self.user_id);
         *self != before
     }
 }

@@ -5,6 +5,7 @@
 //! to another row. What has to be found again (a phone number) is found by a keyed
 //! hash, whose key does not change when `DATA_KEY` does.
 
+pub mod audit;
 mod keyring;
 mod seal;
 mod store;

@@ -19,7 +19,12 @@ const INBOUND_DUPLICATES: &str = "inbound_duplicates";
 const QUARANTINED: &str = "webhook_quarantined";
 const INBOX_AGE: &str = "inbox_age";
 const TURN: &str = "turn";
+const MESSAGES_ENDED: &str = "messages_ended";
+const TURNS_FENCED: &str = "turns_fenced";
 const SENDS: &str = "sends";
+const SENDS_CANCELLED: &str = "sends_cancelled";
+const SET_ASIDE: &str = "inbox_set_aside";
+const ATTENTION: &str = "attention_open";
 const OUTBOX_DEPTH: &str = "outbox_depth";
 const BUILD: &str = "build_info";
 
@@ -80,6 +85,27 @@ fn describe() {
         "From claiming a contact to the turn's commit."
     );
     describe_counter!(
+        MESSAGES_ENDED,
+        Unit::Count,
+        "Received messages by how they ended."
+    );
+    describe_counter!(
+        TURNS_FENCED,
+        Unit::Count,
+        "Turns that had lost their lease and wrote nothing."
+    );
+    describe_counter!(
+        SENDS_CANCELLED,
+        Unit::Count,
+        "Messages that were not sent, by reason."
+    );
+    describe_gauge!(
+        SET_ASIDE,
+        Unit::Count,
+        "Events that could not be read or handled and are kept."
+    );
+    describe_gauge!(ATTENTION, Unit::Count, "What waits for a person to decide.");
+    describe_counter!(
         SENDS,
         Unit::Count,
         "Calls to the Graph API by outcome and its error code."
@@ -122,6 +148,28 @@ pub fn inbox_age(age: Duration) {
 /// Records how long a turn took.
 pub fn turn_finished(took: Duration) {
     histogram!(TURN).record(took);
+}
+
+/// Counts a received message under the word for how it ended.
+pub fn message_ended(outcome: &'static str) {
+    counter!(MESSAGES_ENDED, "outcome" => outcome).increment(1);
+}
+
+/// Counts turns whose lease was somebody else's when they wanted to write.
+pub fn turns_fenced(count: usize) {
+    counter!(TURNS_FENCED).increment(u64::try_from(count).unwrap_or(u64::MAX));
+}
+
+/// Counts a message that was not sent.
+pub fn cancelled(reason: &'static str) {
+    counter!(SENDS_CANCELLED, "reason" => reason).increment(1);
+}
+
+/// Sets how much was set aside and how much waits for a person.
+#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 rows")]
+pub fn set_aside(events: u64, attention: u64) {
+    gauge!(SET_ASIDE).set(events as f64);
+    gauge!(ATTENTION).set(attention as f64);
 }
 
 /// Counts a call to the Graph API; `code` is Meta's error code, 0 where there is none.

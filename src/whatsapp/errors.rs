@@ -161,6 +161,16 @@ fn asks_for_another_message(code: i64) -> bool {
     )
 }
 
+/// Returns whether a code that needs a person concerns the whole number or account
+/// (token, permission, restriction, payment), so that no other message would do better.
+pub fn stops_the_number(code: i64) -> bool {
+    matches!(
+        code,
+        0 | 3 | 10 | 33 | 102 | 104 | 190 | 200
+            ..=299 | 368 | 131_005 | 131_031 | 131_037 | 131_042 | 131_044 | 131_045 | 133_010
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use std::ops::RangeInclusive;

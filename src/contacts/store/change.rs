@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::super::{ContactChange, Profile};
 use crate::id::{ContactId, HandoffId, Ids};
+use crate::security::audit;
 use crate::security::{DataKey, Place};
 use crate::storage::{Conn, Error};
 
@@ -17,7 +18,8 @@ pub async fn apply(
     now: Timestamp,
 ) -> Result<(), Error> {
     let id = contact.to_string();
-    let now = now.as_millisecond();
+    let millis = now.as_millisecond();
+    audit::record(conn, ids, "contact", change.action(), &id, now).await?;
     match change {
         ContactChange::Language(language) => {
             sqlx::query("update contacts set language = $2 where id = $1")
@@ -30,7 +32,7 @@ pub async fn apply(
             sqlx::query("update contacts set marketing = $2, marketing_at = $3 where id = $1")
                 .bind(id)
                 .bind(marketing.as_str())
-                .bind(now)
+                .bind(millis)
                 .execute(conn)
                 .await?;
         }
@@ -45,9 +47,7 @@ pub async fn apply(
             if given.rows_affected() == 0 {
                 return Ok(());
             }
-            let handoff = ids
-                .next::<HandoffId>(Timestamp::from_millisecond(now).unwrap_or_default())
-                .to_string();
+            let handoff = ids.next::<HandoffId>(now).to_string();
             let place = Place {
                 table: "handoffs",
                 column: "reason",
@@ -61,7 +61,7 @@ pub async fn apply(
             .bind(&handoff)
             .bind(id)
             .bind(reason)
-            .bind(now)
+            .bind(millis)
             .execute(conn)
             .await?;
         }
@@ -73,10 +73,12 @@ pub async fn apply(
 pub async fn release(
     conn: &mut Conn,
     contact: ContactId,
+    ids: &Ids,
     by: &str,
     now: Timestamp,
 ) -> Result<bool, Error> {
     let id = contact.to_string();
+    audit::record(conn, ids, by, "released", &id, now).await?;
     let given = sqlx::query(
         "update contacts set owner = 'bot', owner_epoch = owner_epoch + 1
           where id = $1 and owner = 'human'",

@@ -145,10 +145,8 @@ async fn make(
     .bind(now.as_millisecond())
     .execute(&mut *conn)
     .await?;
-    let profile = Profile {
-        name: sender.name.clone(),
-        phone: sender.wa_id.clone(),
-    };
+    let mut profile = Profile::default();
+    profile.learn(sender);
     sqlx::query("insert into contacts (id, key_id, created_at, profile) values ($1, $2, $3, $4)")
         .bind(&id)
         .bind(key.id().to_string())

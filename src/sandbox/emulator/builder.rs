@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::{Notify, broadcast, watch};
+use tokio_util::sync::CancellationToken;
 
 use super::chat::Accepted;
 use super::state::State;
@@ -297,6 +298,7 @@ impl Builder {
             saved: watch::Sender::new(0),
             activity: watch::Sender::new(0),
             news: broadcast::Sender::new(256),
+            closing: CancellationToken::new(),
         };
         Ok(Emulator {
             inner: Arc::new(inner),

@@ -30,7 +30,11 @@ impl Emulator {
                 futures::future::join_all(lanes).await;
                 last.cancel();
             };
-            tokio::join!(lanes, this.save(&last));
+            let close = async {
+                stop.cancelled().await;
+                this.inner.closing.cancel();
+            };
+            tokio::join!(lanes, close, this.save(&last));
         })
     }
 

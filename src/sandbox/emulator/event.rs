@@ -89,7 +89,8 @@ pub(crate) struct Became {
 #[derive(Serialize)]
 struct Status<'a> {
     id: &'a str,
-    status: &'a str,
+    #[serde(rename = "status")]
+    name: &'a str,
     timestamp: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     recipient_id: Option<&'a str>,
@@ -105,7 +106,8 @@ struct Status<'a> {
 #[derive(Serialize)]
 struct Pricing {
     billable: bool,
-    pricing_model: &'static str,
+    #[serde(rename = "pricing_model")]
+    model: &'static str,
     r#type: &'static str,
     category: &'static str,
 }
@@ -142,7 +144,7 @@ pub(crate) fn status(settings: &Settings, person: &Person, hidden: bool, it: &Be
     let priced = matches!(it.status, "sent" | "delivered");
     let status = Status {
         id: &it.wamid,
-        status: it.status,
+        name: it.status,
         timestamp: it.at.as_second().to_string(),
         recipient_id: wa_id,
         recipient_user_id: &person.user_id,
@@ -161,7 +163,7 @@ fn pricing(is_template: bool, at: Timestamp) -> Pricing {
     let billable = is_template || at.as_second() >= SERVICE_IS_BILLED_FROM;
     Pricing {
         billable,
-        pricing_model: "PMP",
+        model: "PMP",
         r#type: if billable {
             "regular"
         } else {

@@ -168,11 +168,13 @@ impl Emulator {
             Outcome::Drop => dropped(),
             Outcome::Hang(ms) => {
                 // A client gives up by the machine's time, whatever our clock says.
-                tokio::time::sleep(Duration::from_millis(ms)).await;
+                let long = tokio::time::sleep(Duration::from_millis(ms));
+                let _ = self.inner.closing.run_until_cancelled(long).await;
                 dropped()
             }
             Outcome::Late(ms, body) => {
-                self.inner.clock.sleep(Duration::from_millis(ms)).await;
+                let held = self.inner.clock.sleep(Duration::from_millis(ms));
+                let _ = self.inner.closing.run_until_cancelled(held).await;
                 json_response(200, &body)
             }
         }

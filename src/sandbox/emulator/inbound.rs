@@ -127,10 +127,16 @@ impl Emulator {
 
     /// Lets somebody look at their chat: what they had not read becomes read.
     pub async fn read_chat(&self, name: &str) {
+        if self.mark_chat_read(name) {
+            self.saved().await;
+        }
+    }
+
+    fn mark_chat_read(&self, name: &str) -> bool {
         let now = self.inner.clock.now();
         let mut state = self.state();
         let Some(place) = state.find(name) else {
-            return;
+            return false;
         };
         let chat = &state.chats[place];
         let person = chat.person.clone();
@@ -148,19 +154,18 @@ impl Emulator {
             })
             .collect();
         if unread.is_empty() {
-            return;
+            return false;
         }
         let late = self.inner.settings.delivered_after + 1;
         for read in unread {
             state.tick(place, &read.wamid, Tick::Read);
-            if state.faults.roll(FaultKind::MissingStatuses).is_some() {
-                continue;
+            if state.faults.roll(FaultKind::MissingStatuses).is_none() {
+                self.enqueue_status(&mut state, &person, now, late, &read);
             }
-            self.enqueue_status(&mut state, &person, now, late, &read);
         }
         drop(state);
         self.changed(News::Chat(person.key().to_owned()));
-        self.saved().await;
+        true
     }
 
     fn hear(
@@ -205,7 +210,7 @@ impl Emulator {
             tapped: None,
             callback: None,
         });
-        state.enqueue(now, Lane::Messages, late, change, Some(wamid.clone()));
+        state.enqueue(now, Lane::Messages, late, change, Some(&wamid));
         drop(state);
         self.changed(News::Chat(person.key().to_owned()));
         wamid

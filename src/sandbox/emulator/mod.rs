@@ -22,6 +22,7 @@ mod request;
 mod sends;
 mod sign;
 mod state;
+mod view;
 mod wamid;
 
 #[cfg(test)]
@@ -32,6 +33,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::Timestamp;
 use tokio::sync::{Notify, broadcast, watch};
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::sandbox::store::Store;
@@ -67,6 +69,8 @@ struct Inner {
     /// Rises whenever a delivery or a write to disk ends.
     activity: watch::Sender<u64>,
     news: broadcast::Sender<News>,
+    /// Ends what would otherwise wait for long, once delivery stops.
+    closing: CancellationToken,
 }
 
 /// Said instead of a number of changes once the file is closed.
@@ -245,6 +249,11 @@ impl Emulator {
 
     pub(crate) fn subscribe(&self) -> broadcast::Receiver<News> {
         self.inner.news.subscribe()
+    }
+
+    /// Resolves when delivery stops.
+    pub(crate) fn closing(&self) -> CancellationToken {
+        self.inner.closing.clone()
     }
 
     pub(crate) fn log_after(&self, number: u64) -> Vec<Entry> {

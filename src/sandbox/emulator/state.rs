@@ -197,7 +197,7 @@ impl State {
         lane: Lane,
         delay_ms: u64,
         change: String,
-        wamid: Option<String>,
+        wamid: Option<&str>,
     ) {
         let most = self.faults.roll(FaultKind::ReorderWebhooks);
         let delay_ms = delay_ms + most.map_or(0, |most| self.faults.up_to(most));
@@ -214,7 +214,7 @@ impl State {
                 made: now,
                 attempts: 0,
                 change: Arc::clone(&change),
-                wamid: wamid.clone(),
+                wamid: wamid.map(str::to_owned),
             };
             if self.unsaved.is_some() {
                 self.note(|| Change::Webhook(webhook));

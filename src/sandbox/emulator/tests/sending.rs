@@ -27,7 +27,7 @@ async fn outside_the_window_a_send_fails_later_and_a_template_does_not() {
     let mut rig = Rig::start(builder()).await;
     rig.emulator.say(ASHA, "hi");
     rig.hears().await;
-    rig.passes(Duration::from_secs(24 * 3600)).await;
+    rig.passes(Duration::from_hours(24)).await;
     assert_eq!(rig.sends(ASHA, "late").await.unwrap().0, 200);
     let template = json!({"messaging_product": "whatsapp", "to": ASHA, "type": "template",
         "template": {"name": "sip_due", "language": {"code": "en"}}});

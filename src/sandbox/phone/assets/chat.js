@@ -1,0 +1,185 @@
+// The open chat, and whose phone it is.
+
+import { get, post } from "./api.js";
+import { bubble } from "./bubble.js";
+import { byId, el } from "./dom.js";
+import { dayOf, initials } from "./words.js";
+
+const messages = byId("messages");
+const drawn = new Map();
+let users = [];
+let current = null;
+let typingEnds = 0;
+
+export const currentUser = () => current;
+
+export async function loadUsers() {
+  users = await get("/users");
+  const remembered = location.hash.slice(1);
+  current ??= users.find((user) => user.key === remembered)?.key ?? users[0]?.key ?? null;
+  drawUsers();
+}
+
+function drawUsers() {
+  const buttons = users.map((user) => {
+    const mine = user.key === current;
+    const badge = user.unread && !mine
+      ? el("span", { class: "badge", "aria-label": `${user.unread} unread` }, String(user.unread)) : null;
+    return el("button", { type: "button", "data-user": user.key, "aria-pressed": String(mine), title: user.about, click: () => choose(user.key) },
+      el("span", { class: "face", "aria-hidden": "true" }, initials(user.name)), el("span", { class: "name" }, user.name), badge);
+  });
+  const focused = document.activeElement?.dataset?.user;
+  byId("personas").replaceChildren(...buttons);
+  if (focused) document.querySelector(`#personas [data-user="${CSS.escape(focused)}"]`)?.focus();
+}
+
+async function choose(key) {
+  current = key;
+  history.replaceState(null, "", `#${key}`);
+  drawn.clear();
+  messages.replaceChildren();
+  drawUsers();
+  await loadChat();
+  byId("text").focus({ preventScroll: true });
+}
+
+export async function loadChat() {
+  if (!current) return;
+  const asked = current;
+  const chat = await get(`/chats/${encodeURIComponent(asked)}`);
+  if (asked !== current) return;
+  draw(chat);
+  if (chat.user.unread && document.visibilityState === "visible") await post("/read", { user: asked });
+}
+
+function draw(chat) {
+  const atEnd = isAtEnd();
+  const before = drawn.size;
+  const known = new Map(chat.messages.map((message) => [message.id, message]));
+  const lines = [note(chat.user)];
+  let day = null;
+  for (const message of chat.messages) {
+    const today = dayOf(message.at);
+    if (today !== day) lines.push(el("p", { class: "day" }, el("span", {}, today)));
+    day = today;
+    lines.push(line(message, known.get(message.reply_to)));
+  }
+  if (chat.typing_ms) lines.push(dots());
+  // Lines that did not change keep their node, and with it the focus.
+  patch(lines);
+  showTyping(chat.typing_ms);
+  showWindow(chat.window_ends);
+  if (atEnd || before === 0) toEnd();
+  else byId("to-end").hidden = isAtEnd();
+}
+
+function line(message, answered) {
+  const text = JSON.stringify(message);
+  const old = drawn.get(message.number);
+  if (old?.text === text) return old.node;
+  const node = bubble(message, answered, { tap, open });
+  drawn.set(message.number, { text, node });
+  return node;
+}
+
+function patch(lines) {
+  const wanted = new Set(lines);
+  for (const node of [...messages.childNodes]) if (!wanted.has(node)) node.remove();
+  lines.forEach((node, place) => {
+    if (messages.childNodes[place] !== node) messages.insertBefore(node, messages.childNodes[place] ?? null);
+  });
+}
+
+function note(user) {
+  const who = user.phone ? `+${user.phone}` : user.user_id;
+  return el("p", { class: "note" }, el("span", {}, `This is the phone of ${user.name}, ${who}. ${user.about ? `${user.about}.` : ""}`));
+}
+
+function dots() {
+  const three = [1, 2, 3].map(() => el("i", {}));
+  return el("div", { class: "line theirs" }, el("div", { class: "bubble theirs dots", role: "img", "aria-label": "typing" }, ...three));
+}
+
+function showTyping(ms) {
+  byId("presence").textContent = ms ? "typing…" : "Business account";
+  clearTimeout(typingEnds);
+  if (ms) typingEnds = setTimeout(loadChat, ms + 50);
+}
+
+function showWindow(ends) {
+  const text = ends === null
+    ? "This person has not written yet: only templates reach them."
+    : `Free-form replies reach this person until ${dayOf(ends)}, ${new Date(ends).toLocaleTimeString("en-IN", { timeZone: "Asia/Kolkata", hour: "2-digit", minute: "2-digit", hour12: false })}.`;
+  byId("window").textContent = text;
+}
+
+const isAtEnd = () => messages.scrollHeight - messages.scrollTop - messages.clientHeight < 60;
+
+export function toEnd() {
+  messages.scrollTop = messages.scrollHeight;
+  byId("to-end").hidden = true;
+}
+
+messages.addEventListener("scroll", () => { byId("to-end").hidden = isAtEnd(); }, { passive: true });
+
+export function trouble(error) {
+  const place = byId("trouble");
+  place.textContent = error ? error.message : "";
+  place.hidden = !error;
+}
+
+export async function act(doing) {
+  try {
+    trouble(null);
+    await doing();
+  } catch (error) {
+    trouble(error);
+  }
+}
+
+export const send = (what) => act(async () => {
+  await post("/send", { user: current, ...what });
+  await loadChat();
+  toEnd();
+});
+
+const tap = (message, id) => act(async () => {
+  await post("/tap", { user: current, message: message.id, id });
+  await loadChat();
+  toEnd();
+});
+
+// The sheet with the rows of a list.
+let opener = null;
+
+function open(message) {
+  const { button, sections } = message.content.action;
+  opener = document.activeElement;
+  byId("sheet-title").textContent = button;
+  const parts = sections.map(({ title, rows }) => el("section", {},
+    title ? el("h3", {}, title) : null,
+    ...rows.map((row) => el("button", { type: "button", class: "pick", "data-choice-id": row.id, click: () => { closeSheet(); tap(message, row.id); } },
+      el("strong", {}, row.title), row.description ? el("span", {}, row.description) : null))));
+  byId("rows").replaceChildren(...parts);
+  byId("shade").hidden = false;
+  byId("sheet").hidden = false;
+  byId("rows").querySelector("button")?.focus();
+}
+
+export function closeSheet() {
+  byId("sheet").hidden = true;
+  byId("shade").hidden = true;
+  if (opener?.isConnected) opener.focus({ preventScroll: true });
+}
+
+byId("close-sheet").addEventListener("click", closeSheet);
+byId("shade").addEventListener("click", closeSheet);
+byId("sheet").addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeSheet();
+  if (event.key !== "Tab") return;
+  const stops = [...byId("sheet").querySelectorAll("button")];
+  const edge = event.shiftKey ? stops[0] : stops.at(-1);
+  if (document.activeElement !== edge) return;
+  event.preventDefault();
+  (event.shiftKey ? stops.at(-1) : stops[0]).focus();
+});
