@@ -205,18 +205,15 @@ impl Reader {
                 .is_some_and(|rest| rest.trim_start().starts_with('('))
         });
         let inside = line.find('(').zip(line.rfind(')'));
-        match inside.filter(|(open, close)| is_section && open < close) {
-            Some((open, close)) => {
-                let raw = line[open + 1..close].trim();
-                let known = category::normalise(raw);
-                self.category_unknown = known.is_none();
-                self.category = known.unwrap_or_else(|| raw.to_owned());
-                self.report.sections += 1;
-            }
-            None => {
-                line.clone_into(&mut self.amc);
-                self.amcs.insert(self.amc.clone());
-            }
+        if let Some((open, close)) = inside.filter(|(open, close)| is_section && open < close) {
+            let raw = line[open + 1..close].trim();
+            let known = category::normalise(raw);
+            self.category_unknown = known.is_none();
+            self.category = known.unwrap_or_else(|| raw.to_owned());
+            self.report.sections += 1;
+        } else {
+            line.clone_into(&mut self.amc);
+            self.amcs.insert(self.amc.clone());
         }
     }
 

@@ -104,7 +104,7 @@ fn paise(rupees: Decimal) -> Decimal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::investing::vectors::{date, decimal, rows};
+    use crate::investing::tests::vectors::{date, decimal, rows};
 
     fn count(value: &serde_json::Value) -> u32 {
         u32::try_from(value.as_u64().unwrap()).unwrap()

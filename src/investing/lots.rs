@@ -173,7 +173,7 @@ pub(super) fn play(schemes: &[&[Transaction]]) -> Vec<Ledger> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::investing::vectors;
+    use crate::investing::tests::vectors;
 
     fn d(text: &str) -> Decimal {
         text.parse().unwrap()

@@ -4,6 +4,7 @@ pub mod amfi;
 pub mod calculator;
 pub mod cas;
 mod category;
+mod changes;
 pub mod gateway;
 mod lots;
 pub mod money;
@@ -13,15 +14,11 @@ pub mod ports;
 pub mod scheme;
 mod search;
 #[cfg(test)]
-mod search_tests;
-#[cfg(test)]
-mod vectors;
+mod tests;
 mod words;
 pub mod xirr;
 
 mod service;
-#[cfg(test)]
-mod service_tests;
 mod store;
 
 pub use cas::{ImportSummary, Statement};

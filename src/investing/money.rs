@@ -140,7 +140,7 @@ fn group(digits: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::investing::vectors;
+    use crate::investing::tests::vectors;
 
     #[test]
     fn rupees_are_written_as_the_vectors_have_them() {

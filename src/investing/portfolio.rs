@@ -243,3 +243,85 @@ fn rate(flows: &[(Date, Paise)], value: Paise, at: Date) -> Return {
         Err(_) => Return::None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::investing::cas::Kind;
+
+    fn row(day: &str, kind: Kind, paise: i64, units: i64) -> Transaction {
+        Transaction {
+            date: day.parse().unwrap(),
+            kind,
+            amount: Some(Paise(paise)),
+            units: Some(Decimal::from(units)),
+            nav: None,
+            balance: None,
+        }
+    }
+
+    fn scheme(transactions: Vec<Transaction>, nav: i64) -> HeldScheme {
+        HeldScheme {
+            isin: None,
+            amfi: None,
+            name: "A fund".to_owned(),
+            elsewhere: false,
+            close: transactions.iter().filter_map(|t| t.units).sum(),
+            statement_to: jiff::civil::date(2026, 1, 1),
+            nav: Some(Nav {
+                value: Decimal::from(nav),
+                date: jiff::civil::date(2026, 1, 1),
+            }),
+            transactions,
+        }
+    }
+
+    fn valued(schemes: Vec<HeldScheme>) -> Portfolio {
+        let folio = HeldFolio {
+            number: "1".to_owned(),
+            amc: "An AMC".to_owned(),
+            schemes,
+        };
+        value(&[folio], &Catalog::default(), jiff::civil::date(2026, 1, 1))
+    }
+
+    #[test]
+    fn a_switch_counts_for_the_schemes_and_cancels_in_the_whole() {
+        let from = vec![
+            row("2024-01-01", Kind::Purchase, 1_000_000, 100),
+            row("2025-01-01", Kind::SwitchOut, -1_200_000, -100),
+        ];
+        let to = vec![row("2025-01-01", Kind::SwitchIn, 1_200_000, 10)];
+        let portfolio = valued(vec![scheme(from, 1), scheme(to, 1_440)]);
+        let [held] = portfolio.holdings.as_slice() else {
+            panic!("{portfolio:?}");
+        };
+        // 12,000 to 14,400 in the 365 days of 2025; 10,000 to 14,400 in 731 days.
+        assert!(matches!(held.xirr, Return::Yearly(r) if (r - 0.2).abs() < 1e-9));
+        let whole = 1.44_f64.powf(365.0 / 731.0) - 1.0;
+        assert!(matches!(portfolio.xirr, Return::Yearly(r) if (r - whole).abs() < 1e-9));
+        assert_eq!(portfolio.absolute, Some(Decimal::new(2, 1)));
+    }
+
+    #[test]
+    fn under_a_year_there_is_no_yearly_return() {
+        let day_364 = vec![row("2025-01-02", Kind::Purchase, 10_000, 1)];
+        assert_eq!(
+            valued(vec![scheme(day_364, 110)]).xirr,
+            Return::UnderOneYear
+        );
+        let day_365 = vec![row("2025-01-01", Kind::Purchase, 10_000, 1)];
+        let rate = valued(vec![scheme(day_365, 110)]).xirr;
+        assert!(matches!(rate, Return::Yearly(r) if (r - 0.1).abs() < 1e-9));
+    }
+
+    #[test]
+    fn a_holding_nobody_prices_leaves_the_totals_honest() {
+        let mut unpriced = scheme(vec![row("2024-01-01", Kind::Purchase, 10_000, 1)], 1);
+        unpriced.nav = None;
+        let portfolio = valued(vec![unpriced]);
+        assert_eq!((portfolio.cost, portfolio.gain), (None, None));
+        assert_eq!(portfolio.nav_dates, None);
+        assert_eq!(portfolio.holdings[0].value, None);
+    }
+}

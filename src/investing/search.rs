@@ -394,11 +394,11 @@ fn distance(a: &[u8], b: &[u8]) -> usize {
         row[0] = i;
         for j in 1..=b.len() {
             let wrong = usize::from(a[i - 1] != b[j - 1]);
-            let mut least = (last[j - 1] + wrong).min(last[j] + 1).min(row[j - 1] + 1);
+            let mut fewest = (last[j - 1] + wrong).min(last[j] + 1).min(row[j - 1] + 1);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(before[j - 2] + 1);
+                fewest = fewest.min(before[j - 2] + 1);
             }
-            row[j] = least;
+            row[j] = fewest;
         }
         (before, last) = (last, row);
     }

@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
-use super::amfi::{self, ImportReport, Listed};
+use super::amfi::{self, ImportReport};
 use super::cas::{ImportSummary, StatedFolio, StatedScheme, Statement};
+use super::changes::Changes;
 use super::portfolio::{self, HeldFolio, HeldScheme, Portfolio};
 use super::ports::Seal;
-use super::scheme::{Catalog, Isin, Nav, Plan, SchemeCode};
+use super::scheme::Catalog;
 use super::store::navs::{self, NewImport};
 use super::store::portfolios::{self, FolioRow, SchemeRow, StatementRows};
 use crate::clock::ist;
@@ -344,70 +345,4 @@ fn hex(bytes: &[u8]) -> String {
     let nibble = |n: u8| char::from_digit(u32::from(n), 16).unwrap_or('0');
     let pairs = bytes.iter().flat_map(|b| [nibble(b >> 4), nibble(b & 15)]);
     pairs.collect()
-}
-
-/// What a file changes.
-struct Changes {
-    schemes: Vec<Listed>,
-    navs: Vec<(SchemeCode, Nav)>,
-    /// Everything as it is afterwards.
-    merged: Vec<Listed>,
-}
-
-impl Changes {
-    /// A plan or ISIN that only an earlier file knew stays known, and a NAV gives way only
-    /// to one of the same day or later.
-    fn between(on_record: Vec<Listed>, file: Vec<Listed>) -> Self {
-        let mut merged: HashMap<SchemeCode, Listed> =
-            on_record.into_iter().map(|l| (l.scheme.code, l)).collect();
-        let (mut schemes, mut changed_navs) = (Vec::new(), Vec::new());
-        for mut new in file {
-            let code = new.scheme.code;
-            let nav = new.scheme.nav.take();
-            let old = merged.remove(&code);
-            let old_nav = old.as_ref().and_then(|old| old.scheme.nav);
-            if let Some(old) = &old {
-                inherit(&mut new, old);
-            }
-            let same = old.is_some_and(|mut old| {
-                old.scheme.nav = None;
-                old == new
-            });
-            if !same {
-                schemes.push(new.clone());
-            }
-            if let Some(nav) = nav.filter(|nav| is_news(*nav, old_nav)) {
-                changed_navs.push((code, nav));
-            }
-            new.scheme.nav = nav.filter(|nav| old_nav.is_none_or(|old| nav.date >= old.date));
-            new.scheme.nav = new.scheme.nav.or(old_nav);
-            merged.insert(code, new);
-        }
-        Self {
-            schemes,
-            navs: changed_navs,
-            merged: merged.into_values().collect(),
-        }
-    }
-}
-
-fn inherit(new: &mut Listed, old: &Listed) {
-    let scheme = &mut new.scheme;
-    if scheme.plan == Plan::Unknown {
-        scheme.plan = old.scheme.plan;
-    }
-    if scheme.option_text.is_empty() {
-        scheme.option = old.scheme.option;
-        old.scheme.option_text.clone_into(&mut scheme.option_text);
-    }
-    for (isin, known) in new.isins.iter_mut().zip(old.isins) {
-        let known: Option<Isin> = known;
-        *isin = isin.or(known);
-    }
-}
-
-fn is_news(nav: Nav, known: Option<Nav>) -> bool {
-    known.is_none_or(|known| {
-        nav.date != known.date || nav.value.to_string() != known.value.to_string()
-    })
 }

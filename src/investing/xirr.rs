@@ -106,7 +106,7 @@ fn bisect(flows: &[(f64, f64)], mut low: f64, mut high: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::investing::vectors::{date, rows};
+    use crate::investing::tests::vectors::{date, rows};
 
     fn flows(row: &serde_json::Value) -> Vec<(Date, f64)> {
         let flows = row["flows"].as_array().unwrap().iter();

@@ -70,7 +70,7 @@ impl NavSource for NavUrlSource {
             let client = reqwest::Client::builder()
                 .connect_timeout(Duration::from_secs(10))
                 .read_timeout(Duration::from_secs(20))
-                .timeout(Duration::from_secs(120))
+                .timeout(Duration::from_mins(2))
                 .redirect(reqwest::redirect::Policy::limited(3))
                 .user_agent(concat!("sipbrewery/", env!("CARGO_PKG_VERSION")))
                 .build()

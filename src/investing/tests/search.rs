@@ -3,13 +3,13 @@
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use super::amfi;
-use super::scheme::{Catalog, Found, OptionKind, Plan, SchemeCode};
+use crate::investing::amfi;
+use crate::investing::scheme::{Catalog, Found, OptionKind, Plan, SchemeCode};
 
 fn catalog() -> &'static Catalog {
     static CATALOG: OnceLock<Catalog> = OnceLock::new();
     CATALOG.get_or_init(|| {
-        let bytes = include_bytes!("../../demo/amfi/NAVAll.txt");
+        let bytes = include_bytes!("../../../demo/amfi/NAVAll.txt");
         let file = amfi::parse(bytes, jiff::civil::date(2026, 8, 24), None).unwrap();
         Catalog::new(file.schemes)
     })
@@ -23,10 +23,19 @@ fn told(found: &Found) -> String {
     match found {
         Found::Nothing => "nothing".to_owned(),
         Found::One(code) => format!("{code} {}", name(*code)),
-        Found::Several(codes) => codes
-            .iter()
-            .map(|c| format!("\n   {c} {}", name(*c)))
-            .collect(),
+        Found::Several(codes) => {
+            let names: Vec<_> = codes
+                .iter()
+                .map(|c| {
+                    format!(
+                        "
+   {c} {}",
+                        name(*c)
+                    )
+                })
+                .collect();
+            names.concat()
+        }
     }
 }
 
@@ -102,14 +111,14 @@ const CLEAR: &[(&str, u32)] = &[
 
 #[test]
 fn clear_questions_have_one_answer() {
-    let mut wrong = String::new();
+    let mut wrong = Vec::new();
     for (query, code) in CLEAR {
         let found = catalog().search(query, 5);
         if found != Found::One(SchemeCode(*code)) {
-            wrong += &format!("\n{query}: wanted {code}, found {}", told(&found));
+            wrong.push(format!("{query}: wanted {code}, found {}", told(&found)));
         }
     }
-    assert!(wrong.is_empty(), "{wrong}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -127,7 +136,7 @@ fn vague_questions_have_a_short_list_of_funds_with_the_words() {
         ("mirae large", "Mirae"),
         ("quant", "quant"),
     ];
-    let mut wrong = String::new();
+    let mut wrong = Vec::new();
     for (query, word) in table {
         let found = catalog().search(query, 5);
         let sound = match &found {
@@ -145,10 +154,10 @@ fn vague_questions_have_a_short_list_of_funds_with_the_words() {
             _ => false,
         };
         if !sound {
-            wrong += &format!("\n{query}: {}", told(&found));
+            wrong.push(format!("{query}: {}", told(&found)));
         }
     }
-    assert!(wrong.is_empty(), "{wrong}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -6,17 +6,17 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use rust_decimal::Decimal;
 
-use super::cas::{self, Statement};
-use super::money::{Paise, inr};
-use super::ports::Seal;
-use super::scheme::{Found, SchemeCode};
-use super::{Investing, Portfolio, Return};
 use crate::id::{ContactId, Ids};
+use crate::investing::cas::{self, Statement};
+use crate::investing::money::{Paise, inr};
+use crate::investing::ports::Seal;
+use crate::investing::scheme::{Found, SchemeCode};
+use crate::investing::{Investing, Portfolio, Return};
 use crate::storage::Db;
 
-const NAVS: &[u8] = include_bytes!("../../demo/amfi/NAVAll.txt");
-const LEGACY: &[u8] = include_bytes!("../../tests/data/amfi/NAVAll-legacy-6col.txt");
-const SAMPLE: &str = include_str!("../../tests/data/cas/sample-cas-synthetic.json");
+const NAVS: &[u8] = include_bytes!("../../../demo/amfi/NAVAll.txt");
+const LEGACY: &[u8] = include_bytes!("../../../tests/data/amfi/NAVAll-legacy-6col.txt");
+const SAMPLE: &str = include_str!("../../../tests/data/cas/sample-cas-synthetic.json");
 
 /// Binds a text to its row and hides it; enough to show that nothing is stored in plain.
 struct Mask;
