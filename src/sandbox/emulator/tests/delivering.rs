@@ -65,6 +65,24 @@ async fn what_was_not_acknowledged_survives_a_restart_with_its_chat() {
 }
 
 #[tokio::test]
+async fn nothing_is_posted_or_answered_before_it_is_on_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sandbox.db");
+    let mut rig = Rig::start(builder().persist(&file)).await;
+    rig.answer.store(500, Ordering::SeqCst);
+    let wamid = rig.emulator.say(ASHA, "hi");
+    rig.hears().await;
+    let (_store, saved) = Store::open(&file).await.unwrap();
+    assert_eq!(saved.webhooks[0].wamid, Some(wamid));
+
+    rig.sends(ASHA, "hello").await.unwrap();
+    let (_store, saved) = Store::open(&file).await.unwrap();
+    let texts: Vec<_> = saved.bubbles.iter().map(|(_, b)| b.text.as_str()).collect();
+    assert_eq!(texts, ["hi", "hello"]);
+    assert_eq!(saved.webhooks.len(), 3);
+}
+
+#[tokio::test]
 async fn time_does_not_run_backwards_over_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sandbox.db");

@@ -33,7 +33,7 @@ function drawUsers() {
   if (focused) document.querySelector(`#personas [data-user="${CSS.escape(focused)}"]`)?.focus();
 }
 
-async function choose(key) {
+export async function choose(key) {
   current = key;
   history.replaceState(null, "", `#${key}`);
   drawn.clear();
