@@ -112,6 +112,18 @@ async fn duplicates_come_at_once_and_later_with_the_same_id() {
 }
 
 #[tokio::test]
+async fn a_later_message_can_overtake() {
+    let mut rig = Rig::start(builder()).await;
+    let held = Fault::times(1).amount(10_000);
+    rig.emulator.set_fault(FaultKind::ReorderWebhooks, held);
+    rig.emulator.say(ASHA, "first");
+    rig.emulator.say(ASHA, "second");
+    rig.passes(Duration::from_secs(10)).await;
+    assert!(rig.hears().await.to_string().contains("second"));
+    assert!(rig.hears().await.to_string().contains("first"));
+}
+
+#[tokio::test]
 async fn statuses_that_wait_share_a_post() {
     let mut rig = Rig::start(builder().concurrency(1, 1).batch(1, 1000)).await;
     rig.emulator.say(ASHA, "hi");

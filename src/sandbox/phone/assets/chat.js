@@ -30,6 +30,7 @@ function drawUsers() {
   });
   const focused = document.activeElement?.dataset?.user;
   byId("personas").replaceChildren(...buttons);
+  document.querySelector("#personas [aria-pressed=true]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   if (focused) document.querySelector(`#personas [data-user="${CSS.escape(focused)}"]`)?.focus();
 }
 
