@@ -35,6 +35,8 @@ create table contacts (
     marketing_at    bigint,
     -- newest message of theirs by Meta's clock: opens the 24-hour window
     last_inbound_at bigint,
+    -- newest message of theirs that a turn has looked at, by Meta's clock
+    turned_at       bigint,
     -- messages that wait for a turn
     waiting         bigint not null default 0 check (waiting >= 0),
     -- not to be looked at before
@@ -93,6 +95,8 @@ create table inbox (
     -- claims that took it, and those in which it ran alone after an unclean stop
     attempts    bigint not null default 0,
     alone       bigint not null default 0,
+    -- tries that ended in an error
+    errors      bigint not null default 0,
     done_at     bigint
 );
 create index inbox_waiting on inbox (contact_id, sent_at, id) where state = 'waiting';

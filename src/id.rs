@@ -125,6 +125,8 @@ ids! {
     HandoffId = "hof";
     /// Something a person has to look at.
     AttentionId = "att";
+    /// A row of the audit trail.
+    AuditId = "aud";
     /// One running process.
     ProcessId = "proc";
     /// A folio with a fund house.

@@ -1,9 +1,14 @@
 //! Who is on the other end: identities, the 24-hour window, who holds the
 //! conversation, and whether they agreed to marketing.
 
+mod profile;
+pub mod store;
+
 use jiff::Timestamp;
 
 use crate::id::ContactId;
+
+pub use profile::Profile;
 
 /// Who answers a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,4 +60,96 @@ pub enum ContactChange {
     Marketing(Marketing),
     /// Give the conversation to a person, with the reason for it.
     HandOff(String),
+}
+
+impl ContactChange {
+    /// Returns the word the audit trail has for it.
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::Language(_) => "language_chosen",
+            Self::Marketing(Marketing::OptedIn) => "marketing_opted_in",
+            Self::Marketing(Marketing::OptedOut) => "marketing_opted_out",
+            Self::Marketing(Marketing::NotAsked) => "marketing_forgotten",
+            Self::HandOff(_) => "handed_off",
+        }
+    }
+}
+
+impl Owner {
+    /// Returns the word it is stored as.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bot => "bot",
+            Self::Human => "human",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Bot, Self::Human]
+            .into_iter()
+            .find(|owner| owner.as_str() == text)
+    }
+}
+
+impl Marketing {
+    /// Returns the word it is stored as.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotAsked => "not_asked",
+            Self::OptedIn => "opted_in",
+            Self::OptedOut => "opted_out",
+        }
+    }
+
+    /// Reads the word it is stored as.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::NotAsked, Self::OptedIn, Self::OptedOut]
+            .into_iter()
+            .find(|marketing| marketing.as_str() == text)
+    }
+}
+
+/// Returns the digits of a phone number as WhatsApp names it (country code, no plus), or
+/// nothing if it cannot be one. Ten digits without a country code are Indian.
+pub fn wa_id(text: &str) -> Option<String> {
+    let allowed = |c: char| c.is_ascii_digit() || " +-()".contains(c);
+    if !text.trim().chars().all(allowed) {
+        return None;
+    }
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let national = digits.trim_start_matches('0');
+    match (text.trim().starts_with('+'), national.len()) {
+        (false, 10) => Some(format!("91{national}")),
+        // E.164 allows 15 digits; the shortest numbers in use have 7.
+        (_, 7..=15) if digits == national => Some(digits),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phone_numbers_are_read_as_people_and_statements_write_them() {
+        for text in [
+            "+91 90000 00000",
+            "919000000000",
+            "9000000000",
+            "09000000000",
+            "+91-9000000000",
+        ] {
+            assert_eq!(wa_id(text).as_deref(), Some("919000000000"), "{text}");
+        }
+        for text in [
+            "",
+            "12345",
+            "con_1",
+            "+0919000000000",
+            "9000000000x",
+            "1234567890123456",
+        ] {
+            assert_eq!(wa_id(text), None, "{text}");
+        }
+    }
 }

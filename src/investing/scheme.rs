@@ -5,6 +5,9 @@ use std::fmt;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::amfi::{self, Listed};
+use super::search::Index;
+
 /// AMFI's code of a scheme: the only key (names repeat).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SchemeCode(pub u32);
@@ -12,6 +15,27 @@ pub struct SchemeCode(pub u32);
 impl fmt::Display for SchemeCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+/// An Indian fund's ISIN. Two codes may share one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Isin([u8; 12]);
+
+impl Isin {
+    /// Reads `INF` and nine capital letters or digits, spaces around them ignored.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes: [u8; 12] = text.trim().as_bytes().try_into().ok()?;
+        let fits = bytes.starts_with(b"INF")
+            && bytes
+                .iter()
+                .all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
+        fits.then_some(Self(bytes))
+    }
+
+    /// Returns its text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("made of ASCII letters and digits only")
     }
 }
 
@@ -72,13 +96,33 @@ pub struct Scheme {
 impl Scheme {
     /// Returns the name with plan and option, as an investor would need to tell it apart.
     pub fn full_name(&self) -> String {
-        unimplemented!()
+        let mut name = self.name.clone();
+        match self.plan {
+            Plan::Regular => name.push_str(" - Regular"),
+            Plan::Direct => name.push_str(" - Direct"),
+            Plan::Unknown => {}
+        }
+        let option = match self.option {
+            OptionKind::Growth => "Growth",
+            _ => self.option_text.as_str(),
+        };
+        if !option.is_empty() {
+            name.push_str(" - ");
+            name.push_str(option);
+        }
+        name
     }
 }
 
 /// Every scheme on record, in memory, with an index for names as people type them.
 #[derive(Debug, Default)]
-pub struct Catalog {}
+pub struct Catalog {
+    /// In order of code.
+    schemes: Vec<Scheme>,
+    isins: Vec<(Isin, SchemeCode)>,
+    main_date: Option<Date>,
+    index: Index,
+}
 
 /// What a search comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,21 +136,64 @@ pub enum Found {
 }
 
 impl Catalog {
+    /// Builds the catalog of these schemes.
+    pub fn new(mut listed: Vec<Listed>) -> Self {
+        listed.sort_by_key(|l| l.scheme.code);
+        listed.dedup_by_key(|l| l.scheme.code);
+        let isins = listed.iter().flat_map(|l| {
+            let isins = l.isins.into_iter().flatten();
+            isins.map(|isin| (isin, l.scheme.code))
+        });
+        let mut isins: Vec<_> = isins.collect();
+        isins.sort_unstable();
+        isins.dedup();
+        let schemes: Vec<Scheme> = listed.into_iter().map(|l| l.scheme).collect();
+        let dates = schemes.iter().filter_map(|s| s.nav).map(|nav| nav.date);
+        let main_date = amfi::main_date(dates);
+        let index = Index::new(&schemes, main_date);
+        Self {
+            schemes,
+            isins,
+            main_date,
+            index,
+        }
+    }
+
     /// Returns a scheme by its code.
-    pub fn get(&self, _code: SchemeCode) -> Option<&Scheme> {
-        unimplemented!()
+    pub fn get(&self, code: SchemeCode) -> Option<&Scheme> {
+        let at = self.schemes.binary_search_by_key(&code, |s| s.code).ok()?;
+        Some(&self.schemes[at])
+    }
+
+    /// Returns the schemes that carry an ISIN; now and then there are two.
+    pub fn by_isin(&self, isin: Isin) -> impl Iterator<Item = &Scheme> {
+        let start = self.isins.partition_point(|(other, _)| *other < isin);
+        self.isins[start..]
+            .iter()
+            .take_while(move |(other, _)| *other == isin)
+            .filter_map(|(_, code)| self.get(*code))
     }
 
     /// Finds the scheme meant by `query` as people type it (`hdfc flexi`, `parag parikh`,
     /// `nippon smal cap`, `sbi nifty direct`). Without plan and option words it prefers
     /// Regular and Growth with a NAV of the last days.
-    pub fn search(&self, _query: &str, _most: usize) -> Found {
-        unimplemented!()
+    pub fn search(&self, query: &str, most: usize) -> Found {
+        self.index.search(&self.schemes, query, most)
+    }
+
+    /// Returns every scheme, in order of code.
+    pub fn iter(&self) -> impl Iterator<Item = &Scheme> {
+        self.schemes.iter()
+    }
+
+    /// Returns the date most NAVs are of.
+    pub fn main_date(&self) -> Option<Date> {
+        self.main_date
     }
 
     /// Returns how many schemes there are.
     pub fn len(&self) -> usize {
-        unimplemented!()
+        self.schemes.len()
     }
 
     /// Returns whether there are none.

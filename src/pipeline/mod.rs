@@ -1,5 +1,137 @@
 //! Durable work: inbox, turns, outbox, sender, jobs. Knows no mutual funds.
+//!
+//! What happens to a message, file by file: [`inbox`] makes it durable, `turns` claims
+//! its contact and asks a [`TurnHandler`] what to do, `finish` commits the answer,
+//! `sender` sends it, [`outbox`] says how far it got. Each stage is woken by the one
+//! before it and otherwise looks by itself four times a second; what it finds in the
+//! database is all it needs, so the path after a crash is the path of every day.
 
-pub mod turn;
+mod admission;
+mod batch;
+mod finish;
+mod inbox;
+mod jobs;
+mod leases;
+mod outbox;
+mod pacing;
+mod retention;
+mod sender;
+mod settle;
+mod store;
+mod turn;
+mod turns;
 
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+
+use self::pacing::NumberRate;
+use crate::clock::Clock;
+use crate::id::{Ids, ProcessId};
+use crate::security::Keyring;
+use crate::storage::{Db, Wake};
+use crate::whatsapp::SendOutcome;
+
+pub use inbox::{Inbox, Intake};
+pub use jobs::{Job, JobError, JobHandler, Jobs, enqueue as enqueue_job};
+pub use outbox::{Lane, OutboxState};
+pub use retention::Retention;
+pub use sender::Sender;
+pub use store::enqueue::{Message, enqueue};
+pub use store::recover::{Depth, depth, recover};
 pub use turn::{Decision, Effect, Purpose, Reply, StoredSession, Turn, TurnHandler};
+pub use turns::Turns;
+
+/// How long a lease lasts without a heartbeat.
+const LEASE: Duration = Duration::from_secs(3);
+/// How far apart heartbeats are.
+const HEARTBEAT: Duration = Duration::from_millis(750);
+/// How often a stage looks by itself for work, and for leases that ran out.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// What every stage works with.
+#[derive(Clone)]
+pub struct Ground {
+    /// The database.
+    pub db: Db,
+    /// The keys.
+    pub keys: Keyring,
+    /// The time.
+    pub clock: Clock,
+    /// New ids.
+    pub ids: Ids,
+    /// This process, as its leases name it.
+    pub process: ProcessId,
+    /// Wakes the stages.
+    pub wakes: Wakes,
+    /// What goes over the number, in and out.
+    traffic: Arc<Mutex<NumberRate>>,
+}
+
+impl Ground {
+    /// Returns the ground of a process whose number may handle `per_second` messages.
+    pub fn new(db: Db, keys: Keyring, clock: Clock, ids: Ids, per_second: u32) -> Self {
+        Self {
+            process: ids.next(clock.now()),
+            db,
+            keys,
+            clock,
+            ids,
+            wakes: Wakes::new(),
+            traffic: Arc::new(Mutex::new(NumberRate::new(per_second))),
+        }
+    }
+
+    fn traffic(&self) -> MutexGuard<'_, NumberRate> {
+        self.traffic.lock().expect("nobody panics while holding it")
+    }
+}
+
+/// One wake-up for each stage.
+#[derive(Clone)]
+pub struct Wakes {
+    /// Something waits for a turn.
+    pub turns: Wake,
+    /// Something waits to be sent.
+    pub sender: Wake,
+    /// A job is due.
+    pub jobs: Wake,
+}
+
+impl Wakes {
+    /// Returns wake-ups that nobody listens to yet.
+    #[expect(clippy::new_without_default, reason = "each call makes others")]
+    pub fn new() -> Self {
+        Self {
+            turns: Wake::new("turns"),
+            sender: Wake::new("sender"),
+            jobs: Wake::new("jobs"),
+        }
+    }
+
+    /// Returns all of them.
+    pub fn all(&self) -> Vec<Wake> {
+        vec![self.turns.clone(), self.sender.clone(), self.jobs.clone()]
+    }
+}
+
+/// The way out: hands one message to WhatsApp. Implemented over the Graph client.
+pub trait Channel: Send + Sync + 'static {
+    /// Sends a message and says what is known of its fate.
+    fn send<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, SendOutcome>;
+}
+
+/// A [`Channel`] that is shared.
+pub type SharedChannel = Arc<dyn Channel>;
+
+/// One attempt at one message.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Whom to.
+    pub to: crate::whatsapp::Recipient,
+    /// What.
+    pub message: crate::whatsapp::Outgoing,
+    /// Comes back in the status webhooks: outbox id and attempt.
+    pub callback: String,
+}

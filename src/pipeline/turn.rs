@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 
 use crate::contacts::{Contact, ContactChange};
-use crate::storage::Conn;
+use crate::storage::{Conn, Error};
 use crate::whatsapp::{InboundMessage, Outgoing};
 
 /// Decides what to answer. Registered once, by `app.rs`.
@@ -54,13 +54,16 @@ pub struct Decision {
     /// What changes about the contact.
     pub changes: Vec<ContactChange>,
     /// Domain commands, run in the transaction that finishes the turn.
-    pub effects: Vec<Effect>,
+    pub effects: Vec<Box<dyn Effect>>,
     /// How the message ended, in one word for the record (`answered`, `ignored`, `held`).
     pub outcome: &'static str,
 }
 
-/// A domain command: runs on the turn's own transaction.
-pub type Effect = Box<dyn for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, anyhow::Result<()>> + Send>;
+/// A domain command: runs in the transaction that finishes the turn.
+pub trait Effect: Send + Sync {
+    /// Applies it. May run again if the transaction collided with another.
+    fn apply<'c>(&'c self, conn: &'c mut Conn) -> BoxFuture<'c, Result<(), Error>>;
+}
 
 /// One thing to say.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,7 +3,8 @@
 use sqlx::any::AnyConnectOptions;
 use sqlx::{AnyConnection, Connection, Row};
 
-use super::Error;
+use super::{Db, Error};
+use crate::clock::Clock;
 
 /// One of the two engines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +35,25 @@ impl Engine {
             Self::Sqlite => "",
             Self::Postgres => " for update",
         }
+    }
+}
+
+impl Db {
+    /// Returns by how many milliseconds the database's clock is ahead of `clock`, where
+    /// it has one of its own. The answer's way here counts half.
+    pub async fn clock_lead(&self, clock: &Clock) -> Result<Option<i64>, Error> {
+        if self.engine() == Engine::Sqlite {
+            return Ok(None);
+        }
+        let mut conn = self.read().await?;
+        let asked = clock.now().as_millisecond();
+        let theirs: i64 = sqlx::query_scalar(
+            "select cast(extract(epoch from clock_timestamp()) * 1000 as bigint)",
+        )
+        .fetch_one(&mut *conn)
+        .await?;
+        let answered = clock.now().as_millisecond();
+        Ok(Some(theirs - i64::midpoint(asked, answered)))
     }
 }
 

@@ -9,6 +9,9 @@ pub enum Error {
     /// A guard did not hold: somebody else changed the row first.
     #[error("{0} was changed by somebody else")]
     Conflict(&'static str),
+    /// Somebody else made the same row at the same time; run again, it is there now.
+    #[error("{0} was made by somebody else at the same time")]
+    Again(&'static str),
     /// A row that does not read as what it should be.
     #[error("row {row} of {table} is damaged: {what}")]
     Damaged {
@@ -50,11 +53,14 @@ impl From<sqlx::Error> for Error {
 impl Error {
     /// Returns whether running the same transaction again may succeed.
     pub(super) fn is_collision(&self) -> bool {
-        let Self::Sql(sqlx::Error::Database(e)) = self else {
-            return false;
-        };
-        // PostgreSQL: serialization_failure, deadlock_detected, lock_not_available.
-        matches!(e.code().as_deref(), Some("40001" | "40P01" | "55P03"))
+        match self {
+            Self::Again(_) => true,
+            // PostgreSQL: serialization_failure, deadlock_detected, lock_not_available.
+            Self::Sql(sqlx::Error::Database(e)) => {
+                matches!(e.code().as_deref(), Some("40001" | "40P01" | "55P03"))
+            }
+            _ => false,
+        }
     }
 
     /// Returns whether a unique or primary key was already taken.

@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 pub use engine::Engine;
 pub use error::Error;
 pub use lock::ServeLock;
-pub use sql::{sql, values};
+pub use sql::{list, runs, sql, values, values_from};
 pub use wake::Wake;
 
 /// A connection of either engine.

@@ -10,8 +10,26 @@ pub fn values(rows: usize, columns: usize) -> String {
     values_from(1, rows, columns)
 }
 
-/// As [`values`], numbering from `first`.
-fn values_from(first: usize, rows: usize, columns: usize) -> String {
+/// Returns `$1,$2,$3` for three values.
+pub fn list(count: usize) -> String {
+    let values = values(1, count);
+    values[1..values.len() - 1].to_owned()
+}
+
+/// Cuts rows into runs of 64, 16, 4 and 1, so that the statements that carry them come
+/// in few lengths and stay prepared.
+pub fn runs<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
+    let mut rest = rows;
+    std::iter::from_fn(move || {
+        let length = [64, 16, 4, 1].into_iter().find(|n| *n <= rest.len())?;
+        let (run, after) = rest.split_at(length);
+        rest = after;
+        Some(run)
+    })
+}
+
+/// As [`values`], numbering from `first`, for a statement with other values before it.
+pub fn values_from(first: usize, rows: usize, columns: usize) -> String {
     let mut text = String::with_capacity(rows * columns * 5);
     let mut number = first;
     for row in 0..rows {
@@ -40,5 +58,15 @@ mod tests {
     fn rows_and_columns_are_numbered_in_order() {
         assert_eq!(values(2, 2), "($1,$2),($3,$4)");
         assert_eq!(values(1, 3), "($1,$2,$3)");
+        assert_eq!(list(3), "$1,$2,$3");
+        assert_eq!(values_from(3, 1, 2), "($3,$4)");
+    }
+
+    #[test]
+    fn runs_cover_every_row_once_in_order() {
+        let rows: Vec<u32> = (0..150).collect();
+        let lengths: Vec<_> = runs(&rows).map(<[u32]>::len).collect();
+        assert_eq!(lengths, [64, 64, 16, 4, 1, 1]);
+        assert_eq!(runs(&rows).flatten().copied().collect::<Vec<_>>(), rows);
     }
 }

@@ -4,10 +4,21 @@
 //! Meta's Cloud API documentation
 //! (<https://developers.facebook.com/docs/whatsapp/cloud-api>).
 
+pub mod client;
+pub mod errors;
 pub mod inbound;
+pub mod outcome;
 pub mod outgoing;
+pub mod signature;
 
+pub use client::GraphClient;
+pub use errors::Scope;
 pub use inbound::{
     Content, Event, InboundMessage, MediaKind, OtherEvent, Sender, Status, StatusUpdate,
 };
-pub use outgoing::{Button, Outgoing, Row, Section};
+pub use outcome::SendOutcome;
+pub use outgoing::{Button, Outgoing, OverLimit, Recipient, Row, Section};
+pub use signature::AppSecret;
+
+#[cfg(test)]
+mod mutations;

@@ -1,6 +1,15 @@
 //! What we may say, in Meta's shapes and within Meta's limits.
+//!
+//! Meta refuses what is too long instead of cutting it, so everything is checked
+//! before it is queued ([`Outgoing::check`]). Lengths count characters, not bytes.
+
+mod limits;
+mod request;
 
 use serde::{Deserialize, Serialize};
+
+pub use limits::OverLimit;
+pub use request::{Recipient, read_receipt, typing_indicator};
 
 /// A message to send.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

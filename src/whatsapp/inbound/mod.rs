@@ -1,6 +1,24 @@
 //! What Meta tells us: messages, statuses and everything else.
+//!
+//! [`read`] takes a webhook body apart. Whatever it holds comes back as an
+//! [`Event`], in the order it stood there; an element that makes no sense comes
+//! back as [`Event::Other`] with its JSON, and never harms its siblings.
+
+mod envelope;
+mod lenient;
+mod message;
+mod status;
+mod stored;
+#[cfg(test)]
+mod tests;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+pub use envelope::{Unreadable, read};
+pub(super) use lenient::hex;
+pub use stored::BadStored;
 
 /// One thing that one webhook told us.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,40 +31,80 @@ pub enum Event {
     Other(OtherEvent),
 }
 
+impl Event {
+    /// Returns what tells this event from every other, the same for each delivery
+    /// of it. It holds names of people: hash it with a secret before storing it.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Message(message) => {
+                format!("message:{}:{}", message.phone_number_id, message.wamid)
+            }
+            Self::Status(update) => format!(
+                "status:{}:{}:{}",
+                update.wamid,
+                update.status.as_str(),
+                update.recipient
+            ),
+            Self::Other(other) => {
+                let mut hash = Sha256::new();
+                hash.update(other.source.len().to_be_bytes());
+                hash.update(&other.source);
+                hash.update(&other.raw);
+                format!("other:{}", hex(&hash.finalize()))
+            }
+        }
+    }
+}
+
 /// Who wrote. Either name may be missing, never both.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Sender {
     /// Phone number: digits with country code, no plus.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     pub wa_id: Option<String>,
     /// Business-scoped user id (`IN.2081978709342942`).
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
-    /// Profile name as the person chose it.
+    /// Profile name as the person chose it, else the user name.
+    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
 /// One message from a person.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct InboundMessage {
     /// The number of ours it was sent to.
+    #[serde(rename = "to")]
     pub phone_number_id: String,
     /// Meta's id of the message.
+    #[serde(rename = "id")]
     pub wamid: String,
     /// Who wrote.
+    #[serde(rename = "from")]
     pub sender: Sender,
     /// Meta's own time of it.
+    #[serde(
+        rename = "at",
+        with = "jiff::fmt::serde::timestamp::millisecond::required"
+    )]
     pub sent_at: Timestamp,
     /// What was said.
+    #[serde(rename = "c")]
     pub content: Content,
     /// The message of ours it answers, where Meta says so.
+    #[serde(rename = "re", default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<String>,
     /// Whether it was forwarded from another chat.
+    #[serde(rename = "fwd", default, skip_serializing_if = "std::ops::Not::not")]
     pub forwarded: bool,
     /// The advertisement or post it came from (`source_type:source_id`), on a first message.
+    #[serde(rename = "ad", default, skip_serializing_if = "Option::is_none")]
     pub referral: Option<String>,
 }
 
 /// What a message says.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Content {
     /// Words.
     Text(String),
@@ -98,7 +156,8 @@ pub enum Content {
 }
 
 /// Kinds of media.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MediaKind {
     /// A picture.
     Image,
@@ -146,10 +205,24 @@ pub enum Status {
     Played,
 }
 
+impl Status {
+    /// Returns Meta's word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+            Self::Played => "played",
+        }
+    }
+}
+
 /// An event that is kept and counted, and changes nothing by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherEvent {
-    /// `field` of the change, or `unreadable` for a broken element.
+    /// `field` of the change; within `messages`: `errors`, `own` (we wrote it
+    /// ourselves), `group`, `status` (one we do not know) or `unreadable`.
     pub field: String,
     /// What identifies it: entry id, time and field (the value is hashed beside it).
     pub source: String,

@@ -1,0 +1,123 @@
+//! The command line: one file per command, and what the process says when it ends.
+//!
+//! Exit codes: 0 done, 1 failed, 2 wrong arguments, 78 wrong settings (`EX_CONFIG`).
+//! Results go to standard output, logs and errors to standard error, so that a command
+//! can stand in a pipe.
+
+mod cas;
+mod doctor;
+mod emulator;
+mod loadtest;
+mod migrate;
+mod nav;
+mod release;
+mod serve;
+mod understand;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Faults, Settings};
+use crate::telemetry::logs;
+
+/// A WhatsApp-first investing service for Indian mutual-fund distributors.
+///
+/// Start it without arguments and without settings, and it is a demo: open the address
+/// it prints and chat. `sipbrewery doctor` says what is missing for a real number, and
+/// `.env.example` explains every setting.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Cli {
+    /// File of NAME=value settings; the environment comes first.
+    #[arg(long, global = true, value_name = "FILE", default_value = ".env")]
+    env_file: PathBuf,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Args),
+    Migrate(migrate::Args),
+    #[command(subcommand)]
+    Nav(nav::Command),
+    #[command(subcommand)]
+    Cas(cas::Command),
+    Understand(understand::Args),
+    Doctor(doctor::Args),
+    Loadtest(loadtest::Args),
+    Emulator(emulator::Args),
+    Release(release::Args),
+}
+
+/// What `sysexits.h` calls a fault in the configuration.
+const CONFIGURATION: u8 = 78;
+
+/// Runs the command that the arguments name.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let settings = Settings::from_environment(&cli.env_file);
+    if let Ok(settings) = &settings
+        && let Err(error) = logs::install(settings.log_format, &settings.log_filter)
+    {
+        return failed(CONFIGURATION, &format!("{error:#}"));
+    }
+    let runtime = match start() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(1, &format!("{error:#}")),
+    };
+    let command = cli
+        .command
+        .unwrap_or_else(|| Command::Serve(serve::Args::default()));
+    let ended = runtime.block_on(run(command, settings));
+    // A thread that still reads standard input must not hold up the end.
+    runtime.shutdown_timeout(Duration::from_millis(500));
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<Faults>() => failed(CONFIGURATION, &format!("{error:#}")),
+        Err(error) => failed(1, &format!("{error:#}")),
+    }
+}
+
+fn start() -> anyhow::Result<tokio::runtime::Runtime> {
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .map_err(|_| anyhow::anyhow!("TLS is already set up in this process"))?;
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?)
+}
+
+async fn run(command: Command, settings: Result<Settings, Faults>) -> anyhow::Result<()> {
+    match command {
+        Command::Serve(args) => serve::run(args, settings?).await,
+        Command::Migrate(args) => migrate::run(args, settings?).await,
+        Command::Nav(nav::Command::Import(args)) => nav::run(args, settings?).await,
+        Command::Cas(cas::Command::Import(args)) => cas::run(args, settings?).await,
+        Command::Understand(args) => understand::run(args, settings?).await,
+        Command::Doctor(args) => doctor::run(args, settings).await,
+        Command::Loadtest(args) => loadtest::run(args, settings?).await,
+        Command::Emulator(args) => emulator::run(args, settings?).await,
+        Command::Release(args) => release::run(args, settings?).await,
+    }
+}
+
+fn failed(code: u8, why: &str) -> ExitCode {
+    // Nothing is left to do about a standard error that cannot be written.
+    let _ = writeln!(std::io::stderr().lock(), "sipbrewery: {why}");
+    ExitCode::from(code)
+}
+
+/// Prints a line of a command's result. Whoever reads it may have gone away, as
+/// `head` does, which is no failure of ours.
+fn say(line: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
+#[cfg(test)]
+mod tests;

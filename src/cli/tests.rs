@@ -1,0 +1,49 @@
+use clap::CommandFactory;
+
+use super::*;
+
+#[test]
+fn the_arguments_are_well_formed() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn without_a_command_the_service_runs() {
+    let cli = Cli::try_parse_from(["sipbrewery"]).unwrap();
+    assert!(cli.command.is_none());
+}
+
+#[test]
+fn every_command_reads_as_the_manual_says() {
+    for line in [
+        "serve",
+        "migrate",
+        "nav import NAVAll.txt",
+        "cas import statement.json --contact 919812345678",
+        "understand",
+        "doctor",
+        "loadtest --texts texts.txt --bound",
+        "emulator",
+        "release con_018bcfe568c07c5ba3d5f0e1c2b3a495",
+        "serve --env-file other.env",
+    ] {
+        let words = std::iter::once("sipbrewery").chain(line.split(' '));
+        Cli::try_parse_from(words).expect(line);
+    }
+    let nobody = ["sipbrewery", "cas", "import", "statement.json"];
+    assert!(Cli::try_parse_from(nobody).is_err(), "whose statement?");
+}
+
+#[test]
+fn every_command_and_argument_has_help() {
+    fn look(command: &clap::Command) {
+        assert!(command.get_about().is_some(), "{}", command.get_name());
+        for argument in command.get_arguments() {
+            let id = argument.get_id().as_str();
+            let is_built_in = matches!(id, "help" | "version");
+            assert!(is_built_in || argument.get_help().is_some(), "{id}");
+        }
+        command.get_subcommands().for_each(look);
+    }
+    look(&Cli::command());
+}

@@ -1,0 +1,208 @@
+//! Settings: read once at start, checked as a whole.
+//!
+//! Every fault is found before any is reported, so that one start is enough to put
+//! all of them right, and no message repeats the value of a secret. Rules see typed
+//! values; nothing else in the program reads the environment.
+//!
+//! The mode follows from what is set: no WhatsApp credential is a demo, all five are
+//! production, and anything between is a fault, because half a configuration that
+//! starts is worse than one that does not.
+
+mod check;
+mod demo;
+mod environment;
+mod fault;
+mod reader;
+mod variables;
+mod whatsapp;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::security::MasterKeys;
+
+pub use demo::{DEMO_KEY_FILE, demo_data_key};
+pub use fault::{Fault, Faults};
+pub use variables::{VARIABLES, Variable};
+pub use whatsapp::{Channel, Credentials, Graph};
+
+use reader::Reader;
+
+/// Everything an operator can set.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where the service listens.
+    pub http_addr: SocketAddr,
+    /// Where people and Meta reach it, without a slash at the end.
+    pub public_url: Option<String>,
+    /// The database.
+    pub database: Database,
+    /// Demo, or production with its credentials.
+    pub channel: Channel,
+    /// How Meta's Graph API is called.
+    pub graph: Graph,
+    /// What seals personal data; always there in production. A demo without one makes
+    /// its own, see [`demo_data_key`].
+    pub data_key: Option<MasterKeys>,
+    /// Who the service speaks for.
+    pub distributor: Distributor,
+    /// Where the daily NAVs come from, if they are to be fetched.
+    pub nav_source: Option<String>,
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// Which log lines are written, as `tracing` filter directives.
+    pub log_filter: String,
+}
+
+/// The database and how much of it to use.
+#[derive(Debug, Clone)]
+pub struct Database {
+    /// `sqlite://path` or `postgres://…`; may hold a password.
+    pub url: SecretString,
+    /// Connections kept at most.
+    pub max_connections: u32,
+}
+
+/// The distributor, as the texts name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Distributor {
+    /// Name in messages.
+    pub name: String,
+    /// AMFI registration number, `ARN-…`.
+    pub arn: String,
+    /// Where an investor complains.
+    pub grievance_contact: String,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Text on a terminal, JSON elsewhere.
+    Auto,
+    /// One JSON object a line.
+    Json,
+    /// Text for people.
+    Text,
+}
+
+impl Settings {
+    /// Reads the process environment, and under it the file `env_file` if there is one.
+    pub fn from_environment(env_file: &Path) -> Result<Self, Faults> {
+        let file = environment::parse_file(env_file)?;
+        let lookup = |name: &str| environment::variable(name).or_else(|| file.get(name).cloned());
+        Self::read(&lookup, &|path| std::fs::read_to_string(path))
+    }
+
+    /// Reads settings from `lookup` alone: no environment, no files.
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+        Self::read(&lookup, &|_| Err(std::io::ErrorKind::NotFound.into()))
+    }
+
+    /// Returns whether the service talks to the emulator and nobody else.
+    pub fn is_demo(&self) -> bool {
+        matches!(self.channel, Channel::Demo)
+    }
+
+    /// Returns the file of a SQLite database.
+    pub fn sqlite_file(&self) -> Option<PathBuf> {
+        let url = self.database.url.expose_secret();
+        let path = url.strip_prefix("sqlite:")?.trim_start_matches("//");
+        path.split('?').next().map(PathBuf::from)
+    }
+
+    /// Returns the folder of the things that belong to the database: beside the SQLite
+    /// file, or `data` with PostgreSQL.
+    pub fn data_folder(&self) -> PathBuf {
+        let Some(file) = self.sqlite_file() else {
+            return PathBuf::from("data");
+        };
+        match file.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+            _ => PathBuf::from("."),
+        }
+    }
+
+    fn read(lookup: reader::Lookup<'_>, read_file: reader::ReadFile<'_>) -> Result<Self, Faults> {
+        let mut reader = Reader::new(lookup, read_file);
+        let channel = whatsapp::channel(&mut reader);
+        let production = matches!(channel, Some(Channel::Production(_)));
+        let settings = Some(Self {
+            http_addr: reader.checked("HTTP_ADDR", check::address),
+            public_url: reader.optional("PUBLIC_URL", check::web_address),
+            database: Database {
+                url: reader.checked("DATABASE_URL", check::database_url).into(),
+                max_connections: reader.checked("DATABASE_MAX_CONNECTIONS", |text| {
+                    check::number(text, 1, 1_000)
+                }),
+            },
+            graph: whatsapp::graph(&mut reader),
+            data_key: data_key(&mut reader, production),
+            distributor: distributor(&mut reader, production),
+            nav_source: nav_source(&mut reader, production),
+            log_format: reader.checked("LOG_FORMAT", check::log_format),
+            log_filter: reader.checked("RUST_LOG", check::text),
+            channel: channel.unwrap_or(Channel::Demo),
+        });
+        reader.finish(settings)
+    }
+}
+
+fn data_key(reader: &mut Reader<'_>, production: bool) -> Option<MasterKeys> {
+    let keys = reader.optional("DATA_KEY", |text| {
+        if production {
+            check::no_sample_key(text)?;
+        }
+        MasterKeys::parse(text).map_err(|e| e.to_string())
+    });
+    if production && !reader.is_set("DATA_KEY") {
+        reader.missing(
+            "DATA_KEY",
+            "is needed to seal personal data; make one with `openssl rand -base64 32` and keep a copy",
+        );
+    }
+    keys
+}
+
+fn distributor(reader: &mut Reader<'_>, production: bool) -> Distributor {
+    if production {
+        for (name, why) in [
+            (
+                "DISTRIBUTOR_NAME",
+                "is needed: every conversation starts with it",
+            ),
+            (
+                "DISTRIBUTOR_ARN",
+                "is needed: every conversation starts with it",
+            ),
+            (
+                "GRIEVANCE_CONTACT",
+                "is needed: investors must know where to complain",
+            ),
+        ] {
+            if !reader.is_set(name) {
+                reader.missing(name, why);
+            }
+        }
+    }
+    Distributor {
+        name: reader.checked("DISTRIBUTOR_NAME", check::text),
+        arn: reader.checked("DISTRIBUTOR_ARN", check::arn),
+        grievance_contact: reader.checked("GRIEVANCE_CONTACT", check::text),
+    }
+}
+
+/// AMFI publishes the day's NAVs of every scheme here.
+const AMFI_NAVS: &str = "https://portal.amfiindia.com/spages/NAVAll.txt";
+
+fn nav_source(reader: &mut Reader<'_>, production: bool) -> Option<String> {
+    let by_default = production.then(|| AMFI_NAVS.to_owned());
+    match reader.optional("NAV_SOURCE_URL", check::off_or_web_address) {
+        Some(chosen) => chosen,
+        None => by_default,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+//! The list of every variable: it drives the reading, `.env.example` and `doctor`.
+
+/// One variable of the environment.
+#[derive(Debug, Clone, Copy)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value when it is not set.
+    pub default: Option<&'static str>,
+    /// Whether it must never be shown. A secret may also come from the file that
+    /// `<name>_FILE` names.
+    pub is_secret: bool,
+}
+
+/// Every variable the program reads.
+pub const VARIABLES: &[Variable] = &[
+    plain("HTTP_ADDR", "127.0.0.1:8080"),
+    unset("PUBLIC_URL"),
+    Variable {
+        name: "DATABASE_URL",
+        default: Some("sqlite://data/sipbrewery.db"),
+        is_secret: true,
+    },
+    plain("DATABASE_MAX_CONNECTIONS", "10"),
+    secret("WHATSAPP_APP_SECRET"),
+    secret("WHATSAPP_VERIFY_TOKEN"),
+    secret("WHATSAPP_ACCESS_TOKEN"),
+    unset("WHATSAPP_PHONE_NUMBER_ID"),
+    unset("WHATSAPP_WABA_ID"),
+    plain("WHATSAPP_API_BASE_URL", "https://graph.facebook.com"),
+    plain("WHATSAPP_API_VERSION", "v24.0"),
+    plain("WHATSAPP_MESSAGES_PER_SECOND", "80"),
+    plain("SANDBOX", "auto"),
+    secret("DATA_KEY"),
+    plain("DISTRIBUTOR_NAME", "Demo Distributor"),
+    plain("DISTRIBUTOR_ARN", "ARN-000000"),
+    plain("GRIEVANCE_CONTACT", "grievance@example.invalid"),
+    unset("NAV_SOURCE_URL"),
+    plain("LOG_FORMAT", "auto"),
+    plain("RUST_LOG", "info"),
+];
+
+/// Returns the variable called `name`.
+pub(super) fn named(name: &str) -> &'static Variable {
+    VARIABLES
+        .iter()
+        .find(|variable| variable.name == name)
+        .expect("every name that is read is in the list")
+}
+
+const fn plain(name: &'static str, default: &'static str) -> Variable {
+    Variable {
+        name,
+        default: Some(default),
+        is_secret: false,
+    }
+}
+
+const fn unset(name: &'static str) -> Variable {
+    Variable {
+        name,
+        default: None,
+        is_secret: false,
+    }
+}
+
+const fn secret(name: &'static str) -> Variable {
+    Variable {
+        name,
+        default: None,
+        is_secret: true,
+    }
+}

@@ -1,0 +1,53 @@
+//! What a contact's sealed profile holds.
+
+use serde::{Deserialize, Serialize};
+
+use crate::security::Place;
+use crate::whatsapp::Sender;
+
+/// Name and addresses, as WhatsApp told them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Profile name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Phone number: digits with country code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Business-scoped user id, for whom no number is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+}
+
+impl Profile {
+    /// Returns where the profile of a contact is sealed to.
+    pub fn place(contact: &str) -> Place<'_> {
+        Place {
+            table: "contacts",
+            column: "profile",
+            row: contact,
+        }
+    }
+
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("a profile is two optional texts")
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8]) -> Self {
+        serde_json::from_slice(bytes).unwrap_or_default()
+    }
+
+    /// Takes over what a message says of its sender; returns whether anything is new.
+    pub fn learn(&mut self, sender: &Sender) -> bool {
+        let before = self.clone();
+        let told = |new: &Option<String>, old: &mut Option<String>| {
+            if new.is_some() {
+                old.clone_from(new);
+            }
+        };
+        told(&sender.name, &mut self.name);
+        told(&sender.wa_id, &mut self.phone);
+        told(&sender.user_id, &mut self.user_id);
+        *self != before
+    }
+}

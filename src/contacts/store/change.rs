@@ -1,0 +1,115 @@
+//! Changes to a contact, each on the transaction of whoever decided it.
+
+use jiff::Timestamp;
+
+use super::super::{ContactChange, Profile};
+use crate::id::{ContactId, HandoffId, Ids};
+use crate::security::audit;
+use crate::security::{DataKey, Place};
+use crate::storage::{Conn, Error};
+
+/// Makes a change that a turn decided.
+pub async fn apply(
+    conn: &mut Conn,
+    contact: ContactId,
+    key: &DataKey,
+    ids: &Ids,
+    change: &ContactChange,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let id = contact.to_string();
+    let millis = now.as_millisecond();
+    audit::record(conn, ids, "contact", change.action(), &id, now).await?;
+    match change {
+        ContactChange::Language(language) => {
+            sqlx::query("update contacts set language = $2 where id = $1")
+                .bind(id)
+                .bind(*language)
+                .execute(conn)
+                .await?;
+        }
+        ContactChange::Marketing(marketing) => {
+            sqlx::query("update contacts set marketing = $2, marketing_at = $3 where id = $1")
+                .bind(id)
+                .bind(marketing.as_str())
+                .bind(millis)
+                .execute(conn)
+                .await?;
+        }
+        ContactChange::HandOff(reason) => {
+            let given = sqlx::query(
+                "update contacts set owner = 'human', owner_epoch = owner_epoch + 1
+                  where id = $1 and owner = 'bot'",
+            )
+            .bind(&id)
+            .execute(&mut *conn)
+            .await?;
+            if given.rows_affected() == 0 {
+                return Ok(());
+            }
+            let handoff = ids.next::<HandoffId>(now).to_string();
+            let place = Place {
+                table: "handoffs",
+                column: "reason",
+                row: &handoff,
+            };
+            let reason = key.seal(place, reason.as_bytes());
+            sqlx::query(
+                "insert into handoffs (id, contact_id, reason, opened_at) values ($1, $2, $3, $4)
+                 on conflict do nothing",
+            )
+            .bind(&handoff)
+            .bind(id)
+            .bind(reason)
+            .bind(millis)
+            .execute(conn)
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives a conversation back to the bot; returns whether a person held it.
+pub async fn release(
+    conn: &mut Conn,
+    contact: ContactId,
+    ids: &Ids,
+    by: &str,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let id = contact.to_string();
+    audit::record(conn, ids, by, "released", &id, now).await?;
+    let given = sqlx::query(
+        "update contacts set owner = 'bot', owner_epoch = owner_epoch + 1
+          where id = $1 and owner = 'human'",
+    )
+    .bind(&id)
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query(
+        "update handoffs set closed_at = $2, closed_by = $3
+          where contact_id = $1 and closed_at is null",
+    )
+    .bind(id)
+    .bind(now.as_millisecond())
+    .bind(by)
+    .execute(conn)
+    .await?;
+    Ok(given.rows_affected() == 1)
+}
+
+/// Stores a profile that a message changed.
+pub async fn save_profile(
+    conn: &mut Conn,
+    contact: ContactId,
+    key: &DataKey,
+    profile: &Profile,
+) -> Result<(), Error> {
+    let id = contact.to_string();
+    sqlx::query("update contacts set profile = $2 where id = $1")
+        .bind(&id)
+        .bind(key.seal(Profile::place(&id), &profile.to_bytes()))
+        .execute(conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,228 @@
+//! From the names Meta uses to our own contacts, for many senders at once.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use sqlx::Row;
+
+use super::super::Profile;
+use super::damaged;
+use crate::id::{ContactId, Ids};
+use crate::security::{DataKey, Keyring, Place, WrappedKey};
+use crate::storage::{Conn, Error, list, runs, sql};
+use crate::whatsapp::Sender;
+
+/// The two kinds of names, and the column their keyed hash belongs to.
+const KINDS: [&str; 2] = ["wa_id", "user_id"];
+
+/// The contacts behind a set of senders.
+#[derive(Debug, Default)]
+pub struct Known {
+    by_blind: HashMap<[u8; 16], String>,
+}
+
+impl Known {
+    /// Returns the contact of a sender that was part of the set.
+    pub fn of(&self, keys: &Keyring, sender: &Sender) -> Option<&str> {
+        let mut blinds = blinds(keys, sender).into_iter().flatten();
+        blinds
+            .find_map(|(_, blind, _)| self.by_blind.get(&blind))
+            .map(String::as_str)
+    }
+}
+
+type Name<'a> = (&'static str, [u8; 16], &'a str);
+
+fn blinds<'a>(keys: &Keyring, sender: &'a Sender) -> [Option<Name<'a>>; 2] {
+    let values = [sender.wa_id.as_deref(), sender.user_id.as_deref()];
+    [0, 1].map(|i| values[i].map(|value| (KINDS[i], keys.blind(KINDS[i], value), value)))
+}
+
+/// Finds the contact of each sender, making those that are new.
+///
+/// A sender known by one name gets the other added. When the two names belong to two
+/// contacts (somebody first heard by user id, whose number Meta shows later), both are
+/// from then on the contact of the phone number, which is the one holdings are bound
+/// to, and messages that wait move to it.
+pub async fn identify(
+    conn: &mut Conn,
+    keys: &Keyring,
+    ids: &Ids,
+    senders: &[&Sender],
+    now: Timestamp,
+) -> Result<Known, Error> {
+    let mut wanted: Vec<[u8; 16]> = senders
+        .iter()
+        .flat_map(|sender| blinds(keys, sender))
+        .flatten()
+        .map(|(_, blind, _)| blind)
+        .collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let mut known = Known {
+        by_blind: look_up(conn, &wanted).await?,
+    };
+    for sender in senders {
+        let names = blinds(keys, sender);
+        let owners =
+            names.map(|name| name.and_then(|(_, blind, _)| known.by_blind.get(&blind).cloned()));
+        let contact = match &owners {
+            [None, None] => make(conn, keys, ids, sender, now).await?,
+            [Some(phone), Some(user)] if phone != user => {
+                merge(conn, user, phone).await?;
+                for owner in known.by_blind.values_mut().filter(|owner| *owner == user) {
+                    owner.clone_from(phone);
+                }
+                continue;
+            }
+            [Some(_), Some(_)] => continue,
+            [Some(contact), None] | [None, Some(contact)] => contact.clone(),
+        };
+        for (name, owner) in names.into_iter().zip(owners) {
+            if let (Some((kind, blind, value)), None) = (name, owner) {
+                let key = key_of(conn, keys, &contact).await?;
+                add_name(conn, &contact, &key, (kind, blind, value), now).await?;
+                known.by_blind.insert(blind, contact.clone());
+            }
+        }
+    }
+    Ok(known)
+}
+
+/// Returns the contact with this phone number or business-scoped user id.
+pub async fn find(conn: &mut Conn, keys: &Keyring, name: &str) -> Result<Option<ContactId>, Error> {
+    for kind in KINDS {
+        let blind = keys.blind(kind, name);
+        if let Some(id) = look_up(conn, &[blind]).await?.remove(&blind) {
+            return id
+                .parse()
+                .map(Some)
+                .map_err(|_| damaged(&id, "its id does not read as one"));
+        }
+    }
+    Ok(None)
+}
+
+async fn look_up(conn: &mut Conn, wanted: &[[u8; 16]]) -> Result<HashMap<[u8; 16], String>, Error> {
+    let mut found = HashMap::with_capacity(wanted.len());
+    for run in runs(wanted) {
+        let text = format!(
+            "select blind, contact_id from identities where blind in ({})",
+            list(run.len())
+        );
+        let mut query = sqlx::query(sql(text));
+        for blind in run {
+            query = query.bind(blind.to_vec());
+        }
+        for row in query.fetch_all(&mut *conn).await? {
+            let blind: Vec<u8> = row.get(0);
+            let id: String = row.get(1);
+            let blind = blind
+                .try_into()
+                .map_err(|_| damaged(&id, "a blind index of another length"))?;
+            found.insert(blind, id);
+        }
+    }
+    Ok(found)
+}
+
+async fn make(
+    conn: &mut Conn,
+    keys: &Keyring,
+    ids: &Ids,
+    sender: &Sender,
+    now: Timestamp,
+) -> Result<String, Error> {
+    let id = ids.next::<ContactId>(now).to_string();
+    let (wrapped, key) = keys.make(ids.next(now));
+    sqlx::query(
+        "insert into keys (id, purpose, wrapped_by, wrapped, created_at)
+         values ($1, 'contact', $2, $3, $4)",
+    )
+    .bind(wrapped.id.to_string())
+    .bind(wrapped.wrapped_by)
+    .bind(wrapped.bytes)
+    .bind(now.as_millisecond())
+    .execute(&mut *conn)
+    .await?;
+    let mut profile = Profile::default();
+    profile.learn(sender);
+    sqlx::query("insert into contacts (id, key_id, created_at, profile) values ($1, $2, $3, $4)")
+        .bind(&id)
+        .bind(key.id().to_string())
+        .bind(now.as_millisecond())
+        .bind(key.seal(Profile::place(&id), &profile.to_bytes()))
+        .execute(conn)
+        .await?;
+    Ok(id)
+}
+
+async fn add_name(
+    conn: &mut Conn,
+    contact: &str,
+    key: &DataKey,
+    (kind, blind, value): Name<'_>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let place = Place {
+        table: "identities",
+        column: "value",
+        row: contact,
+    };
+    let added = sqlx::query(
+        "insert into identities (blind, contact_id, kind, value, created_at)
+         values ($1, $2, $3, $4, $5)
+         on conflict do nothing",
+    )
+    .bind(blind.to_vec())
+    .bind(contact)
+    .bind(kind)
+    .bind(key.seal(place, value.as_bytes()))
+    .bind(now.as_millisecond())
+    .execute(conn)
+    .await?;
+    if added.rows_affected() == 0 {
+        return Err(Error::Again("a contact"));
+    }
+    Ok(())
+}
+
+async fn key_of(conn: &mut Conn, keys: &Keyring, contact: &str) -> Result<DataKey, Error> {
+    let row = sqlx::query(
+        "select k.id, k.wrapped_by, k.wrapped
+           from contacts c join keys k on k.id = c.key_id
+          where c.id = $1",
+    )
+    .bind(contact)
+    .fetch_one(conn)
+    .await?;
+    super::load::read_key(&row, 0, contact).and_then(|wrapped: WrappedKey| {
+        keys.unwrap(&wrapped)
+            .map_err(|e| damaged(contact, &e.to_string()))
+    })
+}
+
+async fn merge(conn: &mut Conn, from: &str, into: &str) -> Result<(), Error> {
+    sqlx::query("update identities set contact_id = $2 where contact_id = $1")
+        .bind(from)
+        .bind(into)
+        .execute(&mut *conn)
+        .await?;
+    let moved =
+        sqlx::query("update inbox set contact_id = $2 where contact_id = $1 and state = 'waiting'")
+            .bind(from)
+            .bind(into)
+            .execute(&mut *conn)
+            .await?;
+    // A turn that holds the old contact finds its epoch gone and its messages elsewhere.
+    sqlx::query("update contacts set waiting = 0, lease_epoch = lease_epoch + 1, lease_until = 0 where id = $1")
+        .bind(from)
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query("update contacts set waiting = waiting + $2 where id = $1")
+        .bind(into)
+        .bind(i64::try_from(moved.rows_affected()).unwrap_or(0))
+        .execute(conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! Reads contacts with their keys.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::super::{Contact, Marketing, Owner, Profile};
+use super::damaged;
+use crate::id::ContactId;
+use crate::security::{DataKey, Keyring, WrappedKey};
+use crate::storage::{Conn, Error, list, runs, sql};
+
+/// A contact, its key, and its profile as it is stored.
+#[derive(Debug, Clone)]
+pub struct StoredContact {
+    /// The contact.
+    pub contact: Contact,
+    /// Seals what is theirs.
+    pub key: DataKey,
+    /// What the profile says.
+    pub profile: Profile,
+}
+
+/// Loads contacts by id; those that do not exist are missing in the answer.
+pub async fn load(
+    conn: &mut Conn,
+    keys: &Keyring,
+    contacts: &[String],
+) -> Result<HashMap<String, StoredContact>, Error> {
+    let mut found = HashMap::with_capacity(contacts.len());
+    for run in runs(contacts) {
+        let text = format!(
+            "select k.id, k.wrapped_by, k.wrapped,
+                    c.id, c.profile, c.language, c.owner, c.owner_epoch, c.marketing, c.last_inbound_at
+               from contacts c join keys k on k.id = c.key_id
+              where c.id in ({})",
+            list(run.len())
+        );
+        let mut query = sqlx::query(sql(text));
+        for id in run {
+            query = query.bind(id);
+        }
+        for row in query.fetch_all(&mut *conn).await? {
+            let id: String = row.get(3);
+            let stored = read(&row, &id, keys)?;
+            found.insert(id, stored);
+        }
+    }
+    Ok(found)
+}
+
+fn read(row: &AnyRow, id: &str, keys: &Keyring) -> Result<StoredContact, Error> {
+    let wrapped = read_key(row, 0, id)?;
+    let key = keys
+        .unwrap(&wrapped)
+        .map_err(|e| damaged(id, &e.to_string()))?;
+    let profile: Option<Vec<u8>> = row.get(4);
+    let profile = match profile {
+        Some(sealed) => {
+            let plain = key.open(Profile::place(id), &sealed);
+            Profile::from_bytes(&plain.map_err(|e| damaged(id, &e.to_string()))?)
+        }
+        None => Profile::default(),
+    };
+    let owner: String = row.get(6);
+    let marketing: String = row.get(8);
+    let last_inbound: Option<i64> = row.get(9);
+    let contact = Contact {
+        id: id
+            .parse::<ContactId>()
+            .map_err(|e| damaged(id, &e.to_string()))?,
+        language: row.get(5),
+        owner: Owner::parse(&owner).ok_or_else(|| damaged(id, "unknown owner"))?,
+        owner_epoch: row.get(7),
+        marketing: Marketing::parse(&marketing)
+            .ok_or_else(|| damaged(id, "unknown marketing state"))?,
+        last_inbound_at: last_inbound.and_then(|at| Timestamp::from_millisecond(at).ok()),
+        name: profile.name.clone(),
+        phone: profile.phone.clone(),
+    };
+    Ok(StoredContact {
+        contact,
+        key,
+        profile,
+    })
+}
+
+pub(super) fn read_key(row: &AnyRow, at: usize, contact: &str) -> Result<WrappedKey, Error> {
+    let id: String = row.get(at);
+    let bytes: Option<Vec<u8>> = row.get(at + 2);
+    Ok(WrappedKey {
+        id: id
+            .parse()
+            .map_err(|_| damaged(contact, "the id of its key does not read as one"))?,
+        wrapped_by: row.get(at + 1),
+        bytes: bytes.ok_or_else(|| damaged(contact, "its key was destroyed"))?,
+    })
+}

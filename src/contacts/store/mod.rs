@@ -1,0 +1,19 @@
+//! Contacts in the database.
+
+mod change;
+mod identify;
+mod load;
+
+pub use change::{apply, release, save_profile};
+pub use identify::{Known, find, identify};
+pub use load::{StoredContact, load};
+
+use crate::storage::Error;
+
+fn damaged(row: &str, what: &str) -> Error {
+    Error::Damaged {
+        table: "contacts",
+        row: row.to_owned(),
+        what: what.to_owned(),
+    }
+}

@@ -1,0 +1,72 @@
+//! Help, thanks, dropping things, and honest answers to what is not understood.
+
+use super::super::ports::Matches;
+use super::super::scene::{Choice, Say, Scene, Step};
+use super::super::session::State;
+use super::super::texts::{Label, Text};
+use super::super::voice::clip;
+use super::{menu, nav, resume};
+
+/// A guess from a long story would be luck.
+const LONGEST_GUESSED_FROM: usize = 60;
+const LONGEST_NAME: usize = 100;
+
+/// Says what this can do.
+pub fn help(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    let say = Say::talk(scene.say(&Text::Help {})?);
+    Ok(Step::to(
+        State::Menu,
+        say.buttons(vec![resume::to_menu(scene)]),
+    ))
+}
+
+/// Answers thanks and leaves everything where it is.
+pub fn thank(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    Ok(Step::stay(Say::talk(scene.say(&Text::Thanks {})?)))
+}
+
+/// Drops what is under way.
+pub fn cancel(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    menu::after(scene, &scene.say(&Text::Cancelled {})?)
+}
+
+/// Says that something is not ours.
+pub fn off_topic(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    let say = Say::talk(scene.say(&Text::OffTopic {})?);
+    Ok(Step::to(
+        State::Menu,
+        say.buttons(vec![resume::to_menu(scene)]),
+    ))
+}
+
+/// Says that something cannot be read, and leaves everything where it is.
+pub fn unreadable(scene: &Scene<'_>, what: Label) -> anyhow::Result<Step> {
+    let text = Text::Unreadable {
+        what: scene.label(what),
+    };
+    Ok(Step::stay(Say::talk(scene.say(&text)?)))
+}
+
+/// Says that something was not understood, with a guess where a fund's name is in it.
+pub fn unknown(scene: &Scene<'_>, words: &str) -> anyhow::Result<Step> {
+    let is_short = words.chars().count() <= LONGEST_GUESSED_FROM;
+    let has_letters = words.chars().any(char::is_alphabetic);
+    if is_short
+        && has_letters
+        && let Matches::One(scheme) = scene.facts.search(words, 1)
+    {
+        let name = clip(&scheme.full_name(), LONGEST_NAME);
+        let say = Say::talk(scene.say(&Text::Unknown { guess: Some(&name) })?).buttons(vec![
+            Choice::new(
+                nav::FLOW,
+                "choose",
+                scheme.code.to_string(),
+                scene.label(Label::ShowNav),
+            ),
+            resume::to_menu(scene),
+        ]);
+        return Ok(Step::to(State::Menu, say));
+    }
+    let lead = scene.say(&Text::Unknown { guess: None })?;
+    Ok(menu::show(scene)?.led_by(&lead))
+}

@@ -1,0 +1,108 @@
+//! The flows, one file each: `(state, understood message, facts) → step`. None of them
+//! writes, sends or looks at a clock.
+
+pub mod calculator;
+pub mod courtesy;
+pub mod language;
+pub mod marketing;
+pub mod menu;
+pub mod nav;
+pub mod person;
+pub mod portfolio;
+pub mod resume;
+
+use super::scene::{Scene, Step};
+use super::session::{State, TapId};
+use super::understanding::{Intent, Slots, Understood};
+
+/// Leads an understood message to its flow.
+pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyhow::Result<Step> {
+    let slots = &heard.slots;
+    match heard.intent {
+        Intent::Answer => answer(scene, slots),
+        Intent::Menu => menu::greet(scene),
+        Intent::Portfolio => portfolio::show(scene).await,
+        Intent::Nav | Intent::FundInfo => nav::find(scene, slots.fund.as_deref()),
+        Intent::Calculator => calculator::begin(scene, slots),
+        Intent::Language => language::change(scene, slots.language),
+        Intent::OptOut => marketing::stop(scene),
+        Intent::OptIn => marketing::start(scene, words),
+        Intent::Agent => person::hand_over(scene, "asked for a person"),
+        Intent::Complaint => person::complain(scene),
+        Intent::Advice => person::advise(scene),
+        Intent::Help => courtesy::help(scene),
+        Intent::Thanks => courtesy::thank(scene),
+        Intent::Confirm => resume::confirm(scene),
+        Intent::Deny => resume::deny(scene),
+        Intent::Back => back(scene),
+        Intent::Cancel => courtesy::cancel(scene),
+        Intent::OffTopic => courtesy::off_topic(scene),
+        Intent::Unknown => unknown(scene, words),
+        Intent::SipStart
+        | Intent::SipStop
+        | Intent::SipPause
+        | Intent::SipChange
+        | Intent::SipStatus
+        | Intent::Lumpsum
+        | Intent::Redeem
+        | Intent::Switch
+        | Intent::Mandate
+        | Intent::Kyc
+        | Intent::Statement
+        | Intent::Erase => person::not_yet(scene, heard.intent),
+    }
+}
+
+/// Leads a tap of the current prompt to its flow.
+pub async fn tap(scene: &Scene<'_>, tap: &TapId) -> anyhow::Result<Step> {
+    let payload = tap.payload.as_str();
+    match tap.flow.as_str() {
+        menu::FLOW => match payload {
+            "portfolio" => portfolio::show(scene).await,
+            "nav" => nav::find(scene, None),
+            "calculator" => calculator::begin(scene, &Slots::default()),
+            "language" => language::change(scene, None),
+            "agent" => person::hand_over(scene, "asked for a person"),
+            "help" => courtesy::help(scene),
+            _ => menu::show(scene),
+        },
+        nav::FLOW => nav::choose(scene, payload),
+        calculator::FLOW => calculator::tap(scene, &tap.step, payload),
+        language::FLOW => language::choose(scene, payload),
+        resume::FLOW => resume::confirm(scene),
+        person::FLOW => person::hand_over(scene, person::reason(payload)),
+        _ => menu::show(scene),
+    }
+}
+
+/// Says again what the conversation is waiting for.
+pub fn prompt(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    match &scene.session.state {
+        State::Menu => menu::show(scene),
+        State::Nav(_) => nav::ask(scene),
+        State::Calculator(state) => calculator::prompt(scene, state, false),
+    }
+}
+
+fn answer(scene: &Scene<'_>, slots: &Slots) -> anyhow::Result<Step> {
+    match &scene.session.state {
+        State::Menu => menu::show(scene),
+        State::Nav(state) => nav::advance(scene, state, slots),
+        State::Calculator(state) => calculator::advance(scene, state, slots),
+    }
+}
+
+fn back(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    match &scene.session.state {
+        State::Calculator(state) => calculator::back(scene, state),
+        State::Menu | State::Nav(_) => menu::show(scene),
+    }
+}
+
+fn unknown(scene: &Scene<'_>, words: &str) -> anyhow::Result<Step> {
+    match &scene.session.state {
+        State::Menu => courtesy::unknown(scene, words),
+        State::Nav(_) => nav::ask(scene),
+        State::Calculator(state) => calculator::prompt(scene, state, true),
+    }
+}

@@ -1,0 +1,89 @@
+//! Talking to a person: on request, for a complaint, and as the honest offer where the
+//! chat cannot do what was asked.
+
+use super::super::scene::{Choice, Say, Scene, Step};
+use super::super::session::State;
+use super::super::texts::{Label, Text};
+use super::super::understanding::Intent;
+use super::resume;
+use crate::contacts::ContactChange;
+
+/// Name of the flow in tap ids.
+pub const FLOW: &str = "person";
+
+/// Gives the conversation to a person.
+pub fn hand_over(scene: &Scene<'_>, reason: &str) -> anyhow::Result<Step> {
+    give(scene, reason, false)
+}
+
+/// Takes up a complaint.
+pub fn complain(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    give(scene, "complaint", true)
+}
+
+/// Says why there is no recommendation, and offers a person.
+pub fn advise(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    offer(scene, &Text::Advice {}, "advice")
+}
+
+/// Says that something cannot be done here yet, and offers a person.
+pub fn not_yet(scene: &Scene<'_>, intent: Intent) -> anyhow::Result<Step> {
+    let (what, reason) = match intent {
+        Intent::SipStart => (Label::DoSipStart, "sip_start"),
+        Intent::SipStop => (Label::DoSipStop, "sip_stop"),
+        Intent::SipPause => (Label::DoSipPause, "sip_pause"),
+        Intent::SipChange => (Label::DoSipChange, "sip_change"),
+        Intent::SipStatus => (Label::DoSipStatus, "sip_status"),
+        Intent::Redeem => (Label::DoRedeem, "redeem"),
+        Intent::Switch => (Label::DoSwitch, "switch"),
+        Intent::Mandate => (Label::DoMandate, "mandate"),
+        Intent::Kyc => (Label::DoKyc, "kyc"),
+        Intent::Statement => (Label::DoStatement, "statement"),
+        Intent::Erase => (Label::DoErase, "erase"),
+        _ => (Label::DoLumpsum, "lumpsum"),
+    };
+    offer(
+        scene,
+        &Text::Later {
+            what: scene.label(what),
+        },
+        reason,
+    )
+}
+
+/// Returns the reason that a tap on the offer stands for.
+pub fn reason(payload: &str) -> &'static str {
+    match payload {
+        "advice" => "wants a recommendation",
+        "sip_start" => "wants to start a SIP",
+        "sip_stop" => "wants to stop a SIP",
+        "sip_pause" => "wants to pause a SIP",
+        "sip_change" => "wants to change a SIP",
+        "sip_status" => "asks about an instalment",
+        "redeem" => "wants to redeem",
+        "switch" => "wants to switch",
+        "mandate" => "asks about bank or mandate",
+        "kyc" => "asks about KYC or nominees",
+        "statement" => "wants a statement",
+        "erase" => "wants personal data erased",
+        "lumpsum" => "wants to invest",
+        _ => "asked for a person",
+    }
+}
+
+fn give(scene: &Scene<'_>, reason: &str, is_complaint: bool) -> anyhow::Result<Step> {
+    let grievance = scene.distributor.grievance_contact.as_deref();
+    let say = Say::talk(scene.say(&Text::Agent {
+        grievance,
+        is_complaint,
+    })?);
+    Ok(Step::stay(say).with(ContactChange::HandOff(reason.to_owned())))
+}
+
+fn offer(scene: &Scene<'_>, text: &Text<'_>, reason: &str) -> anyhow::Result<Step> {
+    let say = Say::talk(scene.say(text)?).buttons(vec![
+        Choice::new(FLOW, "call", reason, scene.label(Label::MenuAgent)),
+        resume::to_menu(scene),
+    ]);
+    Ok(Step::to(State::Menu, say))
+}

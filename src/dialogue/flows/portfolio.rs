@@ -1,0 +1,151 @@
+//! What somebody holds: the total, then fund by fund, in one bubble.
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::super::compose::MOST_TEXT;
+use super::super::disclosures::Subject;
+use super::super::scene::{Say, Scene, Step};
+use super::super::session::State;
+use super::super::texts::{Figures, Fund, Label, Text};
+use super::super::voice::clip;
+use super::nav::date;
+use crate::investing::{Holding, Paise, Portfolio, Return, inr};
+
+/// Room left for who we are, the required texts in two languages and an offer to go on.
+const RESERVED: usize = 1_100;
+const LONGEST_NAME: usize = 100;
+
+/// Shows the portfolio, or how to get it here.
+pub async fn show(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    let say = match scene.facts.portfolio(scene.contact, scene.today).await? {
+        Some(portfolio) => Say {
+            subject: Subject::Holdings {
+                shows_return: shows_return(&portfolio),
+            },
+            ..Say::talk(fitting(scene, &portfolio)?)
+        },
+        None => Say::talk(scene.say(&Text::PortfolioNone {
+            distributor: &scene.distributor.name,
+        })?),
+    };
+    Ok(Step::to(State::Menu, say))
+}
+
+fn shows_return(portfolio: &Portfolio) -> bool {
+    let figures = portfolio
+        .holdings
+        .iter()
+        .map(|holding| (holding.gain, holding.absolute, holding.xirr));
+    figures
+        .chain([(portfolio.gain, portfolio.absolute, portfolio.xirr)])
+        .any(|(gain, absolute, xirr)| {
+            gain.is_some() || absolute.is_some() || matches!(xirr, Return::Yearly(_))
+        })
+}
+
+/// Writes as many funds as fit one bubble, largest first, and says how many are left.
+fn fitting(scene: &Scene<'_>, portfolio: &Portfolio) -> anyhow::Result<String> {
+    let total = Figures {
+        value: portfolio
+            .holdings
+            .iter()
+            .any(|holding| holding.value.is_some())
+            .then(|| rupees(portfolio.value)),
+        ..figures(
+            scene,
+            None,
+            portfolio.cost,
+            portfolio.gain,
+            portfolio.absolute,
+            portfolio.xirr,
+        )
+    };
+    let funds: Vec<Fund> = portfolio
+        .holdings
+        .iter()
+        .map(|holding| fund(scene, holding))
+        .collect();
+    let statement_to = portfolio.statement_to.map(date);
+    let nav_dates = portfolio.nav_dates.map(|(oldest, newest)| {
+        if oldest == newest {
+            date(newest)
+        } else {
+            format!("{} – {}", date(oldest), date(newest))
+        }
+    });
+    let say = |shown: usize| {
+        scene.say(&Text::Portfolio {
+            total: &total,
+            funds: &funds[..shown],
+            more: funds.len() - shown,
+            statement_to: statement_to.as_deref(),
+            nav_dates: nav_dates.as_deref(),
+        })
+    };
+    // Halving would be faster; a portfolio has tens of funds.
+    let mut shown = funds.len();
+    loop {
+        let text = say(shown)?;
+        if shown == 0 || text.chars().count() + RESERVED <= MOST_TEXT {
+            return Ok(text);
+        }
+        shown -= 1;
+    }
+}
+
+fn fund(scene: &Scene<'_>, holding: &Holding) -> Fund {
+    Fund {
+        name: clip(&holding.name, LONGEST_NAME),
+        units: units(holding.units),
+        nav: holding.nav.map(|nav| inr(nav.value, 4)),
+        date: holding.nav.map(|nav| date(nav.date)),
+        figures: figures(
+            scene,
+            holding.value,
+            holding.cost,
+            holding.gain,
+            holding.absolute,
+            holding.xirr,
+        ),
+        elsewhere: holding.elsewhere,
+    }
+}
+
+fn figures(
+    scene: &Scene<'_>,
+    value: Option<Paise>,
+    cost: Option<Paise>,
+    gain: Option<Paise>,
+    absolute: Option<Decimal>,
+    xirr: Return,
+) -> Figures {
+    let reason = |label| (None, Some(scene.label(label)));
+    let (xirr, no_xirr) = match xirr {
+        Return::Yearly(rate) => (Some(format!("{:.2}", rate * 100.0)), None),
+        Return::UnderOneYear => reason(Label::XirrUnderOneYear),
+        Return::IncompleteHistory => reason(Label::XirrIncomplete),
+        Return::Ambiguous => reason(Label::XirrAmbiguous),
+        Return::None => reason(Label::XirrNone),
+    };
+    Figures {
+        value: value.map(rupees),
+        cost: cost.map(rupees),
+        gain: gain.map(rupees),
+        absolute: absolute
+            .map(|fraction| format!("{:.2}", half_up(fraction * Decimal::ONE_HUNDRED, 2))),
+        xirr,
+        no_xirr,
+    }
+}
+
+fn rupees(paise: Paise) -> String {
+    inr(paise.rupees(), 2)
+}
+
+fn units(units: Decimal) -> String {
+    format!("{:.3}", half_up(units, 3))
+}
+
+fn half_up(value: Decimal, places: u32) -> Decimal {
+    value.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero)
+}

@@ -1,0 +1,82 @@
+//! Offers an interrupted flow again, once with the answer that interrupted it and then in
+//! the menu, for a day.
+
+use super::super::disclosures::Subject;
+use super::super::scene::{Choice, Controls, Scene, Step, Then};
+use super::super::session::{Kept, State};
+use super::super::texts::{Label, Text};
+use super::calculator;
+use super::menu;
+
+/// Name of the flow in tap ids.
+pub const FLOW: &str = "resume";
+
+/// Says whether something can be taken up again once this step is taken.
+pub fn is_possible(scene: &Scene<'_>) -> bool {
+    scene.session.kept.is_some() || scene.session.state.is_worth_keeping()
+}
+
+/// Returns the button or row that takes it up.
+pub fn choice(scene: &Scene<'_>) -> Choice {
+    Choice::new(FLOW, "go", "", scene.label(Label::Continue))
+}
+
+/// Returns the button to the menu.
+pub fn to_menu(scene: &Scene<'_>) -> Choice {
+    Choice::new(menu::FLOW, "open", "menu", scene.label(Label::BackToMenu))
+}
+
+/// Takes up what was interrupted; "yes" to nothing is answered with the question at hand.
+pub fn confirm(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    match (&scene.session.state, &scene.session.kept) {
+        (
+            State::Menu,
+            Some(Kept {
+                state: State::Calculator(state),
+                ..
+            }),
+        ) => calculator::prompt(scene, state, false),
+        (State::Menu, _) => {
+            let lead = scene.say(&Text::NothingToConfirm {})?;
+            Ok(menu::show(scene)?.led_by(&lead))
+        }
+        _ => super::prompt(scene),
+    }
+}
+
+/// Drops what was interrupted, or what is under way.
+pub fn deny(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    let text = match (&scene.session.state, &scene.session.kept) {
+        (State::Menu, None) => Text::NothingToConfirm {},
+        _ => Text::Cancelled {},
+    };
+    menu::after(scene, &scene.say(&text)?)
+}
+
+/// Adds the offer to a step that answers something else; returns whether it did.
+pub fn offer(scene: &Scene<'_>, kept: &Kept, step: &mut Step) -> anyhow::Result<bool> {
+    let goes_idle = step.then == Then::Go(State::Menu);
+    let State::Calculator(state) = &kept.state else {
+        return Ok(false);
+    };
+    let mut buttons = match &step.say.controls {
+        Controls::None => vec![to_menu(scene)],
+        Controls::Buttons(buttons) if buttons.len() < 3 => buttons.clone(),
+        Controls::Buttons(_) | Controls::List { .. } => return Ok(false),
+    };
+    if kept.offered || !goes_idle {
+        return Ok(false);
+    }
+    let amount = state.amount.map(calculator::rupees);
+    let question = scene.say(&Text::Resume {
+        amount: amount.as_deref(),
+    })?;
+    step.say.text = format!("{}\n\n{question}", step.say.text);
+    buttons.insert(0, choice(scene));
+    step.say.controls = Controls::Buttons(buttons);
+    debug_assert!(
+        !matches!(step.say.subject, Subject::Calculation { .. }),
+        "a sum does not interrupt itself"
+    );
+    Ok(true)
+}

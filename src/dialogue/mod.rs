@@ -1,0 +1,210 @@
+//! What is said, and why: session, understanding, flows, replies.
+//!
+//! It decides and never does: no SQL, no network, no clock. One message comes in with what
+//! is known about its sender, one [`Decision`] goes out, and the same message in the same
+//! situation always leads to the same decision. Order of understanding: a tap's id, the
+//! answer that was asked for, the tables of words, and then an honest "I did not
+//! understand".
+
+pub mod compose;
+pub mod disclosures;
+pub mod flows;
+pub mod policy;
+pub mod ports;
+pub mod scene;
+pub mod session;
+pub mod texts;
+pub mod understanding;
+pub mod voice;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::clock;
+use crate::contacts::{Contact, ContactChange, Marketing, Owner};
+use crate::pipeline::{Decision, Purpose, Reply, Turn, TurnHandler};
+use crate::whatsapp::Outgoing;
+use policy::Heard;
+pub use ports::{Facts, Matches};
+use scene::{Controls, Scene, Step, Then};
+use session::{Loaded, Session, TapId};
+use texts::Text;
+use understanding::{Expectation, Intent, Language, understand};
+pub use voice::Voice;
+
+/// A conversation begins anew after this long.
+const CONVERSATION: SignedDuration = SignedDuration::from_hours(24);
+
+/// Who we are.
+#[derive(Debug, Clone)]
+pub struct Distributor {
+    /// Registered name.
+    pub name: String,
+    /// AMFI registration number, as it is to be shown (`ARN-…`).
+    pub arn: String,
+    /// Where complaints may be sent besides this chat.
+    pub grievance_contact: Option<String>,
+}
+
+/// Decides what to answer.
+pub struct Dialogue {
+    facts: Arc<dyn Facts>,
+    voice: Voice,
+    distributor: Distributor,
+}
+
+impl Dialogue {
+    /// Returns a dialogue over these facts, in these words, for this distributor.
+    pub fn new(facts: Arc<dyn Facts>, voice: Voice, distributor: Distributor) -> Self {
+        Self {
+            facts,
+            voice,
+            distributor,
+        }
+    }
+
+    async fn answer(&self, turn: &Turn, heard: Heard<'_>) -> anyhow::Result<Decision> {
+        let Loaded {
+            mut session,
+            generation,
+            is_lost,
+        } = Session::load(turn.session.as_ref(), turn.now);
+        session.language = Some(language(&turn.contact, &session, heard));
+        let scene = self.scene(turn, &session);
+        let mut step = match heard {
+            Heard::Words(words) => respond(&scene, words).await?,
+            Heard::Tap { id, title } => match TapId::decode(id) {
+                Some(tap) if tap.generation == generation && !is_lost => {
+                    flows::tap(&scene, &tap).await?
+                }
+                Some(_) if !is_lost => flows::prompt(&scene)?.led_by(&scene.say(&Text::Stale {})?),
+                Some(_) => flows::menu::show(&scene)?,
+                None => respond(&scene, title).await?,
+            },
+            Heard::Unreadable(what) => flows::courtesy::unreadable(&scene, what)?,
+            Heard::Opened | Heard::Nothing => flows::menu::greet(&scene)?,
+        };
+        if is_lost {
+            step = step.led_by(&scene.say(&Text::Lost {})?);
+        }
+        let mut next = session.clone();
+        match &step.then {
+            Then::Stay => {}
+            Then::Go(state) => next.go_to(state.clone(), turn.now),
+            Then::Finish => next.finish(turn.now),
+        }
+        if let Some(kept) = &mut next.kept {
+            kept.offered |= flows::resume::offer(&scene, kept, &mut step)?;
+        }
+        let language = step.changes.iter().find_map(|change| match change {
+            ContactChange::Language(code) => Language::from_code(code),
+            _ => None,
+        });
+        next.language = language.or(next.language);
+        let scene = Scene {
+            language: language.unwrap_or(scene.language),
+            ..scene
+        };
+        // Only a prompt with something to tap makes earlier taps stale.
+        let generation = generation + i64::from(step.say.controls != Controls::None);
+        let is_first_contact = begins_conversation(&turn.contact, turn.now);
+        let reply = compose::reply(&scene, step.say, is_first_contact, generation)?;
+        Ok(Decision {
+            session: Some(next.store(generation)?),
+            replies: vec![reply],
+            changes: step.changes,
+            effects: Vec::new(),
+            outcome: "answered",
+        })
+    }
+
+    fn scene<'a>(&'a self, turn: &'a Turn, session: &'a Session) -> Scene<'a> {
+        Scene {
+            voice: &self.voice,
+            language: session.language.unwrap_or(Language::En),
+            distributor: &self.distributor,
+            facts: &*self.facts,
+            contact: &turn.contact,
+            session,
+            today: turn.now.to_zoned(clock::ist()).date(),
+        }
+    }
+}
+
+impl TurnHandler for Dialogue {
+    fn decide<'a>(&'a self, turn: &'a Turn) -> BoxFuture<'a, anyhow::Result<Decision>> {
+        async move {
+            match policy::hear(&turn.message.content) {
+                heard if turn.contact.owner == Owner::Human => Ok(hold(heard)),
+                Heard::Nothing => Ok(Decision {
+                    outcome: "ignored",
+                    ..Decision::default()
+                }),
+                heard => self.answer(turn, heard).await,
+            }
+        }
+        .boxed()
+    }
+
+    fn apologise(&self, turn: &Turn) -> Vec<Reply> {
+        if turn.contact.owner == Owner::Human {
+            return Vec::new();
+        }
+        let Loaded { session, .. } = Session::load(turn.session.as_ref(), turn.now);
+        let heard = policy::hear(&turn.message.content);
+        let language = language(&turn.contact, &session, heard);
+        // Whatever broke the answer must not break the apology.
+        let said = self.voice.say(language, &Text::Apology {}).ok();
+        said.map(|body| Reply {
+            message: Outgoing::Text { body },
+            purpose: Purpose::Chat,
+            disclosures: Vec::new(),
+        })
+        .into_iter()
+        .collect()
+    }
+}
+
+async fn respond(scene: &Scene<'_>, words: &str) -> anyhow::Result<Step> {
+    let heard = understand(words, scene.session.state.expects());
+    flows::advance(scene, &heard, words).await
+}
+
+/// Stays silent beside a person who has taken over; a STOP takes effect all the same.
+fn hold(heard: Heard<'_>) -> Decision {
+    let says_stop = match heard {
+        Heard::Words(words) => understand(words, Expectation::Nothing).intent == Intent::OptOut,
+        _ => false,
+    };
+    let changes = says_stop.then_some(ContactChange::Marketing(Marketing::OptedOut));
+    Decision {
+        changes: changes.into_iter().collect(),
+        outcome: "held",
+        ..Decision::default()
+    }
+}
+
+/// The language they chose, else the one this message is in, else the last one.
+fn language(contact: &Contact, session: &Session, heard: Heard<'_>) -> Language {
+    let chosen = contact.language.as_deref().and_then(Language::from_code);
+    let detected = || match heard {
+        Heard::Words(words) => understanding::language::detect(words),
+        _ => None,
+    };
+    chosen
+        .or_else(detected)
+        .or(session.language)
+        .unwrap_or(Language::En)
+}
+
+fn begins_conversation(contact: &Contact, now: Timestamp) -> bool {
+    contact
+        .last_inbound_at
+        .is_none_or(|last| now.duration_since(last) > CONVERSATION)
+}

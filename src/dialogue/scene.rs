@@ -1,0 +1,191 @@
+//! What a flow works with, and what it hands back.
+//!
+//! A flow gets a [`Scene`] (who is here, which facts may be asked, in which language) and
+//! returns a [`Step`]: one thing to say and where the conversation stands then.
+
+use jiff::civil::Date;
+
+use super::Distributor;
+use super::disclosures::Subject;
+use super::ports::Facts;
+use super::session::{Session, State};
+use super::texts::{Label, Text};
+use super::understanding::Language;
+use super::voice::Voice;
+use crate::contacts::{Contact, ContactChange};
+
+/// What a flow may look at.
+pub struct Scene<'a> {
+    /// The words.
+    pub voice: &'a Voice,
+    /// The language of this reply.
+    pub language: Language,
+    /// Who we are.
+    pub distributor: &'a Distributor,
+    /// What may be stated.
+    pub facts: &'a dyn Facts,
+    /// Who wrote.
+    pub contact: &'a Contact,
+    /// Where the conversation stands.
+    pub session: &'a Session,
+    /// Today in India.
+    pub today: Date,
+}
+
+impl Scene<'_> {
+    /// Returns a text in the language of this reply.
+    pub fn say(&self, text: &Text<'_>) -> anyhow::Result<String> {
+        self.voice.say(self.language, text)
+    }
+
+    /// Returns a label in the language of this reply.
+    pub fn label(&self, label: Label) -> &'static str {
+        self.voice.label(self.language, label)
+    }
+}
+
+/// What one message leads to, before it is put into Meta's shapes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// What to say.
+    pub say: Say,
+    /// What becomes of the conversation.
+    pub then: Then,
+    /// What changes about the contact.
+    pub changes: Vec<ContactChange>,
+}
+
+impl Step {
+    /// Returns a step that says something and goes to a state.
+    pub fn to(state: State, say: Say) -> Self {
+        Self {
+            say,
+            then: Then::Go(state),
+            changes: Vec::new(),
+        }
+    }
+
+    /// Returns a step that says something and leaves the conversation where it was.
+    pub fn stay(say: Say) -> Self {
+        Self {
+            say,
+            then: Then::Stay,
+            changes: Vec::new(),
+        }
+    }
+
+    /// Returns a step that says something and ends what was under way.
+    pub fn finish(say: Say) -> Self {
+        Self {
+            say,
+            then: Then::Finish,
+            changes: Vec::new(),
+        }
+    }
+
+    /// Adds a change about the contact.
+    pub fn with(mut self, change: ContactChange) -> Self {
+        self.changes.push(change);
+        self
+    }
+
+    /// Puts a sentence before what is said.
+    pub fn led_by(mut self, lead: &str) -> Self {
+        self.say.text = format!("{lead}\n\n{}", self.say.text);
+        self
+    }
+}
+
+/// What becomes of the conversation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Then {
+    /// It stays where it was.
+    Stay,
+    /// It goes on here; a flow this interrupts is kept.
+    Go(State),
+    /// What was under way is done or dropped.
+    Finish,
+}
+
+/// One thing to say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Say {
+    /// The words.
+    pub text: String,
+    /// What can be tapped below them.
+    pub controls: Controls,
+    /// What it is about; decides the required texts.
+    pub subject: Subject,
+}
+
+impl Say {
+    /// Returns words about nothing that needs a disclosure.
+    pub fn talk(text: String) -> Self {
+        Self {
+            text,
+            controls: Controls::None,
+            subject: Subject::Talk,
+        }
+    }
+
+    /// Puts buttons below.
+    pub fn buttons(mut self, buttons: Vec<Choice>) -> Self {
+        self.controls = Controls::Buttons(buttons);
+        self
+    }
+}
+
+/// What can be tapped.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Controls {
+    /// Nothing.
+    None,
+    /// One to three buttons.
+    Buttons(Vec<Choice>),
+    /// A list behind a button.
+    List {
+        /// Label that opens it.
+        open: &'static str,
+        /// Titled parts.
+        sections: Vec<(&'static str, Vec<Choice>)>,
+    },
+}
+
+/// Something to tap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// The flow it belongs to.
+    pub flow: &'static str,
+    /// The step it answers.
+    pub step: &'static str,
+    /// What it chooses.
+    pub payload: String,
+    /// Its label.
+    pub title: String,
+    /// A line below the label, in a list.
+    pub note: Option<String>,
+}
+
+impl Choice {
+    /// Returns something to tap.
+    pub fn new(
+        flow: &'static str,
+        step: &'static str,
+        payload: impl Into<String>,
+        title: impl Into<String>,
+    ) -> Self {
+        Self {
+            flow,
+            step,
+            payload: payload.into(),
+            title: title.into(),
+            note: None,
+        }
+    }
+
+    /// Adds the line below its label.
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+}

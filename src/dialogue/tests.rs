@@ -1,0 +1,5 @@
+//! Short conversations, with facts made by hand.
+
+mod conversation;
+mod flows;
+mod limits;

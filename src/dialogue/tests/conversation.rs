@@ -1,0 +1,298 @@
+//! A contact to talk as, and facts to talk about.
+
+use std::sync::{Arc, LazyLock};
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use jiff::civil::{Date, date};
+use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
+
+use super::super::{Dialogue, Distributor, Facts, Matches, Voice};
+use crate::contacts::{Contact, ContactChange, Marketing, Owner};
+use crate::id::Ids;
+use crate::investing::{
+    Holding, Nav, OptionKind, Paise, Plan, Portfolio, Return, Scheme, SchemeCode,
+};
+use crate::pipeline::{Decision, StoredSession, Turn, TurnHandler};
+use crate::whatsapp::{Content, InboundMessage, MediaKind, Outgoing, Sender};
+
+static VOICE: LazyLock<Voice> = LazyLock::new(|| Voice::new().unwrap());
+
+/// Somebody chatting.
+pub(super) struct Chat {
+    dialogue: Dialogue,
+    pub(super) contact: Contact,
+    pub(super) session: Option<StoredSession>,
+    pub(super) now: Timestamp,
+}
+
+impl Chat {
+    /// A conversation that has already begun, so that no identity is due.
+    pub(super) fn going_on() -> Self {
+        let mut chat = Self::new(Vec::new());
+        chat.contact.last_inbound_at = Some(chat.now - SignedDuration::from_mins(1));
+        chat
+    }
+
+    /// The same, with these holdings.
+    pub(super) fn holding(holdings: Vec<Holding>) -> Self {
+        Self {
+            contact: Self::going_on().contact,
+            ..Self::new(holdings)
+        }
+    }
+
+    /// Somebody who has never written.
+    pub(super) fn new(holdings: Vec<Holding>) -> Self {
+        let distributor = Distributor {
+            name: "Demo Distributor".into(),
+            arn: "ARN-000000".into(),
+            grievance_contact: Some("grievance@example.in".into()),
+        };
+        let contact = Contact {
+            id: Ids::seeded(1).next(Timestamp::UNIX_EPOCH),
+            language: None,
+            owner: Owner::Bot,
+            owner_epoch: 0,
+            marketing: Marketing::NotAsked,
+            last_inbound_at: None,
+            name: Some("Asha".into()),
+            phone: None,
+        };
+        Self {
+            dialogue: Dialogue::new(Arc::new(Fake { holdings }), VOICE.clone(), distributor),
+            contact,
+            session: None,
+            now: "2026-08-24T04:30:00Z".parse().unwrap(),
+        }
+    }
+
+    pub(super) fn hears(&mut self, content: Content) -> Decision {
+        let turn = self.turn(content);
+        let decision = self
+            .dialogue
+            .decide(&turn)
+            .now_or_never()
+            .expect("fake facts are there at once")
+            .unwrap();
+        if let Some(session) = &decision.session {
+            self.session = Some(session.clone());
+        }
+        for change in &decision.changes {
+            match change {
+                ContactChange::Language(code) => self.contact.language = Some((*code).to_owned()),
+                ContactChange::Marketing(marketing) => self.contact.marketing = *marketing,
+                ContactChange::HandOff(_) => self.contact.owner = Owner::Human,
+            }
+        }
+        self.contact.last_inbound_at = Some(self.now);
+        decision
+    }
+
+    pub(super) fn writes(&mut self, text: &str) -> Decision {
+        self.hears(Content::Text(text.to_owned()))
+    }
+
+    /// Writes, and returns the words of the one reply.
+    pub(super) fn asks(&mut self, text: &str) -> String {
+        words(&self.writes(text))
+    }
+
+    pub(super) fn taps(&mut self, id: &str) -> Decision {
+        self.hears(Content::Tap {
+            id: id.to_owned(),
+            title: "tapped".to_owned(),
+        })
+    }
+
+    pub(super) fn waits(&mut self, hours: i64) {
+        self.now += SignedDuration::from_hours(hours);
+    }
+
+    pub(super) fn apology(&self) -> Vec<crate::pipeline::Reply> {
+        self.dialogue
+            .apologise(&self.turn(Content::Text("hi".into())))
+    }
+
+    fn turn(&self, content: Content) -> Turn {
+        Turn {
+            contact: self.contact.clone(),
+            message: InboundMessage {
+                phone_number_id: "1".into(),
+                wamid: "wamid.1".into(),
+                sender: Sender::default(),
+                sent_at: self.now,
+                content,
+                reply_to: None,
+                forwarded: false,
+                referral: None,
+            },
+            session: self.session.clone(),
+            now: self.now,
+        }
+    }
+}
+
+pub(super) fn media(kind: MediaKind) -> Content {
+    Content::Media {
+        kind,
+        id: "1".into(),
+        mime_type: "x/y".into(),
+        caption: None,
+    }
+}
+
+/// The words of the one reply.
+pub(super) fn words(decision: &Decision) -> String {
+    assert_eq!(decision.replies.len(), 1);
+    body(&decision.replies[0].message).to_owned()
+}
+
+pub(super) fn body(message: &Outgoing) -> &str {
+    match message {
+        Outgoing::Text { body } | Outgoing::Buttons { body, .. } | Outgoing::List { body, .. } => {
+            body
+        }
+    }
+}
+
+/// The ids of what can be tapped in the one reply.
+pub(super) fn ids(decision: &Decision) -> Vec<String> {
+    match &decision.replies[0].message {
+        Outgoing::Text { .. } => Vec::new(),
+        Outgoing::Buttons { buttons, .. } => {
+            buttons.iter().map(|button| button.id.clone()).collect()
+        }
+        Outgoing::List { sections, .. } => sections
+            .iter()
+            .flat_map(|section| &section.rows)
+            .map(|row| row.id.clone())
+            .collect(),
+    }
+}
+
+/// The id whose text has `part` in it.
+pub(super) fn id(decision: &Decision, part: &str) -> String {
+    let ids = ids(decision);
+    ids.iter()
+        .find(|id| id.contains(part))
+        .unwrap_or_else(|| panic!("no {part} in {ids:?}"))
+        .clone()
+}
+
+struct Fake {
+    holdings: Vec<Holding>,
+}
+
+impl Facts for Fake {
+    fn search(&self, query: &str, most: usize) -> Matches {
+        let words: Vec<&str> = query.split_whitespace().collect();
+        let fits = |scheme: &Scheme| {
+            let name = scheme.full_name().to_lowercase();
+            words.iter().all(|word| name.contains(&word.to_lowercase()))
+        };
+        let mut found: Vec<Scheme> = schemes().into_iter().filter(fits).collect();
+        match found.len() {
+            0 => Matches::Nothing,
+            1 => Matches::One(found.remove(0)),
+            _ => {
+                found.truncate(most);
+                Matches::Several(found)
+            }
+        }
+    }
+
+    fn scheme(&self, code: SchemeCode) -> Option<Scheme> {
+        schemes().into_iter().find(|scheme| scheme.code == code)
+    }
+
+    fn portfolio<'a>(
+        &'a self,
+        _: &'a Contact,
+        _: Date,
+    ) -> BoxFuture<'a, anyhow::Result<Option<Portfolio>>> {
+        let sum = |part: fn(&Holding) -> Option<Paise>| {
+            Paise(self.holdings.iter().filter_map(part).map(|p| p.0).sum())
+        };
+        let portfolio = Portfolio {
+            value: sum(|holding| holding.value),
+            cost: Some(sum(|holding| holding.cost)),
+            gain: Some(sum(|holding| holding.gain)),
+            xirr: Return::Yearly(0.123_449),
+            absolute: Some(Decimal::new(25, 2)),
+            nav_dates: Some((date(2026, 8, 20), date(2026, 8, 21))),
+            statement_to: Some(date(2026, 8, 18)),
+            holdings: self.holdings.clone(),
+        };
+        std::future::ready(Ok((!self.holdings.is_empty()).then_some(portfolio))).boxed()
+    }
+}
+
+pub(super) fn holding(name: &str, xirr: Return) -> Holding {
+    Holding {
+        folio: "123/45".into(),
+        scheme: Some(SchemeCode(101_762)),
+        name: name.to_owned(),
+        amc: "HDFC Mutual Fund".into(),
+        units: Decimal::new(123_456, 3),
+        nav: Some(Nav {
+            value: Decimal::new(1_000_000, 4),
+            date: date(2026, 8, 21),
+        }),
+        value: Some(Paise(1_234_560)),
+        cost: Some(Paise(1_000_000)),
+        gain: Some(Paise(234_560)),
+        absolute: Some(Decimal::new(23_456, 5)),
+        xirr,
+        elsewhere: false,
+    }
+}
+
+fn schemes() -> Vec<Scheme> {
+    let scheme = |code, name: &str, plan, option_text: &str, nav: Option<(i64, Date)>| Scheme {
+        code: SchemeCode(code),
+        name: name.to_owned(),
+        plan,
+        option: OptionKind::Growth,
+        option_text: option_text.to_owned(),
+        amc: "HDFC Mutual Fund".into(),
+        category: "Equity: Flexi Cap".into(),
+        nav: nav.map(|(value, date)| Nav {
+            value: Decimal::new(value, 4),
+            date,
+        }),
+    };
+    let fresh = date(2026, 8, 21);
+    vec![
+        scheme(
+            101_762,
+            "HDFC Flexi Cap Fund",
+            Plan::Regular,
+            "Growth",
+            Some((20_123_450, fresh)),
+        ),
+        scheme(
+            122_640,
+            "Parag Parikh Flexi Cap Fund",
+            Plan::Regular,
+            "Growth",
+            Some((850_000, fresh)),
+        ),
+        scheme(
+            122_639,
+            "Parag Parikh Flexi Cap Fund",
+            Plan::Direct,
+            "Growth",
+            Some((920_000, fresh)),
+        ),
+        scheme(
+            7,
+            "Zeta Old Fund",
+            Plan::Unknown,
+            "",
+            Some((100_000, date(2026, 1, 2))),
+        ),
+        scheme(8, "Zeta Empty Fund", Plan::Regular, "Growth", None),
+    ]
+}

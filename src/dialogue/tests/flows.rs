@@ -1,0 +1,547 @@
+use super::conversation::{Chat, body, holding, id, ids, media, words};
+use crate::contacts::{ContactChange, Marketing, Owner};
+use crate::dialogue::disclosures::{IDENTITY, MARKET_RISK, PAST_PERFORMANCE, RULES};
+use crate::investing::Return;
+use crate::pipeline::StoredSession;
+use crate::whatsapp::{Content, MediaKind, Outgoing};
+
+#[test]
+fn the_first_message_of_a_conversation_says_who_we_are_in_the_same_bubble() {
+    let mut chat = Chat::new(Vec::new());
+
+    let first = chat.writes("hi");
+    let text = words(&first);
+    for part in [
+        "Demo Distributor",
+        IDENTITY,
+        "ARN-000000",
+        "automated assistant",
+        "person",
+        "Asha",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert_eq!(first.replies[0].disclosures, ["identity", RULES]);
+    assert!(matches!(first.replies[0].message, Outgoing::List { .. }));
+    assert_eq!(first.outcome, "answered");
+
+    assert!(!chat.asks("hi").contains("ARN-000000"));
+    chat.waits(25);
+    assert!(chat.asks("hi").contains("ARN-000000"));
+}
+
+#[test]
+fn one_fund_is_shown_with_its_facts_and_what_is_not_on_record() {
+    let mut chat = Chat::going_on();
+
+    let reply = chat.writes("hdfc flexi cap nav");
+    let text = words(&reply);
+    for part in [
+        "HDFC Flexi Cap Fund",
+        "₹2,012.3450",
+        "21-Aug-2026",
+        "Equity: Flexi Cap",
+        "Regular",
+        "risk-o-meter",
+        MARKET_RISK,
+        "commission",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert_eq!(
+        reply.replies[0].disclosures,
+        ["commission", "market_risk", RULES]
+    );
+
+    assert!(chat.asks("nav zeta old").contains("more than a week old"));
+    let empty = chat.asks("nav zeta empty");
+    assert!(
+        empty.contains("NAV: not on our record") && !empty.contains('₹'),
+        "{empty}"
+    );
+}
+
+#[test]
+fn several_funds_are_offered_and_picked_by_tap_or_number() {
+    let mut chat = Chat::going_on();
+    let offer = chat.writes("aaj ki nav parag parikh");
+    assert_eq!(ids(&offer).len(), 2);
+
+    let picked = chat.taps(&id(&offer, "122639"));
+    assert!(words(&picked).contains("₹92.0000"));
+
+    chat.writes("parag parikh nav");
+    assert!(chat.asks("1").contains("₹85.0000"));
+}
+
+#[test]
+fn a_name_is_asked_for_and_an_unknown_one_is_said_to_be_unknown() {
+    let mut chat = Chat::going_on();
+    assert!(chat.asks("nav").contains("Which fund"));
+    assert!(chat.asks("xyz").contains("no scheme for “xyz”"));
+    assert!(chat.asks("hdfc flexi").contains("₹2,012.3450"));
+}
+
+#[test]
+fn a_bare_fund_name_shows_its_nav_and_a_likely_one_is_guessed() {
+    let mut chat = Chat::going_on();
+    assert!(chat.asks("hdfc flexi cap").contains("₹2,012.3450"));
+
+    let guess = chat.writes("zeta empty");
+    assert!(
+        words(&guess).contains("Did you mean the NAV of *Zeta Empty Fund"),
+        "{}",
+        words(&guess)
+    );
+    assert!(words(&chat.taps(&id(&guess, ":8"))).contains("Zeta Empty Fund"));
+
+    assert!(chat.asks("asdfgh").contains("did not understand"));
+}
+
+#[test]
+fn a_portfolio_shows_figures_dates_and_an_honest_word_for_every_missing_xirr() {
+    let cases = [
+        (Return::Yearly(0.1), "XIRR: 10.00 %"),
+        (Return::UnderOneYear, "less than a year old"),
+        (
+            Return::IncompleteHistory,
+            "does not go back to the first purchase",
+        ),
+        (Return::Ambiguous, "more than one rate fits"),
+        (Return::None, "no rate fits"),
+    ];
+    let holdings = cases
+        .iter()
+        .map(|(xirr, _)| holding("HDFC Flexi Cap Fund", *xirr))
+        .collect();
+    let mut chat = Chat::holding(holdings);
+
+    let reply = chat.writes("my portfolio");
+    let text = words(&reply);
+    for part in [
+        "₹61,728.00",
+        "25.00 %",
+        "12.34 % a year",
+        "₹12,345.60",
+        "₹2,345.60",
+        "23.46 %",
+        "123.456 units",
+        "20-Aug-2026 – 21-Aug-2026",
+        "18-Aug-2026",
+        PAST_PERFORMANCE,
+        MARKET_RISK,
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    for (_, part) in cases {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert_eq!(
+        reply.replies[0].disclosures,
+        ["past_performance", "market_risk", RULES]
+    );
+}
+
+#[test]
+fn a_long_portfolio_stays_one_bubble_and_says_how_much_is_left_out() {
+    for language in ["en", "hi", "hinglish"] {
+        let mut chat = Chat::holding(vec![
+            holding(&"Long name ".repeat(20), Return::UnderOneYear);
+            80
+        ]);
+        chat.contact.language = Some(language.into());
+        chat.contact.last_inbound_at = None;
+        chat.writes("5000 sip calculator");
+        let reply = chat.writes("portfolio");
+        let text = words(&reply);
+        assert!(text.chars().count() <= 4_096);
+        let shown = text.matches("123.456").count();
+        assert!(
+            shown > 3 && text.contains(&format!("{} ", 80 - shown)),
+            "{shown} in {text}"
+        );
+        assert!(text.contains(MARKET_RISK));
+    }
+}
+
+#[test]
+fn without_an_import_the_portfolio_says_how_to_get_it_here() {
+    let text = Chat::going_on().asks("portfolio");
+    assert!(
+        text.contains("CAS") && text.contains("Demo Distributor"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_sum_is_asked_together_step_by_step() {
+    let mut chat = Chat::going_on();
+    assert!(chat.asks("sip calculator").contains("every month"));
+    assert!(chat.asks("5").contains("could not read"));
+    let years = chat.writes("5k");
+    assert!(words(&years).contains("₹5,000"));
+    let rate = chat.taps(&id(&years, "years"));
+    assert!(words(&rate).contains("5 years"));
+    assert!(chat.asks("a lot").contains("could not read that as a rate"));
+    assert!(
+        chat.asks("5 years 6 months").contains("5 years 6 months"),
+        "what was said can be said anew"
+    );
+    assert!(chat.asks("5 years").contains("for 5 years."));
+
+    let result = chat.writes("12");
+    let text = words(&result);
+    for part in [
+        "₹3,00,000",
+        "assumed 12 %",
+        "not a promise",
+        PAST_PERFORMANCE,
+        MARKET_RISK,
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert_eq!(
+        result.replies[0].disclosures,
+        ["illustration", "past_performance", "market_risk", RULES]
+    );
+}
+
+#[test]
+fn a_sum_is_read_from_one_sentence_and_the_rate_has_a_ceiling() {
+    let mut chat = Chat::going_on();
+    assert!(
+        chat.asks("5000 for 10 years at 12%")
+            .contains("₹11,61,695.38")
+    );
+
+    let text = chat.asks("5000 for 10 years at 20%");
+    assert!(
+        text.contains("assumed 13 %") && text.contains("asked for 20 %"),
+        "{text}"
+    );
+    assert!(
+        chat.asks("₹50 for 10 years at 12%").contains("every month"),
+        "under the least amount it asks"
+    );
+}
+
+#[test]
+fn back_goes_one_question_back_and_cancel_drops_it() {
+    let mut chat = Chat::going_on();
+    chat.writes("sip calculator 5000");
+    assert!(chat.asks("back").contains("every month"));
+    chat.writes("7000");
+    assert!(chat.asks("cancel").contains("dropped"));
+    assert!(chat.asks("10 years").contains("did not understand"));
+    assert!(
+        !ids(&chat.writes("menu"))
+            .iter()
+            .any(|id| id.starts_with("resume"))
+    );
+}
+
+#[test]
+fn an_interrupted_sum_is_offered_again_for_a_day() {
+    let mut chat = Chat::going_on();
+    chat.writes("sip calculator 5000");
+    let nav = chat.writes("hdfc flexi cap nav");
+    assert!(
+        words(&nav).contains("continue your SIP calculation of ₹5,000"),
+        "{}",
+        words(&nav)
+    );
+    assert!(words(&chat.taps(&id(&nav, "resume"))).contains("how many years"));
+
+    chat.writes("hdfc flexi cap nav");
+    assert!(
+        !chat
+            .asks("hdfc flexi cap nav")
+            .contains("continue your SIP"),
+        "offered once"
+    );
+    let menu = chat.writes("menu");
+    id(&menu, "resume");
+    assert!(chat.asks("yes").contains("how many years"));
+
+    chat.writes("menu");
+    chat.waits(25);
+    let menu = chat.writes("menu");
+    assert!(!ids(&menu).iter().any(|id| id.starts_with("resume")));
+}
+
+#[test]
+fn a_question_left_open_for_a_day_is_no_longer_answered_by_a_number() {
+    let mut chat = Chat::going_on();
+    chat.writes("sip calculator");
+    chat.waits(25);
+    assert!(chat.asks("5000").contains("did not understand"));
+}
+
+#[test]
+fn a_tap_on_an_earlier_message_has_no_effect_and_gets_a_polite_answer() {
+    let mut chat = Chat::going_on();
+    let old = chat.writes("menu");
+    chat.writes("menu");
+    let reply = chat.taps(&id(&old, "agent"));
+    assert!(words(&reply).contains("earlier message"));
+    assert_eq!((reply.changes.len(), chat.contact.owner), (0, Owner::Bot));
+
+    let years = chat.writes("sip calculator 5000");
+    chat.taps(&id(&years, "years:"));
+    let stale = chat.taps(&id(&years, "years:"));
+    assert!(
+        words(&stale).contains("earlier message") && words(&stale).contains("Which yearly rate")
+    );
+
+    let foreign = chat.hears(Content::Tap {
+        id: "whatever".into(),
+        title: "My portfolio".into(),
+    });
+    assert!(
+        words(&foreign).contains("CAS"),
+        "an id that is none of ours is read by its label"
+    );
+}
+
+#[test]
+fn a_session_that_cannot_be_read_leads_to_the_menu_with_an_apology() {
+    for stored in [
+        (99, "{}"),
+        (1, "not json"),
+        (1, r#"{"state":{"flow":"gone"}}"#),
+    ] {
+        let mut chat = Chat::going_on();
+        chat.session = Some(StoredSession {
+            version: stored.0,
+            generation: 5,
+            state: stored.1.into(),
+        });
+        let reply = chat.writes("menu");
+        assert!(words(&reply).contains("lost track"));
+        assert_eq!(reply.session.unwrap().generation, 6);
+        assert!(!chat.asks("menu").contains("lost track"));
+    }
+}
+
+#[test]
+fn stop_takes_effect_in_every_state_and_keeps_it() {
+    let lead_ins: [&[&str]; 6] = [
+        &[],
+        &["menu"],
+        &["nav"],
+        &["parag parikh nav"],
+        &["sip calculator"],
+        &["5000 ki calculator", "10 years"],
+    ];
+    for lead_in in lead_ins {
+        for stop in ["STOP", "stop", "band karo", "बंद करो", "unsubscribe"] {
+            let mut chat = Chat::going_on();
+            for text in lead_in {
+                chat.writes(text);
+            }
+            let reply = chat.writes(stop);
+            assert_eq!(
+                reply.changes,
+                [ContactChange::Marketing(Marketing::OptedOut)],
+                "{lead_in:?} {stop}"
+            );
+            assert_eq!(reply.replies.len(), 1);
+        }
+    }
+    let mut chat = Chat::going_on();
+    chat.writes("sip calculator 5000");
+    chat.writes("stop");
+    assert!(
+        chat.asks("10 years").contains("Which yearly rate"),
+        "the sum goes on"
+    );
+}
+
+#[test]
+fn marketing_starts_again_only_by_the_very_words() {
+    let mut chat = Chat::going_on();
+    chat.writes("stop");
+    for text in ["hi", "yes", "start sip 500", "haan", "portfolio"] {
+        chat.writes(text);
+        assert_eq!(chat.contact.marketing, Marketing::OptedOut, "{text}");
+    }
+    chat.writes("START");
+    assert_eq!(chat.contact.marketing, Marketing::OptedIn);
+
+    let mut chat = Chat::going_on();
+    assert!(
+        chat.asks("start").contains("OPT IN"),
+        "a first start is a hello, not consent"
+    );
+    assert_eq!(chat.contact.marketing, Marketing::NotAsked);
+    chat.writes("opt in");
+    assert_eq!(chat.contact.marketing, Marketing::OptedIn);
+}
+
+#[test]
+fn a_person_takes_over_and_the_bot_is_silent_until_then_but_for_stop() {
+    let mut chat = Chat::going_on();
+    let reply = chat.writes("talk to a person");
+    assert_eq!(
+        reply.changes,
+        [ContactChange::HandOff("asked for a person".into())]
+    );
+    assert!(words(&reply).contains("grievance@example.in"));
+
+    for text in ["hi", "portfolio", "agent", "start"] {
+        let held = chat.writes(text);
+        assert_eq!(
+            (held.outcome, held.replies.len(), held.changes.len()),
+            ("held", 0, 0),
+            "{text}"
+        );
+        assert!(held.session.is_none());
+    }
+    let held = chat.writes("STOP");
+    assert_eq!((held.outcome, held.replies.len()), ("held", 0));
+    assert_eq!(
+        held.changes,
+        [ContactChange::Marketing(Marketing::OptedOut)]
+    );
+    assert!(chat.apology().is_empty());
+
+    chat.contact.owner = Owner::Bot;
+    assert_eq!(chat.writes("hi").replies.len(), 1);
+    assert_eq!(chat.apology().len(), 1);
+}
+
+#[test]
+fn a_complaint_is_handed_over_with_where_else_to_turn() {
+    let reply = Chat::going_on().writes("paisa kat gaya units nahi aaye");
+    assert_eq!(reply.changes, [ContactChange::HandOff("complaint".into())]);
+    assert!(words(&reply).contains("scores.sebi.gov.in"));
+}
+
+#[test]
+fn what_cannot_be_done_here_is_said_so_and_a_person_is_offered() {
+    for text in [
+        "start sip 5000",
+        "stop sip",
+        "redeem 20k",
+        "kyc status",
+        "statement bhejo",
+        "invest 1L",
+        "best fund batao",
+    ] {
+        let mut chat = Chat::going_on();
+        chat.contact.language = Some("en".into());
+        let reply = chat.writes(text);
+        let said = words(&reply);
+        assert!(
+            said.contains("not available in this chat yet") || said.contains("cannot recommend"),
+            "{said}"
+        );
+        assert!(reply.changes.is_empty());
+        chat.taps(&id(&reply, "person:call"));
+        assert_eq!(chat.contact.owner, Owner::Human, "{text}");
+    }
+}
+
+#[test]
+fn the_language_changes_by_word_and_by_tap_and_the_question_is_asked_again_in_it() {
+    let mut chat = Chat::going_on();
+    chat.writes("sip calculator 5000");
+    let reply = chat.writes("हिंदी में");
+    assert_eq!(reply.changes, [ContactChange::Language("hi")]);
+    assert!(words(&reply).contains("कितने साल"), "{}", words(&reply));
+    assert!(chat.asks("10 years").contains("दर"));
+
+    let ask = chat.writes("language");
+    let set = chat.taps(&id(&ask, ":hinglish"));
+    assert_eq!(set.changes, [ContactChange::Language("hinglish")]);
+    assert!(words(&set).contains("Hinglish mein"));
+}
+
+#[test]
+fn an_answer_comes_in_the_language_of_the_question_and_is_remembered_not_chosen() {
+    let mut chat = Chat::going_on();
+    let reply = chat.writes("mera portfolio dikhao");
+    assert!(words(&reply).contains("Aapka portfolio"));
+    assert!(reply.changes.is_empty());
+    assert!(
+        chat.asks("help").starts_with("Here is"),
+        "help is an English word"
+    );
+    assert!(chat.asks("मेनू").contains("चुनिए"));
+    assert!(
+        chat.asks("👋").contains("नमस्ते"),
+        "what tells nothing keeps the language"
+    );
+}
+
+#[test]
+fn every_type_of_message_gets_its_policy() {
+    let unreadable = [
+        media(MediaKind::Audio),
+        media(MediaKind::Video),
+        media(MediaKind::Sticker),
+        media(MediaKind::Image),
+        media(MediaKind::Document),
+        Content::Location,
+        Content::Contacts,
+        Content::Order,
+        Content::FlowReply("{}".into()),
+        Content::Unsupported("poll".into()),
+    ];
+    for content in unreadable {
+        let mut chat = Chat::going_on();
+        chat.writes("sip calculator 5000");
+        let said = words(&chat.hears(content.clone()));
+        assert!(
+            said.contains("cannot read") && !said.contains('\n'),
+            "{content:?}: {said}"
+        );
+        assert!(
+            chat.asks("10 years").contains("Which yearly rate"),
+            "the sum goes on"
+        );
+    }
+    let ignored = [
+        Content::Reaction(Some("👍".into())),
+        Content::Reaction(None),
+        Content::System("user_changed_number".into()),
+        Content::Edit,
+        Content::Revoke,
+    ];
+    for content in ignored {
+        let decision = Chat::going_on().hears(content);
+        assert_eq!((decision.outcome, decision.replies.len()), ("ignored", 0));
+        assert!(decision.session.is_none());
+    }
+    assert!(words(&Chat::going_on().hears(Content::Welcome)).contains("Hello Asha"));
+    let button = Content::TemplateButton {
+        payload: "x".into(),
+        text: "Stop promotions".into(),
+    };
+    assert_eq!(
+        Chat::going_on().hears(button).changes,
+        [ContactChange::Marketing(Marketing::OptedOut)]
+    );
+}
+
+#[test]
+fn a_profile_name_cannot_format_or_fill_the_greeting() {
+    let mut chat = Chat::going_on();
+    chat.contact.name = Some(format!("*_~\u{202e}{}", "x".repeat(300)));
+    let said = chat.asks("hi");
+    assert!(
+        said.chars().count() < 300 && !said.contains('\u{202e}') && !said.contains("*_~"),
+        "{said}"
+    );
+}
+
+#[test]
+fn yes_and_no_to_nothing_say_so() {
+    for text in ["ok", "no"] {
+        let reply = Chat::going_on().writes(text);
+        assert!(
+            body(&reply.replies[0].message).contains("nothing waiting"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,534 @@
+//! Everything the bot can say, each text with exactly the facts it may state.
+//!
+//! Amounts, dates and rates come in as finished strings: how India writes them is decided
+//! in `investing`, not in a template.
+
+use serde::Serialize;
+
+use super::understanding::Language;
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? };)*) => {
+        /// A text and its facts.
+        #[derive(Debug, Clone, Serialize)]
+        #[serde(untagged)]
+        pub enum Text<'a> {
+            $($(#[$doc])* $variant { $($(#[$field_doc])* $field: $type),* },)*
+        }
+
+        impl Text<'_> {
+            /// Returns the name of its template.
+            pub const fn template(&self) -> &'static str {
+                match self {
+                    $(Self::$variant { .. } => $name,)*
+                }
+            }
+        }
+
+        /// Every template: its language, its name and its words.
+        pub const SOURCES: &[(Language, &str, &str)] = &[
+            $(
+                (Language::En, $name, include_str!(concat!("../../templates/en/", $name, ".txt"))),
+                (Language::Hi, $name, include_str!(concat!("../../templates/hi/", $name, ".txt"))),
+                (Language::Hinglish, $name, include_str!(concat!("../../templates/hinglish/", $name, ".txt"))),
+            )*
+        ];
+    };
+}
+
+texts! {
+    /// The choice of topics.
+    Menu = "menu" {
+        /// What to call them, when greeting.
+        name: Option<&'a str>,
+        /// Whether to say hello.
+        greets: bool,
+    };
+    /// What this can do.
+    Help = "help" {};
+    /// An answer to thanks.
+    Thanks = "thanks" {};
+    /// What was under way is dropped.
+    Cancelled = "cancelled" {};
+    /// Nothing was under way to be confirmed.
+    NothingToConfirm = "nothing_to_confirm" {};
+    /// Asks which fund.
+    NavAsk = "nav_ask" {};
+    /// One scheme.
+    Nav = "nav" {
+        /// Name with plan and option.
+        name: &'a str,
+        /// Fund house.
+        amc: &'a str,
+        /// Category.
+        category: &'a str,
+        /// Plan, or that it is not on record.
+        plan: &'a str,
+        /// Option, or that it is not on record.
+        option: &'a str,
+        /// NAV in rupees, if there is one.
+        nav: Option<&'a str>,
+        /// Its date.
+        date: Option<&'a str>,
+        /// Whether that date is more than a week ago.
+        is_old: bool,
+    };
+    /// Several schemes could be meant.
+    NavChoose = "nav_choose" {
+        /// What was typed.
+        query: &'a str,
+        /// Their names, numbered in order.
+        names: &'a [String],
+    };
+    /// No scheme is near enough.
+    NavNothing = "nav_nothing" {
+        /// What was typed.
+        query: &'a str,
+    };
+    /// What they hold.
+    Portfolio = "portfolio" {
+        /// The figures of the whole.
+        total: &'a Figures,
+        /// The funds that fit.
+        funds: &'a [Fund],
+        /// How many are left out.
+        more: usize,
+        /// Last day of the statement it comes from.
+        statement_to: Option<&'a str>,
+        /// NAV date, or the oldest and newest.
+        nav_dates: Option<&'a str>,
+    };
+    /// Nothing was imported for them.
+    PortfolioNone = "portfolio_none" {
+        /// The distributor.
+        distributor: &'a str,
+    };
+    /// Asks for the monthly amount.
+    CalculatorAmount = "calculator_amount" {
+        /// Whether the last answer could not be used.
+        again: bool,
+    };
+    /// Asks for how long.
+    CalculatorYears = "calculator_years" {
+        /// Monthly amount.
+        amount: &'a str,
+        /// Whether the last answer could not be used.
+        again: bool,
+    };
+    /// Asks for the assumed rate.
+    CalculatorRate = "calculator_rate" {
+        /// Monthly amount.
+        amount: &'a str,
+        /// Whole years.
+        years: u32,
+        /// Months beyond them.
+        months: u32,
+        /// Highest rate we assume.
+        highest: &'a str,
+        /// Whether the last answer could not be used.
+        again: bool,
+    };
+    /// What a SIP would come to.
+    CalculatorResult = "calculator_result" {
+        /// Monthly amount.
+        amount: &'a str,
+        /// Whole years.
+        years: u32,
+        /// Months beyond them.
+        months: u32,
+        /// Assumed rate.
+        rate: &'a str,
+        /// Sum of the instalments.
+        invested: &'a str,
+        /// Value at the end.
+        value: &'a str,
+        /// Value less instalments.
+        gain: &'a str,
+        /// The rate that was asked for, if it was higher than we assume.
+        asked: Option<&'a str>,
+    };
+    /// Offers an interrupted calculation again.
+    Resume = "resume" {
+        /// Monthly amount, if it was said.
+        amount: Option<&'a str>,
+    };
+    /// Asks which language.
+    LanguageAsk = "language_ask" {};
+    /// The language has changed.
+    LanguageSet = "language_set" {};
+    /// Marketing has stopped.
+    OptedOut = "opted_out" {};
+    /// Marketing may come.
+    OptedIn = "opted_in" {};
+    /// How to ask for marketing.
+    OptInHow = "opt_in_how" {};
+    /// A person will take over.
+    Agent = "agent" {
+        /// Where else to turn, if there is such a place.
+        grievance: Option<&'a str>,
+        /// Whether it is about a complaint.
+        is_complaint: bool,
+    };
+    /// No recommendations in chat.
+    Advice = "advice" {};
+    /// Not available in chat yet.
+    Later = "later" {
+        /// What was asked for.
+        what: &'a str,
+    };
+    /// Not about mutual funds.
+    OffTopic = "off_topic" {};
+    /// Not understood.
+    Unknown = "unknown" {
+        /// A fund that may be meant.
+        guess: Option<&'a str>,
+    };
+    /// Something that cannot be read here.
+    Unreadable = "unreadable" {
+        /// What it is.
+        what: &'a str,
+    };
+    /// A button of an earlier message.
+    Stale = "stale" {};
+    /// The conversation had to start again.
+    Lost = "lost" {};
+    /// A message could not be handled.
+    Apology = "apology" {};
+    /// Who we are.
+    Identity = "identity" {
+        /// The distributor.
+        distributor: &'a str,
+        /// `AMFI-registered Mutual Fund Distributor`.
+        registration: &'a str,
+        /// Its number.
+        arn: &'a str,
+    };
+    /// The figures assume a rate.
+    Illustration = "illustration" {
+        /// Percent per year.
+        rate: &'a str,
+    };
+    /// Past performance.
+    PastPerformance = "past_performance" {
+        /// The statutory words.
+        words: &'a str,
+    };
+    /// Market risk.
+    MarketRisk = "market_risk" {
+        /// The statutory words.
+        words: &'a str,
+    };
+    /// How we are paid.
+    Commission = "commission" {};
+}
+
+/// The figures of a holding or of all.
+#[derive(Debug, Clone, Serialize)]
+pub struct Figures {
+    /// Value.
+    pub value: Option<String>,
+    /// Cost.
+    pub cost: Option<String>,
+    /// Gain, with its sign.
+    pub gain: Option<String>,
+    /// Gain against cost.
+    pub absolute: Option<String>,
+    /// XIRR.
+    pub xirr: Option<String>,
+    /// Why there is no XIRR.
+    pub no_xirr: Option<&'static str>,
+}
+
+/// A fund of a portfolio.
+#[derive(Debug, Clone, Serialize)]
+pub struct Fund {
+    /// Name.
+    pub name: String,
+    /// Units.
+    pub units: String,
+    /// NAV in rupees.
+    pub nav: Option<String>,
+    /// Its date.
+    pub date: Option<String>,
+    /// Its figures.
+    pub figures: Figures,
+    /// Held through another distributor.
+    pub elsewhere: bool,
+}
+
+macro_rules! labels {
+    ($($(#[$doc:meta])* $variant:ident = $key:literal <= $most:literal;)*) => {
+        /// A short text: a button, a row, a word inside a sentence.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Label {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Label {
+            /// Every label.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// Returns its key in `labels.txt`.
+            pub const fn key(self) -> &'static str {
+                match self { $(Self::$variant => $key),* }
+            }
+
+            /// Returns how many characters it may have.
+            pub const fn most(self) -> usize {
+                match self { $(Self::$variant => $most),* }
+            }
+        }
+    };
+}
+
+/// The labels of each language.
+pub const LABELS: &[(Language, &str)] = &[
+    (Language::En, include_str!("../../templates/en/labels.txt")),
+    (Language::Hi, include_str!("../../templates/hi/labels.txt")),
+    (
+        Language::Hinglish,
+        include_str!("../../templates/hinglish/labels.txt"),
+    ),
+];
+
+labels! {
+    /// Opens the menu list.
+    OpenMenu = "open_menu" <= 20;
+    /// Opens the list of funds.
+    OpenFunds = "open_funds" <= 20;
+    /// Section of the menu.
+    SectionMoney = "section_money" <= 24;
+    /// Section of the menu.
+    SectionMore = "section_more" <= 24;
+    /// Section of the funds.
+    SectionFunds = "section_funds" <= 24;
+    /// Menu row.
+    MenuPortfolio = "menu_portfolio" <= 20;
+    /// Menu row.
+    MenuPortfolioNote = "menu_portfolio_note" <= 72;
+    /// Menu row.
+    MenuNav = "menu_nav" <= 20;
+    /// Menu row.
+    MenuNavNote = "menu_nav_note" <= 72;
+    /// Menu row.
+    MenuCalculator = "menu_calculator" <= 20;
+    /// Menu row.
+    MenuCalculatorNote = "menu_calculator_note" <= 72;
+    /// Menu row.
+    MenuLanguage = "menu_language" <= 20;
+    /// Menu row.
+    MenuLanguageNote = "menu_language_note" <= 72;
+    /// Menu row.
+    MenuAgent = "menu_agent" <= 20;
+    /// Menu row.
+    MenuAgentNote = "menu_agent_note" <= 72;
+    /// Menu row.
+    MenuHelp = "menu_help" <= 20;
+    /// Menu row.
+    MenuHelpNote = "menu_help_note" <= 72;
+    /// Takes up an interrupted flow.
+    Continue = "continue" <= 20;
+    /// Note to it in the menu.
+    ContinueNote = "continue_note" <= 72;
+    /// Back to the menu.
+    BackToMenu = "back_to_menu" <= 20;
+    /// Shows the guessed fund.
+    ShowNav = "show_nav" <= 20;
+    /// Another sum.
+    Again = "again" <= 20;
+    /// Years.
+    Years = "years" <= 12;
+    /// Percent per year.
+    PerYear = "per_year" <= 12;
+    /// Regular plan.
+    Regular = "regular" <= 24;
+    /// Direct plan.
+    Direct = "direct" <= 24;
+    /// Growth option.
+    Growth = "growth" <= 24;
+    /// IDCW option.
+    Idcw = "idcw" <= 24;
+    /// Bonus option.
+    Bonus = "bonus" <= 24;
+    /// Not on record.
+    NotOnRecord = "not_on_record" <= 24;
+    /// No XIRR: under a year.
+    XirrUnderOneYear = "xirr_under_one_year" <= 120;
+    /// No XIRR: incomplete.
+    XirrIncomplete = "xirr_incomplete" <= 120;
+    /// No XIRR: ambiguous.
+    XirrAmbiguous = "xirr_ambiguous" <= 120;
+    /// No XIRR: none fits.
+    XirrNone = "xirr_none" <= 120;
+    /// Voice notes.
+    Voice = "voice" <= 40;
+    /// Pictures.
+    Picture = "picture" <= 40;
+    /// Videos.
+    Video = "video" <= 40;
+    /// Files.
+    Document = "document" <= 40;
+    /// Stickers.
+    Sticker = "sticker" <= 40;
+    /// Places.
+    Location = "location" <= 40;
+    /// Contact cards.
+    ContactCard = "contact_card" <= 40;
+    /// Anything else.
+    OtherKind = "other_kind" <= 40;
+    /// Start a SIP.
+    DoSipStart = "do_sip_start" <= 60;
+    /// Stop a SIP.
+    DoSipStop = "do_sip_stop" <= 60;
+    /// Pause a SIP.
+    DoSipPause = "do_sip_pause" <= 60;
+    /// Change a SIP.
+    DoSipChange = "do_sip_change" <= 60;
+    /// SIP status.
+    DoSipStatus = "do_sip_status" <= 60;
+    /// Invest once.
+    DoLumpsum = "do_lumpsum" <= 60;
+    /// Redeem.
+    DoRedeem = "do_redeem" <= 60;
+    /// Switch.
+    DoSwitch = "do_switch" <= 60;
+    /// Mandate.
+    DoMandate = "do_mandate" <= 60;
+    /// KYC.
+    DoKyc = "do_kyc" <= 60;
+    /// Statement.
+    DoStatement = "do_statement" <= 60;
+    /// Erase.
+    DoErase = "do_erase" <= 60;
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+
+    fn figures(full: bool) -> &'static Figures {
+        let text = |text: &str| full.then(|| text.to_owned());
+        Box::leak(Box::new(Figures {
+            value: text("₹1,23,456.78"),
+            cost: text("₹1,00,000.00"),
+            gain: text("₹23,456.78"),
+            absolute: text("23.46"),
+            xirr: text("12.34"),
+            no_xirr: (!full).then_some("not shown"),
+        }))
+    }
+
+    fn fund(full: bool) -> Fund {
+        Fund {
+            name: "HDFC Flexi Cap Fund".into(),
+            units: "12.345".into(),
+            nav: full.then(|| "₹2,012.3450".into()),
+            date: full.then(|| "21-Aug-2026".into()),
+            figures: figures(full).clone(),
+            elsewhere: !full,
+        }
+    }
+
+    /// Every text with everything it may say, and with as little as it may say.
+    pub(crate) fn all() -> Vec<Text<'static>> {
+        let mut texts = vec![
+            Text::Help {},
+            Text::Thanks {},
+            Text::Cancelled {},
+            Text::NothingToConfirm {},
+            Text::NavAsk {},
+            Text::NavNothing { query: "xyz" },
+            Text::PortfolioNone {
+                distributor: "Demo Distributor",
+            },
+            Text::LanguageAsk {},
+            Text::LanguageSet {},
+            Text::OptedOut {},
+            Text::OptedIn {},
+            Text::OptInHow {},
+            Text::Advice {},
+            Text::Later { what: "a thing" },
+            Text::OffTopic {},
+            Text::Unreadable { what: "pictures" },
+            Text::Stale {},
+            Text::Lost {},
+            Text::Apology {},
+            Text::Identity {
+                distributor: "Demo Distributor",
+                registration: "AMFI-registered Mutual Fund Distributor",
+                arn: "ARN-000000",
+            },
+            Text::Illustration { rate: "12" },
+            Text::PastPerformance { words: "Past." },
+            Text::MarketRisk { words: "Risks." },
+            Text::Commission {},
+        ];
+        for full in [true, false] {
+            let some = |text: &'static str| full.then_some(text);
+            texts.extend([
+                Text::Menu {
+                    name: some("Asha"),
+                    greets: full,
+                },
+                Text::Menu {
+                    name: None,
+                    greets: !full,
+                },
+                Text::Nav {
+                    name: "HDFC Flexi Cap Fund - Regular - Growth",
+                    amc: "HDFC Mutual Fund",
+                    category: "Equity: Flexi Cap",
+                    plan: "Regular",
+                    option: "Growth",
+                    nav: some("₹2,012.3450"),
+                    date: some("21-Aug-2026"),
+                    is_old: full,
+                },
+                Text::NavChoose {
+                    query: "hdfc",
+                    names: Box::leak(Box::new(["One".to_owned(), "Two".to_owned()])),
+                },
+                Text::Portfolio {
+                    total: figures(full),
+                    funds: Box::leak(Box::new([fund(true), fund(false)])),
+                    more: usize::from(full) * 3,
+                    statement_to: some("20-Aug-2026"),
+                    nav_dates: some("21-Aug-2026"),
+                },
+                Text::CalculatorAmount { again: full },
+                Text::CalculatorYears {
+                    amount: "₹5,000",
+                    again: full,
+                },
+                Text::CalculatorRate {
+                    amount: "₹5,000",
+                    years: u32::from(full) * 10,
+                    months: 6,
+                    highest: "13",
+                    again: full,
+                },
+                Text::CalculatorResult {
+                    amount: "₹5,000",
+                    years: 10,
+                    months: u32::from(full) * 6,
+                    rate: "12",
+                    invested: "₹6,00,000",
+                    value: "₹11,61,695",
+                    gain: "₹5,61,695",
+                    asked: some("20"),
+                },
+                Text::Resume {
+                    amount: some("₹5,000"),
+                },
+                Text::Agent {
+                    grievance: some("help@example.in"),
+                    is_complaint: full,
+                },
+                Text::Unknown {
+                    guess: some("HDFC Flexi Cap Fund"),
+                },
+            ]);
+        }
+        texts
+    }
+}

@@ -1,0 +1,256 @@
+//! Quantities in a sentence: rupees, years, months, rates, units and days of the month.
+//!
+//! Reads what people write (`₹5,000`, `5k`, `dedh lakh`, `ek hazaar paanch sau`,
+//! `१०००`) and refuses what could mean two things: a small bare number, a range, two
+//! amounts. A wrong amount is worse than one more question.
+
+use rust_decimal::Decimal;
+
+use super::normalise;
+use super::numbers::{self, Token};
+
+/// The quantities of a sentence, by kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Quantities {
+    /// Amounts of rupees.
+    pub money: Vec<Decimal>,
+    /// Small numbers without a unit: they could be anything.
+    pub bare: Vec<Decimal>,
+    /// Years.
+    pub years: Vec<Decimal>,
+    /// Months.
+    pub months: Vec<Decimal>,
+    /// Percentages.
+    pub rates: Vec<Decimal>,
+    /// Units of a fund, days of the month: numbers that are no money.
+    pub others: Vec<Decimal>,
+    /// Something with digits could not be read, or was negative.
+    pub unreadable: bool,
+}
+
+impl Quantities {
+    /// Says whether the sentence has no number at all.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Returns the one amount of the sentence, whatever else it says.
+    pub fn amount(&self) -> Option<Decimal> {
+        match self.money[..] {
+            [one] if !self.unreadable => valid_rupees(one),
+            _ => None,
+        }
+    }
+
+    /// Returns the one small number without a unit, if there is no other number beside it.
+    pub fn only_bare(&self) -> Option<Decimal> {
+        match self.bare[..] {
+            [one] if !self.unreadable && self.money.is_empty() => Some(one),
+            _ => None,
+        }
+    }
+}
+
+/// Returns the amount that the text states, if it states exactly one and nothing else
+/// that has a number.
+pub fn parse_amount(raw: &str) -> Option<Decimal> {
+    let found = quantities(raw);
+    let only_money = found.bare.is_empty()
+        && found.years.is_empty()
+        && found.months.is_empty()
+        && found.rates.is_empty()
+        && found.others.is_empty();
+    found.amount().filter(|_| only_money)
+}
+
+/// Returns every quantity of the text.
+pub fn quantities(raw: &str) -> Quantities {
+    let Some(tokens) = numbers::tokens(&normalise::text(raw)) else {
+        return Quantities {
+            unreadable: true,
+            ..Quantities::default()
+        };
+    };
+    let mut found = Quantities::default();
+    let mut at = 0;
+    while at < tokens.len() {
+        match quantity(&tokens, at) {
+            Some((kind, value, next)) => {
+                found.list(kind).push(value);
+                at = next;
+            }
+            None => at += 1,
+        }
+    }
+    found
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Money,
+    Bare,
+    Years,
+    Months,
+    Rate,
+    Other,
+}
+
+impl Quantities {
+    fn list(&mut self, kind: Kind) -> &mut Vec<Decimal> {
+        match kind {
+            Kind::Money => &mut self.money,
+            Kind::Bare => &mut self.bare,
+            Kind::Years => &mut self.years,
+            Kind::Months => &mut self.months,
+            Kind::Rate => &mut self.rates,
+            Kind::Other => &mut self.others,
+        }
+    }
+}
+
+fn valid_rupees(amount: Decimal) -> Option<Decimal> {
+    let amount = amount.normalize();
+    (amount > Decimal::ZERO && amount.scale() <= 2).then_some(amount)
+}
+
+/// Reads the quantity that starts at `at`: its kind, its value and where it ends.
+fn quantity(tokens: &[Token], at: usize) -> Option<(Kind, Decimal, usize)> {
+    let number = numbers::number(tokens, at)?;
+    let before = at.checked_sub(1).and_then(|i| tokens[i].word());
+    let after = tokens.get(number.end).and_then(Token::word);
+    if let Some((kind, width)) = after.and_then(|word| unit(word, tokens, number.end)) {
+        let plausible = match kind {
+            Kind::Years => number.value <= Decimal::from(100),
+            Kind::Months => number.value <= Decimal::from(600),
+            _ => true,
+        };
+        if plausible {
+            return Some((kind, number.value, number.end + width));
+        }
+    }
+    // A number in words without a scale is too often no number: `do`, `ek`, `one`.
+    if !number.has_digits && !number.has_scale {
+        return None;
+    }
+    let kind = if before == Some("@") && number.value < Decimal::from(100) {
+        Kind::Rate
+    } else if number.has_scale
+        || before.is_some_and(is_currency)
+        || after.is_some_and(is_currency)
+        || number.value >= SMALLEST_CLEAR
+    {
+        Kind::Money
+    } else {
+        Kind::Bare
+    };
+    Some((kind, number.value, number.end))
+}
+
+/// Below this a number without a currency or scale may be a day, a count or thousands.
+const SMALLEST_CLEAR: Decimal = Decimal::ONE_HUNDRED;
+
+fn unit(word: &str, tokens: &[Token], at: usize) -> Option<(Kind, usize)> {
+    let one = |kind| Some((kind, 1));
+    match word {
+        "%" | "percent" | "pct" | "pc" | "pratishat" | "fisdi" | "taka" | "प्रतिशत" | "फीसदी" => {
+            one(Kind::Rate)
+        }
+        "per" => {
+            (tokens.get(at + 1).and_then(Token::word) == Some("cent")).then_some((Kind::Rate, 2))
+        }
+        "year" | "years" | "yr" | "yrs" | "y" | "saal" | "sal" | "saalo" | "salon" | "varsh"
+        | "साल" | "सालों" | "वर्ष" | "वर्षों" => {
+            one(Kind::Years)
+        }
+        "month" | "months" | "mth" | "mths" | "mahine" | "mahina" | "mahino" | "maheene"
+        | "महीने" | "महीना" | "महीनों" | "माह" => {
+            one(Kind::Months)
+        }
+        "unit" | "units" | "यूनिट" | "th" | "st" | "nd" | "rd" | "tarikh" | "tareekh"
+        | "taarikh" | "date" | "तारीख" | "din" | "days" | "day" | "दिन" => {
+            one(Kind::Other)
+        }
+        _ => None,
+    }
+}
+
+fn is_currency(word: &str) -> bool {
+    matches!(
+        word,
+        "rs" | "re"
+            | "inr"
+            | "rupee"
+            | "rupees"
+            | "rupaye"
+            | "rupaya"
+            | "rupye"
+            | "rupay"
+            | "rupaiye"
+            | "रुपये"
+            | "रुपए"
+            | "रुपया"
+            | "रूपये"
+            | "रु"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    fn vectors() -> Value {
+        serde_json::from_str(include_str!(
+            "../../../tests/data/vectors/finance-vectors.json"
+        ))
+        .unwrap()
+    }
+
+    #[test]
+    fn every_amount_of_the_vectors_is_read() {
+        let vectors = vectors();
+        let rows = vectors["parse_amount"].as_array().unwrap();
+        assert!(rows.len() > 30);
+        for row in rows {
+            let text = row["text"].as_str().unwrap();
+            let rupees: Decimal = row["rupees"].as_str().unwrap().parse().unwrap();
+            assert_eq!(parse_amount(text), Some(rupees), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_text_of_the_vectors_that_is_no_amount_is_refused() {
+        let vectors = vectors();
+        for row in vectors["parse_amount_reject"].as_array().unwrap() {
+            let text = row.as_str().unwrap();
+            assert_eq!(parse_amount(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_gives_amount_years_and_rate_apart() {
+        let dec = |text: &str| text.parse::<Decimal>().unwrap();
+        for (text, money, years, rate) in [
+            ("5000 for 10 years at 12%", "5000", "10", "12"),
+            ("10 saal ke liye 5k, 12.5 percent", "5000", "10", "12.5"),
+            ("das saal dedh lakh @ 8", "150000", "10", "8"),
+            ("५ हज़ार १५ साल १० प्रतिशत", "5000", "15", "10"),
+        ] {
+            let found = quantities(text);
+            assert_eq!(found.amount(), Some(dec(money)), "{text}");
+            assert_eq!(found.years, [dec(years)], "{text}");
+            assert_eq!(found.rates, [dec(rate)], "{text}");
+        }
+    }
+
+    #[test]
+    fn small_words_and_dates_are_not_taken_for_money() {
+        assert!(quantities("bata do ek baar").is_empty());
+        let found = quantities("SIP chalu karo 5k har mahine 10 tarikh");
+        assert_eq!(found.amount(), Some(Decimal::from(5000)));
+        assert_eq!(found.others, [Decimal::TEN]);
+        assert_eq!(parse_amount("99999999999999999999999999999999 crore"), None);
+        assert_eq!(parse_amount("10.555"), None);
+    }
+}

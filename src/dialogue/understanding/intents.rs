@@ -1,0 +1,246 @@
+//! From concepts to the one thing a message wants: an ordered table of rules.
+//!
+//! The first rule that holds decides, so the order is the policy: what protects people
+//! (leaving, complaints, a person) stands before what serves them, and what serves them
+//! before courtesies ("hi, show my portfolio" is about the portfolio).
+
+use serde::{Deserialize, Serialize};
+
+use super::amount::Quantities;
+use super::lexicon::{Concept, Hit};
+
+/// What somebody wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Intent {
+    /// A hello, or the menu.
+    Menu,
+    /// What they hold.
+    Portfolio,
+    /// A fund's NAV.
+    Nav,
+    /// Facts about a fund.
+    FundInfo,
+    /// What a SIP could come to.
+    Calculator,
+    /// Another language.
+    Language,
+    /// No more marketing.
+    OptOut,
+    /// Marketing again.
+    OptIn,
+    /// A person.
+    Agent,
+    /// What this can do.
+    Help,
+    /// Thanks.
+    Thanks,
+    /// A complaint.
+    Complaint,
+    /// Yes.
+    Confirm,
+    /// No.
+    Deny,
+    /// One step back.
+    Back,
+    /// Drop what is under way.
+    Cancel,
+    /// A recommendation or a forecast.
+    Advice,
+    /// Start a SIP.
+    SipStart,
+    /// End a SIP.
+    SipStop,
+    /// Pause a SIP or skip an instalment.
+    SipPause,
+    /// Change a SIP.
+    SipChange,
+    /// What became of an instalment.
+    SipStatus,
+    /// Invest once.
+    Lumpsum,
+    /// Take money out.
+    Redeem,
+    /// Move money between funds.
+    Switch,
+    /// Mandate or bank.
+    Mandate,
+    /// KYC, PAN or nominee.
+    Kyc,
+    /// Statements and tax papers.
+    Statement,
+    /// Erase personal data.
+    Erase,
+    /// The answer to what was just asked; never without a question.
+    Answer,
+    /// Something that is not about mutual funds.
+    OffTopic,
+    /// Not understood.
+    Unknown,
+}
+
+struct Rule {
+    intent: Intent,
+    /// One concept of each group has to be there.
+    needs: &'static [&'static [Concept]],
+    /// None of these may be there.
+    bars: &'static [Concept],
+    /// Whether the message may say nothing else but fillers.
+    alone: bool,
+    confidence: f32,
+}
+
+const fn rule(
+    intent: Intent,
+    needs: &'static [&'static [Concept]],
+    bars: &'static [Concept],
+    confidence: f32,
+) -> Rule {
+    Rule {
+        intent,
+        needs,
+        bars,
+        alone: false,
+        confidence,
+    }
+}
+
+const fn alone(intent: Intent, needs: &'static [&'static [Concept]], confidence: f32) -> Rule {
+    Rule {
+        intent,
+        needs,
+        bars: &[],
+        alone: true,
+        confidence,
+    }
+}
+
+use Concept as C;
+
+#[rustfmt::skip]
+const RULES: &[Rule] = &[
+    rule(Intent::Erase, &[&[C::Erase]], &[], 0.9),
+    rule(Intent::OptOut, &[&[C::Unsubscribe]], &[C::Sip], 0.95),
+    rule(Intent::OptOut, &[&[C::Stop], &[C::Messages]], &[C::Sip], 0.95),
+    alone(Intent::OptOut, &[&[C::Stop]], 0.95),
+    rule(Intent::Complaint, &[&[C::Complaint]], &[], 0.95),
+    rule(Intent::Agent, &[&[C::Person]], &[], 0.95),
+    rule(Intent::OptIn, &[&[C::Resubscribe]], &[C::Sip], 0.95),
+    rule(Intent::Advice, &[&[C::Advice]], &[C::Nav], 0.85),
+    rule(Intent::Calculator, &[&[C::Calculator]], &[], 0.95),
+    rule(Intent::SipStop, &[&[C::Sip], &[C::Stop, C::Cancel]], &[], 0.95),
+    rule(Intent::SipPause, &[&[C::Sip], &[C::Pause]], &[], 0.95),
+    rule(Intent::Switch, &[&[C::Switch]], &[C::Portfolio], 0.85),
+    rule(Intent::Mandate, &[&[C::Mandate]], &[], 0.9),
+    rule(Intent::SipChange, &[&[C::Sip], &[C::Change]], &[], 0.9),
+    rule(Intent::SipStatus, &[&[C::Sip], &[C::Debit]], &[C::Begin], 0.9),
+    rule(Intent::FundInfo, &[&[C::Fact], &[C::Fund]], &[], 0.9),
+    rule(Intent::SipStart, &[&[C::Sip], &[C::Begin, C::Invest]], &[], 0.9),
+    rule(Intent::Redeem, &[&[C::Redeem]], &[], 0.9),
+    rule(Intent::Lumpsum, &[&[C::Lumpsum]], &[], 0.85),
+    rule(Intent::Nav, &[&[C::Nav]], &[], 0.95),
+    rule(Intent::Kyc, &[&[C::Kyc]], &[C::Fund], 0.9),
+    rule(Intent::Statement, &[&[C::Statement]], &[C::Fund], 0.85),
+    rule(Intent::Portfolio, &[&[C::Portfolio]], &[], 0.95),
+    rule(Intent::Portfolio, &[&[C::Mine], &[C::Returns]], &[], 0.9),
+    rule(Intent::FundInfo, &[&[C::Returns], &[C::Fund]], &[], 0.7),
+    rule(Intent::Portfolio, &[&[C::Returns]], &[], 0.8),
+    rule(Intent::SipStatus, &[&[C::Debit]], &[C::Fund], 0.6),
+    rule(Intent::SipStop, &[&[C::Sip], &[C::No]], &[], 0.6),
+    rule(Intent::Lumpsum, &[&[C::Invest]], &[], 0.75),
+    rule(Intent::SipStart, &[&[C::Sip]], &[], 0.6),
+    rule(Intent::SipPause, &[&[C::Pause]], &[], 0.6),
+    rule(Intent::Language, &[&[C::Language]], &[], 0.95),
+    alone(Intent::Language, &[&[C::English, C::Hindi, C::Hinglish]], 0.95),
+    rule(Intent::FundInfo, &[&[C::Fact]], &[], 0.75),
+    rule(Intent::SipChange, &[&[C::Change]], &[C::Fund], 0.55),
+    rule(Intent::Nav, &[&[C::Fund]], &[C::OffTopic], 0.6),
+    rule(Intent::OffTopic, &[&[C::OffTopic]], &[], 0.8),
+    rule(Intent::Help, &[&[C::Help]], &[], 0.9),
+    rule(Intent::Menu, &[&[C::Menu]], &[], 0.95),
+    alone(Intent::Back, &[&[C::Back]], 0.95),
+    alone(Intent::Cancel, &[&[C::Cancel]], 0.95),
+    rule(Intent::Thanks, &[&[C::Thanks]], &[C::No], 0.9),
+    alone(Intent::Deny, &[&[C::No]], 0.9),
+    alone(Intent::Confirm, &[&[C::Yes]], 0.9),
+    rule(Intent::Menu, &[&[C::Greet]], &[], 0.9),
+];
+
+/// Decides what the message wants, and how sure that is (0 to 1).
+pub fn decide(words: &[String], hits: &[Hit], quantities: &Quantities) -> (Intent, f32, bool) {
+    if words == ["start"] {
+        return (Intent::OptIn, 0.95, true);
+    }
+    if is_sum_over_time(hits, quantities) {
+        return (Intent::Calculator, 0.85, true);
+    }
+    for rule in RULES {
+        if let Some(exact) = holds(rule, words, hits) {
+            let confidence = if exact {
+                rule.confidence
+            } else {
+                rule.confidence - 0.15
+            };
+            return (rule.intent, confidence, exact);
+        }
+    }
+    (Intent::Unknown, 0.0, true)
+}
+
+/// "5000 for 10 years" asks for a sum, unless it also says what to do with the money.
+fn is_sum_over_time(hits: &[Hit], quantities: &Quantities) -> bool {
+    let commands = [
+        C::Begin,
+        C::Stop,
+        C::Cancel,
+        C::Pause,
+        C::Change,
+        C::Redeem,
+        C::Switch,
+        C::Lumpsum,
+        C::Invest,
+        C::Advice,
+        C::Complaint,
+        C::Person,
+    ];
+    let over_time = !quantities.years.is_empty() || !quantities.months.is_empty();
+    quantities.amount().is_some()
+        && (over_time || !quantities.rates.is_empty())
+        && !hits.iter().any(|hit| commands.contains(&hit.concept))
+}
+
+/// Returns whether the rule holds, and if so whether every word it rests on was exact.
+fn holds(rule: &Rule, words: &[String], hits: &[Hit]) -> Option<bool> {
+    let of = |group: &[Concept]| {
+        hits.iter()
+            .filter(|hit| group.contains(&hit.concept))
+            .copied()
+            .collect::<Vec<_>>()
+    };
+    if !of(rule.bars).is_empty() {
+        return None;
+    }
+    let mut exact = true;
+    for group in rule.needs {
+        let found = of(group);
+        if found.is_empty() {
+            return None;
+        }
+        exact &= found.iter().any(|hit| hit.exact);
+    }
+    if rule.alone {
+        let wanted = |concept| rule.needs.iter().any(|group| group.contains(&concept));
+        let said = hits
+            .iter()
+            .filter(|hit| wanted(hit.concept) || is_padding(hit.concept));
+        let covered: usize = said.map(|hit| hit.to - hit.from).sum();
+        if covered < words.len() {
+            return None;
+        }
+    }
+    Some(exact)
+}
+
+fn is_padding(concept: Concept) -> bool {
+    matches!(concept, C::Filler | C::Greet | C::Yes | C::Thanks)
+}

@@ -1,0 +1,162 @@
+use super::*;
+
+fn dec(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+#[rustfmt::skip]
+const UTTERANCES: &[(&str, Intent)] = &[
+    ("hi", Intent::Menu), ("hii sir", Intent::Menu), ("hiiii", Intent::Menu), ("Hello", Intent::Menu), ("namaste", Intent::Menu),
+    ("menu bhejo", Intent::Menu), ("MENU", Intent::Menu), ("menuu", Intent::Menu), ("main menu", Intent::Menu), ("good morning", Intent::Menu),
+    ("नमस्ते", Intent::Menu), ("मेनू दिखाओ", Intent::Menu), ("👋", Intent::Menu),
+    ("start sip 5000 monthly", Intent::SipStart), ("mujhe 2 hazaar ka sip karna hai", Intent::SipStart),
+    ("SIP chalu karo 5k har mahine 10 tarikh", Intent::SipStart), ("HDFC flexi cap me 1000 ki sip", Intent::SipStart),
+    ("सिप शुरू करनी है 500", Intent::SipStart), ("sip lagana h 1.5k", Intent::SipStart), ("start sip 5000 for 10 years", Intent::SipStart),
+    ("invest 1L in liquid fund", Intent::Lumpsum), ("ek bar me 50 hazaar dalna hai", Intent::Lumpsum), ("onetime 25000 elss", Intent::Lumpsum),
+    ("lumsum kaise kare", Intent::Lumpsum), ("एकमुश्त निवेश करना है", Intent::Lumpsum),
+    ("paise nikalne hai", Intent::Redeem), ("redeem 20k from sbi large cap", Intent::Redeem), ("sab nikal do", Intent::Redeem),
+    ("withdraw all", Intent::Redeem), ("mera paisa kab aayega", Intent::Redeem), ("units bech do", Intent::Redeem), ("पैसे निकालने हैं", Intent::Redeem),
+    ("redeam my units", Intent::Redeem),
+    ("liquid se equity me shift", Intent::Switch), ("switch 10000 to midcap", Intent::Switch), ("har mahine 8000 chahiye swp", Intent::Switch),
+    ("sip 2 mahine rok do", Intent::SipPause), ("pause my sip", Intent::SipPause), ("is mahine mat kaatna", Intent::SipPause), ("सिप रोक दो", Intent::SipPause),
+    ("sip band karo", Intent::SipStop), ("stop sip", Intent::SipStop), ("cancel kr do sip nhi chahiye", Intent::SipStop), ("सिप बंद करो", Intent::SipStop),
+    ("please stop my SIP", Intent::SipStop), ("meri sip bandh kar do", Intent::SipStop), ("stop all sips", Intent::SipStop),
+    ("sip 5000 se 7000 kar do change", Intent::SipChange), ("date change 5 to 15", Intent::SipChange), ("step up 10% yearly", Intent::SipChange),
+    ("sip badhao 1000", Intent::SipChange),
+    ("mera portfolio", Intent::Portfolio), ("kitna hua ab tak", Intent::Portfolio), ("returns batao", Intent::Portfolio), ("profit/loss?", Intent::Portfolio),
+    ("xirr kya hai mera", Intent::Portfolio), ("portfolo", Intent::Portfolio), ("show my portfolio", Intent::Portfolio), ("my protfolio pls", Intent::Portfolio),
+    ("hi, portfolio dikhao", Intent::Portfolio), ("मेरा पोर्टफोलियो दिखाओ", Intent::Portfolio), ("my holdings", Intent::Portfolio), ("portfollio", Intent::Portfolio),
+    ("aaj ki nav parag parikh", Intent::Nav), ("nippon smal cap nav", Intent::Nav), ("parag parikh flexi cap", Intent::Nav), ("nav of hdfc flexi cap", Intent::Nav),
+    ("NAV", Intent::Nav), ("uti nifty 50 index nav?", Intent::Nav), ("एसबीआई लार्ज कैप का एनएवी", Intent::Nav), ("hdfc flexi cap ki nav batao", Intent::Nav),
+    ("exit load kitna hai", Intent::FundInfo), ("is fund me risk kitna", Intent::FundInfo), ("expense ratio of axis elss", Intent::FundInfo),
+    ("hdfc mid cap details", Intent::FundInfo), ("riskometer", Intent::FundInfo), ("जोखिम कितना है", Intent::FundInfo),
+    ("sip kata kya", Intent::SipStatus), ("is mahine ki kist gayi?", Intent::SipStatus), ("bounce kyu hua", Intent::SipStatus), ("sip status", Intent::SipStatus),
+    ("paisa kat gaya units nahi aaye", Intent::Complaint), ("complaint", Intent::Complaint), ("fraud ho gaya", Intent::Complaint), ("शिकायत करनी है", Intent::Complaint),
+    ("i will go to sebi", Intent::Complaint), ("complant", Intent::Complaint), ("dhokha hua mere saath", Intent::Complaint), ("units not received", Intent::Complaint),
+    ("autopay link bhejo", Intent::Mandate), ("mandate approve nahi hua", Intent::Mandate), ("bank change karna h", Intent::Mandate),
+    ("kyc status", Intent::Kyc), ("pan ABCPE1234F", Intent::Kyc), ("nominee add", Intent::Kyc), ("kyc on hold kya hota hai", Intent::Kyc),
+    ("statement bhejo", Intent::Statement), ("capital gain report 25-26", Intent::Statement), ("80c proof", Intent::Statement), ("स्टेटमेंट भेजो", Intent::Statement),
+    ("best fund batao", Intent::Advice), ("konsa fund double karega", Intent::Advice), ("market gir raha hai kya karu", Intent::Advice),
+    ("guaranteed return wala", Intent::Advice), ("which fund should i buy", Intent::Advice), ("सबसे अच्छा फंड बताओ", Intent::Advice), ("pls suggest", Intent::Advice),
+    ("agent se baat", Intent::Agent), ("call me", Intent::Agent), ("talk to a person", Intent::Agent), ("insaan se baat karni hai", Intent::Agent),
+    ("किसी इंसान से बात करनी है", Intent::Agent), ("customer care", Intent::Agent), ("agnet", Intent::Agent),
+    ("stop", Intent::OptOut), ("STOP", Intent::OptOut), ("Stop.", Intent::OptOut), ("unsubscribe", Intent::OptOut), ("please stop", Intent::OptOut),
+    ("stop messages", Intent::OptOut), ("message mat bhejo", Intent::OptOut), ("band karo", Intent::OptOut), ("बंद करो", Intent::OptOut), ("opt out", Intent::OptOut),
+    ("stop promotions", Intent::OptOut), ("unsubscrib", Intent::OptOut), ("dont send me messages", Intent::OptOut),
+    ("START", Intent::OptIn), ("start", Intent::OptIn), ("opt in", Intent::OptIn), ("subscribe", Intent::OptIn),
+    ("mera data delete karo", Intent::Erase),
+    ("हिंदी में", Intent::Language), ("hindi", Intent::Language), ("change language", Intent::Language), ("bhasha badlo", Intent::Language), ("in english please", Intent::Language),
+    ("language", Intent::Language), ("langauge", Intent::Language), ("speak hinglish me language", Intent::Language),
+    ("sip calculator", Intent::Calculator), ("5000 for 10 years at 12%", Intent::Calculator), ("5000 ki sip 10 saal me kitna banega", Intent::Calculator),
+    ("sip 5000 for 15 years", Intent::Calculator), ("calculater", Intent::Calculator), ("कैलकुलेटर", Intent::Calculator), ("5 hazaar 20 saal 12 percent", Intent::Calculator),
+    ("help", Intent::Help), ("madad chahiye", Intent::Help), ("what can you do", Intent::Help), ("मदद", Intent::Help),
+    ("thanks", Intent::Thanks), ("thank you so much", Intent::Thanks), ("dhanyavad", Intent::Thanks), ("धन्यवाद", Intent::Thanks), ("🙏", Intent::Thanks),
+    ("yes", Intent::Confirm), ("haan", Intent::Confirm), ("theek hai", Intent::Confirm), ("ok", Intent::Confirm), ("हाँ", Intent::Confirm), ("👍", Intent::Confirm), ("kar do", Intent::Confirm),
+    ("no", Intent::Deny), ("nahi", Intent::Deny), ("नहीं", Intent::Deny), ("galat", Intent::Deny),
+    ("back", Intent::Back), ("wapas", Intent::Back), ("पीछे", Intent::Back), ("cancel", Intent::Cancel), ("cancel karo", Intent::Cancel), ("रद्द करो", Intent::Cancel),
+    ("aaj mausam kaisa hai", Intent::OffTopic), ("tell me a joke", Intent::OffTopic), ("bitcoin price", Intent::OffTopic),
+    ("asdfgh", Intent::Unknown), ("", Intent::Unknown), ("???", Intent::Unknown), ("5000", Intent::Unknown),
+];
+
+#[test]
+fn people_are_understood_as_they_type() {
+    assert!(UTTERANCES.len() >= 120, "{} utterances", UTTERANCES.len());
+    let wrong: Vec<_> = UTTERANCES
+        .iter()
+        .map(|(text, intent)| (*text, *intent, understand(text, Expectation::Nothing)))
+        .filter(|(_, intent, got)| *intent != got.intent)
+        .map(|(text, intent, got)| {
+            format!(
+                "{text:?}: wanted {intent:?}, got {:?} ({})",
+                got.intent, got.confidence
+            )
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn nothing_but_a_plain_stop_opts_anyone_out() {
+    for text in [
+        "stop sip",
+        "sip band karo",
+        "sip stop karo please",
+        "stop loss kya hai",
+        "stop my sip messages nahi",
+        "band karo sip",
+    ] {
+        assert_ne!(
+            understand(text, Expectation::Nothing).intent,
+            Intent::OptOut,
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn fund_names_are_taken_out_of_the_sentence() {
+    for (text, fund) in [
+        ("aaj ki nav parag parikh", "parag parikh"),
+        ("nippon smal cap nav", "nippon smal cap"),
+        (
+            "what is the nav of hdfc flexi cap fund today",
+            "hdfc flexi cap",
+        ),
+        ("uti nifty 50 index nav", "uti nifty 50 index"),
+        ("expense ratio of axis elss", "axis elss"),
+        ("HDFC flexi cap me 1000 ki sip", "hdfc flexi cap"),
+    ] {
+        let found = understand(text, Expectation::Nothing).slots.fund;
+        assert_eq!(found.as_deref(), Some(fund), "{text}");
+    }
+    assert_eq!(understand("nav", Expectation::Nothing).slots.fund, None);
+}
+
+#[test]
+fn a_whole_calculation_is_read_from_one_sentence() {
+    let slots = understand("5000 for 10 years at 12%", Expectation::Nothing).slots;
+    assert_eq!(
+        (slots.amount, slots.months, slots.rate),
+        (Some(dec("5000")), Some(120), Some(dec("12")))
+    );
+    assert_eq!(
+        understand("dedh lakh 18 mahine", Expectation::Nothing)
+            .slots
+            .months,
+        Some(18)
+    );
+}
+
+#[test]
+fn an_answer_is_looked_for_where_one_is_expected() {
+    let number = |text| understand(text, Expectation::Number);
+    assert_eq!(number("5000").intent, Intent::Answer);
+    assert_eq!(number("10").slots.number, Some(dec("10")));
+    assert_eq!(number("das").slots.number, Some(dec("10")));
+    assert_eq!(number("10 saal").slots.months, Some(120));
+    assert_eq!(number("12%").slots.rate, Some(dec("12")));
+    assert_eq!(number("stop").intent, Intent::OptOut);
+    assert_eq!(number("menu").intent, Intent::Menu);
+    assert_eq!(number("agent").intent, Intent::Agent);
+
+    let name = understand("quant", Expectation::FundName);
+    assert_eq!(
+        (name.intent, name.slots.fund.as_deref()),
+        (Intent::Answer, Some("quant"))
+    );
+    assert_eq!(
+        understand("mera portfolio", Expectation::FundName).intent,
+        Intent::Portfolio
+    );
+}
+
+#[test]
+fn the_json_line_is_one_line_with_the_named_fields() {
+    let line = to_json_line("5000 for 10 years at 12%");
+    let json: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert!(!line.contains('\n'));
+    assert_eq!(json["intent"], "calculator");
+    assert_eq!(json["slots"]["amount"], "5000");
+    assert_eq!(json["language"], "en");
+    assert!(json["confidence"].as_f64().unwrap() > 0.5);
+}

@@ -1,0 +1,325 @@
+//! Gathers what the turns of a contact lead to, and writes it all or not at all.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::Ground;
+use super::batch::Batcher;
+use super::leases::millis;
+use super::outbox::Lane;
+use super::store::enqueue::{Message, OutboxRow};
+use super::store::{self, Claimed, ClaimedMessage, Ending, Finished, How};
+use super::turn::{Decision, Reply, StoredSession, Turn};
+use crate::contacts::store::StoredContact;
+use crate::contacts::{Contact, ContactChange, Owner, Profile};
+use crate::id::ContactId;
+use crate::security::{DataKey, Place};
+use crate::storage::Error;
+use crate::telemetry::metrics;
+use crate::whatsapp::InboundMessage;
+
+/// Turns that share a write at most.
+const TOGETHER: usize = 128;
+/// A chat reply that could not be sent for this long is of no use any more; WhatsApp's
+/// own window closes then too.
+const REPLY_LIFE: Duration = Duration::from_secs(24 * 3_600);
+/// Version of the rules that attach required texts.
+const RULES: i64 = 1;
+
+fn session_place(contact: &str) -> Place<'_> {
+    Place {
+        table: "sessions",
+        column: "state",
+        row: contact,
+    }
+}
+
+/// One contact's turns so far, in memory.
+pub(super) struct Progress {
+    ground: Ground,
+    contact: Contact,
+    key: DataKey,
+    profile: Profile,
+    session: Option<StoredSession>,
+    session_changed: bool,
+    finished: Finished,
+}
+
+impl Progress {
+    pub(super) fn new(
+        ground: &Ground,
+        claimed: &Claimed,
+        stored: StoredContact,
+        session: Option<StoredSession>,
+    ) -> Self {
+        let id = stored.contact.id;
+        let session = session.and_then(|sealed| open_session(&stored.key, id, sealed));
+        let mut contact = stored.contact;
+        contact.last_inbound_at = claimed.turned_at;
+        let finished = Finished {
+            contact: id,
+            key: stored.key.clone(),
+            epoch: claimed.epoch,
+            endings: Vec::with_capacity(claimed.messages.len()),
+            session: None,
+            outbox: Vec::new(),
+            profile: None,
+            changes: Vec::new(),
+            effects: Vec::new(),
+            turned_at: None,
+            ready_at: 0,
+        };
+        Self {
+            ground: ground.clone(),
+            contact,
+            key: stored.key,
+            profile: stored.profile,
+            session,
+            session_changed: false,
+            finished,
+        }
+    }
+
+    /// Returns the turn of the next message.
+    pub(super) fn turn(&mut self, message: InboundMessage, now: Timestamp) -> Turn {
+        if self.profile.learn(&message.sender) {
+            self.finished.profile = Some(self.profile.clone());
+            self.contact.name.clone_from(&self.profile.name);
+            self.contact.phone.clone_from(&self.profile.phone);
+        }
+        Turn {
+            contact: self.contact.clone(),
+            message,
+            session: self.session.clone(),
+            now,
+        }
+    }
+
+    /// Takes over what a message led to; the next message starts from there.
+    pub(super) fn decided(&mut self, message: &ClaimedMessage, turn: &Turn, decision: Decision) {
+        for change in &decision.changes {
+            match change {
+                ContactChange::Language(language) => {
+                    self.contact.language = Some((*language).to_owned());
+                }
+                ContactChange::Marketing(marketing) => self.contact.marketing = *marketing,
+                ContactChange::HandOff(_) if self.contact.owner == Owner::Bot => {
+                    self.contact.owner = Owner::Human;
+                    // The same step that the change makes in the database, so that the
+                    // acknowledgement is the last thing the bot says.
+                    self.contact.owner_epoch += 1;
+                }
+                ContactChange::HandOff(_) => {}
+            }
+        }
+        self.say(message, decision.replies, turn.now);
+        if decision.session.is_some() {
+            self.session = decision.session;
+            self.session_changed = true;
+        }
+        self.finished.changes.extend(decision.changes);
+        self.finished.effects.extend(decision.effects);
+        self.contact.last_inbound_at = Some(turn.message.sent_at);
+        self.end(message, How::Done(decision.outcome));
+    }
+
+    /// Sets a message aside, with something to say about it.
+    pub(super) fn park(&mut self, message: &ClaimedMessage, why: &str, sorry: Option<Vec<Reply>>) {
+        let now = self.ground.clock.now();
+        self.say(message, sorry.unwrap_or_default(), now);
+        self.end(message, How::Parked(why.to_owned()));
+    }
+
+    /// Leaves a message for another try, a little later each time.
+    pub(super) fn again(&mut self, message: &ClaimedMessage, why: &str, now: Timestamp) {
+        let pause = 500 * 4_i64.pow(u32::try_from(message.errors.clamp(0, 4)).unwrap_or(0));
+        self.finished.ready_at = now.as_millisecond() + pause;
+        self.end(message, How::Again(why.to_owned()));
+    }
+
+    fn end(&mut self, message: &ClaimedMessage, how: How) {
+        if !matches!(how, How::Again(_)) {
+            let newest = self.finished.turned_at.unwrap_or(i64::MIN);
+            self.finished.turned_at = Some(newest.max(message.sent_at));
+        }
+        self.finished.endings.push(Ending {
+            message: message.id.clone(),
+            how,
+        });
+    }
+
+    fn say(&mut self, message: &ClaimedMessage, replies: Vec<Reply>, now: Timestamp) {
+        let expires_at = now.as_millisecond() + millis(REPLY_LIFE);
+        let expires_at = Timestamp::from_millisecond(expires_at).unwrap_or(Timestamp::MAX);
+        for reply in replies {
+            let row = Message {
+                contact: self.contact.id,
+                message: reply.message,
+                lane: Lane::Reply,
+                purpose: reply.purpose,
+                owner_epoch: self.contact.owner_epoch,
+                answers: Some(message.id.clone()),
+                trace: Some(message.trace.clone()),
+                disclosures: reply.disclosures.join(","),
+                rules: RULES,
+                expires_at,
+            };
+            let row = OutboxRow::new(&self.ground, &self.key, row, now);
+            self.finished.outbox.push(row);
+        }
+    }
+
+    fn into_finished(mut self) -> Finished {
+        if self.session_changed {
+            let id = self.contact.id.to_string();
+            self.finished.session = self.session.map(|session| StoredSession {
+                state: self.key.seal(session_place(&id), &session.state),
+                ..session
+            });
+        }
+        if self.finished.ready_at == 0 {
+            self.finished.ready_at = self.ground.clock.now().as_millisecond();
+        }
+        self.finished
+    }
+}
+
+/// A session that does not open is as good as none: the menu comes, not a crash.
+fn open_session(key: &DataKey, contact: ContactId, sealed: StoredSession) -> Option<StoredSession> {
+    let row = contact.to_string();
+    match key.open(session_place(&row), &sealed.state) {
+        Ok(state) => Some(StoredSession { state, ..sealed }),
+        Err(error) => {
+            tracing::error!(%error, %contact, "a session does not open and is forgotten");
+            None
+        }
+    }
+}
+
+/// Writes finished turns, many in one transaction.
+#[derive(Clone)]
+pub(super) struct Finisher {
+    ground: Ground,
+    batcher: Batcher<Arc<Finished>, bool>,
+}
+
+impl Finisher {
+    pub(super) fn start(ground: Ground) -> Self {
+        let writing = ground.clone();
+        let batcher = Batcher::start(TOGETHER, TOGETHER * 4, move |turns| {
+            let ground = writing.clone();
+            Box::pin(async move { write_all(&ground, turns).await })
+        });
+        Self { ground, batcher }
+    }
+
+    /// Writes what the turns of one contact led to.
+    pub(super) async fn finish(&self, progress: Progress) {
+        let contact = progress.contact.id;
+        let finished = Arc::new(progress.into_finished());
+        if finished.endings.is_empty() {
+            self.recount(contact).await;
+            return;
+        }
+        let written = self.batcher.ask(Arc::clone(&finished)).await;
+        if written == Some(true) {
+            for ending in &finished.endings {
+                metrics::message_ended(ending.how.word());
+            }
+            if !finished.outbox.is_empty() {
+                self.ground.wakes.sender.wake();
+            }
+        }
+    }
+
+    /// Mends a contact that says something waits where nothing does.
+    async fn recount(&self, contact: ContactId) {
+        let mended = self.ground.db.write(contact.to_string(), |conn, contact| {
+            Box::pin(store::recount(conn, contact))
+        });
+        if let Err(error) = mended.await {
+            tracing::error!(error = &error as &dyn std::error::Error, %contact, "a contact could not be recounted");
+        }
+    }
+}
+
+/// Plain turns share one write; one that changes more gets its own, so that its failing
+/// is its own affair.
+async fn write_all(ground: &Ground, turns: Vec<Arc<Finished>>) -> Vec<bool> {
+    let (plain, special): (Vec<_>, Vec<_>) =
+        turns.iter().cloned().partition(|turn| turn.is_plain());
+    let shared = write_plain(ground, plain);
+    let own = futures::future::join_all(special.into_iter().map(|turn| write_one(ground, turn)));
+    let (mut held, others) = futures::future::join(shared, own).await;
+    held.extend(others.into_iter().flatten());
+    turns
+        .iter()
+        .map(|turn| held.contains(&turn.contact))
+        .collect()
+}
+
+async fn write_plain(ground: &Ground, turns: Vec<Arc<Finished>>) -> HashSet<ContactId> {
+    if turns.is_empty() {
+        return HashSet::new();
+    }
+    match write(ground, turns.clone()).await {
+        Ok(held) => held,
+        Err(error) if turns.len() > 1 => {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "turns could not be written together; trying one by one"
+            );
+            let mut held = HashSet::new();
+            for turn in turns {
+                held.extend(write_one(ground, turn).await);
+            }
+            held
+        }
+        Err(error) => {
+            give_up(&error);
+            HashSet::new()
+        }
+    }
+}
+
+async fn write_one(ground: &Ground, turn: Arc<Finished>) -> Option<ContactId> {
+    let contact = turn.contact;
+    match write(ground, vec![turn]).await {
+        Ok(held) => held.contains(&contact).then_some(contact),
+        Err(error) => {
+            give_up(&error);
+            None
+        }
+    }
+}
+
+/// What is not written stays claimed until the lease runs out, and is then decided again.
+fn give_up(error: &Error) {
+    tracing::error!(
+        error = error as &dyn std::error::Error,
+        "a turn could not be written; it will be taken again"
+    );
+}
+
+async fn write(ground: &Ground, turns: Vec<Arc<Finished>>) -> Result<HashSet<ContactId>, Error> {
+    let wanted = turns.len();
+    let now = ground.clock.now();
+    let input = (Arc::new(ground.clone()), turns, now);
+    let held = ground
+        .db
+        .write(input, |conn, (ground, turns, now)| {
+            Box::pin(store::finish(conn, ground, turns, *now))
+        })
+        .await?;
+    if held.len() < wanted {
+        metrics::turns_fenced(wanted - held.len());
+        tracing::warn!(
+            turns = wanted - held.len(),
+            "turns had lost their lease and wrote nothing"
+        );
+    }
+    Ok(held)
+}

@@ -1,0 +1,215 @@
+//! Makes what Meta tells us durable, before anybody says 200.
+//!
+//! The events of many webhooks go into one commit. An event seen before (its key is
+//! kept for ever) changes nothing. Messages wait for a turn; statuses move the outbox
+//! at once, in the same commit; everything else is kept.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::batch::Batcher;
+use super::outbox::{StatusMove, blind_wamid};
+use super::{Ground, store};
+use crate::id::InboxId;
+use crate::security::Place;
+use crate::whatsapp::inbound::{self, Unreadable};
+use crate::whatsapp::{Event, InboundMessage, Sender};
+
+/// Webhooks that share a commit at most.
+const TOGETHER: usize = 128;
+/// Webhooks that may wait for it; more are turned away with a 503.
+const WAITING: usize = 2_048;
+/// How long a webhook may wait for its commit before it is turned away.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What became of a webhook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intake {
+    /// Its events are durable.
+    Stored,
+    /// Its bytes are durable, though nobody could read them.
+    Quarantined,
+    /// Nothing is durable; it must be sent again.
+    Unavailable,
+}
+
+/// Takes webhooks in.
+#[derive(Clone)]
+pub struct Inbox {
+    ground: Ground,
+    batcher: Batcher<Vec<Arrival>, bool>,
+}
+
+/// An event ready to be stored: sealed, keyed, and stripped of what is not needed.
+pub(super) struct Arrival {
+    pub(super) seen: [u8; 16],
+    pub(super) what: What,
+}
+
+pub(super) enum What {
+    Message {
+        row: Row,
+        sender: Sender,
+        source: Option<String>,
+    },
+    Status(StatusMove),
+    Kept {
+        row: Row,
+        kind: &'static str,
+        field: String,
+    },
+}
+
+/// An inbox row to be.
+pub(super) struct Row {
+    pub(super) id: String,
+    pub(super) sent_at: i64,
+    pub(super) received_at: i64,
+    pub(super) payload: Vec<u8>,
+}
+
+impl Row {
+    pub(super) fn place(id: &str) -> Place<'_> {
+        Place {
+            table: "inbox",
+            column: "payload",
+            row: id,
+        }
+    }
+}
+
+impl Inbox {
+    /// Starts the task that commits.
+    pub fn start(ground: Ground) -> Self {
+        let committing = ground.clone();
+        let batcher = Batcher::start(TOGETHER, WAITING, move |webhooks: Vec<Vec<Arrival>>| {
+            let ground = committing.clone();
+            Box::pin(async move {
+                let count = webhooks.len();
+                let stored = commit(&ground, webhooks).await;
+                vec![stored; count]
+            })
+        });
+        Self { ground, batcher }
+    }
+
+    /// Stores the body of a webhook whose signature was right.
+    pub async fn take(&self, body: &[u8]) -> Intake {
+        let now = self.ground.clock.now();
+        let (arrivals, taken) = match inbound::read(body) {
+            Ok(events) => (self.arrivals(events, now), Intake::Stored),
+            Err(unreadable) => (
+                vec![self.quarantine(body, &unreadable, now)],
+                Intake::Quarantined,
+            ),
+        };
+        if arrivals.is_empty() {
+            return taken;
+        }
+        let stored = tokio::time::timeout(PATIENCE, self.batcher.try_ask(arrivals)).await;
+        match stored {
+            Ok(Some(true)) => taken,
+            _ => Intake::Unavailable,
+        }
+    }
+
+    fn arrivals(&self, events: Vec<Event>, now: Timestamp) -> Vec<Arrival> {
+        events
+            .into_iter()
+            .map(|event| self.arrival(event, now))
+            .collect()
+    }
+
+    fn arrival(&self, event: Event, now: Timestamp) -> Arrival {
+        let seen = self.ground.keys.blind("seen_events", &event.key());
+        let what = match event {
+            Event::Message(message) => self.message(message, now),
+            Event::Status(update) => {
+                let wamid = blind_wamid(&self.ground.keys, &update.wamid);
+                What::Status(StatusMove::from_update(&update, wamid))
+            }
+            Event::Other(other) => What::Kept {
+                row: self.row(other.raw.as_bytes(), now, now),
+                kind: if other.field == "unreadable" {
+                    "unreadable"
+                } else {
+                    "event"
+                },
+                field: other.field,
+            },
+        };
+        Arrival { seen, what }
+    }
+
+    fn message(&self, message: InboundMessage, now: Timestamp) -> What {
+        What::Message {
+            row: self.row(&message.to_stored(), message.sent_at, now),
+            sender: message.sender,
+            source: message.referral,
+        }
+    }
+
+    fn quarantine(&self, body: &[u8], why: &Unreadable, now: Timestamp) -> Arrival {
+        tracing::warn!(%why, bytes = body.len(), "a signed webhook could not be read; its bytes are kept");
+        Arrival {
+            seen: self.ground.keys.blind("seen_events.bytes", &hex(body)),
+            what: What::Kept {
+                row: self.row(body, now, now),
+                kind: "unreadable",
+                field: "webhook".to_owned(),
+            },
+        }
+    }
+
+    fn row(&self, plain: &[u8], sent_at: Timestamp, now: Timestamp) -> Row {
+        let id = self.ground.ids.next::<InboxId>(now).to_string();
+        let payload = self.ground.keys.ingest().seal(Row::place(&id), plain);
+        Row {
+            id,
+            sent_at: sent_at.as_millisecond(),
+            received_at: now.as_millisecond(),
+            payload,
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+async fn commit(ground: &Ground, webhooks: Vec<Vec<Arrival>>) -> bool {
+    let arrivals: Vec<Arrival> = webhooks.into_iter().flatten().collect();
+    let input = (Arc::new(ground.clone()), arrivals);
+    let stored = ground
+        .db
+        .write(input, |conn, (ground, arrivals)| {
+            Box::pin(store::arrive(conn, ground, arrivals))
+        })
+        .await;
+    match stored {
+        Ok(arrived) => {
+            if arrived.messages > 0 {
+                let messages = u32::try_from(arrived.messages).unwrap_or(u32::MAX);
+                ground
+                    .traffic()
+                    .count(messages, ground.clock.now().as_millisecond());
+                ground.wakes.turns.wake();
+            }
+            true
+        }
+        Err(error) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "webhooks could not be stored; Meta will send them again"
+            );
+            false
+        }
+    }
+}

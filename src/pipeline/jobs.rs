@@ -1,0 +1,260 @@
+//! Scheduled work: rows with leases in the same store as everything else.
+//!
+//! A job runs at least once, so every handler says why running it twice does no harm.
+//! Periodic work is an ordinary job whose key names its period, so that two processes
+//! make one of it.
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::leases::millis;
+use super::store::{self, ClaimedJob, JobEnd, NewJob};
+use super::{Ground, HEARTBEAT, LEASE};
+use crate::id::JobId;
+use crate::storage::{Conn, Error};
+
+/// How often the stage looks for jobs that became due.
+const LOOK: Duration = Duration::from_secs(1);
+/// Runs before a job is given up and shown to a person.
+const ATTEMPTS: i64 = 10;
+/// Pause after the first failure; doubles up to an hour.
+const RETRY_FIRST: Duration = Duration::from_secs(5);
+
+/// Runs jobs of one kind.
+pub trait JobHandler: Send + Sync + 'static {
+    /// The kind, as it is stored.
+    fn kind(&self) -> &'static str;
+
+    /// Runs one job. It may have run before.
+    fn run<'a>(&'a self, payload: &'a [u8], now: Timestamp) -> BoxFuture<'a, Result<(), JobError>>;
+
+    /// Returns the key and time of the next period, for periodic work.
+    fn next_period(&self, now: Timestamp) -> Option<(String, Timestamp)> {
+        let _ = now;
+        None
+    }
+}
+
+/// Why a job did not run, and what to do about it.
+#[derive(Debug)]
+pub enum JobError {
+    /// Try again later.
+    Retry(anyhow::Error),
+    /// It will never work: give it up and show it to a person.
+    Fail(anyhow::Error),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for JobError {
+    fn from(error: E) -> Self {
+        Self::Retry(error.into())
+    }
+}
+
+/// A job to do later.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Which handler.
+    pub kind: &'static str,
+    /// Of all jobs with the same key only the first is done.
+    pub unique_key: String,
+    /// For the handler.
+    pub payload: Vec<u8>,
+    /// Not before.
+    pub run_at: Timestamp,
+}
+
+/// Enqueues a job on the caller's transaction; returns whether its key is new.
+pub async fn enqueue(conn: &mut Conn, ground: &Ground, job: &Job) -> Result<bool, Error> {
+    let now = ground.clock.now();
+    let id = ground.ids.next::<JobId>(now).to_string();
+    let sealed = ground
+        .keys
+        .ingest()
+        .seal(place(&job.unique_key), &job.payload);
+    let new = NewJob {
+        id,
+        kind: job.kind,
+        unique_key: &job.unique_key,
+        payload: Some(sealed),
+        run_at: job.run_at.as_millisecond(),
+        now: now.as_millisecond(),
+    };
+    store::insert_job(conn, new).await
+}
+
+fn place(unique_key: &str) -> crate::security::Place<'_> {
+    crate::security::Place {
+        table: "jobs",
+        column: "payload",
+        row: unique_key,
+    }
+}
+
+/// The stage that runs jobs, one after the other in each process.
+pub struct Jobs {
+    ground: Ground,
+    handlers: HashMap<&'static str, Arc<dyn JobHandler>>,
+}
+
+impl Jobs {
+    /// Returns the stage with its handlers.
+    pub fn new(ground: Ground, handlers: Vec<Arc<dyn JobHandler>>) -> Self {
+        let handlers = handlers
+            .into_iter()
+            .map(|handler| (handler.kind(), handler))
+            .collect();
+        Self { ground, handlers }
+    }
+
+    /// Runs until `stop`; a job under way ends first.
+    pub async fn run(self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            let ran = match self.round().await {
+                Ok(ran) => ran,
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "no job could be claimed"
+                    );
+                    false
+                }
+            };
+            if !ran {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = self.ground.wakes.jobs.woken() => {}
+                    () = tokio::time::sleep(LOOK) => {}
+                }
+            }
+        }
+    }
+
+    /// Runs one job if one is due; returns whether it did.
+    async fn round(&self) -> Result<bool, Error> {
+        self.schedule().await?;
+        let now = self.ground.clock.now().as_millisecond();
+        let claimed = self
+            .ground
+            .db
+            .write(now, |conn, now| {
+                Box::pin(store::claim_job(conn, *now, now + millis(LEASE)))
+            })
+            .await?;
+        let Some(job) = claimed else {
+            return Ok(false);
+        };
+        let end = tokio::select! {
+            end = self.run_one(&job) => end,
+            () = self.keep(&job) => {
+                tracing::warn!(job = %job.id, kind = %job.kind, "a job lost its lease");
+                return Ok(true);
+            }
+        };
+        self.finish(job, end).await?;
+        Ok(true)
+    }
+
+    /// Makes sure that the next run of periodic work is written down.
+    async fn schedule(&self) -> Result<(), Error> {
+        let now = self.ground.clock.now();
+        for handler in self.handlers.values() {
+            let Some((period, run_at)) = handler.next_period(now) else {
+                continue;
+            };
+            let job = Job {
+                kind: handler.kind(),
+                unique_key: format!("{}:{period}", handler.kind()),
+                payload: Vec::new(),
+                run_at,
+            };
+            let mut conn = self.ground.db.read().await?;
+            if store::job_exists(&mut conn, &job.unique_key).await? {
+                continue;
+            }
+            drop(conn);
+            let input = (self.ground.clone(), job);
+            self.ground
+                .db
+                .write(input, |conn, (ground, job)| {
+                    Box::pin(enqueue(conn, ground, job))
+                })
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn run_one(&self, job: &ClaimedJob) -> JobEnd {
+        let now = self.ground.clock.now();
+        let Some(handler) = self.handlers.get(job.kind.as_str()) else {
+            return JobEnd::Dead(format!("no handler for `{}` in this build", job.kind));
+        };
+        let payload = job.payload.as_deref().unwrap_or_default();
+        let payload = match self
+            .ground
+            .keys
+            .ingest()
+            .open(place(&job.unique_key), payload)
+        {
+            Ok(payload) => payload,
+            Err(error) => return JobEnd::Dead(format!("its payload does not open: {error}")),
+        };
+        let running = AssertUnwindSafe(handler.run(&payload, now)).catch_unwind();
+        let failed = match running.await {
+            Ok(Ok(())) => return JobEnd::Done,
+            Ok(Err(JobError::Fail(error))) => return JobEnd::Dead(format!("{error:#}")),
+            Ok(Err(JobError::Retry(error))) => error,
+            Err(_) => anyhow::anyhow!("the handler panicked"),
+        };
+        tracing::warn!(error = &*failed, job = %job.id, kind = %job.kind, "a job failed");
+        if job.attempts >= ATTEMPTS {
+            return JobEnd::Dead(format!("{failed:#}"));
+        }
+        let doublings = u32::try_from(job.attempts.clamp(1, 10) - 1).unwrap_or(0);
+        let pause = (RETRY_FIRST * 2_u32.pow(doublings)).min(Duration::from_secs(3_600));
+        JobEnd::Again {
+            run_at: self.ground.clock.now().as_millisecond() + millis(pause),
+            why: format!("{failed:#}"),
+        }
+    }
+
+    /// Keeps the lease while the job runs; returns only if it was lost.
+    async fn keep(&self, job: &ClaimedJob) {
+        loop {
+            tokio::time::sleep(HEARTBEAT).await;
+            let until = self.ground.clock.now().as_millisecond() + millis(LEASE);
+            let kept = self
+                .ground
+                .db
+                .write((job.clone(), until), |conn, (job, until)| {
+                    Box::pin(store::extend_job(conn, job, *until))
+                });
+            if matches!(kept.await, Ok(false)) {
+                return;
+            }
+        }
+    }
+
+    async fn finish(&self, job: ClaimedJob, end: JobEnd) -> Result<(), Error> {
+        let now = self.ground.clock.now().as_millisecond();
+        let input = (self.ground.ids.clone(), job, end, now);
+        self.ground
+            .db
+            .write(input, |conn, (ids, job, end, now)| {
+                Box::pin(async move {
+                    let held = store::finish_job(conn, job, end, *now).await?;
+                    if let (true, JobEnd::Dead(why)) = (held, end) {
+                        store::open_attention(conn, ids, "dead_job", &job.id, why, *now).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
+    }
+}

@@ -1,0 +1,186 @@
+//! Stores what came in: seen keys, contacts, inbox rows, status moves.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use sqlx::Row as _;
+
+use super::super::Ground;
+use super::super::inbox::{Arrival, Row, What};
+use super::move_up;
+use crate::contacts;
+use crate::storage::{Conn, Error, runs, sql, values, values_from};
+
+/// What was new among the arrivals.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::pipeline) struct Arrived {
+    pub(in crate::pipeline) messages: usize,
+}
+
+/// What one contact's new messages do to the contact.
+#[derive(Default)]
+struct Bump {
+    waiting: i64,
+    newest: i64,
+    source: Option<String>,
+}
+
+pub(in crate::pipeline) async fn arrive(
+    conn: &mut Conn,
+    ground: &Arc<Ground>,
+    arrivals: &[Arrival],
+) -> Result<Arrived, Error> {
+    let now = ground.clock.now();
+    let mut unseen = remember(conn, arrivals).await?;
+    // Twice in this very batch: the first one counts.
+    let fresh: Vec<&Arrival> = arrivals
+        .iter()
+        .filter(|arrival| unseen.remove(&arrival.seen))
+        .collect();
+
+    let senders: Vec<_> = fresh
+        .iter()
+        .filter_map(|arrival| match &arrival.what {
+            What::Message { sender, .. } => Some(sender),
+            _ => None,
+        })
+        .collect();
+    let known = contacts::store::identify(conn, &ground.keys, &ground.ids, &senders, now).await?;
+
+    let mut rows = Vec::with_capacity(fresh.len());
+    let mut bumps: BTreeMap<&str, Bump> = BTreeMap::new();
+    let mut moves = Vec::new();
+    for arrival in &fresh {
+        match &arrival.what {
+            What::Message {
+                row,
+                sender,
+                source,
+            } => {
+                let contact = known
+                    .of(&ground.keys, sender)
+                    .ok_or(Error::Conflict("a message without a sender"))?;
+                let bump = bumps.entry(contact).or_default();
+                bump.waiting += 1;
+                bump.newest = bump.newest.max(row.sent_at);
+                bump.source = bump.source.take().or_else(|| source.clone());
+                rows.push(New {
+                    row,
+                    contact: Some(contact),
+                    kind: "message",
+                    field: None,
+                    state: "waiting",
+                });
+            }
+            What::Kept { row, kind, field } => {
+                let state = if *kind == "unreadable" {
+                    "quarantined"
+                } else {
+                    "stored"
+                };
+                rows.push(New {
+                    row,
+                    contact: None,
+                    kind,
+                    field: Some(field),
+                    state,
+                });
+            }
+            What::Status(update) => moves.push(update.clone()),
+        }
+    }
+    insert(conn, &rows).await?;
+    bump_contacts(conn, bumps.into_iter().collect(), now).await?;
+    move_up(conn, moves).await?;
+    Ok(Arrived {
+        messages: senders.len(),
+    })
+}
+
+/// Remembers the keys and returns those that were not known before.
+async fn remember(conn: &mut Conn, arrivals: &[Arrival]) -> Result<HashSet<[u8; 16]>, Error> {
+    let mut keys: Vec<[u8; 16]> = arrivals.iter().map(|arrival| arrival.seen).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let mut unseen = HashSet::with_capacity(keys.len());
+    for run in runs(&keys) {
+        let text = format!(
+            "insert into seen_events (key) values {} on conflict do nothing returning key",
+            values(run.len(), 1)
+        );
+        let mut query = sqlx::query(sql(text));
+        for key in run {
+            query = query.bind(key.to_vec());
+        }
+        for row in query.fetch_all(&mut *conn).await? {
+            let key: Vec<u8> = row.get(0);
+            unseen.extend(<[u8; 16]>::try_from(key));
+        }
+    }
+    Ok(unseen)
+}
+
+struct New<'a> {
+    row: &'a Row,
+    contact: Option<&'a str>,
+    kind: &'a str,
+    field: Option<&'a str>,
+    state: &'a str,
+}
+
+async fn insert(conn: &mut Conn, rows: &[New<'_>]) -> Result<(), Error> {
+    for run in runs(rows) {
+        let text = format!(
+            "insert into inbox (id, contact_id, kind, field, sent_at, received_at, payload, trace, state)
+             values {}",
+            values(run.len(), 9)
+        );
+        let mut query = sqlx::query(sql(text));
+        for new in run {
+            query = query
+                .bind(&new.row.id)
+                .bind(new.contact)
+                .bind(new.kind)
+                .bind(new.field)
+                .bind(new.row.sent_at)
+                .bind(new.row.received_at)
+                .bind(&new.row.payload)
+                // The message's own id follows it through; everything it causes carries it.
+                .bind(&new.row.id)
+                .bind(new.state);
+        }
+        query.execute(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+async fn bump_contacts(
+    conn: &mut Conn,
+    bumps: Vec<(&str, Bump)>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    for run in runs(&bumps) {
+        let text = format!(
+            "update contacts
+                set waiting = waiting + v.column2,
+                    last_inbound_at = case when last_inbound_at >= v.column3 then last_inbound_at
+                                           else v.column3 end,
+                    source = coalesce(source, v.column4),
+                    ready_at = case when ready_at > $1 then ready_at else $1 end
+               from (values {}) as v
+              where contacts.id = v.column1",
+            values_from(2, run.len(), 4)
+        );
+        let mut query = sqlx::query(sql(text)).bind(now.as_millisecond());
+        for (contact, bump) in run {
+            query = query
+                .bind(*contact)
+                .bind(bump.waiting)
+                .bind(bump.newest)
+                .bind(bump.source.as_deref());
+        }
+        query.execute(&mut *conn).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,209 @@
+//! Claims contacts whose messages wait, with the messages.
+//!
+//! The contact is claimed and not the message: that alone gives order and one at a
+//! time. Attempts are counted in the claim, before any work, so that a crash counts.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::super::turn::StoredSession;
+use crate::id::ProcessId;
+use crate::storage::{Conn, Error, list, runs, sql, values_from};
+
+/// A contact claimed, and what it said.
+#[derive(Debug, Clone)]
+pub(in crate::pipeline) struct Claimed {
+    pub(in crate::pipeline) contact: String,
+    pub(in crate::pipeline) epoch: i64,
+    /// When a turn last looked at a message of theirs, by Meta's clock.
+    pub(in crate::pipeline) turned_at: Option<Timestamp>,
+    pub(in crate::pipeline) messages: Vec<ClaimedMessage>,
+}
+
+/// One message of a claimed contact.
+#[derive(Debug, Clone)]
+pub(in crate::pipeline) struct ClaimedMessage {
+    pub(in crate::pipeline) id: String,
+    pub(in crate::pipeline) sent_at: i64,
+    pub(in crate::pipeline) payload: Vec<u8>,
+    pub(in crate::pipeline) trace: String,
+    pub(in crate::pipeline) errors: i64,
+    pub(in crate::pipeline) alone: i64,
+}
+
+/// Claims up to `most` contacts whose last turn ended as it should.
+pub(in crate::pipeline) async fn claim(
+    conn: &mut Conn,
+    process: ProcessId,
+    now: i64,
+    until: i64,
+    most: i64,
+) -> Result<Vec<Claimed>, Error> {
+    let rows = sqlx::query(
+        "update contacts
+            set lease_epoch = lease_epoch + 1, lease_owner = $1, lease_until = $2
+          where id in (select id from contacts
+                        where waiting > 0 and ready_at <= $3 and lease_until = 0
+                        order by ready_at limit $4)
+            and lease_until = 0
+      returning id, lease_epoch, turned_at",
+    )
+    .bind(process.to_string())
+    .bind(until)
+    .bind(now)
+    .bind(most)
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut claimed: HashMap<String, Claimed> = rows.iter().map(read).collect();
+    let contacts: Vec<String> = claimed.keys().cloned().collect();
+    for run in runs(&contacts) {
+        let text = format!(
+            "update inbox set attempts = attempts + 1
+              where state = 'waiting' and contact_id in ({})
+          returning id, contact_id, sent_at, payload, trace, errors, alone",
+            list(run.len())
+        );
+        let mut query = sqlx::query(sql(text));
+        for contact in run {
+            query = query.bind(contact);
+        }
+        for row in query.fetch_all(&mut *conn).await? {
+            let contact: String = row.get(1);
+            if let Some(claimed) = claimed.get_mut(&contact) {
+                claimed.messages.push(read_message(&row));
+            }
+        }
+    }
+    let mut claimed: Vec<Claimed> = claimed.into_values().collect();
+    for one in &mut claimed {
+        one.messages
+            .sort_by(|a, b| (a.sent_at, &a.id).cmp(&(b.sent_at, &b.id)));
+    }
+    Ok(claimed)
+}
+
+/// Returns whether there is a contact whose last holder never gave it back.
+pub(in crate::pipeline) async fn any_left_behind(conn: &mut Conn, now: i64) -> Result<bool, Error> {
+    let found: Option<String> = sqlx::query_scalar(
+        "select id from contacts
+          where waiting > 0 and ready_at <= $1 and lease_until > 0 and lease_until <= $1 limit 1",
+    )
+    .bind(now)
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.is_some())
+}
+
+/// Claims one contact whose last holder never gave it back, with its first message only.
+pub(in crate::pipeline) async fn claim_alone(
+    conn: &mut Conn,
+    process: ProcessId,
+    now: i64,
+    until: i64,
+) -> Result<Option<Claimed>, Error> {
+    let row = sqlx::query(
+        "update contacts
+            set lease_epoch = lease_epoch + 1, lease_owner = $1, lease_until = $2
+          where id = (select id from contacts
+                       where waiting > 0 and ready_at <= $3
+                         and lease_until > 0 and lease_until <= $3
+                       order by ready_at limit 1)
+            and lease_until > 0 and lease_until <= $3
+      returning id, lease_epoch, turned_at",
+    )
+    .bind(process.to_string())
+    .bind(until)
+    .bind(now)
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some((_, mut claimed)) = row.as_ref().map(read) else {
+        return Ok(None);
+    };
+    let first = sqlx::query(
+        "update inbox set attempts = attempts + 1, alone = alone + 1
+          where id = (select id from inbox where contact_id = $1 and state = 'waiting'
+                       order by sent_at, id limit 1)
+      returning id, contact_id, sent_at, payload, trace, errors, alone",
+    )
+    .bind(&claimed.contact)
+    .fetch_optional(conn)
+    .await?;
+    claimed.messages.extend(first.as_ref().map(read_message));
+    Ok(Some(claimed))
+}
+
+fn read(row: &AnyRow) -> (String, Claimed) {
+    let contact: String = row.get(0);
+    let turned_at: Option<i64> = row.get(2);
+    let claimed = Claimed {
+        contact: contact.clone(),
+        epoch: row.get(1),
+        turned_at: turned_at.and_then(|at| Timestamp::from_millisecond(at).ok()),
+        messages: Vec::new(),
+    };
+    (contact, claimed)
+}
+
+fn read_message(row: &AnyRow) -> ClaimedMessage {
+    let payload: Option<Vec<u8>> = row.get(3);
+    ClaimedMessage {
+        id: row.get(0),
+        sent_at: row.get(2),
+        payload: payload.unwrap_or_default(),
+        trace: row.get(4),
+        errors: row.get(5),
+        alone: row.get(6),
+    }
+}
+
+/// Keeps the leases of turns that take long.
+pub(in crate::pipeline) async fn extend(
+    conn: &mut Conn,
+    until: i64,
+    held: &[(String, i64)],
+) -> Result<(), Error> {
+    for run in runs(held) {
+        let text = format!(
+            "update contacts set lease_until = $1
+               from (values {}) as v
+              where contacts.id = v.column1 and lease_epoch = v.column2 and lease_until > 0",
+            values_from(2, run.len(), 2)
+        );
+        let mut query = sqlx::query(sql(text)).bind(until);
+        for (contact, epoch) in run {
+            query = query.bind(contact).bind(*epoch);
+        }
+        query.execute(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+/// Loads the sessions of contacts, their states still sealed.
+pub(in crate::pipeline) async fn sessions(
+    conn: &mut Conn,
+    contacts: &[String],
+) -> Result<HashMap<String, StoredSession>, Error> {
+    let mut found = HashMap::with_capacity(contacts.len());
+    for run in runs(contacts) {
+        let text = format!(
+            "select contact_id, version, generation, state from sessions where contact_id in ({})",
+            list(run.len())
+        );
+        let mut query = sqlx::query(sql(text));
+        for contact in run {
+            query = query.bind(contact);
+        }
+        for row in query.fetch_all(&mut *conn).await? {
+            let session = StoredSession {
+                version: row.get(1),
+                generation: row.get(2),
+                state: row.get(3),
+            };
+            found.insert(row.get(0), session);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,212 @@
+//! Finishes turns: session, outbox, contact, effects and "done" in one transaction,
+//! under the epoch that was claimed.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use sqlx::Row;
+
+use super::super::Ground;
+use super::super::turn::{Effect, StoredSession};
+use super::enqueue::{OutboxRow, insert};
+use crate::contacts::{self, ContactChange, Profile};
+use crate::id::ContactId;
+use crate::security::DataKey;
+use crate::storage::{Conn, Error, runs, sql, values, values_from};
+
+/// A turn that ended, ready to be written.
+pub(in crate::pipeline) struct Finished {
+    pub(in crate::pipeline) contact: ContactId,
+    pub(in crate::pipeline) key: DataKey,
+    pub(in crate::pipeline) epoch: i64,
+    pub(in crate::pipeline) endings: Vec<Ending>,
+    /// State sealed.
+    pub(in crate::pipeline) session: Option<StoredSession>,
+    pub(in crate::pipeline) outbox: Vec<OutboxRow>,
+    pub(in crate::pipeline) profile: Option<Profile>,
+    pub(in crate::pipeline) changes: Vec<ContactChange>,
+    pub(in crate::pipeline) effects: Vec<Box<dyn Effect>>,
+    /// Newest message that a turn has looked at, by Meta's clock.
+    pub(in crate::pipeline) turned_at: Option<i64>,
+    /// When what still waits may be looked at.
+    pub(in crate::pipeline) ready_at: i64,
+}
+
+/// How one message ended.
+#[derive(Debug, Clone)]
+pub(in crate::pipeline) struct Ending {
+    pub(in crate::pipeline) message: String,
+    pub(in crate::pipeline) how: How,
+}
+
+/// The ways a message ends, or does not.
+#[derive(Debug, Clone)]
+pub(in crate::pipeline) enum How {
+    /// With an outcome, in one word.
+    Done(&'static str),
+    /// Set aside, with what was wrong.
+    Parked(String),
+    /// It waits for another try, with what was wrong.
+    Again(String),
+}
+
+impl How {
+    /// Returns the word it is counted under.
+    pub(in crate::pipeline) fn word(&self) -> &'static str {
+        match self {
+            Self::Done(outcome) => outcome,
+            Self::Parked(_) => "parked",
+            Self::Again(_) => "again",
+        }
+    }
+}
+
+impl Finished {
+    fn ended(&self) -> i64 {
+        let waits = |ending: &&Ending| matches!(ending.how, How::Again(_));
+        let waiting = self.endings.iter().filter(waits).count();
+        i64::try_from(self.endings.len() - waiting).unwrap_or(0)
+    }
+
+    /// Returns whether it only writes what can be written for many turns at once.
+    pub(in crate::pipeline) fn is_plain(&self) -> bool {
+        let done = |ending: &Ending| matches!(ending.how, How::Done(_));
+        self.changes.is_empty()
+            && self.effects.is_empty()
+            && self.profile.is_none()
+            && self.endings.iter().all(done)
+    }
+}
+
+/// Writes finished turns and returns the contacts whose lease was still theirs. A turn
+/// that lost its lease writes nothing.
+pub(in crate::pipeline) async fn finish(
+    conn: &mut Conn,
+    ground: &Arc<Ground>,
+    turns: &[Arc<Finished>],
+    now: Timestamp,
+) -> Result<HashSet<ContactId>, Error> {
+    let held = release(conn, turns).await?;
+    let turns: Vec<&Finished> = turns
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(|turn| held.contains(&turn.contact))
+        .collect();
+    end_messages(conn, &turns, now).await?;
+    save_sessions(conn, &turns, now).await?;
+    let outbox: Vec<&OutboxRow> = turns.iter().flat_map(|turn| &turn.outbox).collect();
+    insert(conn, &outbox).await?;
+    for turn in turns {
+        if let Some(profile) = &turn.profile {
+            contacts::store::save_profile(conn, turn.contact, &turn.key, profile).await?;
+        }
+        for change in &turn.changes {
+            contacts::store::apply(conn, turn.contact, &turn.key, &ground.ids, change, now).await?;
+        }
+        for effect in &turn.effects {
+            effect.apply(conn).await?;
+        }
+    }
+    Ok(held)
+}
+
+/// Gives the leases back; whose epoch is not the claimed one keeps out.
+async fn release(conn: &mut Conn, turns: &[Arc<Finished>]) -> Result<HashSet<ContactId>, Error> {
+    let mut held = HashSet::with_capacity(turns.len());
+    for run in runs(turns) {
+        let text = format!(
+            "update contacts
+                set lease_until = 0, lease_owner = null,
+                    waiting = waiting - v.column3,
+                    ready_at = v.column4,
+                    turned_at = coalesce(v.column5, turned_at)
+               from (values {}) as v
+              where contacts.id = v.column1 and contacts.lease_epoch = v.column2
+          returning contacts.id",
+            values(run.len(), 5)
+        );
+        let mut query = sqlx::query(sql(text));
+        for turn in run {
+            query = query
+                .bind(turn.contact.to_string())
+                .bind(turn.epoch)
+                .bind(turn.ended())
+                .bind(turn.ready_at)
+                .bind(turn.turned_at);
+        }
+        for row in query.fetch_all(&mut *conn).await? {
+            let id: String = row.get(0);
+            held.extend(id.parse::<ContactId>());
+        }
+    }
+    Ok(held)
+}
+
+async fn end_messages(conn: &mut Conn, turns: &[&Finished], now: Timestamp) -> Result<(), Error> {
+    let endings = turns.iter().flat_map(|turn| &turn.endings);
+    let mut done = Vec::new();
+    for ending in endings {
+        match &ending.how {
+            How::Done(outcome) => done.push((ending.message.as_str(), *outcome)),
+            How::Parked(why) => {
+                sqlx::query(
+                    "update inbox set state = 'parked', outcome = $2, done_at = $3 where id = $1",
+                )
+                .bind(&ending.message)
+                .bind(why)
+                .bind(now.as_millisecond())
+                .execute(&mut *conn)
+                .await?;
+            }
+            How::Again(why) => {
+                sqlx::query("update inbox set errors = errors + 1, outcome = $2 where id = $1")
+                    .bind(&ending.message)
+                    .bind(why)
+                    .execute(&mut *conn)
+                    .await?;
+            }
+        }
+    }
+    for run in runs(&done) {
+        let text = format!(
+            "update inbox set state = 'done', outcome = v.column2, done_at = $1
+               from (values {}) as v where inbox.id = v.column1",
+            values_from(2, run.len(), 2)
+        );
+        let mut query = sqlx::query(sql(text)).bind(now.as_millisecond());
+        for (message, outcome) in run {
+            query = query.bind(*message).bind(*outcome);
+        }
+        query.execute(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+async fn save_sessions(conn: &mut Conn, turns: &[&Finished], now: Timestamp) -> Result<(), Error> {
+    let sessions: Vec<_> = turns
+        .iter()
+        .filter_map(|turn| Some((turn.contact, turn.session.as_ref()?)))
+        .collect();
+    for run in runs(&sessions) {
+        let text = format!(
+            "insert into sessions (contact_id, version, generation, state, updated_at)
+             values {}
+             on conflict (contact_id) do update
+                set version = excluded.version, generation = excluded.generation,
+                    state = excluded.state, updated_at = excluded.updated_at",
+            values(run.len(), 5)
+        );
+        let mut query = sqlx::query(sql(text));
+        for (contact, session) in run {
+            query = query
+                .bind(contact.to_string())
+                .bind(session.version)
+                .bind(session.generation)
+                .bind(&session.state)
+                .bind(now.as_millisecond());
+        }
+        query.execute(&mut *conn).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! What a start finds, and what an operator wants to know.
+
+use std::collections::BTreeMap;
+
+use sqlx::Row;
+
+use crate::storage::{Conn, Db, Engine, Error, sql};
+
+/// Puts a database in order before the stages start.
+///
+/// On SQLite no other process can hold a lease, so those of the last one end now; the
+/// contacts it worked on are marked as not given back and run alone. On PostgreSQL
+/// leases run out by themselves.
+pub async fn recover(db: &Db) -> Result<(), Error> {
+    if db.engine() == Engine::Postgres {
+        return Ok(());
+    }
+    db.write((), |conn, ()| {
+        Box::pin(async move {
+            sqlx::query(
+                "update contacts set lease_until = 1 where waiting > 0 and lease_until > 0",
+            )
+            .execute(&mut *conn)
+            .await?;
+            sqlx::query("update leases set until = 0")
+                .execute(&mut *conn)
+                .await?;
+            sqlx::query("update jobs set lease_until = 0 where state = 'waiting'")
+                .execute(conn)
+                .await?;
+            Ok(())
+        })
+    })
+    .await
+}
+
+/// Counts what messages a contact really has waiting.
+pub(in crate::pipeline) async fn recount(conn: &mut Conn, contact: &str) -> Result<(), Error> {
+    sqlx::query(
+        "update contacts
+            set waiting = (select count(*) from inbox where contact_id = $1 and state = 'waiting'),
+                lease_until = 0
+          where id = $1",
+    )
+    .bind(contact)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Rows left in `sending` by senders before this one may have been sent.
+pub(in crate::pipeline) async fn doubt(
+    conn: &mut Conn,
+    sender_epoch: i64,
+    patience: i64,
+) -> Result<u64, Error> {
+    let doubted = sqlx::query(
+        "update outbox
+            set state = 'unknown', due_at = sending_at + $2, reason = 'the sender ended while it was being sent'
+          where state = 'sending' and sender_epoch < $1",
+    )
+    .bind(sender_epoch)
+    .bind(patience)
+    .execute(conn)
+    .await?;
+    Ok(doubted.rows_affected())
+}
+
+/// How much waits where.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Depth {
+    /// Messages that wait for a turn.
+    pub waiting: i64,
+    /// When the oldest of them came in, epoch milliseconds.
+    pub oldest: Option<i64>,
+    /// Messages to be sent, by lane and state.
+    pub outbox: BTreeMap<(String, String), i64>,
+    /// Events set aside because they could not be read or handled.
+    pub set_aside: i64,
+    /// What a person has to look at.
+    pub attention: i64,
+}
+
+/// Measures what waits. Looks only at what is open, through partial indexes.
+pub async fn depth(db: &Db) -> Result<Depth, Error> {
+    let mut conn = db.read().await?;
+    let mut depth = Depth::default();
+    let row = sqlx::query("select count(*), min(received_at) from inbox where state = 'waiting'")
+        .fetch_one(&mut *conn)
+        .await?;
+    depth.waiting = row.get(0);
+    depth.oldest = row.get(1);
+    for states in ["state = 'queued'", "state in ('sending', 'unknown')"] {
+        let text =
+            format!("select lane, state, count(*) from outbox where {states} group by lane, state");
+        for row in sqlx::query(sql(text)).fetch_all(&mut *conn).await? {
+            depth.outbox.insert((row.get(0), row.get(1)), row.get(2));
+        }
+    }
+    depth.set_aside =
+        sqlx::query_scalar("select count(*) from inbox where state in ('quarantined', 'parked')")
+            .fetch_one(&mut *conn)
+            .await?;
+    depth.attention =
+        sqlx::query_scalar("select count(*) from attention where resolved_at is null")
+            .fetch_one(&mut *conn)
+            .await?;
+    Ok(depth)
+}
+
+/// Empties a batch of what is older than `before`, and forgets statuses older than
+/// `early` that no message claimed; returns how many rows that were.
+pub(in crate::pipeline) async fn empty(
+    conn: &mut Conn,
+    before: i64,
+    early: i64,
+    most: i64,
+) -> Result<u64, Error> {
+    let mut emptied = 0;
+    for table in ["inbox", "outbox"] {
+        let (at, settled) = match table {
+            "inbox" => ("received_at", "state in ('done', 'stored')"),
+            _ => (
+                "created_at",
+                "state not in ('queued', 'sending', 'unknown')",
+            ),
+        };
+        let text = format!(
+            "update {table} set payload = null
+              where id in (select id from {table}
+                            where {at} < $1 and payload is not null and {settled} limit $2)"
+        );
+        let done = sqlx::query(sql(text))
+            .bind(before)
+            .bind(most)
+            .execute(&mut *conn)
+            .await?;
+        emptied += done.rows_affected();
+    }
+    let forgotten = sqlx::query("delete from early_statuses where at < $1")
+        .bind(early)
+        .execute(conn)
+        .await?;
+    Ok(emptied + forgotten.rows_affected())
+}

@@ -1,0 +1,139 @@
+//! Finds messages whose fate is unknown, and writes down what was decided about them.
+
+use sqlx::Row;
+
+use super::super::outbox::OutboxState;
+use super::super::settle::{Facts, Settlement};
+use super::super::turn::Purpose;
+use super::damaged;
+use crate::id::{AttentionId, Ids};
+use crate::storage::{Conn, Error};
+
+/// A message that may have been sent, and what decides about it.
+#[derive(Debug, Clone)]
+pub(in crate::pipeline) struct Unsettled {
+    pub(in crate::pipeline) id: String,
+    pub(in crate::pipeline) sending_at: i64,
+    pub(in crate::pipeline) facts: Facts,
+}
+
+/// Returns what is due to be settled, the oldest first.
+pub(in crate::pipeline) async fn unsettled(
+    conn: &mut Conn,
+    now: i64,
+    most: i64,
+) -> Result<Vec<Unsettled>, Error> {
+    let rows = sqlx::query(
+        "select o.id, o.purpose, o.attempts, o.sending_at, o.state,
+                (select count(*) from outbox l
+                  where l.contact_id = o.contact_id and l.lane = o.lane and l.id > o.id
+                    and l.accepted_at is not null)
+           from outbox o
+          where o.state in ('sending', 'unknown') and o.due_at <= $1
+          order by o.due_at limit $2",
+    )
+    .bind(now)
+    .bind(most)
+    .fetch_all(conn)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let id: String = row.get(0);
+            let purpose: String = row.get(1);
+            let sending_at: Option<i64> = row.get(3);
+            let sending_at = sending_at.unwrap_or(now);
+            let state: String = row.get(4);
+            let facts = Facts {
+                purpose: Purpose::parse(&purpose)
+                    .ok_or_else(|| damaged("outbox", &id, "unknown purpose"))?,
+                age: now - sending_at,
+                attempts: row.get(2),
+                overtaken: row.get::<i64, _>(5) > 0,
+                under_way: state == OutboxState::Sending.as_str(),
+            };
+            Ok(Unsettled {
+                id,
+                sending_at,
+                facts,
+            })
+        })
+        .collect()
+}
+
+/// Writes down one decision, unless an echo settled it first.
+pub(in crate::pipeline) async fn settle(
+    conn: &mut Conn,
+    ids: &Ids,
+    one: &Unsettled,
+    decided: Settlement,
+    now: i64,
+) -> Result<(), Error> {
+    let (state, due_at, rank) = match decided {
+        Settlement::WaitUntil(age) => (OutboxState::Unknown, one.sending_at + age, 0),
+        Settlement::Resend => (OutboxState::Queued, now, 0),
+        Settlement::Supersede | Settlement::Replace => {
+            (OutboxState::Superseded, now, OutboxState::Superseded.rank())
+        }
+        Settlement::Show => (OutboxState::Unknown, i64::MAX, 0),
+    };
+    let moved = sqlx::query(
+        "update outbox set state = $2, due_at = $3, rank = $4
+          where id = $1 and state in ('sending', 'unknown') and attempts = $5",
+    )
+    .bind(&one.id)
+    .bind(state.as_str())
+    .bind(due_at)
+    .bind(rank)
+    .bind(one.facts.attempts)
+    .execute(&mut *conn)
+    .await?;
+    if moved.rows_affected() == 1 && decided == Settlement::Show {
+        open_attention(
+            conn,
+            ids,
+            "unknown_outcome",
+            &one.id,
+            "sent or not: Meta never said; look into the chat",
+            now,
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Puts something before a person, once.
+pub(in crate::pipeline) async fn open_attention(
+    conn: &mut Conn,
+    ids: &Ids,
+    kind: &str,
+    subject: &str,
+    detail: &str,
+    now: i64,
+) -> Result<(), Error> {
+    let at = jiff::Timestamp::from_millisecond(now).unwrap_or_default();
+    sqlx::query(
+        "insert into attention (id, kind, subject, detail, opened_at) values ($1, $2, $3, $4, $5)
+         on conflict do nothing",
+    )
+    .bind(ids.next::<AttentionId>(at).to_string())
+    .bind(kind)
+    .bind(subject)
+    .bind(detail)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Takes back what an echo has settled after all.
+pub(in crate::pipeline) async fn close_settled(conn: &mut Conn, now: i64) -> Result<(), Error> {
+    sqlx::query(
+        "update attention set resolved_at = $1
+          where kind = 'unknown_outcome' and resolved_at is null
+            and exists (select 1 from outbox where id = subject and state <> 'unknown')",
+    )
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}

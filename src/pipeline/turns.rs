@@ -1,0 +1,320 @@
+//! Takes contacts whose messages wait and has each message decided, in order, one
+//! contact at a time.
+//!
+//! After an unclean stop, what was under way might be what stopped it. Those messages
+//! run alone, one in the whole process; one that still takes the process down three
+//! times alone is set aside with an apology, and its contact goes on.
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::FutureExt;
+use tokio::sync::{RwLock, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::Instrument;
+
+use super::finish::{Finisher, Progress};
+use super::leases::millis;
+use super::store::{self, Claimed, ClaimedMessage};
+use super::turn::{Decision, StoredSession, Turn, TurnHandler};
+use super::{Ground, HEARTBEAT, LEASE, LOOK};
+use crate::contacts::store::StoredContact;
+use crate::id::ContactId;
+use crate::storage::Error;
+use crate::telemetry::metrics;
+use crate::whatsapp::InboundMessage;
+
+/// Turns under way at a time.
+const AT_ONCE: usize = 256;
+/// Contacts claimed in one go.
+const TOGETHER: usize = 64;
+/// How long a handler may think.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// Crashes in which a message was alone before it is set aside.
+const CRASHES: i64 = 3;
+/// Errors before a message is set aside.
+const ERRORS: i64 = 5;
+
+/// The stage that runs turns.
+#[derive(Clone)]
+pub struct Turns {
+    ground: Ground,
+    handler: Arc<dyn TurnHandler>,
+    finisher: Finisher,
+    /// Leases held, for the heartbeat: contact and epoch.
+    held: Arc<Mutex<HashMap<ContactId, i64>>>,
+    /// Read by every turn; written by one that runs alone.
+    alone: Arc<RwLock<()>>,
+    tracker: TaskTracker,
+}
+
+impl Turns {
+    /// Returns the stage, with the handler that decides.
+    pub fn new(ground: Ground, handler: Arc<dyn TurnHandler>) -> Self {
+        Self {
+            finisher: Finisher::start(ground.clone()),
+            ground,
+            handler,
+            held: Arc::default(),
+            alone: Arc::default(),
+            tracker: TaskTracker::new(),
+        }
+    }
+
+    /// Runs until `stop`, then finishes what is under way and gives its leases back.
+    pub async fn run(self, stop: CancellationToken) {
+        let heart = tokio::spawn(self.clone().beat());
+        let slots = Arc::new(Semaphore::new(AT_ONCE));
+        while !stop.is_cancelled() {
+            match self.round(&slots).await {
+                Ok(true) => {}
+                Ok(false) => tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = self.ground.wakes.turns.woken() => {}
+                    () = tokio::time::sleep(LOOK) => {}
+                },
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "no turn could be claimed"
+                    );
+                    tokio::time::sleep(LOOK).await;
+                }
+            }
+        }
+        self.tracker.close();
+        self.tracker.wait().await;
+        heart.abort();
+    }
+
+    /// Claims and starts what there is room for; returns whether there may be more.
+    async fn round(&self, slots: &Arc<Semaphore>) -> Result<bool, Error> {
+        while let Some(claimed) = self.claim_alone().await? {
+            let _nobody_else = self.alone.write().await;
+            self.take_turns(vec![claimed], true).await;
+        }
+        let free = slots.available_permits().min(TOGETHER);
+        if free == 0 {
+            // A permit given back wakes the stage.
+            return Ok(false);
+        }
+        let claimed = self.claim(free).await?;
+        let more = claimed.len() == free;
+        if claimed.is_empty() {
+            return Ok(false);
+        }
+        let permits = Arc::clone(slots)
+            .acquire_many_owned(u32::try_from(claimed.len()).unwrap_or(u32::MAX))
+            .await
+            .expect("the semaphore is never closed");
+        let company = Arc::clone(&self.alone).read_owned().await;
+        let this = self.clone();
+        self.tracker.spawn(async move {
+            this.take_turns(claimed, false).await;
+            drop((permits, company));
+            this.ground.wakes.turns.wake();
+        });
+        Ok(more)
+    }
+
+    async fn claim(&self, most: usize) -> Result<Vec<Claimed>, Error> {
+        let now = self.ground.clock.now().as_millisecond();
+        let input = (self.ground.process, now, i64::try_from(most).unwrap_or(1));
+        let write = self.ground.db.write(input, |conn, (process, now, most)| {
+            Box::pin(store::claim(
+                conn,
+                *process,
+                *now,
+                now + millis(LEASE),
+                *most,
+            ))
+        });
+        write.await
+    }
+
+    async fn claim_alone(&self) -> Result<Option<Claimed>, Error> {
+        let now = self.ground.clock.now().as_millisecond();
+        // Most of the time there is none, and looking is cheaper than writing.
+        if !store::any_left_behind(&mut *self.ground.db.read().await?, now).await? {
+            return Ok(None);
+        }
+        let write = self
+            .ground
+            .db
+            .write((self.ground.process, now), |conn, (process, now)| {
+                Box::pin(store::claim_alone(
+                    conn,
+                    *process,
+                    *now,
+                    now + millis(LEASE),
+                ))
+            });
+        write.await
+    }
+
+    /// Loads what the claimed contacts need and runs their turns side by side.
+    async fn take_turns(&self, claimed: Vec<Claimed>, alone: bool) {
+        let loaded = self.load(&claimed).await;
+        let (contacts, sessions) = match loaded {
+            Ok(loaded) => loaded,
+            Err(error) => {
+                // The leases run out, and somebody tries again.
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "claimed contacts could not be loaded"
+                );
+                return;
+            }
+        };
+        let turns = claimed.into_iter().filter_map(|one| {
+            let contact = contacts.get(&one.contact)?.clone();
+            let session = sessions.get(&one.contact).cloned();
+            Some(self.turn(one, contact, session, alone))
+        });
+        futures::future::join_all(turns).await;
+    }
+
+    async fn load(
+        &self,
+        claimed: &[Claimed],
+    ) -> Result<
+        (
+            HashMap<String, StoredContact>,
+            HashMap<String, StoredSession>,
+        ),
+        Error,
+    > {
+        let ids: Vec<String> = claimed.iter().map(|one| one.contact.clone()).collect();
+        let mut conn = self.ground.db.read().await?;
+        let contacts = crate::contacts::store::load(&mut conn, &self.ground.keys, &ids).await?;
+        let sessions = store::sessions(&mut conn, &ids).await?;
+        Ok((contacts, sessions))
+    }
+
+    /// Runs the turns of one contact and writes them.
+    async fn turn(
+        &self,
+        claimed: Claimed,
+        stored: StoredContact,
+        session: Option<StoredSession>,
+        alone: bool,
+    ) {
+        let id = stored.contact.id;
+        self.held().insert(id, claimed.epoch);
+        let mut progress = Progress::new(&self.ground, &claimed, stored, session);
+        for message in &claimed.messages {
+            let span = tracing::info_span!("turn", trace_id = %message.trace, contact = %id);
+            let goes_on = self
+                .message(&mut progress, message, alone)
+                .instrument(span)
+                .await;
+            if !goes_on {
+                break;
+            }
+        }
+        self.finisher.finish(progress).await;
+        self.held().remove(&id);
+    }
+
+    /// Decides one message; returns whether the next one may follow.
+    async fn message(
+        &self,
+        progress: &mut Progress,
+        message: &ClaimedMessage,
+        alone: bool,
+    ) -> bool {
+        let now = self.ground.clock.now();
+        let inbound = match self.open(message) {
+            Ok(inbound) => inbound,
+            Err(error) => {
+                progress.park(message, &format!("could not be read: {error}"), None);
+                return true;
+            }
+        };
+        let turn = progress.turn(inbound, now);
+        if alone && message.alone > CRASHES {
+            tracing::error!("a message that ended the process {CRASHES} times is set aside");
+            progress.park(
+                message,
+                "ended the process",
+                Some(self.handler.apologise(&turn)),
+            );
+            return true;
+        }
+        let started = std::time::Instant::now();
+        match self.decide(&turn).await {
+            Ok(decision) => {
+                metrics::turn_finished(started.elapsed());
+                progress.decided(message, &turn, decision);
+                true
+            }
+            Err(error) if message.errors + 1 >= ERRORS => {
+                tracing::error!(
+                    error = &*error,
+                    "a message that cannot be handled is set aside"
+                );
+                progress.park(
+                    message,
+                    "could not be handled",
+                    Some(self.handler.apologise(&turn)),
+                );
+                true
+            }
+            Err(error) => {
+                tracing::warn!(
+                    error = &*error,
+                    "a message could not be handled; it is tried again"
+                );
+                progress.again(message, "an error, see the log", now);
+                false
+            }
+        }
+    }
+
+    fn open(&self, message: &ClaimedMessage) -> anyhow::Result<InboundMessage> {
+        let place = super::inbox::Row::place(&message.id);
+        let plain = self.ground.keys.ingest().open(place, &message.payload)?;
+        Ok(InboundMessage::from_stored(&plain)?)
+    }
+
+    async fn decide(&self, turn: &Turn) -> anyhow::Result<Decision> {
+        let deciding = AssertUnwindSafe(self.handler.decide(turn)).catch_unwind();
+        match tokio::time::timeout(DEADLINE, deciding).await {
+            Ok(Ok(decided)) => decided,
+            Ok(Err(_)) => Err(anyhow::anyhow!("the handler panicked")),
+            Err(_) => Err(anyhow::anyhow!("the handler took more than {DEADLINE:?}")),
+        }
+    }
+
+    fn held(&self) -> std::sync::MutexGuard<'_, HashMap<ContactId, i64>> {
+        self.held.lock().expect("nobody panics while holding it")
+    }
+
+    /// Keeps the leases of turns that take long.
+    async fn beat(self) {
+        loop {
+            tokio::time::sleep(HEARTBEAT).await;
+            let held: Vec<(String, i64)> = self
+                .held()
+                .iter()
+                .map(|(contact, epoch)| (contact.to_string(), *epoch))
+                .collect();
+            if held.is_empty() {
+                continue;
+            }
+            let until = self.ground.clock.now().as_millisecond() + millis(LEASE);
+            let extended = self.ground.db.write((held, until), |conn, (held, until)| {
+                Box::pin(store::extend(conn, *until, held))
+            });
+            if let Err(error) = extended.await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "leases could not be kept"
+                );
+            }
+        }
+    }
+}

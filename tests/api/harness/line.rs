@@ -1,0 +1,310 @@
+//! The durable path alone: real database, real stages, a handler that echoes and a
+//! channel that does as it is told.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use sipbrewery::clock::Clock;
+use sipbrewery::contacts::ContactChange;
+use sipbrewery::id::Ids;
+use sipbrewery::pipeline::{
+    Call, Channel, Decision, Ground, Inbox, Intake, Purpose, Reply, Sender, Turn, TurnHandler,
+    Turns, recover,
+};
+use sipbrewery::security::{Keyring, MasterKeys};
+use sipbrewery::storage::Db;
+use sipbrewery::whatsapp::{Content, Outgoing, SendOutcome};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::TestDatabase;
+
+/// What the channel does with a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    Accept,
+    /// Nobody knows.
+    Lose,
+    /// Does not answer until the test ends.
+    Hang,
+}
+
+/// A running path.
+pub struct Line {
+    pub database: Arc<TestDatabase>,
+    pub ground: Ground,
+    pub inbox: Inbox,
+    pub channel: Arc<Recorder>,
+    stop: CancellationToken,
+    stages: TaskTracker,
+}
+
+impl Line {
+    pub async fn start() -> Self {
+        Self::on(
+            Arc::new(TestDatabase::create().await),
+            MasterKeys::generate(),
+            Clock::system(),
+        )
+        .await
+    }
+
+    pub async fn at(clock: Clock) -> Self {
+        Self::on(
+            Arc::new(TestDatabase::create().await),
+            MasterKeys::generate(),
+            clock,
+        )
+        .await
+    }
+
+    /// Starts on a database that may have been used before.
+    pub async fn on(database: Arc<TestDatabase>, data_key: String, clock: Clock) -> Self {
+        let db = Db::open(database.url(), 5)
+            .await
+            .expect("the database opens");
+        let ids = Ids::random();
+        let masters = MasterKeys::parse(&data_key).expect("a key made by us");
+        let keys = Keyring::load(&db, masters, &ids, clock.now())
+            .await
+            .expect("the keys load");
+        let ground = Ground::new(db, keys, clock, ids, 1_000);
+        recover(&ground.db).await.expect("recovery runs");
+        let channel = Arc::new(Recorder::default());
+        let stop = CancellationToken::new();
+        let stages = TaskTracker::new();
+        let turns = Turns::new(ground.clone(), Arc::new(Echo));
+        stages.spawn(turns.run(stop.clone()));
+        let sender = Sender::new(ground.clone(), Arc::clone(&channel) as _, "1");
+        stages.spawn(sender.run(stop.clone()));
+        Self {
+            database,
+            inbox: Inbox::start(ground.clone()),
+            ground,
+            channel,
+            stop,
+            stages,
+        }
+    }
+
+    /// Delivers one text from a phone number; `at` is Meta's time in seconds.
+    pub async fn text(&self, from: &str, wamid: &str, at: i64, body: &str) -> Intake {
+        self.inbox.take(&text(from, wamid, at, body)).await
+    }
+
+    /// Stops every stage as SIGTERM would.
+    pub async fn stop(&self) {
+        self.stop.cancel();
+        self.stages.close();
+        self.stages.wait().await;
+    }
+
+    pub async fn scalar(&self, sql: &'static str) -> i64 {
+        let mut conn = self.ground.db.read().await.expect("a connection");
+        sqlx::query_scalar(sql)
+            .fetch_one(&mut *conn)
+            .await
+            .expect("the query runs")
+    }
+
+    /// Waits until a count is reached; the stages work meanwhile.
+    pub async fn until(&self, sql: &'static str, wanted: i64) {
+        let reached = async {
+            while self.scalar(sql).await != wanted {
+                tokio::task::yield_now().await;
+            }
+        };
+        if tokio::time::timeout(Duration::from_secs(20), reached)
+            .await
+            .is_err()
+        {
+            panic!("`{sql}` is {} and not {wanted}", self.scalar(sql).await);
+        }
+    }
+}
+
+/// Returns the body of a webhook with one text.
+pub fn text(from: &str, wamid: &str, at: i64, body: &str) -> Vec<u8> {
+    let value = serde_json::json!({
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "919100000000", "phone_number_id": "1"},
+        "contacts": [{"profile": {"name": "Asha"}, "wa_id": from}],
+        "messages": [{"from": from, "id": wamid, "timestamp": at.to_string(),
+                      "type": "text", "text": {"body": body}}],
+    });
+    envelope(value)
+}
+
+/// Returns the body of a webhook with one status.
+pub fn status(wamid: &str, status: &str, callback: Option<&str>, at: i64) -> Vec<u8> {
+    let value = serde_json::json!({
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "919100000000", "phone_number_id": "1"},
+        "statuses": [{"id": wamid, "status": status, "timestamp": at.to_string(),
+                      "recipient_id": "919000000000", "biz_opaque_callback_data": callback}],
+    });
+    envelope(value)
+}
+
+fn envelope(value: serde_json::Value) -> Vec<u8> {
+    let body = serde_json::json!({
+        "object": "whatsapp_business_account",
+        "entry": [{"id": "2", "changes": [{"field": "messages", "value": value}]}],
+    });
+    serde_json::to_vec(&body).expect("plain data")
+}
+
+/// Answers every text with itself. Some words do more.
+struct Echo;
+
+impl TurnHandler for Echo {
+    fn decide<'a>(&'a self, turn: &'a Turn) -> BoxFuture<'a, anyhow::Result<Decision>> {
+        Box::pin(async move {
+            let Content::Text(text) = &turn.message.content else {
+                return Ok(Decision {
+                    outcome: "ignored",
+                    ..Decision::default()
+                });
+            };
+            if text == "fail" {
+                anyhow::bail!("asked to fail");
+            }
+            if text == "panic" {
+                panic!("asked to panic");
+            }
+            let changes = match text.as_str() {
+                "agent" => vec![ContactChange::HandOff("asked".to_owned())],
+                _ => Vec::new(),
+            };
+            let session = sipbrewery::pipeline::StoredSession {
+                version: 1,
+                generation: turn.session.as_ref().map_or(0, |s| s.generation) + 1,
+                state: text.as_bytes().to_vec(),
+            };
+            let held = turn.contact.owner == sipbrewery::contacts::Owner::Human;
+            Ok(Decision {
+                session: Some(session),
+                replies: if held { Vec::new() } else { vec![say(text)] },
+                changes,
+                effects: Vec::new(),
+                outcome: if held { "held" } else { "answered" },
+            })
+        })
+    }
+
+    fn apologise(&self, _: &Turn) -> Vec<Reply> {
+        vec![say("sorry")]
+    }
+}
+
+fn say(text: &str) -> Reply {
+    Reply {
+        message: Outgoing::Text {
+            body: text.to_owned(),
+        },
+        purpose: Purpose::Chat,
+        disclosures: Vec::new(),
+    }
+}
+
+/// A channel that remembers.
+#[derive(Default)]
+pub struct Recorder {
+    calls: Mutex<Vec<Call>>,
+    fates: Mutex<HashMap<String, Fate>>,
+    called: Notify,
+}
+
+impl Recorder {
+    /// Says what is to become of messages with this text.
+    pub fn fate(&self, text: &str, fate: Fate) {
+        self.fates.lock().unwrap().insert(text.to_owned(), fate);
+    }
+
+    pub fn calls(&self) -> Vec<Call> {
+        self.calls.lock().unwrap().clone()
+    }
+
+    /// Returns the texts sent so far, in order.
+    pub fn texts(&self) -> Vec<String> {
+        self.calls().iter().map(words).collect()
+    }
+
+    /// Waits until this many calls were made.
+    pub async fn made(&self, count: usize) -> Vec<Call> {
+        let waiting = async {
+            loop {
+                let called = self.called.notified();
+                if self.calls().len() >= count {
+                    return;
+                }
+                called.await;
+            }
+        };
+        if tokio::time::timeout(Duration::from_secs(20), waiting)
+            .await
+            .is_err()
+        {
+            panic!(
+                "{} calls were made and not {count}: {:?}",
+                self.calls().len(),
+                self.texts()
+            );
+        }
+        self.calls()
+    }
+}
+
+fn words(call: &Call) -> String {
+    match &call.message {
+        Outgoing::Text { body } | Outgoing::Buttons { body, .. } | Outgoing::List { body, .. } => {
+            body.clone()
+        }
+    }
+}
+
+impl Channel for Recorder {
+    fn send<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, SendOutcome> {
+        Box::pin(async move {
+            let text = words(call);
+            let number = {
+                let mut calls = self.calls.lock().unwrap();
+                calls.push(call.clone());
+                calls.len()
+            };
+            self.called.notify_waiters();
+            let fate = self
+                .fates
+                .lock()
+                .unwrap()
+                .get(&text)
+                .copied()
+                .unwrap_or(Fate::Accept);
+            match fate {
+                Fate::Accept => SendOutcome::Accepted {
+                    wamid: format!("wamid.out.{number}"),
+                },
+                    code: 131_026,
+                    reason: "no".to_owned(),
+                },
+                Fate::Lose => SendOutcome::Unknown {
+                    reason: "timed out".to_owned(),
+                },
+                Fate::Hang => std::future::pending().await,
+            }
+        })
+    }
+}
+
+pub fn now(line: &Line) -> i64 {
+    line.ground.clock.now().as_second()
+}
+
+/// A clock that stands at ten in the morning in India.
+pub fn morning() -> Clock {
+    Clock::standing("2026-08-24T04:30:00Z".parse::<Timestamp>().expect("a time"))
+}

@@ -1,0 +1,9 @@
+//! The promises of the durable path, the channel, the journeys and the API, over real
+//! databases and real HTTP. One binary, so that it is linked once.
+//!
+//! Runs on SQLite unless `TEST_DATABASE_URL` names a PostgreSQL server.
+
+#![expect(unreachable_pub, reason = "modules of a test binary have no outside")]
+
+mod harness;
+mod pipeline;

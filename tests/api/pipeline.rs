@@ -1,0 +1,301 @@
+//! The promises of the durable path, one by one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sipbrewery::clock::Clock;
+use sipbrewery::pipeline::Intake;
+use sipbrewery::security::MasterKeys;
+
+use crate::harness::line::{morning, now, status};
+use crate::harness::{Fate, Line, TestDatabase};
+
+const ASHA: &str = "919000000000";
+
+#[tokio::test]
+async fn a_message_is_answered_and_its_statuses_move_it_up() {
+    let line = Line::start().await;
+    assert_eq!(
+        line.text(ASHA, "wamid.1", now(&line), "hi").await,
+        Intake::Stored
+    );
+    let calls = line.channel.made(1).await;
+    let callback = calls[0].callback.clone();
+    line.until("select count(*) from outbox where state = 'accepted'", 1)
+        .await;
+    for (word, at) in [("read", 30), ("sent", 10), ("delivered", 20)] {
+        line.inbox
+            .take(&status(
+                "wamid.out.1",
+                word,
+                Some(&callback),
+                now(&line) + at,
+            ))
+            .await;
+    }
+    line.until(
+        "select count(*) from outbox where state = 'read' and rank = 50",
+        1,
+    )
+    .await;
+    line.until(
+        "select count(*) from outbox where sent_at is not null and delivered_at is not null",
+        1,
+    )
+    .await;
+    line.stop().await;
+}
+
+#[tokio::test]
+async fn a_duplicate_has_no_second_effect_however_it_arrives() {
+    let line = Line::start().await;
+    let at = now(&line);
+    let twice =
+        futures::future::join_all((0..20).map(|_| line.text(ASHA, "wamid.1", at, "hi"))).await;
+    assert!(twice.iter().all(|taken| *taken == Intake::Stored));
+    line.channel.made(1).await;
+    assert_eq!(line.text(ASHA, "wamid.1", at, "hi").await, Intake::Stored);
+    line.text(ASHA, "wamid.2", at, "again").await;
+    line.channel.made(2).await;
+    line.stop().await;
+    assert_eq!(line.channel.texts(), ["hi", "again"]);
+    assert_eq!(line.scalar("select count(*) from inbox").await, 2);
+    assert_eq!(line.scalar("select count(*) from contacts").await, 1);
+}
+
+#[tokio::test]
+async fn messages_of_one_contact_are_answered_in_metas_order() {
+    let line = Line::start().await;
+    let at = now(&line);
+    for contact in 0..20 {
+        for n in 0..10 {
+            let from = format!("9190000001{contact:02}");
+            let wamid = format!("wamid.{contact}.{n}");
+            line.text(&from, &wamid, at + n, &format!("{contact} {n}"))
+                .await;
+        }
+    }
+    line.channel.made(200).await;
+    line.until("select count(*) from outbox where state = 'accepted'", 200)
+        .await;
+    line.stop().await;
+    for contact in 0..20 {
+        let mine: Vec<String> = line
+            .channel
+            .texts()
+            .into_iter()
+            .filter(|text| text.starts_with(&format!("{contact} ")))
+            .collect();
+        let wanted: Vec<String> = (0..10).map(|n| format!("{contact} {n}")).collect();
+        assert_eq!(mine, wanted);
+    }
+}
+
+#[tokio::test]
+async fn a_hanging_send_holds_up_nobody_else() {
+    let line = Line::start().await;
+    line.channel.fate("hang", Fate::Hang);
+    line.text(ASHA, "wamid.1", now(&line), "hang").await;
+    line.channel.made(1).await;
+    for n in 0..50 {
+        let from = format!("9190000002{n:02}");
+        line.text(&from, &format!("wamid.b{n}"), now(&line), "hi")
+            .await;
+    }
+    line.channel.made(51).await;
+}
+
+#[tokio::test]
+async fn after_a_handoff_the_bot_is_silent_until_it_is_released() {
+    let line = Line::start().await;
+    let at = now(&line);
+    line.text(ASHA, "wamid.1", at, "agent").await;
+    line.channel.made(1).await;
+    line.text(ASHA, "wamid.2", at + 1, "are you there?").await;
+    line.until("select count(*) from inbox where outcome = 'held'", 1)
+        .await;
+    line.stop().await;
+    assert_eq!(line.channel.texts(), ["agent"]);
+    assert_eq!(
+        line.scalar("select count(*) from handoffs where closed_at is null")
+            .await,
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_message_that_cannot_be_handled_is_set_aside_and_the_contact_goes_on() {
+    let line = Line::start().await;
+    let at = now(&line);
+    line.text(ASHA, "wamid.1", at, "panic").await;
+    line.text(ASHA, "wamid.2", at + 1, "hi").await;
+    // Four pauses of up to two minutes lie between five tries.
+    for tries in 1..5 {
+        line.until(
+            "select count(*) from inbox where errors > 0 and state = 'waiting'",
+            1,
+        )
+        .await;
+        let _ = tries;
+        line.ground.clock.advance(Duration::from_secs(130));
+        line.ground.wakes.turns.wake();
+        wait_for_errors(&line, tries + 1).await;
+    }
+    line.channel.made(2).await;
+    line.stop().await;
+    assert_eq!(line.channel.texts(), ["sorry", "hi"]);
+    assert_eq!(
+        line.scalar("select count(*) from inbox where state = 'parked'")
+            .await,
+        1
+    );
+}
+
+async fn wait_for_errors(line: &Line, tries: i64) {
+    let reached = async {
+        loop {
+            let errors = line
+                .scalar("select coalesce(max(errors), 0) from inbox")
+                .await;
+            let parked = line
+                .scalar("select count(*) from inbox where state = 'parked'")
+                .await;
+            if errors >= tries || parked == 1 {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), reached)
+        .await
+        .expect("another try");
+}
+
+#[tokio::test]
+async fn an_unknown_send_is_settled_by_its_echo_and_never_repeated() {
+    let line = Line::at(morning()).await;
+    line.channel.fate("lost", Fate::Lose);
+    line.text(ASHA, "wamid.1", now(&line), "lost").await;
+    let callback = line.channel.made(1).await[0].callback.clone();
+    line.until("select count(*) from outbox where state = 'unknown'", 1)
+        .await;
+    line.inbox
+        .take(&status("wamid.x", "sent", Some(&callback), now(&line)))
+        .await;
+    line.until("select count(*) from outbox where state = 'sent'", 1)
+        .await;
+    line.ground.clock.advance(Duration::from_secs(3_600));
+    line.ground.wakes.sender.wake();
+    line.text(ASHA, "wamid.2", now(&line), "next").await;
+    line.channel.made(2).await;
+    line.stop().await;
+    assert_eq!(line.channel.texts(), ["lost", "next"]);
+}
+
+#[tokio::test]
+async fn an_unknown_chat_line_without_an_echo_is_said_once_more_then_shown() {
+    let line = Line::at(morning()).await;
+    line.channel.fate("lost", Fate::Lose);
+    line.text(ASHA, "wamid.1", now(&line), "lost").await;
+    line.channel.made(1).await;
+    line.until("select count(*) from outbox where state = 'unknown'", 1)
+        .await;
+    line.ground.clock.advance(Duration::from_secs(91));
+    line.ground.wakes.sender.wake();
+    line.channel.made(2).await;
+    line.until(
+        "select count(*) from outbox where state = 'unknown' and attempts = 2",
+        1,
+    )
+    .await;
+    line.ground.clock.advance(Duration::from_secs(16 * 60));
+    line.ground.wakes.sender.wake();
+    line.until(
+        "select count(*) from attention where kind = 'unknown_outcome' and resolved_at is null",
+        1,
+    )
+    .await;
+    line.stop().await;
+    assert_eq!(line.channel.texts(), ["lost", "lost"]);
+}
+
+#[tokio::test]
+async fn a_later_accepted_reply_makes_an_unknown_one_superfluous() {
+    let line = Line::at(morning()).await;
+    line.channel.fate("lost", Fate::Lose);
+    line.text(ASHA, "wamid.1", now(&line), "lost").await;
+    line.channel.made(1).await;
+    line.text(ASHA, "wamid.2", now(&line) + 1, "next").await;
+    line.channel.made(2).await;
+    line.until("select count(*) from outbox where state = 'accepted'", 1)
+        .await;
+    line.ground.clock.advance(Duration::from_secs(91));
+    line.ground.wakes.sender.wake();
+    line.until("select count(*) from outbox where state = 'superseded'", 1)
+        .await;
+    line.stop().await;
+    assert_eq!(line.channel.texts(), ["lost", "next"]);
+}
+
+#[tokio::test]
+async fn a_restart_takes_up_what_was_left() {
+    let database = Arc::new(TestDatabase::create().await);
+    let key = MasterKeys::generate();
+    let first = Line::on(Arc::clone(&database), key.clone(), Clock::system()).await;
+    first.stop().await;
+    let at = now(&first);
+    first.text(ASHA, "wamid.1", at, "one").await;
+    first.text(ASHA, "wamid.2", at + 1, "two").await;
+    first.ground.db.close().await;
+    let second = Line::on(database, key, Clock::system()).await;
+    second.channel.made(2).await;
+    second.stop().await;
+    assert_eq!(second.channel.texts(), ["one", "two"]);
+}
+
+#[tokio::test]
+async fn a_signed_body_that_cannot_be_read_is_kept() {
+    let line = Line::start().await;
+    assert_eq!(line.inbox.take(b"{\"object\":").await, Intake::Quarantined);
+    assert_eq!(
+        line.scalar("select count(*) from inbox where state = 'quarantined'")
+            .await,
+        1
+    );
+    line.stop().await;
+}
+
+#[tokio::test]
+async fn what_people_say_is_unreadable_in_the_database() {
+    let line = Line::start().await;
+    line.text(ASHA, "wamid.1", now(&line), "canary-in-a-coal-mine")
+        .await;
+    line.channel.made(1).await;
+    line.until("select count(*) from outbox where state = 'accepted'", 1)
+        .await;
+    line.stop().await;
+    let mut conn = line.ground.db.read().await.unwrap();
+    for sql in [
+        "select payload from inbox",
+        "select payload from outbox",
+        "select state from sessions",
+        "select profile from contacts",
+        "select value from identities",
+    ] {
+        let sealed: Vec<u8> = sqlx::query_scalar(sql).fetch_one(&mut *conn).await.unwrap();
+        let text = String::from_utf8_lossy(&sealed);
+        assert!(
+            !text.contains("canary") && !text.contains(ASHA) && !text.contains("Asha"),
+            "{sql}"
+        );
+    }
+    if line.database.is_postgres() {
+        return;
+    }
+    for file in std::fs::read_dir(line.database.folder()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        for canary in ["canary-in", ASHA] {
+            assert!(!bytes.windows(canary.len()).any(|w| w == canary.as_bytes()));
+        }
+    }
+}
