@@ -50,6 +50,10 @@ async fn what_was_not_acknowledged_survives_a_restart_with_its_chat() {
     let texts: Vec<_> = chat.iter().map(|b| b.text.as_str()).collect();
     assert_eq!(texts, ["hi", "hello"]);
     assert_eq!(rig.emulator.unacknowledged(), 3);
+    // A number given out twice would never reach the disk.
+    let said = rig.emulator.user_says(ASHA, "again");
+    let said = tokio::time::timeout(Duration::from_secs(5), said).await;
+    assert!(said.is_ok());
     rig.passes(Duration::from_mins(1)).await;
     rig.emulator.acknowledged().await;
     let mut bodies = Vec::new();
@@ -61,7 +65,7 @@ async fn what_was_not_acknowledged_survives_a_restart_with_its_chat() {
 
     let rig = Rig::start(builder().persist(&file)).await;
     assert_eq!(rig.emulator.unacknowledged(), 0);
-    assert_eq!(rig.emulator.chat(ASHA).len(), 2);
+    assert_eq!(rig.emulator.chat(ASHA).len(), 3);
 }
 
 #[tokio::test]
