@@ -34,4 +34,5 @@ pub mod dialogue;
 pub mod http;
 pub mod sandbox;
 
+pub mod app;
 pub mod cli;

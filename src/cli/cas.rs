@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context as _;
+
+use super::{open_app, say};
 use crate::config::Settings;
 
 /// Consolidated account statements
@@ -25,7 +28,15 @@ pub(super) struct Import {
 }
 
 /// Imports and prints what was found.
-#[expect(clippy::unused_async, reason = "its machinery waits")]
-pub(super) async fn run(_args: Import, _settings: Settings) -> anyhow::Result<()> {
-    anyhow::bail!("cas import is not wired yet")
+pub(super) async fn run(args: Import, settings: Settings) -> anyhow::Result<()> {
+    let bytes = std::fs::read(&args.file)
+        .with_context(|| format!("cannot read {}", args.file.display()))?;
+    let app = open_app(&settings).await?;
+    let summary = app
+        .import_statement(&bytes, Some(&args.contact))
+        .await
+        .with_context(|| format!("{} was not imported", args.file.display()))?;
+    say(summary);
+    app.ground.db.close().await;
+    Ok(())
 }

@@ -3,7 +3,12 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use anyhow::Context as _;
+
 use crate::config::Settings;
+use crate::http::{self, Listener};
+use crate::lifecycle::{Lifecycle, STOP_BUDGET, stop_on_signal};
+use crate::sandbox::{Emulator, personas};
 
 /// Run the WhatsApp Cloud API emulator alone, for any bot.
 ///
@@ -34,7 +39,27 @@ pub(super) struct Args {
 }
 
 /// Runs until the process is asked to stop.
-#[expect(clippy::unused_async, reason = "its machinery waits")]
-pub(super) async fn run(_args: Args, _settings: Settings) -> anyhow::Result<()> {
-    anyhow::bail!("emulator is not wired yet")
+pub(super) async fn run(args: Args, _settings: Settings) -> anyhow::Result<()> {
+    let listener = Listener::bind(args.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", args.listen))?;
+    let address = listener.address();
+    let emulator = Emulator::builder()
+        .app_secret(args.app_secret)
+        .access_token(args.access_token)
+        .callback_url(args.webhook)
+        .people(personas())
+        .persist(args.database)
+        .build()
+        .await?;
+    let lifecycle = Lifecycle::default();
+    emulator.spawn_delivery(lifecycle.stopping());
+    let routes = emulator.sandbox_router(None).merge(emulator.graph_router());
+    lifecycle.spawn_named("http", http::serve(listener, routes, lifecycle.clone()));
+    super::say(format!(
+        "Cloud API emulator: Graph at http://{address}, phone at http://{address}/sandbox"
+    ));
+    stop_on_signal(lifecycle.clone()).await?;
+    lifecycle.finish(STOP_BUDGET).await?;
+    Ok(())
 }

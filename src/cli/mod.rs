@@ -21,7 +21,10 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
+use crate::app::{App, demo};
+use crate::clock::Clock;
 use crate::config::{Faults, Settings};
+use crate::id::Ids;
 use crate::telemetry::logs;
 
 /// A WhatsApp-first investing service for Indian mutual-fund distributors.
@@ -111,6 +114,20 @@ fn failed(code: u8, why: &str) -> ExitCode {
     // Nothing is left to do about a standard error that cannot be written.
     let _ = writeln!(std::io::stderr().lock(), "sipbrewery: {why}");
     ExitCode::from(code)
+}
+
+/// Opens the service's database and keys for a command beside it.
+async fn open_app(settings: &Settings) -> anyhow::Result<App> {
+    let clock = if settings.is_demo() {
+        demo::clock()
+    } else {
+        Clock::system()
+    };
+    let app = App::open(settings, clock, Ids::random()).await?;
+    if settings.is_demo() {
+        demo::catch_up(&app).await?;
+    }
+    Ok(app)
 }
 
 /// Prints a line of a command's result. Whoever reads it may have gone away, as

@@ -1,5 +1,6 @@
 //! `nav`: the day's prices.
 
+use super::{open_app, say};
 use crate::config::Settings;
 
 /// Schemes and their NAVs
@@ -21,7 +22,17 @@ pub(super) struct Import {
 }
 
 /// Imports and prints what was found.
-#[expect(clippy::unused_async, reason = "its machinery waits")]
-pub(super) async fn run(_args: Import, _settings: Settings) -> anyhow::Result<()> {
-    anyhow::bail!("nav import is not wired yet")
+pub(super) async fn run(args: Import, settings: Settings) -> anyhow::Result<()> {
+    let app = open_app(&settings).await?;
+    let imported = app.import_navs(&args.source).await?;
+    if imported.already {
+        say("this very file was imported before; nothing changed");
+    }
+    say(serde_json::to_string_pretty(&imported.report)?);
+    say(format!(
+        "schemes new or changed: {}; NAVs new or revised: {}",
+        imported.changed_schemes, imported.changed_navs
+    ));
+    app.ground.db.close().await;
+    Ok(())
 }

@@ -1,6 +1,20 @@
 //! `serve`: the service itself.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use secrecy::ExposeSecret;
+
+use super::say;
+use crate::app::{self, App, demo};
+use crate::clock::Clock;
 use crate::config::Settings;
+use crate::http::{self, Listener, Routes};
+use crate::id::Ids;
+use crate::lifecycle::{Lifecycle, STOP_BUDGET, stop_on_signal};
+use crate::storage::ServeLock;
+use crate::telemetry::metrics;
 
 /// Run the service; also what happens without a command.
 ///
@@ -14,7 +28,56 @@ use crate::config::Settings;
 pub(super) struct Args {}
 
 /// Runs until the process is asked to stop.
-#[expect(clippy::unused_async, reason = "its machinery waits")]
-pub(super) async fn run(_args: Args, _settings: Settings) -> anyhow::Result<()> {
-    anyhow::bail!("serve is not wired yet")
+pub(super) async fn run(_args: Args, settings: Settings) -> anyhow::Result<()> {
+    let _lock = ServeLock::acquire(settings.database.url.expose_secret())?;
+    let recorded = metrics::install()?;
+    let listener = Listener::bind(settings.http_addr)
+        .await
+        .with_context(|| format!("cannot listen on {} (HTTP_ADDR)", settings.http_addr))?;
+    let address = listener.address();
+    let clock = if settings.is_demo() {
+        demo::clock()
+    } else {
+        Clock::system()
+    };
+    let app = App::open(&settings, clock, Ids::random()).await?;
+    let credentials = app::credentials(&settings);
+    let lifecycle = Lifecycle::default();
+    let (extra, graph_url) = if settings.is_demo() {
+        let demo = demo::start(&app, address).await?;
+        demo.emulator.spawn_delivery(lifecycle.stopping());
+        (demo.routes, demo.graph_url)
+    } else {
+        (Routes::new(), settings.graph.base_url.clone())
+    };
+    app.start(&credentials, &graph_url, &lifecycle).await?;
+
+    let rendering = recorded.clone();
+    let render = Arc::new(move || rendering.render());
+    let routes = app.routes(&credentials, render, extra, &lifecycle);
+    lifecycle.spawn_named("http", http::serve(listener, routes, lifecycle.clone()));
+    let stopping = lifecycle.stopping();
+    lifecycle.spawn_named("metrics", async move {
+        while !stopping.is_cancelled() {
+            recorded.run_upkeep();
+            tokio::select! {
+                () = stopping.cancelled() => {}
+                () = tokio::time::sleep(Duration::from_secs(5)) => {}
+            }
+        }
+        Ok::<(), std::convert::Infallible>(())
+    });
+
+    say(if settings.is_demo() {
+        format!("SIP Brewery demo: open http://{address}/sandbox")
+    } else {
+        format!("SIP Brewery serves http://{address}/webhooks/whatsapp")
+    });
+    stop_on_signal(lifecycle.clone()).await?;
+    lifecycle.finish(STOP_BUDGET).await?;
+    app.ground.db.close().await;
+    match lifecycle.broken() {
+        Some(broken) => Err(broken.into()),
+        None => Ok(()),
+    }
 }

@@ -17,7 +17,7 @@ pub struct Faults(pub Vec<Fault>);
 
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the settings cannot be used:")?;
+        f.write_str("the settings cannot be used")?;
         for fault in &self.0 {
             write!(f, "\n  {} {}", fault.setting, fault.problem)?;
         }

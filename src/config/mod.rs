@@ -18,6 +18,7 @@ mod whatsapp;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -50,6 +51,8 @@ pub struct Settings {
     pub distributor: Distributor,
     /// Where the daily NAVs come from, if they are to be fetched.
     pub nav_source: Option<String>,
+    /// How long the contents of messages are kept.
+    pub retention: Duration,
     /// How log lines look.
     pub log_format: LogFormat,
     /// Which log lines are written, as `tracing` filter directives.
@@ -141,6 +144,10 @@ impl Settings {
             data_key: data_key(&mut reader, production),
             distributor: distributor(&mut reader, production),
             nav_source: nav_source(&mut reader, production),
+            retention: reader.checked("RETENTION_DAYS", |text| {
+                let days = check::number(text, 30, 36_500)?;
+                Ok(Duration::from_secs(u64::from(days) * 24 * 3_600))
+            }),
             log_format: reader.checked("LOG_FORMAT", check::log_format),
             log_filter: reader.checked("RUST_LOG", check::text),
             channel: channel.unwrap_or(Channel::Demo),

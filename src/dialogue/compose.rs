@@ -5,9 +5,10 @@
 //! buttons become a list, which may carry four times as much.
 
 use super::disclosures::{self, Disclosure};
+use super::labels::Label;
 use super::scene::{Choice, Controls, Say, Scene};
 use super::session::TapId;
-use super::texts::{Label, Text};
+use super::texts::Text;
 use super::voice::clip;
 use crate::pipeline::{Purpose, Reply};
 use crate::whatsapp::{Button, Outgoing, Row, Section};
@@ -32,9 +33,9 @@ pub fn reply(
     for text in &texts {
         let said = required_text(scene, *text)?;
         if *text == Disclosure::Identity {
-            before.push(said)
+            before.push(said);
         } else {
-            after.push(said)
+            after.push(said);
         }
     }
     let fixed: usize = before

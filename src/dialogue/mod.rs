@@ -9,6 +9,7 @@
 pub mod compose;
 pub mod disclosures;
 pub mod flows;
+pub mod labels;
 pub mod policy;
 pub mod ports;
 pub mod scene;
@@ -30,6 +31,7 @@ use crate::clock;
 use crate::contacts::{Contact, ContactChange, Marketing, Owner};
 use crate::pipeline::{Decision, Purpose, Reply, Turn, TurnHandler};
 use crate::whatsapp::Outgoing;
+use labels::Label;
 use policy::Heard;
 pub use ports::{Facts, Matches};
 use scene::{Controls, Scene, Step, Then};
@@ -87,6 +89,7 @@ impl Dialogue {
                 Some(_) => flows::menu::show(&scene)?,
                 None => respond(&scene, title).await?,
             },
+            Heard::Captioned { what, words } => captioned(&scene, what, words).await?,
             Heard::Unreadable(what) => flows::courtesy::unreadable(&scene, what)?,
             Heard::Opened | Heard::Nothing => flows::menu::greet(&scene)?,
         };
@@ -176,10 +179,21 @@ async fn respond(scene: &Scene<'_>, words: &str) -> anyhow::Result<Step> {
     flows::advance(scene, &heard, words).await
 }
 
+/// Takes the words below a picture if they are understood, else says what cannot be read.
+async fn captioned(scene: &Scene<'_>, what: Label, words: &str) -> anyhow::Result<Step> {
+    let heard = understand(words, Expectation::Nothing);
+    match heard.intent {
+        Intent::Unknown => flows::courtesy::unreadable(scene, what),
+        _ => flows::advance(scene, &heard, words).await,
+    }
+}
+
 /// Stays silent beside a person who has taken over; a STOP takes effect all the same.
 fn hold(heard: Heard<'_>) -> Decision {
     let says_stop = match heard {
-        Heard::Words(words) => understand(words, Expectation::Nothing).intent == Intent::OptOut,
+        Heard::Words(words) | Heard::Captioned { words, .. } => {
+            understand(words, Expectation::Nothing).intent == Intent::OptOut
+        }
         _ => false,
     };
     let changes = says_stop.then_some(ContactChange::Marketing(Marketing::OptedOut));
@@ -194,7 +208,9 @@ fn hold(heard: Heard<'_>) -> Decision {
 fn language(contact: &Contact, session: &Session, heard: Heard<'_>) -> Language {
     let chosen = contact.language.as_deref().and_then(Language::from_code);
     let detected = || match heard {
-        Heard::Words(words) => understanding::language::detect(words),
+        Heard::Words(words) | Heard::Captioned { words, .. } => {
+            understanding::language::detect(words)
+        }
         _ => None,
     };
     chosen

@@ -1,6 +1,6 @@
 //! What each type of message means to a conversation: one table, nothing left out.
 
-use super::texts::Label;
+use super::labels::Label;
 use crate::whatsapp::{Content, MediaKind};
 
 /// What was heard.
@@ -19,6 +19,13 @@ pub enum Heard<'a> {
     Opened,
     /// Something that cannot be read here, and what it is.
     Unreadable(Label),
+    /// Something that cannot be read here, with words below it.
+    Captioned {
+        /// What it is.
+        what: Label,
+        /// The words.
+        words: &'a str,
+    },
     /// Nothing that wants an answer.
     Nothing,
 }
@@ -26,22 +33,17 @@ pub enum Heard<'a> {
 /// Returns what was heard.
 pub fn hear(content: &Content) -> Heard<'_> {
     match content {
-        Content::Text(text) => Heard::Words(text),
         Content::Tap { id, title } => Heard::Tap { id, title },
-        // The label is what the person read and meant.
-        Content::TemplateButton { text, .. } => Heard::Words(text),
+        // Of a template's button the label counts: it is what the person read and meant.
+        Content::Text(text) | Content::TemplateButton { text, .. } => Heard::Words(text),
         Content::Welcome => Heard::Opened,
-        Content::Media {
-            caption: Some(caption),
-            ..
-        } if !caption.trim().is_empty() => Heard::Words(caption),
-        Content::Media { kind, .. } => Heard::Unreadable(match kind {
-            MediaKind::Image => Label::Picture,
-            MediaKind::Video => Label::Video,
-            MediaKind::Audio => Label::Voice,
-            MediaKind::Document => Label::Document,
-            MediaKind::Sticker => Label::Sticker,
-        }),
+        Content::Media { kind, caption, .. } => {
+            let what = label(*kind);
+            match caption.as_deref().map(str::trim) {
+                Some(words) if !words.is_empty() => Heard::Captioned { what, words },
+                _ => Heard::Unreadable(what),
+            }
+        }
         Content::Location => Heard::Unreadable(Label::Location),
         Content::Contacts => Heard::Unreadable(Label::ContactCard),
         Content::FlowReply(_) | Content::Order | Content::Unsupported(_) => {
@@ -51,5 +53,15 @@ pub fn hear(content: &Content) -> Heard<'_> {
         Content::Reaction(_) | Content::System(_) | Content::Edit | Content::Revoke => {
             Heard::Nothing
         }
+    }
+}
+
+fn label(kind: MediaKind) -> Label {
+    match kind {
+        MediaKind::Image => Label::Picture,
+        MediaKind::Video => Label::Video,
+        MediaKind::Audio => Label::Voice,
+        MediaKind::Document => Label::Document,
+        MediaKind::Sticker => Label::Sticker,
     }
 }

@@ -7,9 +7,10 @@ use jiff::civil::Date;
 
 use super::Distributor;
 use super::disclosures::Subject;
+use super::labels::Label;
 use super::ports::Facts;
 use super::session::{Session, State};
-use super::texts::{Label, Text};
+use super::texts::Text;
 use super::understanding::Language;
 use super::voice::Voice;
 use crate::contacts::{Contact, ContactChange};
@@ -84,12 +85,14 @@ impl Step {
     }
 
     /// Adds a change about the contact.
+    #[must_use]
     pub fn with(mut self, change: ContactChange) -> Self {
         self.changes.push(change);
         self
     }
 
     /// Puts a sentence before what is said.
+    #[must_use]
     pub fn led_by(mut self, lead: &str) -> Self {
         self.say.text = format!("{lead}\n\n{}", self.say.text);
         self
@@ -129,6 +132,7 @@ impl Say {
     }
 
     /// Puts buttons below.
+    #[must_use]
     pub fn buttons(mut self, buttons: Vec<Choice>) -> Self {
         self.controls = Controls::Buttons(buttons);
         self
@@ -184,6 +188,7 @@ impl Choice {
     }
 
     /// Adds the line below its label.
+    #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use tera::{Context, Tera};
 
-use super::texts::{LABELS, Label, SOURCES, Text};
+use super::labels::{LABELS, Label};
+use super::texts::{SOURCES, Text};
 use super::understanding::Language;
 
 /// Says things. Cheap to clone.

@@ -4,6 +4,8 @@
 //! would cure none of the levels it reports. `/readyz` answers 503 while any part
 //! cannot do its work, and names it.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -22,6 +24,9 @@ pub trait Condition: Send + Sync + 'static {
 
     /// Looks at each part it needs for its work.
     fn parts(&self) -> BoxFuture<'_, Vec<Part>>;
+
+    /// Learns that a request was answered; probes are not told.
+    fn answered(&self, took: Duration, is_error: bool);
 }
 
 /// One part of the service.

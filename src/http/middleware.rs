@@ -3,6 +3,7 @@
 //! and has the security headers, a panic and a timeout included.
 
 use std::any::Any;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -17,6 +18,7 @@ use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use super::Condition;
 use super::problem::{self, Problem};
 use crate::clock::Clock;
 use crate::id::Ids;
@@ -38,13 +40,13 @@ pub(super) struct Stamp {
 #[derive(Clone)]
 struct RequestId(String);
 
-pub(super) fn wrap(routes: Router, stamp: Stamp) -> Router {
+pub(super) fn wrap(routes: Router, stamp: Stamp, condition: Arc<dyn Condition>) -> Router {
     let secrets = [header::AUTHORIZATION, header::COOKIE, SIGNATURE];
     routes.layer(
         ServiceBuilder::new()
             .layer(SetSensitiveRequestHeadersLayer::new(secrets))
             .layer(from_fn_with_state(stamp, identify))
-            .layer(from_fn(trace))
+            .layer(from_fn_with_state(condition, trace))
             .layer(from_fn(secure))
             .layer(CatchPanicLayer::custom(panicked))
             .layer(from_fn(limit_time))
@@ -80,7 +82,11 @@ fn is_request_id(text: &str) -> bool {
 }
 
 /// Logs one line a request, by the route's template: paths may hold ids.
-async fn trace(request: Request, next: Next) -> Response {
+async fn trace(
+    State(condition): State<Arc<dyn Condition>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let started = Instant::now();
     let route = request
         .extensions()
@@ -96,7 +102,11 @@ async fn trace(request: Request, next: Next) -> Response {
     );
     let response = next.run(request).instrument(span.clone()).await;
     let status = response.status().as_u16();
-    let took = started.elapsed().as_secs_f64() * 1_000.0;
+    let elapsed = started.elapsed();
+    if !is_probe(&route) {
+        condition.answered(elapsed, response.status().is_server_error());
+    }
+    let took = elapsed.as_secs_f64() * 1_000.0;
     let _entered = span.entered();
     match level(&route, response.status()) {
         tracing::Level::ERROR => tracing::error!(status, duration_ms = took, "answered"),
@@ -109,7 +119,7 @@ async fn trace(request: Request, next: Next) -> Response {
 
 pub(super) fn level(route: &str, status: StatusCode) -> tracing::Level {
     // A not-ready answer is news once, not at every probe.
-    if matches!(route, "/healthz" | "/readyz" | "/metrics") {
+    if is_probe(route) {
         tracing::Level::DEBUG
     } else if status.is_server_error() {
         tracing::Level::ERROR
@@ -118,6 +128,10 @@ pub(super) fn level(route: &str, status: StatusCode) -> tracing::Level {
     } else {
         tracing::Level::INFO
     }
+}
+
+fn is_probe(route: &str) -> bool {
+    matches!(route, "/healthz" | "/readyz" | "/metrics")
 }
 
 /// A method is any word the caller likes; only the known ones are repeated.

@@ -45,6 +45,7 @@ pub fn router(ports: Ports, extra: Router) -> Router {
         clock: ports.clock.clone(),
         ids: ports.ids.clone(),
     };
+    let condition = Arc::clone(&ports.condition);
     let routes = Router::new()
         .route("/healthz", get(health::show_health))
         .route("/readyz", get(health::show_readiness))
@@ -54,7 +55,7 @@ pub fn router(ports: Ports, extra: Router) -> Router {
         .merge(extra)
         .fallback(problem::not_found)
         .method_not_allowed_fallback(problem::method_not_allowed);
-    middleware::wrap(routes, stamp)
+    middleware::wrap(routes, stamp, condition)
 }
 
 #[cfg(test)]

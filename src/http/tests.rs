@@ -16,6 +16,7 @@ struct Rig {
     outcome: Accepted,
     is_ready: bool,
     seen: Mutex<Vec<(Option<Vec<u8>>, Bytes)>>,
+    errors: Mutex<Vec<bool>>,
 }
 
 impl Rig {
@@ -25,6 +26,7 @@ impl Rig {
             outcome,
             is_ready: true,
             seen: Mutex::default(),
+            errors: Mutex::default(),
         })
     }
 }
@@ -53,6 +55,10 @@ impl Condition for Rig {
             Part::not_ready("database", "does not answer")
         };
         futures::future::ready(vec![database, Part::ready("keys")]).boxed()
+    }
+
+    fn answered(&self, _took: std::time::Duration, is_error: bool) {
+        self.errors.lock().unwrap().push(is_error);
     }
 }
 
@@ -236,6 +242,16 @@ async fn readiness_names_the_part_that_is_not_ready() {
     assert_eq!(status, StatusCode::OK, "alive, though not ready");
     assert_eq!(body, r#"{"level":"healthy","because":[]}"#);
     assert_eq!(ask(&rig, get_of("/metrics")).await.2, "up 1\n");
+}
+
+#[tokio::test]
+async fn health_counts_requests_and_our_errors_but_no_probes() {
+    let rig = Rig::answering(Accepted::BadSignature);
+    for path in ["/healthz", "/metrics", "/panic", "/nowhere"] {
+        ask(&rig, get_of(path)).await;
+    }
+    ask(&rig, post_of(WEBHOOK, "{}")).await;
+    assert_eq!(*rig.errors.lock().unwrap(), [true, false, false]);
 }
 
 #[tokio::test]

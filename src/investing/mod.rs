@@ -2,10 +2,14 @@
 
 pub mod amfi;
 pub mod calculator;
+pub mod cas;
 mod category;
+pub mod gateway;
+mod lots;
 pub mod money;
 mod names;
 pub mod portfolio;
+pub mod ports;
 pub mod scheme;
 mod search;
 #[cfg(test)]
@@ -16,8 +20,12 @@ mod words;
 pub mod xirr;
 
 mod service;
+#[cfg(test)]
+mod service_tests;
+mod store;
 
+pub use cas::{ImportSummary, Statement};
 pub use money::{Paise, inr, inr_short};
 pub use portfolio::{Holding, Portfolio, Return};
 pub use scheme::{Catalog, Found, Isin, Nav, OptionKind, Plan, Scheme, SchemeCode};
-pub use service::Investing;
+pub use service::{Investing, NavImport};

@@ -372,8 +372,12 @@ fn split(text: &str, tables: &[&[(&str, &[&str])]]) -> Vec<String> {
         .split(|c: char| !is_word(c))
         .filter(|run| !run.is_empty())
     {
-        let devanagari = DEVANAGARI.iter().find(|(word, _)| self::plain(word) == run);
-        let latin = devanagari.map_or(run, |(_, latin)| latin);
+        let latin = if run.is_ascii() {
+            run
+        } else {
+            let row = DEVANAGARI.iter().find(|(word, _)| self::plain(word) == run);
+            row.map_or(run, |(_, latin)| latin)
+        };
         for run in latin.split_whitespace() {
             push_run(&mut words, run, tables);
         }

@@ -1,10 +1,17 @@
 //! What somebody holds, what it cost and what it is worth.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
+use super::cas::Transaction;
+use super::lots::{self, Ledger};
 use super::money::Paise;
-use super::scheme::{Nav, SchemeCode};
+use super::scheme::{Catalog, Isin, Nav, SchemeCode};
+use super::xirr::{NoRate, xirr};
 
 /// Everything one contact holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,4 +76,170 @@ pub enum Return {
     Ambiguous,
     /// No rate fits (a total loss, flows of one sign).
     None,
+}
+
+/// A return over fewer days than this is not shown per year.
+const ONE_YEAR: i32 = 365;
+
+/// A folio as it is on record.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct HeldFolio {
+    pub(super) number: String,
+    pub(super) amc: String,
+    pub(super) schemes: Vec<HeldScheme>,
+}
+
+/// A scheme of a folio as it is on record.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct HeldScheme {
+    pub(super) isin: Option<Isin>,
+    pub(super) amfi: Option<SchemeCode>,
+    pub(super) name: String,
+    pub(super) elsewhere: bool,
+    pub(super) close: Decimal,
+    pub(super) statement_to: Date,
+    /// The statement's own NAV.
+    pub(super) nav: Option<Nav>,
+    pub(super) transactions: Vec<Transaction>,
+}
+
+/// Values what is on record at the latest NAVs.
+pub(super) fn value(folios: &[HeldFolio], catalog: &Catalog, today: Date) -> Portfolio {
+    let mut holdings = Vec::new();
+    let mut flows = Vec::new();
+    let mut complete = true;
+    for folio in folios {
+        let lists: Vec<_> = folio.schemes.iter().map(|s| &*s.transactions).collect();
+        for (held, ledger) in folio.schemes.iter().zip(lots::play(&lists)) {
+            let is_complete = !ledger.short && ledger.units == held.close;
+            complete &= is_complete;
+            flows.extend_from_slice(&ledger.flows);
+            if held.close > Decimal::ZERO {
+                holdings.push(holding(folio, held, &ledger, is_complete, catalog, today));
+            }
+        }
+    }
+    holdings.sort_by_key(|h| Reverse(h.value));
+    let value = holdings.iter().filter_map(|h| h.value).sum();
+    let all_valued = holdings.iter().all(|h| h.value.is_some());
+    let cost: Option<Paise> = holdings.iter().map(|h| h.cost).sum();
+    let cost = cost.filter(|_| all_valued);
+    let gain = cost.map(|cost| value - cost);
+    let dates = || holdings.iter().filter_map(|h| h.nav).map(|nav| nav.date);
+    let nav_dates = dates().min().zip(dates().max());
+    let rate = match nav_dates {
+        _ if !complete || !all_valued => Return::IncompleteHistory,
+        Some((_, newest)) => rate(&flows, value, newest.min(today)),
+        None => rate(&flows, value, today),
+    };
+    Portfolio {
+        value,
+        cost,
+        gain,
+        xirr: rate,
+        absolute: fraction(gain, cost),
+        nav_dates,
+        statement_to: folios
+            .iter()
+            .flat_map(|folio| &folio.schemes)
+            .map(|s| s.statement_to)
+            .max(),
+        holdings,
+    }
+}
+
+fn holding(
+    folio: &HeldFolio,
+    held: &HeldScheme,
+    ledger: &Ledger,
+    is_complete: bool,
+    catalog: &Catalog,
+    today: Date,
+) -> Holding {
+    let scheme = code(held, catalog);
+    let listed = scheme.and_then(|code| catalog.get(code)?.nav);
+    // The statement may be newer than the list, for a scheme no longer published.
+    let nav = [listed, held.nav]
+        .into_iter()
+        .flatten()
+        .reduce(|a, b| if b.date > a.date { b } else { a });
+    let value = nav.and_then(|nav| Paise::from_rupees(held.close.checked_mul(nav.value)?));
+    let cost = Paise::from_rupees(ledger.cost()).filter(|_| is_complete);
+    let gain = value.zip(cost).map(|(value, cost)| value - cost);
+    Holding {
+        folio: folio.number.clone(),
+        scheme,
+        name: held.name.clone(),
+        amc: folio.amc.clone(),
+        units: held.close,
+        nav,
+        value,
+        cost,
+        gain,
+        absolute: fraction(gain, cost),
+        xirr: match (value, nav) {
+            (Some(value), Some(nav)) if is_complete => {
+                rate(&ledger.flows, value, nav.date.min(today))
+            }
+            (None, _) | (_, None) if is_complete => Return::None,
+            _ => Return::IncompleteHistory,
+        },
+        elsewhere: held.elsewhere,
+    }
+}
+
+/// Finds the scheme by AMFI's code where the ISIN agrees or is not listed, else by ISIN,
+/// preferring the one that still has NAVs.
+fn code(held: &HeldScheme, catalog: &Catalog) -> Option<SchemeCode> {
+    let by_isin: Vec<_> = held
+        .isin
+        .into_iter()
+        .flat_map(|i| catalog.by_isin(i))
+        .collect();
+    let by_code = held.amfi.and_then(|code| catalog.get(code));
+    if let Some(scheme) = by_code
+        && (by_isin.is_empty() || by_isin.iter().any(|s| s.code == scheme.code))
+    {
+        return Some(scheme.code);
+    }
+    let newest = by_isin
+        .iter()
+        .max_by_key(|s| (s.nav.map(|nav| nav.date), Reverse(s.code)));
+    newest.map(|s| s.code)
+}
+
+fn fraction(gain: Option<Paise>, cost: Option<Paise>) -> Option<Decimal> {
+    let (gain, cost) = gain.zip(cost)?;
+    gain.rupees().checked_div(cost.rupees())
+}
+
+/// The yearly return of flows and of what is held `at` a day.
+fn rate(flows: &[(Date, Paise)], value: Paise, at: Date) -> Return {
+    let Some((first, last)) = flows
+        .iter()
+        .map(|(date, _)| *date)
+        .min()
+        .zip(flows.iter().map(|(date, _)| *date).max())
+    else {
+        return Return::None;
+    };
+    let at = at.max(last);
+    if (at - first).get_days() < ONE_YEAR {
+        return Return::UnderOneYear;
+    }
+    // By day, so that both sides of a switch cancel.
+    let mut by_day: BTreeMap<Date, Paise> = BTreeMap::new();
+    for (date, amount) in flows.iter().copied().chain([(at, value)]) {
+        let day = by_day.entry(date).or_default();
+        *day = *day + amount;
+    }
+    let flows: Vec<_> = by_day
+        .into_iter()
+        .map(|(date, amount)| (date, amount.rupees().to_f64().unwrap_or(0.0)))
+        .collect();
+    match xirr(&flows) {
+        Ok(rate) => Return::Yearly(rate),
+        Err(NoRate::Ambiguous) => Return::Ambiguous,
+        Err(_) => Return::None,
+    }
 }

@@ -148,6 +148,10 @@ impl Index {
         {
             return Found::One(code);
         }
+        let is_number = |word: &String| word.bytes().all(|b| b.is_ascii_digit());
+        if query.words.iter().all(is_number) {
+            return Found::Nothing;
+        }
         let matched: Vec<Matched> = query.words.iter().flat_map(|w| self.matches(w)).collect();
         if matched.is_empty() || most == 0 {
             return Found::Nothing;

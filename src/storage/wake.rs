@@ -50,6 +50,8 @@ impl Db {
     /// Carries wake-ups between the processes that share a PostgreSQL, until `stop`.
     pub async fn carry_wakes(&self, wakes: Vec<Wake>, stop: CancellationToken) {
         if self.engine() == Engine::Sqlite {
+            // One process: everybody hears by themselves.
+            stop.cancelled().await;
             return;
         }
         let senders = wakes.clone().into_iter().map(|wake| self.send_wakes(wake));

@@ -6,4 +6,7 @@
 pub mod health;
 pub mod logs;
 pub mod metrics;
+mod monitor;
 mod redaction;
+
+pub use monitor::Monitor;

@@ -61,9 +61,9 @@ pub enum Broken {
 /// The least wait where Meta names none; the sender adds its own backoff.
 const SOON: Duration = Duration::from_secs(1);
 const PAIR_PACE: Duration = Duration::from_secs(6);
-const ACCOUNT_PACE: Duration = Duration::from_secs(60);
+const ACCOUNT_PACE: Duration = Duration::from_mins(1);
 /// No answer may park a message for longer than this.
-const LONGEST: Duration = Duration::from_secs(72 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(72);
 
 impl SendOutcome {
     /// Reads Graph's answer.
@@ -236,8 +236,8 @@ mod tests {
                 (Class::Throttled(asked), Throttled { scope, .. }) => asked == scope,
                 (Class::Later(Some(asked)), Retry { after }) => asked == after,
                 (Class::Repeat, Retry { .. }) | (Class::MaybeSent, Unknown { .. }) => true,
-                (Class::Halt, Policy { code: told }) => told == code,
-                (
+                (Class::Halt, Policy { code: told })
+                | (
                     Class::Change | Class::Never | Class::Later(None) | Class::Unlisted,
                     Permanent { code: told, .. },
                 ) => told == code,

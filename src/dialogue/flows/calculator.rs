@@ -6,9 +6,10 @@ use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 
 use super::super::disclosures::Subject;
+use super::super::labels::Label;
 use super::super::scene::{Choice, Say, Scene, Step, Then};
 use super::super::session;
-use super::super::texts::{Label, Text};
+use super::super::texts::Text;
 use super::super::understanding::Slots;
 use super::{menu, resume};
 use crate::investing::calculator;
@@ -141,10 +142,10 @@ pub fn back(scene: &Scene<'_>, state: &State) -> anyhow::Result<Step> {
 /// Asks for what is missing, or shows the result.
 pub fn prompt(scene: &Scene<'_>, state: &State, again: bool) -> anyhow::Result<Step> {
     let (Some(amount), months) = (state.amount, state.months) else {
-        return asking(
+        return Ok(asking(
             state,
             Say::talk(scene.say(&Text::CalculatorAmount { again })?),
-        );
+        ));
     };
     let amount_text = rupees(amount);
     let Some(months) = months else {
@@ -160,10 +161,10 @@ pub fn prompt(scene: &Scene<'_>, state: &State, again: bool) -> anyhow::Result<S
                 format!("{years} {}", scene.label(Label::Years)),
             )
         };
-        return asking(
+        return Ok(asking(
             state,
             Say::talk(text).buttons(["5", "10", "20"].map(year).into()),
-        );
+        ));
     };
     let Some(asked) = state.rate else {
         let text = scene.say(&Text::CalculatorRate {
@@ -181,10 +182,10 @@ pub fn prompt(scene: &Scene<'_>, state: &State, again: bool) -> anyhow::Result<S
                 format!("{rate} {}", scene.label(Label::PerYear)),
             )
         };
-        return asking(
+        return Ok(asking(
             state,
             Say::talk(text).buttons(["7", "10", "12"].map(rate).into()),
-        );
+        ));
     };
     result(scene, amount, months, asked)
 }
@@ -213,8 +214,8 @@ fn result(scene: &Scene<'_>, amount: Decimal, months: u32, asked: Decimal) -> an
     ])))
 }
 
-fn asking(state: &State, say: Say) -> anyhow::Result<Step> {
-    Ok(Step::to(session::State::Calculator(state.clone()), say))
+fn asking(state: &State, say: Say) -> Step {
+    Step::to(session::State::Calculator(state.clone()), say)
 }
 
 fn is_amount(amount: Decimal) -> bool {

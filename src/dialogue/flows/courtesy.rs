@@ -1,9 +1,10 @@
 //! Help, thanks, dropping things, and honest answers to what is not understood.
 
+use super::super::labels::Label;
 use super::super::ports::Matches;
 use super::super::scene::{Choice, Say, Scene, Step};
 use super::super::session::State;
-use super::super::texts::{Label, Text};
+use super::super::texts::Text;
 use super::super::voice::clip;
 use super::{menu, nav, resume};
 

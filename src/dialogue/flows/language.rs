@@ -11,21 +11,19 @@ pub const FLOW: &str = "language";
 
 /// Changes to the language that was named, or asks which.
 pub fn change(scene: &Scene<'_>, wanted: Option<Language>) -> anyhow::Result<Step> {
-    match wanted {
-        Some(language) => set(scene, language),
-        None => {
-            let button = |language: Language| {
-                let title = match language {
-                    Language::En => "English",
-                    Language::Hi => "हिन्दी",
-                    Language::Hinglish => "Hinglish",
-                };
-                Choice::new(FLOW, "set", language.code(), title)
-            };
-            let say = Say::talk(scene.say(&Text::LanguageAsk {})?);
-            Ok(Step::stay(say.buttons(Language::ALL.map(button).into())))
-        }
+    if let Some(language) = wanted {
+        return set(scene, language);
     }
+    let button = |language: Language| {
+        let title = match language {
+            Language::En => "English",
+            Language::Hi => "हिन्दी",
+            Language::Hinglish => "Hinglish",
+        };
+        Choice::new(FLOW, "set", language.code(), title)
+    };
+    let say = Say::talk(scene.say(&Text::LanguageAsk {})?);
+    Ok(Step::stay(say.buttons(Language::ALL.map(button).into())))
 }
 
 /// Changes to the language that was tapped.

@@ -1,8 +1,9 @@
 //! The hello and the choice of topics.
 
+use super::super::labels::Label;
 use super::super::scene::{Choice, Controls, Say, Scene, Step, Then};
 use super::super::session::State;
-use super::super::texts::{Label, Text};
+use super::super::texts::Text;
 use super::super::voice::clip;
 use super::resume;
 

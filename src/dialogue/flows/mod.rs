@@ -21,7 +21,7 @@ pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyh
     match heard.intent {
         Intent::Answer => answer(scene, slots),
         Intent::Menu => menu::greet(scene),
-        Intent::Portfolio => portfolio::show(scene).await,
+        Intent::Portfolio => holdings(scene).await,
         Intent::Nav | Intent::FundInfo => nav::find(scene, slots.fund.as_deref()),
         Intent::Calculator => calculator::begin(scene, slots),
         Intent::Language => language::change(scene, slots.language),
@@ -37,7 +37,7 @@ pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyh
         Intent::Back => back(scene),
         Intent::Cancel => courtesy::cancel(scene),
         Intent::OffTopic => courtesy::off_topic(scene),
-        Intent::Unknown => unknown(scene, words),
+        Intent::Unknown => unknown(scene, slots, words),
         Intent::SipStart
         | Intent::SipStop
         | Intent::SipPause
@@ -58,7 +58,7 @@ pub async fn tap(scene: &Scene<'_>, tap: &TapId) -> anyhow::Result<Step> {
     let payload = tap.payload.as_str();
     match tap.flow.as_str() {
         menu::FLOW => match payload {
-            "portfolio" => portfolio::show(scene).await,
+            "portfolio" => holdings(scene).await,
             "nav" => nav::find(scene, None),
             "calculator" => calculator::begin(scene, &Slots::default()),
             "language" => language::change(scene, None),
@@ -73,6 +73,11 @@ pub async fn tap(scene: &Scene<'_>, tap: &TapId) -> anyhow::Result<Step> {
         person::FLOW => person::hand_over(scene, person::reason(payload)),
         _ => menu::show(scene),
     }
+}
+
+async fn holdings(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    let held = scene.facts.portfolio(scene.contact, scene.today).await?;
+    portfolio::show(scene, held.as_ref())
 }
 
 /// Says again what the conversation is waiting for.
@@ -99,9 +104,12 @@ fn back(scene: &Scene<'_>) -> anyhow::Result<Step> {
     }
 }
 
-fn unknown(scene: &Scene<'_>, words: &str) -> anyhow::Result<Step> {
+fn unknown(scene: &Scene<'_>, slots: &Slots, words: &str) -> anyhow::Result<Step> {
     match &scene.session.state {
-        State::Menu => courtesy::unknown(scene, words),
+        State::Menu => match resume::answered(scene, slots) {
+            Some(state) => calculator::advance(scene, state, slots),
+            None => courtesy::unknown(scene, words),
+        },
         State::Nav(_) => nav::ask(scene),
         State::Calculator(state) => calculator::prompt(scene, state, true),
     }

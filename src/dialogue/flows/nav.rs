@@ -6,13 +6,14 @@ use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 
 use super::super::disclosures::Subject;
+use super::super::labels::Label;
 use super::super::ports::Matches;
 use super::super::scene::{Choice, Controls, Say, Scene, Step};
 use super::super::session;
-use super::super::texts::{Label, Text};
+use super::super::texts::Text;
 use super::super::understanding::Slots;
 use super::super::voice::clip;
-use crate::investing::{OptionKind, Plan, Scheme, SchemeCode, inr};
+use crate::investing::{OptionKind, Plan, Scheme, SchemeCode, inr, money};
 
 /// Name of the flow in tap ids.
 pub const FLOW: &str = "nav";
@@ -115,7 +116,9 @@ fn row_note(scene: &Scene<'_>, scheme: &Scheme, full_name: &str) -> String {
 }
 
 fn show(scene: &Scene<'_>, scheme: &Scheme) -> anyhow::Result<Step> {
-    let nav = scheme.nav.map(|nav| (inr(nav.value, 4), date(nav.date)));
+    let nav = scheme
+        .nav
+        .map(|nav| (inr(nav.value, 4), money::date(nav.date)));
     let on_record = |text: &str| match text.trim() {
         "" => scene.label(Label::NotOnRecord).to_owned(),
         text => text.to_owned(),
@@ -162,9 +165,4 @@ fn is_old(date: Date, today: Date) -> bool {
     (today - date)
         .total((jiff::Unit::Day, SpanRelativeTo::days_are_24_hours()))
         .is_ok_and(|days| days > f64::from(OLD_AFTER_DAYS))
-}
-
-/// Writes a date as `21-Aug-2026`.
-pub fn date(date: Date) -> String {
-    date.strftime("%d-%b-%Y").to_string()
 }

@@ -1,9 +1,10 @@
 //! Talking to a person: on request, for a complaint, and as the honest offer where the
 //! chat cannot do what was asked.
 
+use super::super::labels::Label;
 use super::super::scene::{Choice, Say, Scene, Step};
 use super::super::session::State;
-use super::super::texts::{Label, Text};
+use super::super::texts::Text;
 use super::super::understanding::Intent;
 use super::resume;
 use crate::contacts::ContactChange;

@@ -1,14 +1,15 @@
 //! What somebody holds: the total, then fund by fund, in one bubble.
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 use super::super::compose::MOST_TEXT;
 use super::super::disclosures::Subject;
+use super::super::labels::Label;
 use super::super::scene::{Say, Scene, Step};
 use super::super::session::State;
-use super::super::texts::{Figures, Fund, Label, Text};
+use super::super::texts::{Figures, Fund, Text};
 use super::super::voice::clip;
-use super::nav::date;
+use crate::investing::money::{date, percent, percent_f64, units};
 use crate::investing::{Holding, Paise, Portfolio, Return, inr};
 
 /// Room left for who we are, the required texts in two languages and an offer to go on.
@@ -16,13 +17,13 @@ const RESERVED: usize = 1_100;
 const LONGEST_NAME: usize = 100;
 
 /// Shows the portfolio, or how to get it here.
-pub async fn show(scene: &Scene<'_>) -> anyhow::Result<Step> {
-    let say = match scene.facts.portfolio(scene.contact, scene.today).await? {
+pub fn show(scene: &Scene<'_>, portfolio: Option<&Portfolio>) -> anyhow::Result<Step> {
+    let say = match portfolio {
         Some(portfolio) => Say {
             subject: Subject::Holdings {
-                shows_return: shows_return(&portfolio),
+                shows_return: shows_return(portfolio),
             },
-            ..Say::talk(fitting(scene, &portfolio)?)
+            ..Say::talk(fitting(scene, portfolio)?)
         },
         None => Say::talk(scene.say(&Text::PortfolioNone {
             distributor: &scene.distributor.name,
@@ -121,7 +122,7 @@ fn figures(
 ) -> Figures {
     let reason = |label| (None, Some(scene.label(label)));
     let (xirr, no_xirr) = match xirr {
-        Return::Yearly(rate) => (Some(format!("{:.2}", rate * 100.0)), None),
+        Return::Yearly(rate) => (Some(percent_f64(rate)), None),
         Return::UnderOneYear => reason(Label::XirrUnderOneYear),
         Return::IncompleteHistory => reason(Label::XirrIncomplete),
         Return::Ambiguous => reason(Label::XirrAmbiguous),
@@ -131,8 +132,7 @@ fn figures(
         value: value.map(rupees),
         cost: cost.map(rupees),
         gain: gain.map(rupees),
-        absolute: absolute
-            .map(|fraction| format!("{:.2}", half_up(fraction * Decimal::ONE_HUNDRED, 2))),
+        absolute: absolute.map(percent),
         xirr,
         no_xirr,
     }
@@ -140,12 +140,4 @@ fn figures(
 
 fn rupees(paise: Paise) -> String {
     inr(paise.rupees(), 2)
-}
-
-fn units(units: Decimal) -> String {
-    format!("{:.3}", half_up(units, 3))
-}
-
-fn half_up(value: Decimal, places: u32) -> Decimal {
-    value.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero)
 }

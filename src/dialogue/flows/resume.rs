@@ -1,10 +1,11 @@
 //! Offers an interrupted flow again, once with the answer that interrupted it and then in
 //! the menu, for a day.
 
-use super::super::disclosures::Subject;
+use super::super::labels::Label;
 use super::super::scene::{Choice, Controls, Scene, Step, Then};
 use super::super::session::{Kept, State};
-use super::super::texts::{Label, Text};
+use super::super::texts::Text;
+use super::super::understanding::Slots;
 use super::calculator;
 use super::menu;
 
@@ -44,6 +45,15 @@ pub fn confirm(scene: &Scene<'_>) -> anyhow::Result<Step> {
     }
 }
 
+/// Returns the interrupted sum if the message plainly answers it: a time or a rate.
+pub fn answered<'a>(scene: &Scene<'a>, slots: &Slots) -> Option<&'a calculator::State> {
+    let says_so = slots.months.is_some() || slots.rate.is_some();
+    match scene.session.kept.as_ref()?.state {
+        State::Calculator(ref state) if says_so => Some(state),
+        _ => None,
+    }
+}
+
 /// Drops what was interrupted, or what is under way.
 pub fn deny(scene: &Scene<'_>) -> anyhow::Result<Step> {
     let text = match (&scene.session.state, &scene.session.kept) {
@@ -74,9 +84,5 @@ pub fn offer(scene: &Scene<'_>, kept: &Kept, step: &mut Step) -> anyhow::Result<
     step.say.text = format!("{}\n\n{question}", step.say.text);
     buttons.insert(0, choice(scene));
     step.say.controls = Controls::Buttons(buttons);
-    debug_assert!(
-        !matches!(step.say.subject, Subject::Calculation { .. }),
-        "a sum does not interrupt itself"
-    );
     Ok(true)
 }

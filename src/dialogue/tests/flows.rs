@@ -101,7 +101,7 @@ fn a_bare_fund_name_shows_its_nav_and_a_likely_one_is_guessed() {
 #[test]
 fn a_portfolio_shows_figures_dates_and_an_honest_word_for_every_missing_xirr() {
     let cases = [
-        (Return::Yearly(0.1), "XIRR: 10.00 %"),
+        (Return::Yearly(0.1), "XIRR: 10.00%"),
         (Return::UnderOneYear, "less than a year old"),
         (
             Return::IncompleteHistory,
@@ -120,11 +120,11 @@ fn a_portfolio_shows_figures_dates_and_an_honest_word_for_every_missing_xirr() {
     let text = words(&reply);
     for part in [
         "₹61,728.00",
-        "25.00 %",
-        "12.34 % a year",
+        "25.00%",
+        "12.34% a year",
         "₹12,345.60",
         "₹2,345.60",
-        "23.46 %",
+        "23.46%",
         "123.456 units",
         "20-Aug-2026 – 21-Aug-2026",
         "18-Aug-2026",
@@ -544,4 +544,31 @@ fn yes_and_no_to_nothing_say_so() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn a_time_or_rate_said_later_goes_on_with_the_interrupted_sum() {
+    let mut chat = Chat::going_on();
+    chat.writes("sip calculator 5000");
+    chat.writes("portfolio");
+    assert!(chat.asks("10 years").contains("Which yearly rate"));
+}
+
+#[test]
+fn words_below_a_picture_count_if_they_are_understood() {
+    let captioned = |words: &str| Content::Media {
+        kind: MediaKind::Image,
+        id: "1".into(),
+        mime_type: "image/png".into(),
+        caption: Some(words.to_owned()),
+    };
+    let mut chat = Chat::going_on();
+    assert!(words(&chat.hears(captioned("hdfc flexi cap nav"))).contains("₹2,012.3450"));
+    assert!(words(&chat.hears(captioned("asdf"))).contains("cannot read pictures"));
+    chat.contact.owner = Owner::Human;
+    let held = chat.hears(captioned("STOP"));
+    assert_eq!(
+        held.changes,
+        [ContactChange::Marketing(Marketing::OptedOut)]
+    );
 }

@@ -8,6 +8,10 @@ fn chars(text: &str) -> usize {
 }
 
 fn assert_within_limits(reply: &Reply, context: &str) {
+    reply
+        .message
+        .check()
+        .unwrap_or_else(|over| panic!("{context}: {over}"));
     let text = body(&reply.message);
     assert!(!text.trim().is_empty() && chars(text) <= 4_096, "{context}");
     match &reply.message {

@@ -167,12 +167,12 @@ const RULES: &[Rule] = &[
 ];
 
 /// Decides what the message wants, and how sure that is (0 to 1).
-pub fn decide(words: &[String], hits: &[Hit], quantities: &Quantities) -> (Intent, f32, bool) {
+pub fn decide(words: &[String], hits: &[Hit], quantities: &Quantities) -> (Intent, f32) {
     if words == ["start"] {
-        return (Intent::OptIn, 0.95, true);
+        return (Intent::OptIn, 0.95);
     }
     if is_sum_over_time(hits, quantities) {
-        return (Intent::Calculator, 0.85, true);
+        return (Intent::Calculator, 0.85);
     }
     for rule in RULES {
         if let Some(exact) = holds(rule, words, hits) {
@@ -181,10 +181,10 @@ pub fn decide(words: &[String], hits: &[Hit], quantities: &Quantities) -> (Inten
             } else {
                 rule.confidence - 0.15
             };
-            return (rule.intent, confidence, exact);
+            return (rule.intent, confidence);
         }
     }
-    (Intent::Unknown, 0.0, true)
+    (Intent::Unknown, 0.0)
 }
 
 /// "5000 for 10 years" asks for a sum, unless it also says what to do with the money.

@@ -279,7 +279,7 @@ const WORDS: &[(Concept, &[&str])] = &[
     ]),
     (Concept::Complaint, &[
         "complaint", "complain", "complaints", "fraud", "cheat", "cheated", "cheating", "scam", "not received", "without my permission", "sebi", "court", "shikayat", "shikaayat", "dhokha", "dhoka", "paisa kat gaya",
-        "paise kat gaye", "paise kat gaya", "units nahi aaye", "units nhi aaye", "police", "legal notice", "grievance", "ombudsman", "scores", "loot", "शिकायत", "धोखा", "धोखाधड़ी", "पैसा कट गया", "पैसे कट गए", "फ्रॉड", "कोर्ट",
+        "paise kat gaye", "paise kat gaya", "units nahi aaye", "units nhi aaye", "police", "legal notice", "grievance", "ombudsman", "scores", "शिकायत", "धोखा", "धोखाधड़ी", "पैसा कट गया", "पैसे कट गए", "फ्रॉड", "कोर्ट",
     ]),
     (Concept::Advice, &[
         "best", "best fund", "konsa fund", "kaunsa fund", "kon sa fund", "kaun sa fund", "which fund", "which sip", "which mutual fund", "recommend", "recommendation", "suggest", "suggestion", "advice", "advise", "salah",

@@ -81,7 +81,7 @@ pub fn understand(raw: &str, expects: Expectation) -> Understood {
     let words = normalise::words(&normalise::text(&raw));
     let hits = lexicon::find(&words);
     let quantities = amount::quantities(&raw);
-    let (intent, confidence, _) = intents::decide(&words, &hits, &quantities);
+    let (intent, confidence) = intents::decide(&words, &hits, &quantities);
     let mut understood = Understood {
         intent,
         slots: slots(intent, &words, &hits, &quantities),
@@ -99,8 +99,8 @@ pub fn to_json_line(text: &str) -> String {
         "text": text,
         "intent": understood.intent,
         "slots": understood.slots,
-        // Rounded as text first: a float of 0.8 would print as 0.800000011920929.
-        "confidence": serde_json::from_str::<serde_json::Value>(&format!("{:.2}", understood.confidence)).ok(),
+        // Widened first: 0.8 as it is would be printed as 0.800000011920929.
+        "confidence": (f64::from(understood.confidence) * 100.0).round() / 100.0,
         "language": understood.language,
     })
     .to_string()

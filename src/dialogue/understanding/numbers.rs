@@ -130,14 +130,13 @@ fn coefficient(tokens: &[Token], at: usize) -> Option<(Decimal, usize, bool, boo
         Token::Word(word) => word.as_str(),
     };
     let hundredths = |n: i64| Decimal::new(n, 2);
-    let shifted = |by: i64, alone: Option<i64>| match whole(tokens, at + 1) {
-        Some((n, end, digits)) => Some((n + hundredths(by), end, digits, true)),
-        None => {
-            let is_scaled = tokens.get(at + 1)?.word().and_then(scale_of).is_some();
-            alone
-                .filter(|_| is_scaled)
-                .map(|n| (hundredths(n), at + 1, false, true))
+    let shifted = |by: i64, alone: Option<i64>| {
+        if let Some((n, end, digits)) = whole(tokens, at + 1) {
+            return Some((n + hundredths(by), end, digits, true));
         }
+        let is_scaled = tokens.get(at + 1)?.word().and_then(scale_of).is_some();
+        let alone = alone.filter(|_| is_scaled)?;
+        Some((hundredths(alone), at + 1, false, true))
     };
     match word {
         "sava" | "sawa" | "सवा" => shifted(25, Some(125)),

@@ -150,6 +150,16 @@ fn an_answer_is_looked_for_where_one_is_expected() {
     );
 }
 
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_understanding_panic(text in ".{0,200}", number in "[0-9,.₹%@ /-]{0,40}[a-z ]{0,12}[0-9]{0,30}") {
+        for expects in [Expectation::Nothing, Expectation::Number, Expectation::FundName] {
+            understand(&text, expects);
+            understand(&number, expects);
+        }
+    }
+}
+
 #[test]
 fn the_json_line_is_one_line_with_the_named_fields() {
     let line = to_json_line("5000 for 10 years at 12%");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use sqlx::Row;
 
 use crate::storage::{Conn, Db, Engine, Error, sql};
@@ -142,4 +143,17 @@ pub(in crate::pipeline) async fn empty(
         .execute(conn)
         .await?;
     Ok(emptied + forgotten.rows_affected())
+}
+
+/// Returns the newest time that anything on the path bears.
+pub async fn latest(db: &Db) -> Result<Option<Timestamp>, Error> {
+    let mut conn = db.read().await?;
+    let newest: Option<i64> = sqlx::query_scalar(
+        "select max(at) from (select max(received_at) as at from inbox
+                              union all select max(created_at) from outbox
+                              union all select max(created_at) from contacts) as times",
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    Ok(newest.and_then(|at| Timestamp::from_millisecond(at).ok()))
 }

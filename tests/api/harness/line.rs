@@ -288,9 +288,6 @@ impl Channel for Recorder {
                 Fate::Accept => SendOutcome::Accepted {
                     wamid: format!("wamid.out.{number}"),
                 },
-                    code: 131_026,
-                    reason: "no".to_owned(),
-                },
                 Fate::Lose => SendOutcome::Unknown {
                     reason: "timed out".to_owned(),
                 },

@@ -1,0 +1,138 @@
+//! How the service is, measured every few seconds.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
+
+use super::App;
+use crate::http::{Condition, Part};
+use crate::pipeline::{self, Depth, Ground};
+use crate::telemetry::health::Judgement;
+use crate::telemetry::{Monitor, metrics};
+
+/// How often it is measured; a change shows within ten seconds.
+const EVERY: Duration = Duration::from_secs(2);
+/// How far the clock may lie from the database's before it is put right.
+const DRIFT_MILLIS: i64 = 50;
+
+/// Feels the service's pulse.
+pub(super) struct Pulse {
+    app: App,
+    stopping: CancellationToken,
+    monitor: Monitor,
+}
+
+impl Pulse {
+    pub(super) fn new(app: App, stopping: CancellationToken) -> Self {
+        Self {
+            app,
+            stopping,
+            monitor: Monitor::default(),
+        }
+    }
+
+    /// Measures until `stop`.
+    pub(super) async fn watch(
+        self: Arc<Self>,
+        stop: CancellationToken,
+    ) -> Result<(), std::convert::Infallible> {
+        loop {
+            self.measure().await;
+            tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                () = tokio::time::sleep(EVERY) => {}
+            }
+        }
+    }
+
+    async fn measure(&self) {
+        let now = self.app.ground.clock.now();
+        let started = Instant::now();
+        let depth = pipeline::depth(&self.app.ground.db).await;
+        let database = match &depth {
+            Ok(_) => started.elapsed(),
+            // No answer is worse than any slow one.
+            Err(_) => Duration::MAX,
+        };
+        let depth = depth.unwrap_or_default();
+        let age = depth
+            .oldest
+            .map_or(0, |oldest| (now.as_millisecond() - oldest).max(0));
+        let inbox_age = Duration::from_millis(u64::try_from(age).unwrap_or(0));
+        show(&depth, inbox_age);
+        self.monitor.database(database);
+        self.monitor.inbox_age(inbox_age);
+        self.monitor.judge(now);
+    }
+}
+
+fn show(depth: &Depth, inbox_age: Duration) {
+    let count = |n: i64| u64::try_from(n).unwrap_or(0);
+    metrics::inbox_age(inbox_age);
+    metrics::set_aside(count(depth.set_aside), count(depth.attention));
+    for lane in pipeline::Lane::ALL {
+        for state in ["queued", "sending", "unknown"] {
+            let of = (lane.as_str().to_owned(), state.to_owned());
+            let waiting = depth.outbox.get(&of).copied().unwrap_or(0);
+            metrics::outbox_depth(lane.as_str(), state, count(waiting));
+        }
+    }
+}
+
+impl Condition for Pulse {
+    fn health(&self) -> Judgement {
+        self.monitor.shown()
+    }
+
+    fn answered(&self, took: Duration, is_error: bool) {
+        let now = self.app.ground.clock.now();
+        self.monitor.request(now, took, is_error);
+    }
+
+    fn parts(&self) -> BoxFuture<'_, Vec<Part>> {
+        Box::pin(async move {
+            let process = if self.stopping.is_cancelled() {
+                Part::not_ready("process", "is stopping")
+            } else {
+                Part::ready("process")
+            };
+            let database = match self.app.ground.db.migrations().await {
+                Ok((applied, known)) if applied >= known => Part::ready("database"),
+                Ok((applied, known)) => Part::not_ready(
+                    "database",
+                    format!("{applied} of {known} migrations are applied"),
+                ),
+                Err(error) => Part::not_ready("database", error.to_string()),
+            };
+            let schemes = if self.app.investing.catalog().is_empty() {
+                Part::not_ready(
+                    "schemes",
+                    "no NAVs were imported yet: sipbrewery nav import",
+                )
+            } else {
+                Part::ready("schemes")
+            };
+            vec![process, database, schemes]
+        })
+    }
+}
+
+/// Keeps the clock beside the database's, which is the one that several processes share.
+pub(super) async fn follow_database_clock(ground: Ground, stop: CancellationToken) {
+    loop {
+        match ground.db.clock_lead(&ground.clock).await {
+            Ok(Some(lead)) if lead.abs() > DRIFT_MILLIS => {
+                tracing::info!(lead_ms = lead, "the clock follows the database's");
+                ground.clock.shift_millis(lead);
+            }
+            Ok(_) => {}
+            Err(error) => tracing::debug!(%error, "the database's clock could not be read"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What a demo has that a live service has not: an emulator, a phone, people, holdings.
+
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+
+use super::App;
+use crate::clock::Clock;
+use crate::config::Credentials;
+use crate::http::Routes;
+use crate::pipeline;
+use crate::sandbox::{Emulator, ReleaseHook, personas};
+
+/// 24 August 2026, ten in the morning in India: the Monday after the shipped NAVs.
+const START: &str = "2026-08-24T10:00:00+05:30";
+/// AMFI's file of 21 August 2026; origin in `demo/README.md`.
+const NAVS: &[u8] = include_bytes!("../../demo/amfi/NAVAll.txt");
+/// An invented investor's statement; the mobile number in it is Asha's.
+const STATEMENT: &[u8] = include_bytes!("../../demo/cas/asha.json");
+/// Where the Graph side of the emulator is mounted.
+const GRAPH: &str = "/sandbox/graph";
+
+/// Secrets that both ends of the demo know and nothing outside it does.
+const APP_SECRET: &str = "demo-app-secret";
+const VERIFY_TOKEN: &str = "demo-verify-token";
+const ACCESS_TOKEN: &str = "demo-access-token";
+const NUMBER: &str = "106540352242922";
+const ACCOUNT: &str = "102290129340398";
+
+/// The other end of the demo.
+pub struct Demo {
+    /// The emulator.
+    pub emulator: Emulator,
+    /// Its pages, its API and its Graph side.
+    pub routes: Routes,
+    /// Where its Graph side is.
+    pub graph_url: String,
+}
+
+/// Returns the clock of a demo: it starts with the shipped NAVs and runs.
+pub fn clock() -> Clock {
+    let start: Timestamp = START.parse().expect("a time written above");
+    Clock::starting_at(start)
+}
+
+/// Returns what the emulator and the service agree on.
+pub(super) fn credentials() -> Credentials {
+    Credentials {
+        app_secrets: vec![APP_SECRET.into()],
+        verify_token: VERIFY_TOKEN.into(),
+        access_token: ACCESS_TOKEN.into(),
+        phone_number_id: NUMBER.to_owned(),
+        waba_id: ACCOUNT.to_owned(),
+    }
+}
+
+/// Prepares the demo's data and its other end.
+pub async fn start(app: &App, address: SocketAddr) -> anyhow::Result<Demo> {
+    catch_up(app).await?;
+    fill(app).await?;
+    let emulator = Emulator::builder()
+        .app_secret(APP_SECRET)
+        .verify_token(VERIFY_TOKEN)
+        .access_token(ACCESS_TOKEN)
+        .phone_number_id(NUMBER)
+        .waba_id(ACCOUNT)
+        .business_name(&app.settings.distributor.name)
+        .callback_url(format!("http://{address}/webhooks/whatsapp"))
+        .clock(app.ground.clock.clone())
+        .people(personas())
+        .persist(app.settings.data_folder().join("emulator.db"))
+        .build()
+        .await
+        .context("cannot start the emulator")?;
+    let releasing = app.clone();
+    let release: ReleaseHook = std::sync::Arc::new(move |contact| {
+        let app = releasing.clone();
+        Box::pin(async move {
+            match app.release(&contact, "sandbox").await {
+                Ok(_) => Ok(()),
+                Err(error) => Err(format!("{error:#}")),
+            }
+        })
+    });
+    let routes = emulator
+        .sandbox_router(Some(release))
+        .nest(GRAPH, emulator.graph_router());
+    Ok(Demo {
+        emulator,
+        routes,
+        graph_url: format!("http://{address}{GRAPH}"),
+    })
+}
+
+/// A demo that was moved forward stays there: time does not run backwards over a restart.
+pub async fn catch_up(app: &App) -> anyhow::Result<()> {
+    if let Some(latest) = pipeline::latest(&app.ground.db).await? {
+        let behind = latest.as_millisecond() - app.ground.clock.now().as_millisecond();
+        if behind >= 0 {
+            app.ground.clock.shift_millis(behind + 1_000);
+        }
+    }
+    Ok(())
+}
+
+/// Puts the shipped NAVs and the invented statement in, if they are not.
+async fn fill(app: &App) -> anyhow::Result<()> {
+    if app.investing.catalog().is_empty() {
+        let now = app.ground.clock.now();
+        app.investing
+            .import_navs(NAVS, "shipped with the demo", now)
+            .await
+            .context("the shipped NAVs do not import")?;
+    }
+    app.import_statement(STATEMENT, None)
+        .await
+        .context("the shipped statement does not import")?;
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! The dialogue's facts, from the records of the business.
+
+use futures::future::BoxFuture;
+use jiff::civil::Date;
+
+use super::App;
+use crate::contacts::Contact;
+use crate::dialogue::{Facts, Matches};
+use crate::investing::{Found, Portfolio, Scheme, SchemeCode};
+
+pub(super) struct Records {
+    app: App,
+}
+
+impl Records {
+    pub(super) fn new(app: App) -> Self {
+        Self { app }
+    }
+}
+
+impl Facts for Records {
+    fn search(&self, query: &str, most: usize) -> Matches {
+        let catalog = self.app.investing.catalog();
+        let scheme = |code| catalog.get(code).cloned();
+        match catalog.search(query, most) {
+            Found::Nothing => Matches::Nothing,
+            Found::One(code) => scheme(code).map_or(Matches::Nothing, Matches::One),
+            Found::Several(codes) => {
+                Matches::Several(codes.into_iter().filter_map(scheme).collect())
+            }
+        }
+    }
+
+    fn scheme(&self, code: SchemeCode) -> Option<Scheme> {
+        self.app.investing.catalog().get(code).cloned()
+    }
+
+    fn portfolio<'a>(
+        &'a self,
+        contact: &'a Contact,
+        today: Date,
+    ) -> BoxFuture<'a, anyhow::Result<Option<Portfolio>>> {
+        Box::pin(async move {
+            let seal = self.app.seal_of(contact.id).await?;
+            self.app.investing.portfolio(contact.id, today, &seal).await
+        })
+    }
+}

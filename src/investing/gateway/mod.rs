@@ -1,0 +1,5 @@
+//! The outside world of this room, one file each.
+
+mod nav_file;
+
+pub use nav_file::{NavFileSource, NavUrlSource, nav_source};
