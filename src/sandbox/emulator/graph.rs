@@ -49,6 +49,9 @@ impl Emulator {
         if let Err(refused) = self.admit(version, headers) {
             return Outcome::Refused(refused);
         }
+        if self.inner.closing.is_cancelled() {
+            return Outcome::Refused(closing());
+        }
         {
             let faults = &mut self.state().faults;
             if faults.roll(FaultKind::HtmlErrors).is_some() {
@@ -154,7 +157,7 @@ impl Emulator {
 
     async fn perform(&self, outcome: Outcome) -> Response {
         if !self.saved().await {
-            return refuse(&GraphError::new(2, "The sandbox is closing."));
+            return refuse(&closing());
         }
         match outcome {
             Outcome::Answer(status, body) => json_response(status, &body),
@@ -276,6 +279,10 @@ fn select(mut all: Value, fields: Option<&String>) -> Value {
         map.retain(|key, _| key == "id" || fields.split(',').any(|field| field == key));
     }
     all
+}
+
+fn closing() -> GraphError {
+    GraphError::new(2, "The sandbox is closing.")
 }
 
 fn refuse(error: &GraphError) -> Response {

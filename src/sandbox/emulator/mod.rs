@@ -139,12 +139,12 @@ impl Emulator {
     }
 
     /// Returns every accepted send, oldest first.
-    pub fn accepted(&self) -> Vec<Accepted> {
+    pub fn accepted(&self) -> Vec<Arc<Accepted>> {
         self.state().journal.clone()
     }
 
     /// Returns every accepted send since the last time, and forgets them.
-    pub fn take_accepted(&self) -> Vec<Accepted> {
+    pub fn take_accepted(&self) -> Vec<Arc<Accepted>> {
         std::mem::take(&mut self.state().journal)
     }
 
@@ -156,6 +156,11 @@ impl Emulator {
             *counts.entry(callback).or_default() += 1;
         }
         counts
+    }
+
+    /// Returns whether somebody is known by this phone number or user id.
+    pub fn knows(&self, name: &str) -> bool {
+        self.state().find(name).is_some()
     }
 
     /// Waits until at least `count` sends are listed as accepted.

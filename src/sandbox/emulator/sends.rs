@@ -1,5 +1,6 @@
 //! What happens to a send that passed the checks: acceptance and its statuses.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -65,13 +66,14 @@ impl Emulator {
             });
         }
         self.plan_statuses(&mut state, &to, &accepted, hurry);
+        let accepted = Arc::new(accepted);
+        if self.inner.settings.journal {
+            state.journal.push(Arc::clone(&accepted));
+        }
+        drop(state);
         if let Some(observer) = &self.inner.settings.observer {
             observer(&accepted);
         }
-        if self.inner.settings.journal {
-            state.journal.push(accepted);
-        }
-        drop(state);
         self.changed(News::Chat(to.person.key().to_owned()));
         Ok(answer)
     }

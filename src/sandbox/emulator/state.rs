@@ -43,7 +43,7 @@ pub(crate) struct State {
     pub(crate) options: Options,
     queues: [Queue; 2],
     pub(crate) in_flight: usize,
-    pub(crate) journal: Vec<Accepted>,
+    pub(crate) journal: Vec<Arc<Accepted>>,
     pub(crate) log: Log,
     pub(crate) throughput: Bucket,
     pub(crate) callback_url: String,

@@ -56,6 +56,10 @@ fn invalid(detail: &str) -> Refusal {
     Refusal(StatusCode::UNPROCESSABLE_ENTITY, detail.to_owned())
 }
 
+fn nobody(user: &str) -> Refusal {
+    Refusal(StatusCode::NOT_FOUND, format!("nobody is called `{user}`"))
+}
+
 async fn show_about(State(sandbox): State<Sandbox>) -> Json<Value> {
     Json(json!({
         "business": sandbox.emulator.business_name(),
@@ -98,12 +102,11 @@ async fn show_chat(
     State(sandbox): State<Sandbox>,
     Path(user): Path<String>,
 ) -> Result<Json<Value>, Refusal> {
-    let nobody = || Refusal(StatusCode::NOT_FOUND, format!("nobody is called `{user}`"));
     sandbox
         .emulator
         .chat_view(&user)
         .map(Json)
-        .ok_or_else(nobody)
+        .ok_or_else(|| nobody(&user))
 }
 
 #[derive(Deserialize)]
@@ -118,6 +121,9 @@ async fn send(
     Json(send): Json<Send>,
 ) -> Result<Json<Value>, Refusal> {
     let emulator = &sandbox.emulator;
+    if !emulator.knows(&send.user) {
+        return Err(nobody(&send.user));
+    }
     let id = match (send.text.as_deref().map(str::trim), send.attachment) {
         (Some(text), None) if !text.is_empty() => emulator.user_says(&send.user, text).await,
         (None, Some(attachment)) => emulator.user_attaches(&send.user, attachment).await,

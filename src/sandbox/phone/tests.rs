@@ -56,6 +56,8 @@ async fn what_somebody_sends_stands_in_their_chat_only() {
     assert_eq!(other["messages"], json!([]));
     let (status, _) = call(&router, "GET", "/api/chats/nobody", Value::Null).await;
     assert_eq!(status, 404);
+    let stranger = json!({"user": "nobody", "text": "hello"});
+    assert_eq!(call(&router, "POST", "/api/send", stranger).await.0, 404);
     let neither = json!({"user": "919000000001"});
     assert_eq!(call(&router, "POST", "/api/send", neither).await.0, 422);
 }

@@ -50,6 +50,10 @@ async fn what_was_not_acknowledged_survives_a_restart_with_its_chat() {
     let texts: Vec<_> = chat.iter().map(|b| b.text.as_str()).collect();
     assert_eq!(texts, ["hi", "hello"]);
     assert_eq!(rig.emulator.unacknowledged(), 3);
+    // A number given out twice would never reach the disk.
+    let said = rig.emulator.user_says(ASHA, "again");
+    let said = tokio::time::timeout(Duration::from_secs(5), said).await;
+    assert!(said.is_ok());
     rig.passes(Duration::from_mins(1)).await;
     rig.emulator.acknowledged().await;
     let mut bodies = Vec::new();
@@ -61,7 +65,34 @@ async fn what_was_not_acknowledged_survives_a_restart_with_its_chat() {
 
     let rig = Rig::start(builder().persist(&file)).await;
     assert_eq!(rig.emulator.unacknowledged(), 0);
-    assert_eq!(rig.emulator.chat(ASHA).len(), 2);
+    assert_eq!(rig.emulator.chat(ASHA).len(), 3);
+}
+
+#[tokio::test]
+async fn nothing_is_posted_or_answered_before_it_is_on_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sandbox.db");
+    // As long as delivery does not run, nothing is written.
+    let emulator = builder().persist(&file).build().await.unwrap();
+    emulator.say(ASHA, "hi");
+    assert_eq!(emulator.state().queue(Lane::Messages).len(), 0);
+    assert_eq!(emulator.unacknowledged(), 1);
+    let graph = serve(emulator.graph_router()).await;
+    let url = format!("http://{graph}/v24.0/106540352242922/messages");
+    let body = json!({"messaging_product": "whatsapp", "to": ASHA, "text": {"body": "hello"}});
+    let http = reqwest::Client::builder().tls_certs_only([]);
+    let send = http.build().unwrap().post(url).json(&body);
+    let send = send.bearer_auth("sandbox-access-token");
+    let first = send.try_clone().unwrap();
+    let answer = first.timeout(Duration::from_millis(100)).send().await;
+    assert!(answer.unwrap_err().is_timeout());
+    assert_eq!(emulator.accepted().len(), 1);
+
+    emulator.spawn_delivery(CancellationToken::new());
+    assert_eq!(send.send().await.unwrap().status(), 200);
+    let (_store, saved) = Store::open(&file).await.unwrap();
+    let texts: Vec<_> = saved.bubbles.iter().map(|(_, b)| b.text.as_str()).collect();
+    assert_eq!(texts, ["hi", "hello", "hello"]);
 }
 
 #[tokio::test]
@@ -91,6 +122,18 @@ async fn duplicates_come_at_once_and_later_with_the_same_id() {
     assert_eq!(rig.hears().await, first);
     assert_eq!(rig.hears().await, first);
     assert!(rig.received.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_later_message_can_overtake() {
+    let mut rig = Rig::start(builder()).await;
+    let held = Fault::times(1).amount(10_000);
+    rig.emulator.set_fault(FaultKind::ReorderWebhooks, held);
+    rig.emulator.say(ASHA, "first");
+    rig.emulator.say(ASHA, "second");
+    rig.passes(Duration::from_secs(10)).await;
+    assert!(rig.hears().await.to_string().contains("second"));
+    assert!(rig.hears().await.to_string().contains("first"));
 }
 
 #[tokio::test]

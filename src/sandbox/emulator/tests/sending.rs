@@ -104,6 +104,39 @@ async fn a_dropped_send_was_accepted_and_is_told_so() {
 }
 
 #[tokio::test]
+async fn a_hanging_send_was_accepted_or_not_as_was_asked() {
+    let rig = Rig::start(builder()).await;
+    rig.emulator.say(ASHA, "hi");
+    let body = json!({"messaging_product": "whatsapp", "to": ASHA, "text": {"body": "x"}});
+    for (kind, accepted) in [
+        (FaultKind::HangUnaccepted, 0),
+        (FaultKind::AcceptThenHang, 1),
+    ] {
+        rig.emulator.set_fault(kind, Fault::times(1));
+        let send = rig.http.post(format!("{}/messages", rig.graph)).json(&body);
+        let send = send
+            .bearer_auth("sandbox-access-token")
+            .timeout(Duration::from_millis(100));
+        assert!(send.send().await.unwrap_err().is_timeout());
+        assert_eq!(rig.emulator.accepted().len(), accepted);
+    }
+}
+
+#[tokio::test]
+async fn late_statuses_come_late() {
+    let mut rig = Rig::start(builder()).await;
+    rig.emulator.say(ASHA, "hi");
+    rig.hears().await;
+    let late = Fault::times(1).amount(5_000);
+    rig.emulator.set_fault(FaultKind::DelayStatuses, late);
+    rig.sends(ASHA, "x").await.unwrap();
+    rig.passes(Duration::from_secs(4)).await;
+    assert_eq!(rig.statuses(), []);
+    rig.passes(Duration::from_secs(2)).await;
+    assert_eq!(rig.statuses().len(), 2);
+}
+
+#[tokio::test]
 async fn a_status_can_come_before_the_response() {
     let mut rig = Rig::start(builder()).await;
     rig.emulator.say(ASHA, "hi");

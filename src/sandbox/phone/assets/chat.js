@@ -30,10 +30,11 @@ function drawUsers() {
   });
   const focused = document.activeElement?.dataset?.user;
   byId("personas").replaceChildren(...buttons);
+  document.querySelector("#personas [aria-pressed=true]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   if (focused) document.querySelector(`#personas [data-user="${CSS.escape(focused)}"]`)?.focus();
 }
 
-async function choose(key) {
+export async function choose(key) {
   current = key;
   history.replaceState(null, "", `#${key}`);
   drawn.clear();

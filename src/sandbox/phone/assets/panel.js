@@ -1,7 +1,7 @@
 // The controls beside the phone: clock, conversation, requests, faults, limits.
 
 import { get, post, put } from "./api.js";
-import { act, currentUser } from "./chat.js";
+import { act, choose, currentUser, loadUsers } from "./chat.js";
 import { byId, el } from "./dom.js";
 import { dayOf, secondOf, timeOf } from "./words.js";
 
@@ -118,6 +118,15 @@ export function start(about) {
   byId("advance").addEventListener("submit", (event) => {
     event.preventDefault();
     advance(Number(byId("advance-by").value) * 3600);
+  });
+  byId("person").addEventListener("submit", (event) => {
+    event.preventDefault();
+    act(async () => {
+      const added = await post("/users", { name: byId("person-name").value, phone: byId("person-phone").value });
+      byId("person").reset();
+      await loadUsers();
+      await choose(added.wa_id);
+    });
   });
   byId("release").addEventListener("click", async () => {
     const said = byId("released");
