@@ -140,14 +140,14 @@ mod tests {
         let sleeper = {
             let clock = clock.clone();
             async move {
-                clock.sleep(Duration::from_secs(3600)).await;
+                clock.sleep(Duration::from_hours(1)).await;
                 clock.now()
             }
         };
         let mover = async {
-            clock.advance(Duration::from_secs(1800));
+            clock.advance(Duration::from_mins(30));
             tokio::task::yield_now().await;
-            clock.advance(Duration::from_secs(1800));
+            clock.advance(Duration::from_mins(30));
         };
         let (woken, ()) = tokio::join!(sleeper, mover);
         assert_eq!(woken.as_second(), 3600);

@@ -149,7 +149,7 @@ impl App {
         });
         let stop = lifecycle.stopping();
         spawn(lifecycle, "wakes", async move {
-            db.carry_wakes(wakes, stop).await
+            db.carry_wakes(wakes, stop).await;
         });
         Ok(())
     }
@@ -195,15 +195,14 @@ impl App {
         contact: Option<&str>,
     ) -> anyhow::Result<ImportSummary> {
         let statement = cas::parse(bytes)?;
-        let id = match contact {
-            Some(contact) => self.find_contact(contact).await?,
-            None => {
-                let mobile = statement.mobile.as_deref().and_then(crate::contacts::wa_id);
-                let mobile = mobile.context(
-                    "the statement names no mobile number to bind it to; say whose it is",
-                )?;
-                self.contact_of(mobile).await?
-            }
+        let id = if let Some(contact) = contact {
+            self.find_contact(contact).await?
+        } else {
+            let mobile = statement.mobile.as_deref();
+            let mobile = mobile
+                .and_then(crate::contacts::wa_id)
+                .context("the statement names no mobile number to bind it to; say whose it is")?;
+            self.contact_of(mobile).await?
         };
         let seal = self.seal_of(id).await?;
         let now = self.ground.clock.now();

@@ -25,7 +25,7 @@ use crate::whatsapp::InboundMessage;
 const TOGETHER: usize = 128;
 /// A chat reply that could not be sent for this long is of no use any more; WhatsApp's
 /// own window closes then too.
-const REPLY_LIFE: Duration = Duration::from_secs(24 * 3_600);
+const REPLY_LIFE: Duration = Duration::from_hours(24);
 /// Version of the rules that attach required texts.
 const RULES: i64 = 1;
 
@@ -56,7 +56,7 @@ impl Progress {
         session: Option<StoredSession>,
     ) -> Self {
         let id = stored.contact.id;
-        let session = session.and_then(|sealed| open_session(&stored.key, id, sealed));
+        let session = session.and_then(|sealed| open_session(&stored.key, id, &sealed));
         let mut contact = stored.contact;
         contact.last_inbound_at = claimed.turned_at;
         let finished = Finished {
@@ -188,10 +188,14 @@ impl Progress {
 }
 
 /// A session that does not open is as good as none: the menu comes, not a crash.
-fn open_session(key: &DataKey, contact: ContactId, sealed: StoredSession) -> Option<StoredSession> {
+fn open_session(
+    key: &DataKey,
+    contact: ContactId,
+    sealed: &StoredSession,
+) -> Option<StoredSession> {
     let row = contact.to_string();
     match key.open(session_place(&row), &sealed.state) {
-        Ok(state) => Some(StoredSession { state, ..sealed }),
+        Ok(state) => Some(StoredSession { state, ..*sealed }),
         Err(error) => {
             tracing::error!(%error, %contact, "a session does not open and is forgotten");
             None

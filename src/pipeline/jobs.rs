@@ -217,7 +217,7 @@ impl Jobs {
             return JobEnd::Dead(format!("{failed:#}"));
         }
         let doublings = u32::try_from(job.attempts.clamp(1, 10) - 1).unwrap_or(0);
-        let pause = (RETRY_FIRST * 2_u32.pow(doublings)).min(Duration::from_secs(3_600));
+        let pause = (RETRY_FIRST * 2_u32.pow(doublings)).min(Duration::from_hours(1));
         JobEnd::Again {
             run_at: self.ground.clock.now().as_millisecond() + millis(pause),
             why: format!("{failed:#}"),

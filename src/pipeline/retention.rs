@@ -17,7 +17,7 @@ use crate::clock::ist;
 /// At night, when nobody waits.
 const HOUR: Time = Time::constant(3, 30, 0, 0);
 /// A status whose message never became known is of no use after a day.
-const EARLY_STATUSES: Duration = Duration::from_secs(24 * 3_600);
+const EARLY_STATUSES: Duration = Duration::from_hours(24);
 /// Rows emptied in one write.
 const TOGETHER: i64 = 500;
 

@@ -10,7 +10,7 @@ use super::turn::Purpose;
 /// How long to wait for an echo before chat is said again.
 pub(super) const PATIENCE: Duration = Duration::from_secs(90);
 /// After this a person is asked.
-pub(super) const ASK_A_PERSON: Duration = Duration::from_secs(15 * 60);
+pub(super) const ASK_A_PERSON: Duration = Duration::from_mins(15);
 
 /// What is known about a message whose fate is not.
 #[derive(Debug, Clone, Copy)]

@@ -3,6 +3,10 @@
 //!
 //! Runs on SQLite unless `TEST_DATABASE_URL` names a PostgreSQL server.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says where it stopped"
+)]
 #![expect(unreachable_pub, reason = "modules of a test binary have no outside")]
 
 mod harness;

@@ -184,7 +184,7 @@ async fn an_unknown_send_is_settled_by_its_echo_and_never_repeated() {
         .await;
     line.until("select count(*) from outbox where state = 'sent'", 1)
         .await;
-    line.ground.clock.advance(Duration::from_secs(3_600));
+    line.ground.clock.advance(Duration::from_hours(1));
     line.ground.wakes.sender.wake();
     line.text(ASHA, "wamid.2", now(&line), "next").await;
     line.channel.made(2).await;
@@ -208,7 +208,7 @@ async fn an_unknown_chat_line_without_an_echo_is_said_once_more_then_shown() {
         1,
     )
     .await;
-    line.ground.clock.advance(Duration::from_secs(16 * 60));
+    line.ground.clock.advance(Duration::from_mins(16));
     line.ground.wakes.sender.wake();
     line.until(
         "select count(*) from attention where kind = 'unknown_outcome' and resolved_at is null",

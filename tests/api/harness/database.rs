@@ -5,7 +5,7 @@ use sqlx::Connection;
 /// A fresh, empty database. SQLite unless `TEST_DATABASE_URL` names a PostgreSQL server.
 pub struct TestDatabase {
     url: String,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     /// Server and name, to be dropped at the end.
     on_server: Option<(String, String)>,
 }
@@ -17,7 +17,7 @@ impl TestDatabase {
             let url = format!("sqlite://{}", folder.path().join("test.db").display());
             return Self {
                 url,
-                _folder: folder,
+                folder,
                 on_server: None,
             };
         };
@@ -37,7 +37,7 @@ impl TestDatabase {
             .map_or(String::new(), |(_, p)| format!("?{p}"));
         Self {
             url: format!("{head}/{name}{parameters}"),
-            _folder: folder,
+            folder,
             on_server: Some((server, name)),
         }
     }
@@ -47,7 +47,7 @@ impl TestDatabase {
     }
 
     pub fn folder(&self) -> &std::path::Path {
-        self._folder.path()
+        self.folder.path()
     }
 
     pub fn is_postgres(&self) -> bool {

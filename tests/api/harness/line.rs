@@ -136,7 +136,7 @@ pub fn text(from: &str, wamid: &str, at: i64, body: &str) -> Vec<u8> {
         "messages": [{"from": from, "id": wamid, "timestamp": at.to_string(),
                       "type": "text", "text": {"body": body}}],
     });
-    envelope(value)
+    envelope(&value)
 }
 
 /// Returns the body of a webhook with one status.
@@ -147,10 +147,10 @@ pub fn status(wamid: &str, status: &str, callback: Option<&str>, at: i64) -> Vec
         "statuses": [{"id": wamid, "status": status, "timestamp": at.to_string(),
                       "recipient_id": "919000000000", "biz_opaque_callback_data": callback}],
     });
-    envelope(value)
+    envelope(&value)
 }
 
-fn envelope(value: serde_json::Value) -> Vec<u8> {
+fn envelope(value: &serde_json::Value) -> Vec<u8> {
     let body = serde_json::json!({
         "object": "whatsapp_business_account",
         "entry": [{"id": "2", "changes": [{"field": "messages", "value": value}]}],
@@ -173,9 +173,7 @@ impl TurnHandler for Echo {
             if text == "fail" {
                 anyhow::bail!("asked to fail");
             }
-            if text == "panic" {
-                panic!("asked to panic");
-            }
+            assert_ne!(text, "panic", "asked to panic");
             let changes = match text.as_str() {
                 "agent" => vec![ContactChange::HandOff("asked".to_owned())],
                 _ => Vec::new(),

@@ -4,6 +4,9 @@
 //! crash it is known that it may have been sent. What became of a call is written down
 //! when the call ends; what nobody can know waits for its echo (`settle`).
 
+mod outcome;
+mod round;
+
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -13,31 +16,24 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
-use super::admission::admit;
+use self::outcome::{after, write_outcomes};
+use self::round::{Round, admit_round, prepare};
 use super::batch::Batcher;
 use super::leases::{Lease, millis};
-use super::outbox::{Lane, blind_wamid, callback};
+use super::outbox::Lane;
 use super::pacing::PairRate;
 use super::settle::{PATIENCE, settle};
-use super::store::{self, Candidate, Fate, Outcome, Verdict};
-use super::{Call, Channel, Ground, HEARTBEAT, LOOK, SharedChannel};
+use super::store::{self, Candidate, Fate, Outcome};
+use super::{Ground, LOOK, SharedChannel};
 use crate::contacts::store::StoredContact;
 use crate::storage::Error;
-use crate::telemetry::metrics;
-use crate::whatsapp::{Outgoing, Recipient, Scope, SendOutcome, errors};
 
 /// Calls under way at a time.
 const AT_ONCE: usize = 256;
 /// Messages taken out of the outbox in one go.
 const TOGETHER: usize = 64;
 /// A row that is `sending` for longer has lost whoever was sending it.
-const STUCK: Duration = Duration::from_secs(60);
-/// How long to stand still after Meta stopped the whole number; then one call tries.
-const STOPPED: Duration = Duration::from_secs(30);
-/// First pause before a message that was certainly not sent is tried again.
-const RETRY_FIRST: Duration = Duration::from_millis(500);
-/// Longest such pause.
-const RETRY_LAST: Duration = Duration::from_secs(300);
+const STUCK: Duration = Duration::from_mins(1);
 
 /// The stage that sends for one number.
 pub struct Sender {
@@ -54,15 +50,6 @@ struct Rates {
     pairs: PairRate,
     /// Nothing is sent before this: Meta said to slow down.
     rest_until: i64,
-}
-
-/// What the admission of one round goes by.
-struct Round {
-    now: Timestamp,
-    sender_epoch: i64,
-    lanes: Vec<(Lane, i64)>,
-    rates: Arc<Mutex<Rates>>,
-    lock_rows: &'static str,
 }
 
 impl Sender {
@@ -327,200 +314,5 @@ impl Sender {
                 })
             })
             .await
-    }
-}
-
-/// Picks what may go and makes it `sending`, in one transaction.
-async fn admit_round(
-    conn: &mut crate::storage::Conn,
-    round: &Round,
-) -> Result<Vec<Candidate>, Error> {
-    let now = round.now.as_millisecond();
-    let mut verdicts = Vec::new();
-    let mut taken = Vec::new();
-    let mut left = round.lanes.iter().map(|(_, most)| *most).max().unwrap_or(0);
-    for (lane, most) in &round.lanes {
-        if left <= 0 {
-            break;
-        }
-        for one in store::candidates(conn, *lane, now, left.min(*most), round.lock_rows).await? {
-            let verdict = match admit(&one.facts, false, round.now) {
-                Verdict::Send => {
-                    let rates = round.rates.lock().expect("nobody panics while holding it");
-                    match rates.pairs.free_at(&one.contact, now) {
-                        at if at > now => Verdict::Later(at),
-                        _ => Verdict::Send,
-                    }
-                }
-                other => other,
-            };
-            if let Verdict::Cancel(reason) = verdict {
-                metrics::cancelled(reason);
-            }
-            verdicts.push((one.id.clone(), verdict.clone()));
-            if verdict == Verdict::Send {
-                left -= 1;
-                taken.push(one);
-            }
-        }
-    }
-    store::enter(
-        conn,
-        &verdicts,
-        round.sender_epoch,
-        now,
-        now + millis(STUCK),
-    )
-    .await?;
-    Ok(taken)
-}
-
-fn prepare(one: &Candidate, contact: Option<StoredContact>, attempt: i64) -> anyhow::Result<Call> {
-    let contact = contact.ok_or_else(|| anyhow::anyhow!("its contact could not be loaded"))?;
-    let plain = contact
-        .key
-        .open(store::enqueue::payload_place(&one.id), &one.payload)?;
-    let message: Outgoing = serde_json::from_slice(&plain)?;
-    let to = match (contact.profile.phone, contact.profile.user_id) {
-        (Some(phone), _) => Recipient::Phone(phone),
-        (None, Some(user_id)) => Recipient::UserId(user_id),
-        (None, None) => anyhow::bail!("its contact has neither number nor user id"),
-    };
-    Ok(Call {
-        to,
-        message,
-        callback: callback(&one.id, attempt),
-    })
-}
-
-/// Counts what became of a call, obeys Meta's word to slow down or stop, and says what
-/// to write down.
-async fn after(ground: &Ground, rates: &Mutex<Rates>, sent: &SendOutcome, attempt: i64) -> Fate {
-    let now = ground.clock.now().as_millisecond();
-    let again = |pause: Duration, reason: &str, code| Fate::Again {
-        due_at: now + millis(pause),
-        reason: reason.to_owned(),
-        code,
-    };
-    match sent {
-        SendOutcome::Accepted { wamid } => {
-            metrics::sent("accepted", 0);
-            tracing::info!(target: "message", "accepted by Meta");
-            Fate::Accepted {
-                wamid: blind_wamid(&ground.keys, wamid),
-            }
-        }
-        SendOutcome::Retry { after } => {
-            metrics::sent("retry", 0);
-            again((*after).max(backoff(attempt)), "not sent, for now", None)
-        }
-        SendOutcome::Throttled { after, scope } => {
-            metrics::sent("throttled", 0);
-            if *scope != Scope::Pair {
-                rest(rates, now + millis(*after));
-            }
-            again((*after).max(backoff(attempt)), "throttled by Meta", None)
-        }
-        SendOutcome::Policy { code } => {
-            metrics::sent("policy", *code);
-            show_policy(ground, *code, now).await;
-            if errors::stops_the_number(*code) {
-                rest(rates, now + millis(STOPPED));
-                return again(STOPPED, "Meta stopped the number", Some(*code));
-            }
-            Fate::Failed {
-                reason: "refused by Meta until a person changes something".to_owned(),
-                code: Some(*code),
-            }
-        }
-        SendOutcome::Permanent { code, reason } => {
-            metrics::sent("permanent", *code);
-            tracing::warn!(code, reason, "Meta refused a message");
-            Fate::Failed {
-                reason: reason.clone(),
-                code: Some(*code),
-            }
-        }
-        SendOutcome::Unknown { reason } => {
-            metrics::sent("unknown", 0);
-            tracing::warn!(
-                reason,
-                "a message may or may not have been sent; its echo will tell"
-            );
-            Fate::Unknown {
-                due_at: now + millis(PATIENCE),
-                reason: reason.clone(),
-            }
-        }
-    }
-}
-
-fn rest(rates: &Mutex<Rates>, until: i64) {
-    let mut rates = rates.lock().expect("nobody panics while holding it");
-    rates.rest_until = rates.rest_until.max(until);
-}
-
-async fn show_policy(ground: &Ground, code: i64, now: i64) {
-    tracing::error!(
-        code,
-        "Meta refuses until a person changes something in the account"
-    );
-    let shown = ground
-        .db
-        .write((ground.ids.clone(), code, now), |conn, (ids, code, now)| {
-            Box::pin(async move {
-                let subject = format!("graph error {code}");
-                let detail = "Meta refuses messages with this code until the account is put right";
-                store::open_attention(conn, ids, "policy", &subject, detail, *now).await
-            })
-        });
-    if let Err(error) = shown.await {
-        tracing::warn!(
-            error = &error as &dyn std::error::Error,
-            "it could not be put before a person"
-        );
-    }
-}
-
-/// Full jitter under a doubling ceiling
-/// (<https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>).
-#[expect(
-    clippy::disallowed_methods,
-    reason = "jitter is to differ between processes, and no test depends on it"
-)]
-fn backoff(attempt: i64) -> Duration {
-    let doublings = u32::try_from(attempt.clamp(1, 16) - 1).unwrap_or(0);
-    let ceiling = (RETRY_FIRST * 2_u32.pow(doublings)).min(RETRY_LAST);
-    ceiling.mul_f64(rand::RngExt::random_range(&mut rand::rng(), 0.5..1.0))
-}
-
-async fn write_outcomes(ground: &Ground, outcomes: Vec<Outcome>) {
-    let outcomes = Arc::new(outcomes);
-    loop {
-        let input = (Arc::clone(&outcomes), ground.clock.now());
-        let written = ground.db.write(input, |conn, (outcomes, now)| {
-            Box::pin(store::outcomes(conn, outcomes, *now))
-        });
-        match written.await {
-            Ok(()) => return,
-            Err(Error::Unavailable(why)) => {
-                // What was sent must be written down; while it is not, nothing more is taken.
-                tracing::error!(%why, "what became of calls could not be written; trying again");
-                tokio::time::sleep(HEARTBEAT).await;
-            }
-            Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "what became of calls could not be written; their echoes will tell"
-                );
-                return;
-            }
-        }
-    }
-}
-
-impl std::fmt::Debug for dyn Channel {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Channel")
     }
 }

@@ -1,0 +1,153 @@
+//! What follows a call: counting, slowing down, and what is written down about it.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::Rates;
+use crate::pipeline::leases::millis;
+use crate::pipeline::outbox::blind_wamid;
+use crate::pipeline::settle::PATIENCE;
+use crate::pipeline::store::{self, Fate, Outcome};
+use crate::pipeline::{Ground, HEARTBEAT};
+use crate::storage::Error;
+use crate::telemetry::metrics;
+use crate::whatsapp::{Scope, SendOutcome, errors};
+
+/// How long to stand still after Meta stopped the whole number; then one call tries.
+const STOPPED: Duration = Duration::from_secs(30);
+/// First pause before a message that was certainly not sent is tried again.
+const RETRY_FIRST: Duration = Duration::from_millis(500);
+/// Longest such pause.
+const RETRY_LAST: Duration = Duration::from_mins(5);
+
+/// Counts what became of a call, obeys Meta's word to slow down or stop, and says what
+/// to write down.
+pub(super) async fn after(
+    ground: &Ground,
+    rates: &Mutex<Rates>,
+    sent: &SendOutcome,
+    attempt: i64,
+) -> Fate {
+    let now = ground.clock.now().as_millisecond();
+    let again = |pause: Duration, reason: &str, code| Fate::Again {
+        due_at: now + millis(pause),
+        reason: reason.to_owned(),
+        code,
+    };
+    match sent {
+        SendOutcome::Accepted { wamid } => {
+            metrics::sent("accepted", 0);
+            tracing::info!(target: "message", "accepted by Meta");
+            Fate::Accepted {
+                wamid: blind_wamid(&ground.keys, wamid),
+            }
+        }
+        SendOutcome::Retry { after } => {
+            metrics::sent("retry", 0);
+            again((*after).max(backoff(attempt)), "not sent, for now", None)
+        }
+        SendOutcome::Throttled { after, scope } => {
+            metrics::sent("throttled", 0);
+            if *scope != Scope::Pair {
+                rest(rates, now + millis(*after));
+            }
+            again((*after).max(backoff(attempt)), "throttled by Meta", None)
+        }
+        SendOutcome::Policy { code } => {
+            metrics::sent("policy", *code);
+            show_policy(ground, *code, now).await;
+            if errors::stops_the_number(*code) {
+                rest(rates, now + millis(STOPPED));
+                return again(STOPPED, "Meta stopped the number", Some(*code));
+            }
+            Fate::Failed {
+                reason: "refused by Meta until a person changes something".to_owned(),
+                code: Some(*code),
+            }
+        }
+        SendOutcome::Permanent { code, reason } => {
+            metrics::sent("permanent", *code);
+            tracing::warn!(code, reason, "Meta refused a message");
+            Fate::Failed {
+                reason: reason.clone(),
+                code: Some(*code),
+            }
+        }
+        SendOutcome::Unknown { reason } => {
+            metrics::sent("unknown", 0);
+            tracing::warn!(
+                reason,
+                "a message may or may not have been sent; its echo will tell"
+            );
+            Fate::Unknown {
+                due_at: now + millis(PATIENCE),
+                reason: reason.clone(),
+            }
+        }
+    }
+}
+
+fn rest(rates: &Mutex<Rates>, until: i64) {
+    let mut rates = rates.lock().expect("nobody panics while holding it");
+    rates.rest_until = rates.rest_until.max(until);
+}
+
+async fn show_policy(ground: &Ground, code: i64, now: i64) {
+    tracing::error!(
+        code,
+        "Meta refuses until a person changes something in the account"
+    );
+    let shown = ground
+        .db
+        .write((ground.ids.clone(), code, now), |conn, (ids, code, now)| {
+            Box::pin(async move {
+                let subject = format!("graph error {code}");
+                let detail = "Meta refuses messages with this code until the account is put right";
+                store::open_attention(conn, ids, "policy", &subject, detail, *now).await
+            })
+        });
+    if let Err(error) = shown.await {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "it could not be put before a person"
+        );
+    }
+}
+
+/// Full jitter under a doubling ceiling
+/// (<https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>).
+#[expect(
+    clippy::disallowed_methods,
+    reason = "jitter is to differ between processes, and no test depends on it"
+)]
+fn backoff(attempt: i64) -> Duration {
+    let doublings = u32::try_from(attempt.clamp(1, 16) - 1).unwrap_or(0);
+    let ceiling = (RETRY_FIRST * 2_u32.pow(doublings)).min(RETRY_LAST);
+    ceiling.mul_f64(rand::RngExt::random_range(&mut rand::rng(), 0.5..1.0))
+}
+
+/// Writes down what became of calls, however long that takes.
+pub(super) async fn write_outcomes(ground: &Ground, outcomes: Vec<Outcome>) {
+    let outcomes = Arc::new(outcomes);
+    loop {
+        let input = (Arc::clone(&outcomes), ground.clock.now());
+        let written = ground.db.write(input, |conn, (outcomes, now)| {
+            Box::pin(store::outcomes(conn, outcomes, *now))
+        });
+        match written.await {
+            Ok(()) => return,
+            Err(Error::Unavailable(why)) => {
+                // What was sent must be written down; while it is not, nothing more is taken.
+                tracing::error!(%why, "what became of calls could not be written; trying again");
+                tokio::time::sleep(HEARTBEAT).await;
+            }
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "what became of calls could not be written; their echoes will tell"
+                );
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! One round: which messages may go now, decided and written in one transaction.
+
+use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
+
+use super::{Rates, STUCK};
+use crate::contacts::store::StoredContact;
+use crate::pipeline::Call;
+use crate::pipeline::admission::admit;
+use crate::pipeline::leases::millis;
+use crate::pipeline::outbox::{Lane, callback};
+use crate::pipeline::store::{self, Candidate, Verdict};
+use crate::storage::{Conn, Error};
+use crate::telemetry::metrics;
+use crate::whatsapp::{Outgoing, Recipient};
+
+/// What the admission of one round goes by.
+pub(super) struct Round {
+    pub(super) now: Timestamp,
+    pub(super) sender_epoch: i64,
+    pub(super) lanes: Vec<(Lane, i64)>,
+    pub(super) rates: Arc<Mutex<Rates>>,
+    pub(super) lock_rows: &'static str,
+}
+
+/// Picks what may go and makes it `sending`, in one transaction.
+pub(super) async fn admit_round(conn: &mut Conn, round: &Round) -> Result<Vec<Candidate>, Error> {
+    let now = round.now.as_millisecond();
+    let mut verdicts = Vec::new();
+    let mut taken = Vec::new();
+    let mut left = round.lanes.iter().map(|(_, most)| *most).max().unwrap_or(0);
+    for (lane, most) in &round.lanes {
+        if left <= 0 {
+            break;
+        }
+        for one in store::candidates(conn, *lane, now, left.min(*most), round.lock_rows).await? {
+            let verdict = match admit(&one.facts, false, round.now) {
+                Verdict::Send => {
+                    let rates = round.rates.lock().expect("nobody panics while holding it");
+                    match rates.pairs.free_at(&one.contact, now) {
+                        at if at > now => Verdict::Later(at),
+                        _ => Verdict::Send,
+                    }
+                }
+                other => other,
+            };
+            if let Verdict::Cancel(reason) = verdict {
+                metrics::cancelled(reason);
+            }
+            verdicts.push((one.id.clone(), verdict.clone()));
+            if verdict == Verdict::Send {
+                left -= 1;
+                taken.push(one);
+            }
+        }
+    }
+    store::enter(
+        conn,
+        &verdicts,
+        round.sender_epoch,
+        now,
+        now + millis(STUCK),
+    )
+    .await?;
+    Ok(taken)
+}
+
+/// Opens a message for its call.
+pub(super) fn prepare(
+    one: &Candidate,
+    contact: Option<StoredContact>,
+    attempt: i64,
+) -> anyhow::Result<Call> {
+    let contact = contact.ok_or_else(|| anyhow::anyhow!("its contact could not be loaded"))?;
+    let plain = contact
+        .key
+        .open(store::enqueue::payload_place(&one.id), &one.payload)?;
+    let message: Outgoing = serde_json::from_slice(&plain)?;
+    let to = match (contact.profile.phone, contact.profile.user_id) {
+        (Some(phone), _) => Recipient::Phone(phone),
+        (None, Some(user_id)) => Recipient::UserId(user_id),
+        (None, None) => anyhow::bail!("its contact has neither number nor user id"),
+    };
+    Ok(Call {
+        to,
+        message,
+        callback: callback(&one.id, attempt),
+    })
+}
