@@ -248,6 +248,12 @@ impl Turns {
         match self.decide(&turn).await {
             Ok(decision) => {
                 metrics::turn_finished(started.elapsed());
+                tracing::info!(
+                    target: "message",
+                    outcome = decision.outcome,
+                    replies = decision.replies.len(),
+                    "decided"
+                );
                 progress.decided(message, &turn, decision);
                 true
             }
