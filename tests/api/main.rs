@@ -9,5 +9,7 @@
 )]
 #![expect(unreachable_pub, reason = "modules of a test binary have no outside")]
 
+mod audit;
 mod harness;
+mod jobs;
 mod pipeline;
