@@ -31,6 +31,8 @@ pub enum Fate {
     Lose,
     /// Does not answer until the test ends.
     Hang,
+    /// Is accepted once the test lets go.
+    Hold,
 }
 
 /// A running path.
@@ -229,12 +231,18 @@ pub struct Recorder {
     calls: Mutex<Vec<Call>>,
     fates: Mutex<HashMap<String, Fate>>,
     called: Notify,
+    released: CancellationToken,
 }
 
 impl Recorder {
     /// Says what is to become of messages with this text.
     pub fn fate(&self, text: &str, fate: Fate) {
         self.fates.lock().unwrap().insert(text.to_owned(), fate);
+    }
+
+    /// Lets go of everything that is held.
+    pub fn release(&self) {
+        self.released.cancel();
     }
 
     pub fn calls(&self) -> Vec<Call> {
@@ -304,6 +312,12 @@ impl Channel for Recorder {
                     reason: "timed out".to_owned(),
                 },
                 Fate::Hang => std::future::pending().await,
+                Fate::Hold => {
+                    self.released.cancelled().await;
+                    SendOutcome::Accepted {
+                        wamid: format!("wamid.out.{number}"),
+                    }
+                }
             }
         })
     }
