@@ -10,9 +10,7 @@ use std::sync::OnceLock;
 pub fn scale() -> usize {
     static SCALE: OnceLock<usize> = OnceLock::new();
     *SCALE.get_or_init(|| match std::env::var("PROOF_SCALE") {
-        Ok(text) if !text.is_empty() => {
-            text.parse().expect("PROOF_SCALE is a whole number from 1")
-        }
+        Ok(text) if !text.is_empty() => text.parse().expect("PROOF_SCALE is a whole number from 1"),
         _ => 1,
     })
 }

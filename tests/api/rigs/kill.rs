@@ -29,10 +29,7 @@ pub async fn network(ledger: &Ledger) -> Network {
     let acknowledged = move |from: &str, wamid: &str| acknowledging.acknowledged(from, wamid);
     let network = Network::start(builder, std::sync::Arc::new(acknowledged)).await;
     let emulator = &network.emulator;
-    emulator.set_fault(
-        FaultKind::DuplicateWebhooks,
-        Fault::chance(0.05).amount(9),
-    );
+    emulator.set_fault(FaultKind::DuplicateWebhooks, Fault::chance(0.05).amount(9));
     emulator.set_fault(FaultKind::ReorderWebhooks, Fault::chance(0.2).amount(300));
     emulator.set_fault(
         FaultKind::StatusBeforeResponse,
@@ -81,5 +78,8 @@ async fn a_server_killed_at_any_moment_loses_doubles_and_disorders_nothing() {
         KILLS * scale()
     );
     assert!(counts.contacts >= 200);
-    assert!(slowest <= WITHIN, "a reply took {slowest:?} after a restart");
+    assert!(
+        slowest <= WITHIN,
+        "a reply took {slowest:?} after a restart"
+    );
 }
