@@ -9,6 +9,9 @@
 )]
 #![expect(unreachable_pub, reason = "modules of a test binary have no outside")]
 
+mod audit;
+mod consent;
 mod harness;
+mod jobs;
 mod pipeline;
 mod rigs;

@@ -31,6 +31,8 @@ pub enum Fate {
     Lose,
     /// Does not answer until the test ends.
     Hang,
+    /// Is accepted once the test lets go.
+    Hold,
 }
 
 /// A running path.
@@ -114,6 +116,17 @@ impl Line {
         self.stages.wait().await;
     }
 
+    /// Runs a statement, to leave the database as another process would have.
+    pub async fn leave(&self, sql: &'static str) {
+        let left = self.ground.db.write(sql, |conn, sql| {
+            Box::pin(async move {
+                sqlx::query(*sql).execute(conn).await?;
+                Ok(())
+            })
+        });
+        left.await.expect("the statement runs");
+    }
+
     pub async fn scalar(&self, sql: &'static str) -> i64 {
         let mut conn = self.ground.db.read().await.expect("a connection");
         sqlx::query_scalar(sql)
@@ -185,6 +198,9 @@ impl TurnHandler for Echo {
                 anyhow::bail!("asked to fail");
             }
             assert_ne!(text, "panic", "asked to panic");
+            if text == "slow" {
+                tokio::time::sleep(Duration::from_secs(10)).await;
+            }
             let changes = match text.as_str() {
                 "agent" => vec![ContactChange::HandOff("asked".to_owned())],
                 "join" => vec![ContactChange::Marketing(Marketing::OptedIn)],
@@ -232,12 +248,18 @@ pub struct Recorder {
     calls: Mutex<Vec<Call>>,
     fates: Mutex<HashMap<String, Fate>>,
     called: Notify,
+    released: CancellationToken,
 }
 
 impl Recorder {
     /// Says what is to become of messages with this text.
     pub fn fate(&self, text: &str, fate: Fate) {
         self.fates.lock().unwrap().insert(text.to_owned(), fate);
+    }
+
+    /// Lets go of everything that is held.
+    pub fn release(&self) {
+        self.released.cancel();
     }
 
     pub fn calls(&self) -> Vec<Call> {
@@ -307,6 +329,12 @@ impl Channel for Recorder {
                     reason: "timed out".to_owned(),
                 },
                 Fate::Hang => std::future::pending().await,
+                Fate::Hold => {
+                    self.released.cancelled().await;
+                    SendOutcome::Accepted {
+                        wamid: format!("wamid.out.{number}"),
+                    }
+                }
             }
         })
     }
