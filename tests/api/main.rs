@@ -14,3 +14,4 @@ mod consent;
 mod harness;
 mod jobs;
 mod pipeline;
+mod rigs;

@@ -2,6 +2,13 @@
 
 pub mod database;
 pub mod line;
+pub mod network;
+pub mod scale;
+pub mod service;
+pub mod wire;
 
 pub use database::TestDatabase;
 pub use line::{Fate, Line};
+pub use network::Network;
+pub use service::Service;
+pub use wire::Wire;
