@@ -10,4 +10,6 @@
 #![expect(unreachable_pub, reason = "modules of a test binary have no outside")]
 
 mod harness;
+mod journeys;
 mod pipeline;
+mod webhook;
