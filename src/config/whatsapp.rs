@@ -75,9 +75,10 @@ pub(super) fn channel(reader: &mut Reader<'_>) -> Option<Channel> {
     }
     for name in missing {
         let others = set.join(", ");
+        let are = if set.len() == 1 { "is" } else { "are" };
         reader.missing(
             name,
-            &format!("is missing while {others} are set; a number needs all five, a demo none"),
+            &format!("is missing while {others} {are} set; a number needs all five, a demo none"),
         );
     }
     Some(Channel::Production(credentials(reader)?))

@@ -14,6 +14,7 @@ use super::outbox::{StatusMove, blind_wamid};
 use super::{Ground, store};
 use crate::id::InboxId;
 use crate::security::Place;
+use crate::telemetry::metrics;
 use crate::whatsapp::inbound::{self, Unreadable};
 use crate::whatsapp::{Event, InboundMessage, Sender};
 
@@ -45,6 +46,8 @@ pub struct Inbox {
 /// An event ready to be stored: sealed, keyed, and stripped of what is not needed.
 pub(super) struct Arrival {
     pub(super) seen: [u8; 16],
+    /// Kind and type it is counted under.
+    pub(super) label: (&'static str, &'static str),
     pub(super) what: What,
 }
 
@@ -124,6 +127,7 @@ impl Inbox {
 
     fn arrival(&self, event: Event, now: Timestamp) -> Arrival {
         let seen = self.ground.keys.blind("seen_events", &event.key());
+        let label = label(&event);
         let what = match event {
             Event::Message(message) => self.message(message, now),
             Event::Status(update) => {
@@ -140,7 +144,7 @@ impl Inbox {
                 field: other.field,
             },
         };
-        Arrival { seen, what }
+        Arrival { seen, label, what }
     }
 
     fn message(&self, message: InboundMessage, now: Timestamp) -> What {
@@ -152,9 +156,11 @@ impl Inbox {
     }
 
     fn quarantine(&self, body: &[u8], why: &Unreadable, now: Timestamp) -> Arrival {
+        metrics::quarantined();
         tracing::warn!(%why, bytes = body.len(), "a signed webhook could not be read; its bytes are kept");
         Arrival {
             seen: self.ground.keys.blind("seen_events.bytes", &hex(body)),
+            label: ("other", "unreadable"),
             what: What::Kept {
                 row: self.row(body, now, now),
                 kind: "unreadable",
@@ -172,6 +178,15 @@ impl Inbox {
             received_at: now.as_millisecond(),
             payload,
         }
+    }
+}
+
+fn label(event: &Event) -> (&'static str, &'static str) {
+    match event {
+        Event::Message(message) => ("message", message.content.word()),
+        Event::Status(update) => ("status", update.status.as_str()),
+        Event::Other(other) if other.field == "unreadable" => ("other", "unreadable"),
+        Event::Other(_) => ("other", "event"),
     }
 }
 
@@ -195,11 +210,17 @@ async fn commit(ground: &Ground, webhooks: Vec<Vec<Arrival>>) -> bool {
         .await;
     match stored {
         Ok(arrived) => {
-            if arrived.messages > 0 {
-                let messages = u32::try_from(arrived.messages).unwrap_or(u32::MAX);
-                ground
-                    .traffic()
-                    .count(messages, ground.clock.now().as_millisecond());
+            metrics::inbound_duplicates(arrived.duplicates);
+            for (kind, of_type) in &arrived.fresh {
+                metrics::inbound_event(kind, of_type);
+            }
+            for trace in &arrived.traces {
+                tracing::info!(target: "message", trace_id = %trace, "received");
+            }
+            let messages = u32::try_from(arrived.traces.len()).unwrap_or(u32::MAX);
+            if messages > 0 {
+                let now = ground.clock.now().as_millisecond();
+                ground.traffic().count(messages, now);
                 ground.wakes.turns.wake();
             }
             true

@@ -1,8 +1,8 @@
 //! Durable work: inbox, turns, outbox, sender, jobs. Knows no mutual funds.
 //!
-//! What happens to a message, file by file: [`inbox`] makes it durable, `turns` claims
+//! What happens to a message, file by file: `inbox` makes it durable, `turns` claims
 //! its contact and asks a [`TurnHandler`] what to do, `finish` commits the answer,
-//! `sender` sends it, [`outbox`] says how far it got. Each stage is woken by the one
+//! `sender` sends it, `outbox` says how far it got. Each stage is woken by the one
 //! before it and otherwise looks by itself four times a second; what it finds in the
 //! database is all it needs, so the path after a crash is the path of every day.
 

@@ -1,9 +1,12 @@
 //! Takes contacts whose messages wait and has each message decided, in order, one
 //! contact at a time.
 //!
-//! After an unclean stop, what was under way might be what stopped it. Those messages
-//! run alone, one in the whole process; one that still takes the process down three
-//! times alone is set aside with an apology, and its contact goes on.
+//! After an unclean stop, what was under way might be what stopped it. Those suspects
+//! run one at a time; one that takes the process down three times is set aside with an
+//! apology, and its contact goes on. Messages that are no suspects do not wait for them:
+//! if one of those should be the culprit, it is a suspect next time. A suspect that has
+//! run for a second without harm lets the next one begin, so that a slow one holds up
+//! nobody.
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
@@ -11,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::FutureExt;
-use tokio::sync::{RwLock, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
@@ -33,8 +36,10 @@ const AT_ONCE: usize = 256;
 const TOGETHER: usize = 64;
 /// How long a handler may think.
 const DEADLINE: Duration = Duration::from_secs(30);
-/// Crashes in which a message was alone before it is set aside.
+/// Crashes in which a message was the only suspect before it is set aside.
 const CRASHES: i64 = 3;
+/// How long a suspect runs before the next one may.
+const SUSPENSE: Duration = Duration::from_secs(1);
 /// Errors before a message is set aside.
 const ERRORS: i64 = 5;
 
@@ -46,8 +51,8 @@ pub struct Turns {
     finisher: Finisher,
     /// Leases held, for the heartbeat: contact and epoch.
     held: Arc<Mutex<HashMap<ContactId, i64>>>,
-    /// Read by every turn; written by one that runs alone.
-    alone: Arc<RwLock<()>>,
+    /// One place, for the suspect under way.
+    suspect: Arc<Semaphore>,
     tracker: TaskTracker,
 }
 
@@ -59,7 +64,7 @@ impl Turns {
             ground,
             handler,
             held: Arc::default(),
-            alone: Arc::default(),
+            suspect: Arc::new(Semaphore::new(1)),
             tracker: TaskTracker::new(),
         }
     }
@@ -92,10 +97,7 @@ impl Turns {
 
     /// Claims and starts what there is room for; returns whether there may be more.
     async fn round(&self, slots: &Arc<Semaphore>) -> Result<bool, Error> {
-        while let Some(claimed) = self.claim_alone().await? {
-            let _nobody_else = self.alone.write().await;
-            self.take_turns(vec![claimed], true).await;
-        }
+        self.start_suspect().await?;
         let free = slots.available_permits().min(TOGETHER);
         if free == 0 {
             // A permit given back wakes the stage.
@@ -106,18 +108,36 @@ impl Turns {
         if claimed.is_empty() {
             return Ok(false);
         }
-        let permits = Arc::clone(slots)
-            .acquire_many_owned(u32::try_from(claimed.len()).unwrap_or(u32::MAX))
-            .await
-            .expect("the semaphore is never closed");
-        let company = Arc::clone(&self.alone).read_owned().await;
+        let permits = claimed
+            .iter()
+            .map_while(|_| Arc::clone(slots).try_acquire_owned().ok());
+        let permits: Vec<_> = permits.collect();
         let this = self.clone();
         self.tracker.spawn(async move {
-            this.take_turns(claimed, false).await;
-            drop((permits, company));
-            this.ground.wakes.turns.wake();
+            this.take_turns(claimed, permits, false).await;
         });
         Ok(more)
+    }
+
+    /// Starts the next suspect, if there is one and none is under way.
+    async fn start_suspect(&self) -> Result<(), Error> {
+        let Ok(place) = Arc::clone(&self.suspect).try_acquire_owned() else {
+            return Ok(());
+        };
+        let Some(claimed) = self.claim_alone().await? else {
+            return Ok(());
+        };
+        let this = self.clone();
+        self.tracker.spawn(async move {
+            let mut turn = std::pin::pin!(this.take_turns(vec![claimed], Vec::new(), true));
+            let ended = tokio::time::timeout(SUSPENSE, &mut turn).await;
+            drop(place);
+            this.ground.wakes.turns.wake();
+            if ended.is_err() {
+                turn.await;
+            }
+        });
+        Ok(())
     }
 
     async fn claim(&self, most: usize) -> Result<Vec<Claimed>, Error> {
@@ -156,7 +176,13 @@ impl Turns {
     }
 
     /// Loads what the claimed contacts need and runs their turns side by side.
-    async fn take_turns(&self, claimed: Vec<Claimed>, alone: bool) {
+    /// Each gives its permit back when it ends, whatever the others do.
+    async fn take_turns(
+        &self,
+        claimed: Vec<Claimed>,
+        permits: Vec<OwnedSemaphorePermit>,
+        alone: bool,
+    ) {
         let loaded = self.load(&claimed).await;
         let (contacts, sessions) = match loaded {
             Ok(loaded) => loaded,
@@ -169,10 +195,16 @@ impl Turns {
                 return;
             }
         };
+        let mut permits = permits.into_iter();
         let turns = claimed.into_iter().filter_map(|one| {
+            let permit = permits.next();
             let contact = contacts.get(&one.contact)?.clone();
             let session = sessions.get(&one.contact).cloned();
-            Some(self.turn(one, contact, session, alone))
+            Some(async move {
+                self.turn(one, contact, session, alone).await;
+                drop(permit);
+                self.ground.wakes.turns.wake();
+            })
         });
         futures::future::join_all(turns).await;
     }
@@ -248,6 +280,12 @@ impl Turns {
         match self.decide(&turn).await {
             Ok(decision) => {
                 metrics::turn_finished(started.elapsed());
+                tracing::info!(
+                    target: "message",
+                    outcome = decision.outcome,
+                    replies = decision.replies.len(),
+                    "decided"
+                );
                 progress.decided(message, &turn, decision);
                 true
             }

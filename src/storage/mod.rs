@@ -239,6 +239,15 @@ mod tests {
         assert!(!wal.exists() || wal.metadata().unwrap().len() == 0);
     }
 
+    #[tokio::test]
+    async fn a_migrated_database_closes_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/t.db", folder.path().display());
+        let db = Db::open(&url, 2).await.unwrap();
+        let closing = tokio::time::timeout(Duration::from_secs(2), db.close());
+        assert!(closing.await.is_ok(), "something still holds the log");
+    }
+
     #[test]
     fn only_one_process_serves_a_sqlite_file() {
         let folder = tempfile::tempdir().unwrap();

@@ -2,11 +2,12 @@
 //! on PostgreSQL.
 
 use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use sqlx::{AnyConnection, AnyPool, Connection, Row};
+use sqlx::{AnyConnection, AnyPool, Connection};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -17,10 +18,10 @@ use super::{Conn, Error, engine};
 const WAITING: usize = 4_096;
 /// Writes that share a commit at most.
 const TOGETHER: usize = 256;
-/// Write-ahead pages after which they are copied into the database file.
-const CHECKPOINT_PAGES: i64 = 1_000;
-/// Write-ahead pages (64 MB) after which the writer stands still to empty the log.
-const TRUNCATE_PAGES: i64 = 16_384;
+/// Growth of the write-ahead log after which it is copied into the database file.
+const CHECKPOINT_EVERY: u64 = 4 * 1024 * 1024;
+/// Length of the log above which the writer stands still to empty it.
+const TRUNCATE_ABOVE: u64 = 64 * 1024 * 1024;
 /// How often a transaction that collided is run again.
 const COLLISIONS: u32 = 8;
 
@@ -80,7 +81,8 @@ impl Writer {
         let conn = engine::connect_writer(url).await?;
         let checkpointer = engine::connect_writer(url).await?;
         let (queue, requests) = mpsc::channel(WAITING);
-        tokio::spawn(checkpoint(checkpointer, queue.downgrade()));
+        let log = PathBuf::from(format!("{}-wal", engine::sqlite_path(url)));
+        tokio::spawn(checkpoint(checkpointer, log, queue.downgrade()));
         tokio::spawn(run(conn, requests, failed));
         Ok(Self { queue })
     }
@@ -197,7 +199,7 @@ async fn commit_together(
 
 /// Copies the write-ahead log into the database file beside the writer, which does
 /// not wait for it, and asks the writer to empty the log when it grew too long.
-async fn checkpoint(mut conn: AnyConnection, writer: mpsc::WeakSender<Request>) {
+async fn checkpoint(mut conn: AnyConnection, log: PathBuf, writer: mpsc::WeakSender<Request>) {
     let mut every = tokio::time::interval(Duration::from_millis(500));
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut copied = 0;
@@ -206,30 +208,29 @@ async fn checkpoint(mut conn: AnyConnection, writer: mpsc::WeakSender<Request>) 
         let Some(queue) = writer.upgrade() else {
             return;
         };
-        let wal = sqlx::query("pragma wal_checkpoint(noop)")
-            .fetch_one(&mut conn)
-            .await;
-        let Ok(pages) = wal.and_then(|row| row.try_get::<i64, _>(1)) else {
-            continue;
-        };
-        if pages > TRUNCATE_PAGES {
+        let length = tokio::fs::metadata(&log).await.map_or(0, |file| file.len());
+        if length > TRUNCATE_ABOVE {
             let _ = queue.try_send(Request::Truncate);
             copied = 0;
-        } else if pages < copied || pages - copied > CHECKPOINT_PAGES {
-            let _ = sqlx::query("pragma wal_checkpoint(passive)")
-                .execute(&mut conn)
-                .await;
-            copied = pages;
+        } else if length.abs_diff(copied) > CHECKPOINT_EVERY {
+            let passive = sqlx::query("pragma wal_checkpoint(passive)");
+            let _ = passive.fetch_all(&mut conn).await;
+            copied = length;
         }
     }
 }
 
+/// Copies all of the log and empties it.
 async fn truncate(conn: &mut Conn) {
-    if let Err(error) = sqlx::query("pragma wal_checkpoint(truncate)")
-        .execute(&mut *conn)
-        .await
-    {
-        tracing::warn!(%error, "the write-ahead log could not be emptied");
+    // The first one brings this connection's view of the log up to date. Emptying with an
+    // old view, after another connection wrote, waits for itself until the busy timeout.
+    for pragma in [
+        "pragma wal_checkpoint(passive)",
+        "pragma wal_checkpoint(truncate)",
+    ] {
+        if let Err(error) = sqlx::query(pragma).fetch_all(&mut *conn).await {
+            tracing::warn!(%error, "the write-ahead log could not be emptied");
+        }
     }
 }
 

@@ -245,6 +245,9 @@ async fn a_conversation_goes_on_by_a_clock_that_is_moved() {
     app.asks(ASHA, "hi").await;
     app.emulator.advance(Duration::from_hours(30));
     let again = app.asks(ASHA, "hi").await;
-    assert!(again.contains(ARN), "a new day is a new conversation: {again}");
+    assert!(
+        again.contains(ARN),
+        "a new day is a new conversation: {again}"
+    );
     app.stop().await;
 }

@@ -9,7 +9,10 @@
 )]
 #![expect(unreachable_pub, reason = "modules of a test binary have no outside")]
 
+mod audit;
 mod harness;
+mod jobs;
 mod journeys;
 mod pipeline;
+mod trail;
 mod webhook;

@@ -106,6 +106,55 @@ async fn a_hanging_send_holds_up_nobody_else() {
 }
 
 #[tokio::test]
+async fn contacts_whose_turns_take_long_hold_up_nobody_else() {
+    let line = Line::start().await;
+    for n in 0..100 {
+        let from = format!("9190000003{n:02}");
+        line.text(&from, &format!("wamid.s{n}"), now(&line), "slow")
+            .await;
+    }
+    line.until("select count(*) from contacts where lease_until > 0", 100)
+        .await;
+    line.text(ASHA, "wamid.1", now(&line), "hi").await;
+    let answered = line.channel.made(1);
+    let answered = tokio::time::timeout(Duration::from_secs(5), answered).await;
+    assert!(answered.is_ok(), "somebody waited for the slow ones");
+    assert_eq!(line.channel.texts(), ["hi"]);
+}
+
+#[tokio::test]
+async fn a_message_that_crashed_the_process_three_times_is_set_aside_with_an_apology() {
+    let database = Arc::new(TestDatabase::create().await);
+    let key = MasterKeys::generate();
+    let first = Line::on(Arc::clone(&database), key.clone(), Clock::system()).await;
+    first.stop().await;
+    let at = now(&first);
+    first.text(ASHA, "wamid.1", at, "poison").await;
+    first.text(ASHA, "wamid.2", at + 1, "hi").await;
+    first.text("919000000001", "wamid.3", at, "innocent").await;
+    // As three processes leave it that died while they ran it, and one that died with it.
+    first
+        .leave("update inbox set attempts = 4, alone = 3 where id = (select min(id) from inbox)")
+        .await;
+    first
+        .leave("update contacts set lease_until = 1, lease_owner = 'dead'")
+        .await;
+    first.ground.db.close().await;
+    let second = Line::on(database, key, Clock::system()).await;
+    second.channel.made(3).await;
+    second.stop().await;
+    let mut texts = second.channel.texts();
+    texts.sort();
+    assert_eq!(texts, ["hi", "innocent", "sorry"]);
+    assert_eq!(
+        second
+            .scalar("select count(*) from inbox where state = 'parked'")
+            .await,
+        1
+    );
+}
+
+#[tokio::test]
 async fn after_a_handoff_the_bot_is_silent_until_it_is_released() {
     let line = Line::start().await;
     let at = now(&line);

@@ -13,9 +13,14 @@ use crate::contacts;
 use crate::storage::{Conn, Error, runs, sql, values, values_from};
 
 /// What was new among the arrivals.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(in crate::pipeline) struct Arrived {
-    pub(in crate::pipeline) messages: usize,
+    /// Kind and type of each event that was new.
+    pub(in crate::pipeline) fresh: Vec<(&'static str, &'static str)>,
+    /// The ids that follow the new messages.
+    pub(in crate::pipeline) traces: Vec<String>,
+    /// Events seen before.
+    pub(in crate::pipeline) duplicates: u64,
 }
 
 /// What one contact's new messages do to the contact.
@@ -62,6 +67,7 @@ pub(in crate::pipeline) async fn arrive(
                     .of(&ground.keys, sender)
                     .ok_or(Error::Conflict("a message without a sender"))?;
                 let bump = bumps.entry(contact).or_default();
+                tracing::info!(target: "message", trace_id = %row.id, %contact, kind = arrival.label.1, "received");
                 bump.waiting += 1;
                 bump.newest = bump.newest.max(row.sent_at);
                 bump.source = bump.source.take().or_else(|| source.clone());
@@ -93,8 +99,11 @@ pub(in crate::pipeline) async fn arrive(
     insert(conn, &rows).await?;
     bump_contacts(conn, bumps.into_iter().collect(), now).await?;
     move_up(conn, moves).await?;
+    let messages = rows.iter().filter(|new| new.kind == "message");
     Ok(Arrived {
-        messages: senders.len(),
+        traces: messages.map(|new| new.row.id.clone()).collect(),
+        fresh: fresh.iter().map(|arrival| arrival.label).collect(),
+        duplicates: u64::try_from(arrivals.len() - fresh.len()).unwrap_or(0),
     })
 }
 

@@ -155,6 +155,41 @@ pub enum Content {
     Unsupported(String),
 }
 
+impl Content {
+    /// Returns the word it is counted under: one of a few, never anything a person wrote.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Tap { .. } => "tap",
+            Self::TemplateButton { .. } => "template_button",
+            Self::FlowReply(_) => "flow_reply",
+            Self::Media { kind, .. } => kind.word(),
+            Self::Location => "location",
+            Self::Contacts => "contacts",
+            Self::Reaction(_) => "reaction",
+            Self::Order => "order",
+            Self::System(_) => "system",
+            Self::Welcome => "welcome",
+            Self::Edit => "edit",
+            Self::Revoke => "revoke",
+            Self::Unsupported(_) => "unsupported",
+        }
+    }
+}
+
+impl MediaKind {
+    /// Returns Meta's word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Video => "video",
+            Self::Audio => "audio",
+            Self::Document => "document",
+            Self::Sticker => "sticker",
+        }
+    }
+}
+
 /// Kinds of media.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

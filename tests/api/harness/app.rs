@@ -150,7 +150,10 @@ impl TestApp {
             }
         };
         let Ok(reply) = tokio::time::timeout(PATIENCE, waiting).await else {
-            panic!("nothing more was said to {who} than {:?}", self.said_to(who));
+            panic!(
+                "nothing more was said to {who} than {:?}",
+                self.said_to(who)
+            );
         };
         self.shown
             .lock()

@@ -103,6 +103,17 @@ impl Line {
         self.stages.wait().await;
     }
 
+    /// Runs a statement, to leave the database as another process would have.
+    pub async fn leave(&self, sql: &'static str) {
+        let left = self.ground.db.write(sql, |conn, sql| {
+            Box::pin(async move {
+                sqlx::query(*sql).execute(conn).await?;
+                Ok(())
+            })
+        });
+        left.await.expect("the statement runs");
+    }
+
     pub async fn scalar(&self, sql: &'static str) -> i64 {
         let mut conn = self.ground.db.read().await.expect("a connection");
         sqlx::query_scalar(sql)
@@ -174,6 +185,9 @@ impl TurnHandler for Echo {
                 anyhow::bail!("asked to fail");
             }
             assert_ne!(text, "panic", "asked to panic");
+            if text == "slow" {
+                tokio::time::sleep(Duration::from_secs(10)).await;
+            }
             let changes = match text.as_str() {
                 "agent" => vec![ContactChange::HandOff("asked".to_owned())],
                 _ => Vec::new(),

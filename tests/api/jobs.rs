@@ -1,0 +1,141 @@
+//! Scheduled work: once per key, again after a failure, shown when it is given up.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use sipbrewery::pipeline::{Job, JobError, JobHandler, Jobs, Retention, enqueue_job};
+use tokio_util::sync::CancellationToken;
+
+use crate::harness::Line;
+use crate::harness::line::{morning, now};
+
+struct Counted {
+    runs: AtomicUsize,
+    fails: bool,
+}
+
+impl JobHandler for Counted {
+    fn kind(&self) -> &'static str {
+        "counted"
+    }
+
+    fn run<'a>(&'a self, payload: &'a [u8], _: Timestamp) -> BoxFuture<'a, Result<(), JobError>> {
+        assert_eq!(payload, b"secret");
+        self.runs.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move {
+            if self.fails {
+                return Err(JobError::Retry(anyhow::anyhow!("not today")));
+            }
+            Ok(())
+        })
+    }
+}
+
+async fn run(line: &Line, handler: Arc<dyn JobHandler>) -> CancellationToken {
+    let stop = CancellationToken::new();
+    let jobs = Jobs::new(line.ground.clone(), vec![handler]);
+    tokio::spawn(jobs.run(stop.clone()));
+    stop
+}
+
+async fn enqueue(line: &Line, unique_key: &'static str) -> bool {
+    let input = (line.ground.clone(), unique_key);
+    let enqueued = line.ground.db.write(input, |conn, (ground, unique_key)| {
+        Box::pin(async move {
+            let job = Job {
+                kind: "counted",
+                unique_key: (*unique_key).to_owned(),
+                payload: b"secret".to_vec(),
+                run_at: ground.clock.now(),
+            };
+            enqueue_job(conn, ground, &job).await
+        })
+    });
+    let is_new = enqueued.await.expect("the job is enqueued");
+    line.ground.wakes.jobs.wake();
+    is_new
+}
+
+#[tokio::test]
+async fn of_two_jobs_with_one_key_one_is_done_and_its_payload_is_sealed() {
+    let line = Line::start().await;
+    assert!(enqueue(&line, "a").await);
+    assert!(!enqueue(&line, "a").await);
+    let mut conn = line.ground.db.read().await.expect("a connection");
+    let payload: Vec<u8> = sqlx::query_scalar("select payload from jobs")
+        .fetch_one(&mut *conn)
+        .await
+        .expect("the job is there");
+    assert!(!payload.windows(6).any(|bytes| bytes == b"secret"));
+    drop(conn);
+    let handler = Arc::new(Counted {
+        runs: AtomicUsize::new(0),
+        fails: false,
+    });
+    let stop = run(&line, Arc::clone(&handler) as _).await;
+    line.until("select count(*) from jobs where state = 'done'", 1)
+        .await;
+    stop.cancel();
+    assert_eq!(handler.runs.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_job_that_keeps_failing_is_given_up_and_shown() {
+    let line = Line::at(morning()).await;
+    enqueue(&line, "a").await;
+    let handler = Arc::new(Counted {
+        runs: AtomicUsize::new(0),
+        fails: true,
+    });
+    let stop = run(&line, Arc::clone(&handler) as _).await;
+    for tries in 1..10 {
+        let failed = async {
+            while handler.runs.load(Ordering::SeqCst) < tries
+                || line
+                    .scalar("select count(*) from jobs where lease_until = 0")
+                    .await
+                    == 0
+            {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), failed)
+            .await
+            .expect("another try");
+        line.ground.clock.advance(Duration::from_hours(2));
+        line.ground.wakes.jobs.wake();
+    }
+    line.until("select count(*) from jobs where state = 'dead'", 1)
+        .await;
+    line.until(
+        "select count(*) from attention where kind = 'dead_job' and resolved_at is null",
+        1,
+    )
+    .await;
+    stop.cancel();
+    assert_eq!(handler.runs.load(Ordering::SeqCst), 10);
+}
+
+#[tokio::test]
+async fn retention_empties_what_is_old_and_never_forgets_a_key() {
+    let line = Line::at(morning()).await;
+    line.text("919000000000", "wamid.1", now(&line), "hi").await;
+    line.channel.made(1).await;
+    line.until("select count(*) from outbox where state = 'accepted'", 1)
+        .await;
+    let keep = Duration::from_hours(24 * 30);
+    let stop = run(&line, Arc::new(Retention::new(line.ground.clone(), keep))).await;
+    line.until("select count(*) from jobs", 1).await;
+    line.ground.clock.advance(Duration::from_hours(24 * 31));
+    line.ground.wakes.jobs.wake();
+    line.until("select count(*) from inbox where payload is null", 1)
+        .await;
+    line.until("select count(*) from outbox where payload is null", 1)
+        .await;
+    stop.cancel();
+    line.text("919000000000", "wamid.1", now(&line), "hi").await;
+    assert_eq!(line.scalar("select count(*) from inbox").await, 1);
+}
