@@ -133,7 +133,7 @@ impl TestApp {
     /// Says something and returns the first reply that follows.
     pub async fn asks(&self, who: &str, text: &str) -> String {
         self.says(who, text).await;
-        self.next_reply(who).await.text
+        self.next_reply(who).await.text.clone()
     }
 
     /// Waits for the next reply this person has not been shown yet.
