@@ -4,6 +4,8 @@
 //! crash it is known that it may have been sent. What became of a call is written down
 //! when the call ends; what nobody can know waits for its echo (`settle`).
 
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -21,7 +23,8 @@ use super::pacing::PairRate;
 use super::settle::{PATIENCE, settle};
 use super::store::{self, Candidate, Fate, Outcome, Verdict};
 use super::{Call, Channel, Ground, HEARTBEAT, LOOK, SharedChannel};
-use crate::contacts::store::StoredContact;
+use crate::contacts::{self, store::StoredContact};
+use crate::security::Keyring;
 use crate::storage::Error;
 use crate::telemetry::metrics;
 use crate::whatsapp::{Outgoing, Recipient, Scope, SendOutcome, errors};
@@ -47,6 +50,8 @@ pub struct Sender {
     rates: Arc<Mutex<Rates>>,
     outcomes: Batcher<Outcome, ()>,
     slots: Arc<Semaphore>,
+    /// A round found no free slot: whoever frees one says so.
+    crowded: Arc<AtomicBool>,
     tracker: TaskTracker,
 }
 
@@ -62,7 +67,14 @@ struct Round {
     sender_epoch: i64,
     lanes: Vec<(Lane, i64)>,
     rates: Arc<Mutex<Rates>>,
+    keys: Keyring,
     lock_rows: &'static str,
+}
+
+/// What one round took out of the outbox, and whom it is for.
+struct Taken {
+    messages: Vec<Candidate>,
+    contacts: Result<HashMap<String, StoredContact>, Error>,
 }
 
 impl Sender {
@@ -88,6 +100,7 @@ impl Sender {
             rates: Arc::new(Mutex::new(rates)),
             outcomes,
             slots: Arc::new(Semaphore::new(AT_ONCE)),
+            crowded: Arc::default(),
             tracker: TaskTracker::new(),
         }
     }
@@ -95,8 +108,9 @@ impl Sender {
     /// Runs until `stop`, then waits for the calls under way and gives the number back.
     pub async fn run(self, stop: CancellationToken) {
         let mut lease = None;
+        let mut looked = None;
         while !stop.is_cancelled() {
-            let pause = match self.round(&mut lease).await {
+            let pause = match self.round(&mut lease, &mut looked).await {
                 Ok(pause) => pause,
                 Err(error) => {
                     tracing::error!(
@@ -122,7 +136,11 @@ impl Sender {
     }
 
     /// Does one round; returns how long to rest unless woken, or nothing if there may be more.
-    async fn round(&self, lease: &mut Option<Lease>) -> Result<Option<Duration>, Error> {
+    async fn round(
+        &self,
+        lease: &mut Option<Lease>,
+        looked: &mut Option<Instant>,
+    ) -> Result<Option<Duration>, Error> {
         if !self.hold(lease).await? {
             return Ok(Some(LOOK));
         }
@@ -130,14 +148,17 @@ impl Sender {
             return Ok(Some(LOOK));
         };
         let now = self.ground.clock.now();
-        self.settle_due(now).await?;
+        // What is to be settled waits for minutes and need not be looked for every time.
+        if looked.is_none_or(|at| at.elapsed() >= LOOK) && !self.settle_due(now).await? {
+            *looked = Some(Instant::now());
+        }
         let lanes = self.lanes(now.as_millisecond());
         if lanes.is_empty() {
             return Ok(Some(self.next_free(now.as_millisecond())));
         }
         let wanted: i64 = lanes.iter().map(|(_, most)| *most).max().unwrap_or(0);
         let taken = self.take(now, held.epoch(), lanes).await?;
-        let more = i64::try_from(taken.len()).unwrap_or(0) >= wanted;
+        let more = i64::try_from(taken.messages.len()).unwrap_or(0) >= wanted;
         self.dispatch(taken, held.until()).await;
         Ok(if more { None } else { Some(LOOK) })
     }
@@ -169,6 +190,9 @@ impl Sender {
 
     /// Returns the lanes that may send now, with how many each.
     fn lanes(&self, now: i64) -> Vec<(Lane, i64)> {
+        if self.slots.available_permits() == 0 {
+            self.crowded.store(true, Ordering::SeqCst);
+        }
         let free = self.slots.available_permits().min(TOGETHER);
         if now < self.rates().rest_until {
             return Vec::new();
@@ -207,12 +231,13 @@ impl Sender {
         now: Timestamp,
         sender_epoch: i64,
         lanes: Vec<(Lane, i64)>,
-    ) -> Result<Vec<Candidate>, Error> {
+    ) -> Result<Taken, Error> {
         let round = Round {
             now,
             sender_epoch,
             lanes,
             rates: Arc::clone(&self.rates),
+            keys: self.ground.keys.clone(),
             lock_rows: self.ground.db.lock_rows(),
         };
         let taken = self
@@ -222,34 +247,27 @@ impl Sender {
             .await?;
         let millis = now.as_millisecond();
         let mut rates = self.rates();
-        self.ground
-            .traffic()
-            .count(u32::try_from(taken.len()).unwrap_or(u32::MAX), millis);
-        for one in &taken {
+        self.ground.traffic().count(
+            u32::try_from(taken.messages.len()).unwrap_or(u32::MAX),
+            millis,
+        );
+        for one in &taken.messages {
             rates.pairs.count(&one.contact, millis);
         }
         Ok(taken)
     }
 
     /// Starts the calls of what is now `sending`.
-    async fn dispatch(&self, taken: Vec<Candidate>, until: Instant) {
-        if taken.is_empty() {
-            return;
-        }
-        let ids: Vec<String> = taken.iter().map(|one| one.contact.clone()).collect();
-        let contacts = async {
-            let mut conn = self.ground.db.read().await?;
-            crate::contacts::store::load(&mut conn, &self.ground.keys, &ids).await
-        };
+    async fn dispatch(&self, taken: Taken, until: Instant) {
         // Without the keys nothing can be sent, and nothing was.
-        let contacts = contacts.await.unwrap_or_else(|error| {
+        let contacts = taken.contacts.unwrap_or_else(|error| {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
                 "the contacts of what is to be sent could not be loaded"
             );
-            std::collections::HashMap::new()
+            HashMap::new()
         });
-        for one in taken {
+        for one in taken.messages {
             let contact = contacts.get(&one.contact).cloned();
             let permit = Arc::clone(&self.slots)
                 .acquire_owned()
@@ -270,6 +288,7 @@ impl Sender {
         let channel = Arc::clone(&self.channel);
         let outcomes = self.outcomes.clone();
         let rates = Arc::clone(&self.rates);
+        let crowded = Arc::clone(&self.crowded);
         let attempt = one.attempts + 1;
         let span = tracing::info_span!("send", trace_id = %one.trace, outbox = %one.id, attempt);
         let sending = async move {
@@ -294,18 +313,18 @@ impl Sender {
                 attempt,
                 fate,
             };
-            let more_may_follow = !matches!(outcome.fate, Fate::Again { .. });
             let _ = outcomes.ask(outcome).await;
             drop(permit);
-            if more_may_follow {
+            if crowded.swap(false, Ordering::SeqCst) {
                 ground.wakes.sender.wake();
             }
         };
         self.tracker.spawn(sending.instrument(span));
     }
 
-    /// Decides about what may have been sent and has not been heard of.
-    async fn settle_due(&self, now: Timestamp) -> Result<(), Error> {
+    /// Decides about what may have been sent and has not been heard of; returns whether
+    /// there may be more.
+    async fn settle_due(&self, now: Timestamp) -> Result<bool, Error> {
         let millis = now.as_millisecond();
         let most = i64::try_from(TOGETHER).unwrap_or(1);
         let due = {
@@ -313,8 +332,9 @@ impl Sender {
             store::unsettled(&mut conn, millis, most).await?
         };
         if due.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
+        let more = due.len() >= TOGETHER;
         let input = (self.ground.ids.clone(), due, millis);
         self.ground
             .db
@@ -326,20 +346,19 @@ impl Sender {
                     store::close_settled(conn, *now).await
                 })
             })
-            .await
+            .await?;
+        Ok(more)
     }
 }
 
 /// Picks what may go and makes it `sending`, in one transaction.
-async fn admit_round(
-    conn: &mut crate::storage::Conn,
-    round: &Round,
-) -> Result<Vec<Candidate>, Error> {
+async fn admit_round(conn: &mut crate::storage::Conn, round: &Round) -> Result<Taken, Error> {
     let now = round.now.as_millisecond();
     let mut verdicts = Vec::new();
     let mut taken = Vec::new();
     let mut left = round.lanes.iter().map(|(_, most)| *most).max().unwrap_or(0);
-    for (lane, most) in &round.lanes {
+    let due = store::lanes_due(conn, now).await?;
+    for (lane, most) in round.lanes.iter().filter(|(lane, _)| due.contains(lane)) {
         if left <= 0 {
             break;
         }
@@ -372,7 +391,16 @@ async fn admit_round(
         now + millis(STUCK),
     )
     .await?;
-    Ok(taken)
+    let ids: Vec<String> = taken.iter().map(|one| one.contact.clone()).collect();
+    let contacts = match contacts::store::load(conn, &round.keys, &ids).await {
+        // Damage to one is no reason to send to nobody for ever.
+        Err(error) if !matches!(error, Error::Damaged { .. }) => return Err(error),
+        loaded => loaded,
+    };
+    Ok(Taken {
+        messages: taken,
+        contacts,
+    })
 }
 
 fn prepare(one: &Candidate, contact: Option<StoredContact>, attempt: i64) -> anyhow::Result<Call> {
@@ -502,7 +530,12 @@ async fn write_outcomes(ground: &Ground, outcomes: Vec<Outcome>) {
             Box::pin(store::outcomes(conn, outcomes, *now))
         });
         match written.await {
-            Ok(()) => return,
+            Ok(more_may_follow) => {
+                if more_may_follow {
+                    ground.wakes.sender.wake();
+                }
+                return;
+            }
             Err(Error::Unavailable(why)) => {
                 // What was sent must be written down; while it is not, nothing more is taken.
                 tracing::error!(%why, "what became of calls could not be written; trying again");

@@ -159,17 +159,29 @@ async fn commit_together(
     }
     let mut outcomes = Vec::with_capacity(writes.len());
     let committed = async {
-        sqlx::query("begin immediate").execute(&mut *conn).await?;
-        for write in &mut writes {
-            sqlx::query("savepoint one").execute(&mut *conn).await?;
+        // Every statement is a trip to SQLite's thread and back, so those that belong
+        // together go together, and a write that is alone needs no savepoint.
+        let alone = writes.len() == 1;
+        let begin = if alone {
+            "begin immediate"
+        } else {
+            "begin immediate; savepoint one"
+        };
+        sqlx::query(begin).execute(&mut *conn).await?;
+        let count = writes.len();
+        for (at, write) in writes.iter_mut().enumerate() {
             let outcome = write.run(conn).await;
-            if outcome.is_err() {
-                sqlx::query("rollback to one").execute(&mut *conn).await?;
-            }
-            sqlx::query("release one").execute(&mut *conn).await?;
+            let end = match (alone, outcome.is_ok(), at + 1 == count) {
+                (true, true, _) => "commit",
+                (true, false, _) => "rollback",
+                (false, true, false) => "release one; savepoint one",
+                (false, false, false) => "rollback to one; release one; savepoint one",
+                (false, true, true) => "release one; commit",
+                (false, false, true) => "rollback to one; release one; commit",
+            };
+            sqlx::query(end).execute(&mut *conn).await?;
             outcomes.push(outcome);
         }
-        sqlx::query("commit").execute(&mut *conn).await?;
         Ok::<(), sqlx::Error>(())
     }
     .await;

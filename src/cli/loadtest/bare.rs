@@ -85,14 +85,20 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
 }
 
 async fn receive(State(bare): State<Bare>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let signed = headers.get("x-hub-signature-256").map(|value| value.as_bytes());
+    let signed = headers
+        .get("x-hub-signature-256")
+        .map(|value| value.as_bytes());
     if !signature::verify(&bare.secrets, signed, &body) {
         return StatusCode::UNAUTHORIZED;
     }
     let Ok(envelope) = serde_json::from_slice::<Envelope>(&body) else {
         return StatusCode::BAD_REQUEST;
     };
-    let value = envelope.entry.into_iter().flat_map(|entry| entry.changes).next();
+    let value = envelope
+        .entry
+        .into_iter()
+        .flat_map(|entry| entry.changes)
+        .next();
     let Some(message) = value.and_then(|change| change.value.messages.into_iter().next()) else {
         // Statuses: it has nothing to do with them.
         return StatusCode::OK;

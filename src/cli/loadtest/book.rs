@@ -61,7 +61,9 @@ impl Book {
 
     /// Notes that a message is on its way.
     pub(super) fn asked(&self, person: u32, at: Instant, marker: Option<String>) {
-        self.person(person).unanswered.push_back(Asked { at, marker });
+        self.person(person)
+            .unanswered
+            .push_back(Asked { at, marker });
     }
 
     /// Notes that it was acknowledged.
@@ -83,7 +85,9 @@ impl Book {
             return;
         };
         let answers = !self.checks_content
-            || asked.marker.is_none_or(|marker| reply.text.contains(&marker));
+            || asked
+                .marker
+                .is_none_or(|marker| reply.text.contains(&marker));
         if !answers || row < known.newest.as_str() {
             self.disordered.fetch_add(1, Ordering::Relaxed);
         }

@@ -54,7 +54,9 @@ impl Load<'_> {
         let plan = self.plan;
         let wanted = plan.rate.map_or(READY, u64::from) * span.as_secs();
         let each = EACH.saturating_sub(u64::from(first));
-        let count = wanted.min(plan.messages).min(u64::from(plan.writers) * each);
+        let count = wanted
+            .min(plan.messages)
+            .min(u64::from(plan.writers) * each);
         let every = plan.rate.map(|rate| Duration::from_secs(1) / rate);
         let lanes = self.make_ready(count, first);
         let started = Instant::now();

@@ -58,7 +58,12 @@ pub(super) struct Args {
     #[arg(long, value_name = "N")]
     writers: Option<u32>,
     /// Events the service has seen before.
-    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "webhook")]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        conflicts_with = "webhook"
+    )]
     seen: u64,
     /// Nobody is known to the service before their first message.
     #[arg(long)]
@@ -105,7 +110,10 @@ pub(super) async fn run(args: Args, settings: Settings) -> anyhow::Result<()> {
     let script = script::Script::read(args.texts.as_deref())?;
     let plan = Plan {
         contacts: args.contacts.max(1),
-        writers: args.writers.unwrap_or(20_000).clamp(1, args.contacts.max(1)),
+        writers: args
+            .writers
+            .unwrap_or(20_000)
+            .clamp(1, args.contacts.max(1)),
         seen: args.seen,
         strangers: args.strangers,
         seconds: args.seconds.max(1),

@@ -35,10 +35,19 @@ pub(super) fn table(name: &str, m: &Measured) -> String {
     line("ack p50 / p99", millis(m.acks));
     line("replies/s", format!("{:.0}", m.reply_rate));
     line("webhook to reply p50 / p99", millis(m.replies));
-    line("CPU per message", m.cpu.map_or_else(unknown, |cpu| format!("{cpu:.0} µs")));
-    line("memory idle / peak", format!("{} / {}", megabytes(m.idle_kb), megabytes(m.peak_kb)));
+    line(
+        "CPU per message",
+        m.cpu.map_or_else(unknown, |cpu| format!("{cpu:.0} µs")),
+    );
+    line(
+        "memory idle / peak",
+        format!("{} / {}", megabytes(m.idle_kb), megabytes(m.peak_kb)),
+    );
     let [lost, doubled, disordered] = m.faults;
-    line("lost / doubled / out of order", format!("{lost} / {doubled} / {disordered}"));
+    line(
+        "lost / doubled / out of order",
+        format!("{lost} / {doubled} / {disordered}"),
+    );
     text
 }
 
@@ -70,12 +79,19 @@ fn median(of: &[Measured], value: impl Fn(&Measured) -> f64) -> f64 {
 /// Fails when anything was lost, doubled or out of order.
 pub(super) fn verdict(measured: &[&Measured]) -> anyhow::Result<()> {
     let wrong: u64 = measured.iter().flat_map(|m| m.faults).sum();
-    anyhow::ensure!(wrong == 0, "{wrong} messages were lost, doubled or out of order");
+    anyhow::ensure!(
+        wrong == 0,
+        "{wrong} messages were lost, doubled or out of order"
+    );
     Ok(())
 }
 
 fn millis([middle, high]: [u32; 2]) -> String {
-    format!("{:.2} / {:.2} ms", f64::from(middle) / 1e3, f64::from(high) / 1e3)
+    format!(
+        "{:.2} / {:.2} ms",
+        f64::from(middle) / 1e3,
+        f64::from(high) / 1e3
+    )
 }
 
 fn megabytes(kb: Option<u64>) -> String {
@@ -108,7 +124,10 @@ mod tests {
             reply_rate: ack_rate,
             ..Measured::default()
         };
-        let text = ratios(&[at(10.0), at(30.0), at(20.0)], &[at(40.0), at(1.0), at(100.0)]);
+        let text = ratios(
+            &[at(10.0), at(30.0), at(20.0)],
+            &[at(40.0), at(1.0), at(100.0)],
+        );
         assert!(text.contains("= 0.50 (aim 0.7)"), "{text}");
     }
 }

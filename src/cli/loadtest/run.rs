@@ -136,14 +136,20 @@ pub(super) async fn measure_running(
         account: credentials.waba_id.clone(),
         ..Keys::make()
     };
-    let graph = settings.graph.base_url.strip_prefix("http://").unwrap_or("");
+    let graph = settings
+        .graph
+        .base_url
+        .strip_prefix("http://")
+        .unwrap_or("");
     let graph: SocketAddr = graph.trim_end_matches('/').parse().context(
         "WHATSAPP_API_BASE_URL must be http://ADDRESS:PORT on this machine, for the emulator",
     )?;
     let listener = Listener::bind(graph)
         .await
         .with_context(|| format!("cannot listen on {graph}"))?;
-    let host = webhook.strip_prefix("http://").and_then(|rest| rest.split('/').next());
+    let host = webhook
+        .strip_prefix("http://")
+        .and_then(|rest| rest.split('/').next());
     let address = host
         .and_then(|host| host.parse().ok())
         .context("--webhook must be http://ADDRESS:PORT/webhooks/whatsapp")?;
@@ -189,9 +195,9 @@ async fn against(
     times.acks.sort_unstable();
     times.replies.sort_unstable();
     let both = |sorted: &[u32]| [percentile(sorted, 0.5), percentile(sorted, 0.99)];
-    let answering = times
-        .last_reply
-        .map_or(Duration::ZERO, |last| last.saturating_duration_since(sent.started));
+    let answering = times.last_reply.map_or(Duration::ZERO, |last| {
+        last.saturating_duration_since(sent.started)
+    });
     let measured = Measured {
         sent: sent.sent,
         refused: sent.refused,
@@ -262,7 +268,10 @@ async fn emulator(
 /// every status has been told.
 async fn wait(book: &Book, emulator: &Emulator, sent: u64) {
     while book.answered() < sent {
-        if tokio::time::timeout(PATIENCE, book.progress.notified()).await.is_err() {
+        if tokio::time::timeout(PATIENCE, book.progress.notified())
+            .await
+            .is_err()
+        {
             break;
         }
     }

@@ -152,6 +152,12 @@ mod tests {
         let first: Vec<_> = (0..10).map(|nth| script.line(0, nth).text).collect();
         let second: Vec<_> = (0..10).map(|nth| script.line(1, nth).text).collect();
         assert_ne!(first[0], second[0]);
-        assert_eq!(first.iter().collect::<std::collections::BTreeSet<_>>().len(), 10);
+        assert_eq!(
+            first
+                .iter()
+                .collect::<std::collections::BTreeSet<_>>()
+                .len(),
+            10
+        );
     }
 }

@@ -8,7 +8,9 @@ use crate::storage::{Conn, Db, Error, runs, sql, values};
 pub(super) async fn make_database(url: &str, name: &str) -> Result<String, Error> {
     run_there(url, format!("create database {name}")).await?;
     let (address, options) = url.split_once('?').unwrap_or((url, ""));
-    let server = address.rsplit_once('/').map_or(address, |(server, _)| server);
+    let server = address
+        .rsplit_once('/')
+        .map_or(address, |(server, _)| server);
     let mark = if options.is_empty() { "" } else { "?" };
     Ok(format!("{server}/{name}{mark}{options}"))
 }

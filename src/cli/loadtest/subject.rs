@@ -118,7 +118,10 @@ impl Subject {
         let Some(address) = address else {
             let _ = child.kill();
             let _ = child.wait();
-            anyhow::bail!("the process to be measured did not start: `{}`", line.trim());
+            anyhow::bail!(
+                "the process to be measured did not start: `{}`",
+                line.trim()
+            );
         };
         Ok(Self {
             pid: Some(child.id()),
@@ -146,7 +149,13 @@ impl Subject {
     pub(super) fn memory_kb(&self, line: &str) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid?)).ok()?;
         let found = status.lines().find_map(|l| l.strip_prefix(line))?;
-        found.trim_start_matches(':').trim().split(' ').next()?.parse().ok()
+        found
+            .trim_start_matches(':')
+            .trim()
+            .split(' ')
+            .next()?
+            .parse()
+            .ok()
     }
 }
 
