@@ -81,7 +81,7 @@ impl Writer {
         let checkpointer = engine::connect_writer(url).await?;
         let (queue, requests) = mpsc::channel(WAITING);
         tokio::spawn(checkpoint(checkpointer, queue.downgrade()));
-        tokio::spawn(run(conn, requests, failed));
+        run_on_a_thread(run(conn, requests, failed))?;
         Ok(Self { queue })
     }
 
@@ -117,6 +117,22 @@ impl Writer {
             let _ = answer.await;
         }
     }
+}
+
+/// Gives the writer a thread of its own. Each of its statements goes to SQLite's thread
+/// and back; among the others' tasks, each answer would wake a thread of the runtime
+/// and that one the next, to look for more to do.
+fn run_on_a_thread(writing: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
+    let cannot = |error| Error::Setup(format!("cannot start the thread that writes: {error}"));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .map_err(cannot)?;
+    std::thread::Builder::new()
+        .name("writer".to_owned())
+        .spawn(move || runtime.block_on(writing))
+        .map_err(cannot)?;
+    Ok(())
 }
 
 async fn run(
