@@ -32,7 +32,7 @@ async fn a_nav_is_found_by_a_sloppy_name_and_told_with_its_date() {
     let app = TestApp::start().await;
     app.says(ASHA, "whats the nav of hdfc flexy cap regular growth")
         .await;
-    let answer = app.next_reply(ASHA).await.text;
+    let answer = app.next_reply(ASHA).await.text.clone();
     assert!(answer.contains("HDFC Flexi Cap Fund"), "{answer}");
     assert!(answer.contains("2,082.607"), "{answer}");
     assert!(answer.contains("21-Aug-2026"), "{answer}");
@@ -45,7 +45,7 @@ async fn a_list_is_tapped_as_on_a_phone() {
     let app = TestApp::start().await;
     app.asks(ASHA, "hi").await;
     app.taps(ASHA, "Help").await;
-    let help = app.next_reply(ASHA).await.text;
+    let help = app.next_reply(ASHA).await.text.clone();
     assert!(help.contains("SIP calculator"), "{help}");
     app.stop().await;
 }
@@ -109,7 +109,7 @@ async fn a_chosen_language_stays_after_the_conversation() {
     app.asks(ASHA, "hi").await;
     app.asks(ASHA, "language").await;
     app.taps(ASHA, "हिन्दी").await;
-    let set = app.next_reply(ASHA).await.text;
+    let set = app.next_reply(ASHA).await.text.clone();
     assert!(set.contains("हिन्दी"), "{set}");
     let menu = app.asks(ASHA, "menu").await;
     assert!(menu.contains("देखना चाहेंगे"), "{menu}");
@@ -168,7 +168,7 @@ async fn a_voice_note_gets_one_polite_line() {
     let app = TestApp::start().await;
     app.asks(ASHA, "hi").await;
     app.emulator.user_attaches(ASHA, Attachment::Voice).await;
-    let line = app.next_reply(ASHA).await.text;
+    let line = app.next_reply(ASHA).await.text.clone();
     assert!(line.contains("cannot read voice messages"), "{line}");
     assert_eq!(line.lines().count(), 1);
     app.stop().await;

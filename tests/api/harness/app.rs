@@ -133,11 +133,11 @@ impl TestApp {
     /// Says something and returns the first reply that follows.
     pub async fn asks(&self, who: &str, text: &str) -> String {
         self.says(who, text).await;
-        self.next_reply(who).await.text
+        self.next_reply(who).await.text.clone()
     }
 
     /// Waits for the next reply this person has not been shown yet.
-    pub async fn next_reply(&self, who: &str) -> Accepted {
+    pub async fn next_reply(&self, who: &str) -> Arc<Accepted> {
         let number = *self.shown.lock().unwrap().get(who).unwrap_or(&0);
         let waiting = async {
             loop {
@@ -166,7 +166,7 @@ impl TestApp {
     pub fn said_to(&self, who: &str) -> Vec<String> {
         let accepted = self.emulator.accepted();
         let mine = accepted.into_iter().filter(|a| a.to == who);
-        mine.map(|a| a.text).collect()
+        mine.map(|a| a.text.clone()).collect()
     }
 
     pub fn url(&self, path: &str) -> String {
