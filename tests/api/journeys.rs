@@ -34,9 +34,9 @@ async fn a_nav_is_found_by_a_sloppy_name_and_told_with_its_date() {
         .await;
     let answer = app.next_reply(ASHA).await.text.clone();
     assert!(answer.contains("HDFC Flexi Cap Fund"), "{answer}");
-    assert!(answer.contains("2,082.607"), "{answer}");
+    assert!(answer.contains("₹2,082.6070"), "{answer}");
     assert!(answer.contains("21-Aug-2026"), "{answer}");
-    assert!(answer.contains("not on our record"), "{answer}");
+    assert!(answer.contains("Not on our record"), "{answer}");
     app.stop().await;
 }
 

@@ -57,6 +57,7 @@ impl TestApp {
     pub async fn at(clock: Clock) -> Self {
         // Another test may have been first.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        let recorded = recorded();
         let database = Arc::new(TestDatabase::create().await);
         let (ours, metas) = (bind().await, bind().await);
         let (address, graph_url) = (ours.address(), format!("http://{}", metas.address()));
@@ -93,7 +94,7 @@ impl TestApp {
         app.start(&credentials, &graph_url, &ends[0])
             .await
             .expect("the stages start");
-        let render = Arc::new(move || recorded().render());
+        let render = Arc::new(move || recorded.render());
         let routes = app.routes(&credentials, render, Routes::new(), &ends[0]);
         ends[0].spawn_named("http", http::serve(ours, routes, ends[0].clone()));
         Self {
