@@ -97,7 +97,11 @@ pub(super) async fn prepare_reader(engine: Engine, conn: &mut AnyConnection) -> 
             for setting in [
                 "set synchronous_commit = on",
                 "set lock_timeout = '5s'",
-                "set idle_in_transaction_session_timeout = '60s'",
+                // A process that stands still must not hold up the others for longer than
+                // its leases do; between two statements of ours lie milliseconds.
+                "set idle_in_transaction_session_timeout = '2s'",
+                // Nor may what a dead one asked for wait on in its name.
+                "set client_connection_check_interval = '500ms'",
             ] {
                 sqlx::query(setting).execute(&mut *conn).await?;
             }

@@ -34,7 +34,7 @@ impl JobHandler for Counted {
     }
 }
 
-async fn run(line: &Line, handler: Arc<dyn JobHandler>) -> CancellationToken {
+fn run(line: &Line, handler: Arc<dyn JobHandler>) -> CancellationToken {
     let stop = CancellationToken::new();
     let jobs = Jobs::new(line.ground.clone(), vec![handler]);
     tokio::spawn(jobs.run(stop.clone()));
@@ -75,7 +75,7 @@ async fn of_two_jobs_with_one_key_one_is_done_and_its_payload_is_sealed() {
         runs: AtomicUsize::new(0),
         fails: false,
     });
-    let stop = run(&line, Arc::clone(&handler) as _).await;
+    let stop = run(&line, Arc::clone(&handler) as _);
     line.until("select count(*) from jobs where state = 'done'", 1)
         .await;
     stop.cancel();
@@ -90,7 +90,7 @@ async fn a_job_that_keeps_failing_is_given_up_and_shown() {
         runs: AtomicUsize::new(0),
         fails: true,
     });
-    let stop = run(&line, Arc::clone(&handler) as _).await;
+    let stop = run(&line, Arc::clone(&handler) as _);
     for tries in 1..10 {
         let failed = async {
             while handler.runs.load(Ordering::SeqCst) < tries
@@ -127,7 +127,7 @@ async fn retention_empties_what_is_old_and_never_forgets_a_key() {
     line.until("select count(*) from outbox where state = 'accepted'", 1)
         .await;
     let keep = Duration::from_hours(24 * 30);
-    let stop = run(&line, Arc::new(Retention::new(line.ground.clone(), keep))).await;
+    let stop = run(&line, Arc::new(Retention::new(line.ground.clone(), keep)));
     line.until("select count(*) from jobs", 1).await;
     line.ground.clock.advance(Duration::from_hours(24 * 31));
     line.ground.wakes.jobs.wake();

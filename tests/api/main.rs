@@ -10,9 +10,11 @@
 #![expect(unreachable_pub, reason = "modules of a test binary have no outside")]
 
 mod audit;
+mod consent;
 mod harness;
 mod jobs;
 mod journeys;
 mod pipeline;
+mod rigs;
 mod trail;
 mod webhook;

@@ -8,11 +8,11 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use sipbrewery::clock::Clock;
-use sipbrewery::contacts::ContactChange;
+use sipbrewery::contacts::{ContactChange, Marketing};
 use sipbrewery::id::Ids;
 use sipbrewery::pipeline::{
-    Call, Channel, Decision, Ground, Inbox, Intake, Purpose, Reply, Sender, Turn, TurnHandler,
-    Turns, recover,
+    Call, Channel, Decision, Ground, Inbox, Intake, Purpose, Reply, Sender, SharedChannel, Turn,
+    TurnHandler, Turns, recover,
 };
 use sipbrewery::security::{Keyring, MasterKeys};
 use sipbrewery::storage::Db;
@@ -31,6 +31,8 @@ pub enum Fate {
     Lose,
     /// Does not answer until the test ends.
     Hang,
+    /// Is accepted once the test lets go.
+    Hold,
 }
 
 /// A running path.
@@ -64,6 +66,18 @@ impl Line {
 
     /// Starts on a database that may have been used before.
     pub async fn on(database: Arc<TestDatabase>, data_key: String, clock: Clock) -> Self {
+        let channel = Arc::new(Recorder::default());
+        Self::over(database, data_key, clock, Arc::clone(&channel), channel).await
+    }
+
+    /// Starts with another channel in the recorder's place.
+    pub async fn over(
+        database: Arc<TestDatabase>,
+        data_key: String,
+        clock: Clock,
+        recorder: Arc<Recorder>,
+        channel: SharedChannel,
+    ) -> Self {
         let db = Db::open(database.url(), 5)
             .await
             .expect("the database opens");
@@ -74,18 +88,17 @@ impl Line {
             .expect("the keys load");
         let ground = Ground::new(db, keys, clock, ids, 1_000);
         recover(&ground.db).await.expect("recovery runs");
-        let channel = Arc::new(Recorder::default());
         let stop = CancellationToken::new();
         let stages = TaskTracker::new();
         let turns = Turns::new(ground.clone(), Arc::new(Echo));
         stages.spawn(turns.run(stop.clone()));
-        let sender = Sender::new(ground.clone(), Arc::clone(&channel) as _, "1");
+        let sender = Sender::new(ground.clone(), channel, "1");
         stages.spawn(sender.run(stop.clone()));
         Self {
             database,
             inbox: Inbox::start(ground.clone()),
             ground,
-            channel,
+            channel: recorder,
             stop,
             stages,
         }
@@ -169,7 +182,7 @@ fn envelope(value: &serde_json::Value) -> Vec<u8> {
     serde_json::to_vec(&body).expect("plain data")
 }
 
-/// Answers every text with itself. Some words do more.
+/// Answers every text with itself. Some words do more, and some say what the answer is for.
 struct Echo;
 
 impl TurnHandler for Echo {
@@ -190,6 +203,7 @@ impl TurnHandler for Echo {
             }
             let changes = match text.as_str() {
                 "agent" => vec![ContactChange::HandOff("asked".to_owned())],
+                "join" => vec![ContactChange::Marketing(Marketing::OptedIn)],
                 _ => Vec::new(),
             };
             let session = sipbrewery::pipeline::StoredSession {
@@ -218,7 +232,12 @@ fn say(text: &str) -> Reply {
         message: Outgoing::Text {
             body: text.to_owned(),
         },
-        purpose: Purpose::Chat,
+        purpose: match text {
+            "code" => Purpose::Code,
+            "money" => Purpose::Money,
+            "marketing" => Purpose::Marketing,
+            _ => Purpose::Chat,
+        },
         disclosures: Vec::new(),
     }
 }
@@ -229,12 +248,18 @@ pub struct Recorder {
     calls: Mutex<Vec<Call>>,
     fates: Mutex<HashMap<String, Fate>>,
     called: Notify,
+    released: CancellationToken,
 }
 
 impl Recorder {
     /// Says what is to become of messages with this text.
     pub fn fate(&self, text: &str, fate: Fate) {
         self.fates.lock().unwrap().insert(text.to_owned(), fate);
+    }
+
+    /// Lets go of everything that is held.
+    pub fn release(&self) {
+        self.released.cancel();
     }
 
     pub fn calls(&self) -> Vec<Call> {
@@ -304,6 +329,12 @@ impl Channel for Recorder {
                     reason: "timed out".to_owned(),
                 },
                 Fate::Hang => std::future::pending().await,
+                Fate::Hold => {
+                    self.released.cancelled().await;
+                    SendOutcome::Accepted {
+                        wamid: format!("wamid.out.{number}"),
+                    }
+                }
             }
         })
     }

@@ -3,7 +3,14 @@
 pub mod app;
 pub mod database;
 pub mod line;
+pub mod network;
+pub mod scale;
+pub mod service;
+pub mod wire;
 
 pub use app::TestApp;
 pub use database::TestDatabase;
 pub use line::{Fate, Line};
+pub use network::Network;
+pub use service::Service;
+pub use wire::Wire;

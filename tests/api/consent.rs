@@ -1,0 +1,183 @@
+//! What is obeyed at the last moment: a takeover, an opt-out, the 24-hour window.
+
+use std::time::Duration;
+
+use sipbrewery::contacts::{ContactChange, Marketing, store};
+use sipbrewery::id::ContactId;
+use sipbrewery::pipeline::{Lane, Message, Purpose, enqueue};
+use sipbrewery::storage::{Conn, Error};
+use sipbrewery::whatsapp::Outgoing;
+
+use crate::harness::line::{morning, now};
+use crate::harness::{Fate, Line};
+
+const ASHA: &str = "919000000000";
+const RAVI: &str = "919000000001";
+
+async fn contact(line: &Line, phone: &str) -> ContactId {
+    let mut conn = line.ground.db.read().await.expect("a connection");
+    let found = store::find(&mut conn, &line.ground.keys, phone).await;
+    found
+        .expect("the look-up works")
+        .expect("they wrote before")
+}
+
+/// Changes a contact as an agent or the contact itself would, in a transaction of its own.
+async fn change(line: &Line, phone: &str, change: ContactChange) {
+    let input = (line.ground.clone(), contact(line, phone).await, change);
+    let changed = line.ground.db.write(input, |conn, (ground, id, change)| {
+        Box::pin(async move {
+            let key = key(conn, ground, *id).await?;
+            let now = ground.clock.now();
+            store::apply(conn, *id, &key, &ground.ids, change, now).await
+        })
+    });
+    changed.await.expect("the change is written");
+}
+
+async fn key(
+    conn: &mut Conn,
+    ground: &sipbrewery::pipeline::Ground,
+    id: ContactId,
+) -> Result<sipbrewery::security::DataKey, Error> {
+    let row = id.to_string();
+    let mut loaded = store::load(conn, &ground.keys, std::slice::from_ref(&row)).await?;
+    Ok(loaded.remove(&row).expect("the contact is there").key)
+}
+
+async fn offer(line: &Line, phone: &str, body: &str) {
+    let input = (
+        line.ground.clone(),
+        contact(line, phone).await,
+        body.to_owned(),
+    );
+    let enqueued = line.ground.db.write(input, |conn, (ground, id, body)| {
+        Box::pin(async move {
+            let key = key(conn, ground, *id).await?;
+            let now = ground.clock.now();
+            let message = Message {
+                contact: *id,
+                message: Outgoing::Text { body: body.clone() },
+                lane: Lane::Marketing,
+                purpose: Purpose::Marketing,
+                owner_epoch: 0,
+                answers: None,
+                trace: None,
+                disclosures: String::new(),
+                rules: 1,
+                expires_at: now
+                    .checked_add(Duration::from_hours(48))
+                    .expect("a near day"),
+            };
+            enqueue(conn, ground, &key, message, now).await
+        })
+    });
+    enqueued.await.expect("the offer is queued");
+    line.ground.wakes.sender.wake();
+}
+
+#[tokio::test]
+async fn no_bot_message_enters_sending_after_a_takeover_commits() {
+    let line = Line::start().await;
+    line.channel.fate("first", Fate::Hold);
+    let at = now(&line);
+    line.text(ASHA, "wamid.1", at, "first").await;
+    line.channel.made(1).await;
+    line.text(ASHA, "wamid.2", at + 1, "second").await;
+    line.until("select count(*) from outbox where state = 'queued'", 1)
+        .await;
+    change(
+        &line,
+        ASHA,
+        ContactChange::HandOff("an agent took over".to_owned()),
+    )
+    .await;
+    line.channel.release();
+    line.until(
+        "select count(*) from outbox where state = 'cancelled' and reason = 'conversation_changed_hands'",
+        1,
+    )
+    .await;
+    line.stop().await;
+    assert_eq!(line.channel.texts(), ["first"]);
+}
+
+#[tokio::test]
+async fn no_marketing_enters_sending_after_the_opt_out_commits() {
+    let line = Line::at(morning()).await;
+    for (phone, wamid) in [(ASHA, "wamid.1"), (RAVI, "wamid.2")] {
+        line.text(phone, wamid, now(&line), "hi").await;
+    }
+    line.channel.made(2).await;
+    for phone in [ASHA, RAVI] {
+        change(&line, phone, ContactChange::Marketing(Marketing::OptedIn)).await;
+    }
+    // Half past nine in the evening: both wait for the morning.
+    line.ground.clock.advance(Duration::from_mins(11 * 60 + 30));
+    for (phone, wamid) in [(ASHA, "wamid.3"), (RAVI, "wamid.4")] {
+        line.text(phone, wamid, now(&line), "good night").await;
+    }
+    line.channel.made(4).await;
+    offer(&line, ASHA, "an offer for Asha").await;
+    offer(&line, RAVI, "an offer for Ravi").await;
+    line.until(
+        "select count(*) from outbox where lane = 'marketing' and due_at > created_at",
+        2,
+    )
+    .await;
+    change(&line, ASHA, ContactChange::Marketing(Marketing::OptedOut)).await;
+    line.ground.clock.advance(Duration::from_mins(12 * 60 + 45));
+    line.ground.wakes.sender.wake();
+    line.channel.made(5).await;
+    line.until(
+        "select count(*) from outbox where state = 'cancelled' and reason = 'no_marketing_consent'",
+        1,
+    )
+    .await;
+    line.stop().await;
+    assert_eq!(line.channel.texts()[4..], ["an offer for Ravi"]);
+}
+
+#[tokio::test]
+async fn an_inbound_message_opts_nobody_back_in() {
+    let line = Line::at(morning()).await;
+    line.text(ASHA, "wamid.1", now(&line), "hi").await;
+    line.channel.made(1).await;
+    change(&line, ASHA, ContactChange::Marketing(Marketing::OptedOut)).await;
+    line.text(ASHA, "wamid.2", now(&line) + 1, "what is new?")
+        .await;
+    line.channel.made(2).await;
+    offer(&line, ASHA, "an offer").await;
+    line.until(
+        "select count(*) from outbox where reason = 'no_marketing_consent'",
+        1,
+    )
+    .await;
+    line.stop().await;
+    assert_eq!(
+        line.scalar("select count(*) from contacts where marketing = 'opted_out'")
+            .await,
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_reply_that_could_not_go_within_the_window_is_not_sent_and_says_why() {
+    let line = Line::at(morning()).await;
+    line.channel.fate("first", Fate::Hold);
+    let at = now(&line);
+    line.text(ASHA, "wamid.1", at, "first").await;
+    line.channel.made(1).await;
+    line.text(ASHA, "wamid.2", at, "second").await;
+    line.until("select count(*) from outbox where state = 'queued'", 1)
+        .await;
+    line.ground.clock.advance(Duration::from_mins(23 * 60 + 55));
+    line.channel.release();
+    line.until(
+        "select count(*) from outbox where reason = 'window_closed'",
+        1,
+    )
+    .await;
+    line.stop().await;
+    assert_eq!(line.channel.texts(), ["first"]);
+}

@@ -1,0 +1,119 @@
+//! The service as what it is in production: a process, which can be stopped, continued
+//! and killed.
+
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use super::{Network, TestDatabase};
+
+/// One server process.
+pub struct Service {
+    child: Child,
+    port: u16,
+    started: Instant,
+}
+
+impl Service {
+    /// Starts the server on a port; its log goes to a file beside the database.
+    pub fn start(database: &TestDatabase, network: &Network, port: u16) -> Self {
+        let log = database.folder().join(format!("server-{port}.log"));
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(log)
+            .expect("a log file");
+        let output = log.try_clone().expect("a second handle");
+        let started = Instant::now();
+        let child = Command::new(env!("CARGO_BIN_EXE_sipbrewery"))
+            .args(["--env-file", "/dev/null", "serve"])
+            .env_clear()
+            .env("DATABASE_URL", database.url())
+            .env("HTTP_ADDR", format!("127.0.0.1:{port}"))
+            .env("NAV_SOURCE_URL", "off")
+            .env("RUST_LOG", "warn")
+            .env("LOG_FORMAT", "text")
+            .env("DISTRIBUTOR_NAME", "Proof Distributors")
+            .env("DISTRIBUTOR_ARN", "ARN-123456")
+            .env("GRIEVANCE_CONTACT", "grievance@proof.invalid")
+            .env("WHATSAPP_MESSAGES_PER_SECOND", "10000")
+            .envs(network.settings())
+            .stdin(Stdio::null())
+            .stdout(output)
+            .stderr(log)
+            .spawn()
+            .expect("the server starts");
+        Self {
+            child,
+            port,
+            started,
+        }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Returns when the process was started.
+    pub fn started(&self) -> Instant {
+        self.started
+    }
+
+    /// Ends it as kill -9 does.
+    pub fn kill(mut self) {
+        self.child.kill().expect("the server was still running");
+        self.child.wait().expect("a process of ours");
+    }
+
+    /// Sends it a signal by name (`STOP`, `CONT`, `TERM`).
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill")
+            .args([format!("-{name}"), self.child.id().to_string()])
+            .status()
+            .expect("kill is there");
+        assert!(sent.success(), "the server was still running");
+    }
+
+    /// Asks it to stop and returns how it ended and how long that took.
+    pub async fn terminate(mut self) -> (ExitStatus, Duration) {
+        self.signal("TERM");
+        let asked = Instant::now();
+        let mut tick = tokio::time::interval(Duration::from_millis(10));
+        while asked.elapsed() < Duration::from_secs(40) {
+            tick.tick().await;
+            if let Some(status) = self.child.try_wait().expect("a process of ours") {
+                return (status, asked.elapsed());
+            }
+        }
+        panic!("the server did not stop");
+    }
+
+    /// Returns the sum of a counter, over all its labels.
+    pub async fn counter(&self, name: &str) -> f64 {
+        let url = format!("http://127.0.0.1:{}/metrics", self.port);
+        let page = super::network::client(Duration::from_secs(10))
+            .get(url)
+            .send()
+            .await
+            .expect("the server answers")
+            .text()
+            .await
+            .expect("a page");
+        page.lines()
+            .filter(|line| line.starts_with(name))
+            .filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok())
+            .sum()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Returns a port that nobody listens on.
+pub fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
+}
