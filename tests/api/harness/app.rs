@@ -53,7 +53,8 @@ impl TestApp {
         Self::at(Clock::system()).await
     }
 
-    /// Starts by this clock, which may stand.
+    /// Starts by this clock, which may stand. On PostgreSQL it has to be the machine's: a
+    /// live service follows the database's clock there.
     pub async fn at(clock: Clock) -> Self {
         // Another test may have been first.
         let _ = rustls::crypto::ring::default_provider().install_default();
