@@ -39,7 +39,8 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 pub struct TestApp {
     pub app: App,
     pub emulator: Emulator,
-    pub database: Arc<TestDatabase>,
+    /// Dropped with the rest.
+    _database: TestDatabase,
     address: SocketAddr,
     http: reqwest::Client,
     /// The service's end and Meta's.
@@ -59,7 +60,7 @@ impl TestApp {
         // Another test may have been first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let recorded = recorded();
-        let database = Arc::new(TestDatabase::create().await);
+        let database = TestDatabase::create().await;
         let (ours, metas) = (bind().await, bind().await);
         let (address, graph_url) = (ours.address(), format!("http://{}", metas.address()));
         let ends = [Lifecycle::default(), Lifecycle::default()];
@@ -101,9 +102,9 @@ impl TestApp {
         Self {
             app,
             emulator,
-            database,
+            _database: database,
             address,
-            http: reqwest::Client::new(),
+            http: client(),
             ends,
             shown: Mutex::default(),
         }
@@ -211,9 +212,9 @@ impl TestApp {
                 tokio::task::yield_now().await;
             }
         };
-        if tokio::time::timeout(PATIENCE, reached).await.is_err() {
-            panic!("`{sql}` is {} and not {wanted}", self.scalar(sql).await);
-        }
+        let ended = tokio::time::timeout(PATIENCE, reached).await;
+        let count = self.scalar(sql).await;
+        assert!(ended.is_ok(), "`{sql}` is {count} and not {wanted}");
     }
 
     /// Stops as SIGTERM would: everything that was begun ends, and nothing broke.
@@ -232,9 +233,21 @@ pub fn sign(secret: &str, body: &[u8]) -> String {
     use hmac::{Hmac, KeyInit, Mac};
     let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).expect("any key");
     mac.update(body);
-    let digits = mac.finalize().into_bytes();
-    let hex: String = digits.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256={hex}")
+    format!("sha256={}", hex(&mac.finalize().into_bytes()))
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Returns a client that does not wait for ever.
+pub fn client() -> reqwest::Client {
+    let client = reqwest::Client::builder().timeout(PATIENCE).build();
+    client.expect("a client")
 }
 
 /// The settings of a live service, as an operator would write them.
