@@ -26,11 +26,14 @@ pub(in crate::pipeline) struct Candidate {
 pub(in crate::pipeline) enum Verdict {
     Send,
     Later(i64),
+    /// A later one said what it would have said.
+    Supersede,
     Cancel(&'static str),
 }
 
 /// Returns the messages of a lane that are due, at most one for each contact: the
-/// oldest, so that nobody's messages overtake each other. Their contacts stay as they
+/// oldest, and only while none is under way, so that nobody's messages overtake each
+/// other. Their contacts stay as they
 /// are until this write commits.
 pub(in crate::pipeline) async fn candidates(
     conn: &mut Conn,
@@ -41,12 +44,17 @@ pub(in crate::pipeline) async fn candidates(
 ) -> Result<Vec<Candidate>, Error> {
     let text = format!(
         "select o.id, o.contact_id, o.trace, o.attempts, o.payload, o.purpose, o.owner_epoch,
-                o.expires_at, c.owner_epoch, c.last_inbound_at, c.marketing
+                o.expires_at, c.owner_epoch, c.last_inbound_at, c.marketing,
+                case when o.attempts = 0 then 0 else
+                    (select count(*) from outbox l
+                      where l.contact_id = o.contact_id and l.lane = o.lane and l.id > o.id
+                        and l.accepted_at is not null) end
            from outbox o join contacts c on c.id = o.contact_id
           where o.state = 'queued' and o.lane = $1 and o.due_at <= $2
             and not exists (select 1 from outbox e
                              where e.contact_id = o.contact_id and e.lane = o.lane
-                               and e.state in ('queued', 'sending') and e.id < o.id)
+                               and e.state in ('queued', 'sending')
+                               and (e.id < o.id or e.state = 'sending'))
           order by o.due_at, o.id
           limit $3{lock_rows}"
     );
@@ -67,6 +75,7 @@ pub(in crate::pipeline) async fn candidates(
                 purpose: Purpose::parse(&purpose)
                     .ok_or_else(|| damaged("outbox", &id, "unknown purpose"))?,
                 decided_under: row.get(6),
+                overtaken: row.get::<i64, _>(11) > 0,
                 expires_at: row.get(7),
                 owner_epoch: row.get(8),
                 last_inbound_at: row.get(9),
@@ -126,6 +135,14 @@ pub(in crate::pipeline) async fn enter(
                 sqlx::query("update outbox set due_at = $2 where id = $1")
                     .bind(id)
                     .bind(due_at)
+                    .execute(&mut *conn)
+                    .await?;
+            }
+            Verdict::Supersede => {
+                sqlx::query("update outbox set state = $2, rank = $3 where id = $1")
+                    .bind(id)
+                    .bind(OutboxState::Superseded.as_str())
+                    .bind(OutboxState::Superseded.rank())
                     .execute(&mut *conn)
                     .await?;
             }
