@@ -214,8 +214,10 @@ async fn commit(ground: &Ground, webhooks: Vec<Vec<Arrival>>) -> bool {
             for (kind, of_type) in &arrived.fresh {
                 metrics::inbound_event(kind, of_type);
             }
-            let messages = arrived.fresh.iter().filter(|(kind, _)| *kind == "message");
-            let messages = u32::try_from(messages.count()).unwrap_or(u32::MAX);
+            for trace in &arrived.traces {
+                tracing::info!(target: "message", trace_id = %trace, "received");
+            }
+            let messages = u32::try_from(arrived.traces.len()).unwrap_or(u32::MAX);
             if messages > 0 {
                 let now = ground.clock.now().as_millisecond();
                 ground.traffic().count(messages, now);

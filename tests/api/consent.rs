@@ -126,7 +126,7 @@ async fn no_marketing_enters_sending_after_the_opt_out_commits() {
     )
     .await;
     change(&line, ASHA, ContactChange::Marketing(Marketing::OptedOut)).await;
-    line.ground.clock.advance(Duration::from_mins(12 * 60 + 15));
+    line.ground.clock.advance(Duration::from_mins(12 * 60 + 45));
     line.ground.wakes.sender.wake();
     line.channel.made(5).await;
     line.until(

@@ -13,5 +13,8 @@ mod audit;
 mod consent;
 mod harness;
 mod jobs;
+mod journeys;
 mod pipeline;
 mod rigs;
+mod trail;
+mod webhook;

@@ -287,6 +287,25 @@ async fn a_later_accepted_reply_makes_an_unknown_one_superfluous() {
 }
 
 #[tokio::test]
+async fn a_call_under_way_is_not_guessed_at_when_the_clock_jumps() {
+    let line = Line::at(morning()).await;
+    line.channel.fate("first", Fate::Hold);
+    line.text(ASHA, "wamid.1", now(&line), "first").await;
+    line.channel.made(1).await;
+    line.ground.clock.advance(Duration::from_mins(10));
+    line.text("919000000001", "wamid.2", now(&line), "other")
+        .await;
+    line.channel.made(2).await;
+    line.until("select count(*) from outbox where state = 'accepted'", 1)
+        .await;
+    line.channel.release();
+    line.until("select count(*) from outbox where state = 'accepted'", 2)
+        .await;
+    line.stop().await;
+    assert_eq!(line.channel.texts(), ["first", "other"]);
+}
+
+#[tokio::test]
 async fn a_reply_that_was_not_sent_is_not_said_after_a_later_one() {
     let line = Line::start().await;
     line.channel.fate("first", Fate::HoldInVain);

@@ -7,6 +7,7 @@
 mod outcome;
 mod round;
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -44,6 +45,9 @@ pub struct Sender {
     outcomes: Batcher<Outcome, ()>,
     slots: Arc<Semaphore>,
     tracker: TaskTracker,
+    /// Calls of this process that have not ended. Whatever the clock says, their fate is
+    /// not to be guessed at.
+    under_way: Arc<Mutex<HashSet<String>>>,
 }
 
 struct Rates {
@@ -76,6 +80,7 @@ impl Sender {
             outcomes,
             slots: Arc::new(Semaphore::new(AT_ONCE)),
             tracker: TaskTracker::new(),
+            under_way: Arc::default(),
         }
     }
 
@@ -184,6 +189,12 @@ impl Sender {
             .clamp(Duration::from_millis(1), LOOK)
     }
 
+    fn under_way(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
+        self.under_way
+            .lock()
+            .expect("nobody panics while holding it")
+    }
+
     fn rates(&self) -> std::sync::MutexGuard<'_, Rates> {
         self.rates.lock().expect("nobody panics while holding it")
     }
@@ -257,7 +268,9 @@ impl Sender {
         let channel = Arc::clone(&self.channel);
         let outcomes = self.outcomes.clone();
         let rates = Arc::clone(&self.rates);
+        let under_way = Arc::clone(&self.under_way);
         let attempt = one.attempts + 1;
+        self.under_way().insert(one.id.clone());
         let span = tracing::info_span!("send", trace_id = %one.trace, outbox = %one.id, attempt);
         let sending = async move {
             let fate = match prepare(&one, contact, attempt) {
@@ -282,7 +295,12 @@ impl Sender {
                 fate,
             };
             let more_may_follow = !matches!(outcome.fate, Fate::Again { .. });
+            let id = outcome.id.clone();
             let _ = outcomes.ask(outcome).await;
+            under_way
+                .lock()
+                .expect("nobody panics while holding it")
+                .remove(&id);
             drop(permit);
             if more_may_follow {
                 ground.wakes.sender.wake();
@@ -295,10 +313,11 @@ impl Sender {
     async fn settle_due(&self, now: Timestamp) -> Result<(), Error> {
         let millis = now.as_millisecond();
         let most = i64::try_from(TOGETHER).unwrap_or(1);
-        let due = {
+        let mut due = {
             let mut conn = self.ground.db.read().await?;
             store::unsettled(&mut conn, millis, most).await?
         };
+        due.retain(|one| !self.under_way().contains(&one.id));
         if due.is_empty() {
             return Ok(());
         }

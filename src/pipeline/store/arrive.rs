@@ -17,6 +17,8 @@ use crate::storage::{Conn, Error, runs, sql, values, values_from};
 pub(in crate::pipeline) struct Arrived {
     /// Kind and type of each event that was new.
     pub(in crate::pipeline) fresh: Vec<(&'static str, &'static str)>,
+    /// The ids that follow the new messages.
+    pub(in crate::pipeline) traces: Vec<String>,
     /// Events seen before.
     pub(in crate::pipeline) duplicates: u64,
 }
@@ -97,7 +99,9 @@ pub(in crate::pipeline) async fn arrive(
     insert(conn, &rows).await?;
     bump_contacts(conn, bumps.into_iter().collect(), now).await?;
     move_up(conn, moves).await?;
+    let messages = rows.iter().filter(|new| new.kind == "message");
     Ok(Arrived {
+        traces: messages.map(|new| new.row.id.clone()).collect(),
         fresh: fresh.iter().map(|arrival| arrival.label).collect(),
         duplicates: u64::try_from(arrivals.len() - fresh.len()).unwrap_or(0),
     })

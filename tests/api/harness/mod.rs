@@ -1,5 +1,6 @@
 //! What every test stands on.
 
+pub mod app;
 pub mod database;
 pub mod line;
 pub mod network;
@@ -7,6 +8,7 @@ pub mod scale;
 pub mod service;
 pub mod wire;
 
+pub use app::TestApp;
 pub use database::TestDatabase;
 pub use line::{Fate, Line};
 pub use network::Network;
