@@ -142,16 +142,22 @@ impl Turns {
 
     async fn claim(&self, most: usize) -> Result<Vec<Claimed>, Error> {
         let now = self.ground.clock.now().as_millisecond();
-        let input = (self.ground.process, now, i64::try_from(most).unwrap_or(1));
-        let write = self.ground.db.write(input, |conn, (process, now, most)| {
-            Box::pin(store::claim(
-                conn,
-                *process,
-                *now,
-                now + millis(LEASE),
-                *most,
-            ))
-        });
+        let most = i64::try_from(most).unwrap_or(1);
+        let free = self.ground.db.lock_free_rows();
+        let input = (self.ground.process, now, most, free);
+        let write = self
+            .ground
+            .db
+            .write(input, |conn, (process, now, most, free)| {
+                Box::pin(store::claim(
+                    conn,
+                    *process,
+                    *now,
+                    now + millis(LEASE),
+                    *most,
+                    free,
+                ))
+            });
         write.await
     }
 
@@ -161,17 +167,16 @@ impl Turns {
         if !store::any_left_behind(&mut *self.ground.db.read().await?, now).await? {
             return Ok(None);
         }
-        let write = self
-            .ground
-            .db
-            .write((self.ground.process, now), |conn, (process, now)| {
-                Box::pin(store::claim_alone(
-                    conn,
-                    *process,
-                    *now,
-                    now + millis(LEASE),
-                ))
-            });
+        let input = (self.ground.process, now, self.ground.db.lock_free_rows());
+        let write = self.ground.db.write(input, |conn, (process, now, free)| {
+            Box::pin(store::claim_alone(
+                conn,
+                *process,
+                *now,
+                now + millis(LEASE),
+                free,
+            ))
+        });
         write.await
     }
 
@@ -344,9 +349,13 @@ impl Turns {
                 continue;
             }
             let until = self.ground.clock.now().as_millisecond() + millis(LEASE);
-            let extended = self.ground.db.write((held, until), |conn, (held, until)| {
-                Box::pin(store::extend(conn, *until, held))
-            });
+            let input = (held, until, self.ground.db.lock_rows());
+            let extended = self
+                .ground
+                .db
+                .write(input, |conn, (held, until, lock_rows)| {
+                    Box::pin(store::extend(conn, *until, held, lock_rows))
+                });
             if let Err(error) = extended.await {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,

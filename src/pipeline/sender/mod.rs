@@ -211,7 +211,7 @@ impl Sender {
             sender_epoch,
             lanes,
             rates: Arc::clone(&self.rates),
-            lock_rows: self.ground.db.lock_rows(),
+            lock_rows: self.ground.db.lock_free_rows(),
         };
         let taken = self
             .ground

@@ -6,7 +6,7 @@ use sqlx::Row;
 use super::super::admission::Facts;
 use super::super::outbox::{Lane, OutboxState, StatusMove};
 use super::super::turn::Purpose;
-use super::{damaged, move_up};
+use super::{damaged, move_up, take_in_order};
 use crate::contacts::Marketing;
 use crate::storage::{Conn, Error, list, runs, sql, values_from};
 
@@ -197,8 +197,11 @@ pub(in crate::pipeline) async fn outcomes(
     conn: &mut Conn,
     outcomes: &[Outcome],
     now: Timestamp,
+    lock_rows: &str,
 ) -> Result<(), Error> {
     let now = now.as_millisecond();
+    let rows = outcomes.iter().map(|outcome| outcome.id.as_str());
+    take_in_order(conn, lock_rows, "outbox", rows.collect()).await?;
     let accepted: Vec<(&str, [u8; 16])> = outcomes
         .iter()
         .filter_map(|outcome| match outcome.fate {
@@ -267,7 +270,8 @@ async fn catch_up(conn: &mut Conn, run: &[(&str, [u8; 16])]) -> Result<(), Error
     if moves.is_empty() {
         return Ok(());
     }
-    Box::pin(move_up(conn, moves)).await
+    // These rows are taken already.
+    Box::pin(move_up(conn, moves, "")).await
 }
 
 async fn settle_one(conn: &mut Conn, outcome: &Outcome, now: i64) -> Result<(), Error> {
