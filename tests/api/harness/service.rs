@@ -108,6 +108,10 @@ impl Service {
 }
 
 impl Drop for Service {
+    #[expect(
+        clippy::print_stderr,
+        reason = "a failed test shows what the server said"
+    )]
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
