@@ -142,6 +142,12 @@ impl Db {
         self.inner.engine.lock_rows()
     }
 
+    /// Returns what to append to a `select` that takes work: as [`Db::lock_rows`], and
+    /// what another process is at is left to it instead of waited for.
+    pub fn lock_free_rows(&self) -> &'static str {
+        self.inner.engine.lock_free_rows()
+    }
+
     /// Closes every connection, after what was asked before is done.
     pub async fn close(&self) {
         if let Some(writer) = &self.inner.writer {
