@@ -104,14 +104,20 @@ pub async fn catch_up(app: &App) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Imports the NAVs that are shipped.
+pub async fn import_shipped_navs(app: &App) -> anyhow::Result<()> {
+    let now = app.ground.clock.now();
+    app.investing
+        .import_navs(NAVS, "shipped with the demo", now)
+        .await
+        .context("the shipped NAVs do not import")?;
+    Ok(())
+}
+
 /// Puts the shipped NAVs and the invented statement in, if they are not.
 async fn fill(app: &App) -> anyhow::Result<()> {
     if app.investing.catalog().is_empty() {
-        let now = app.ground.clock.now();
-        app.investing
-            .import_navs(NAVS, "shipped with the demo", now)
-            .await
-            .context("the shipped NAVs do not import")?;
+        import_shipped_navs(app).await?;
     }
     app.import_statement(STATEMENT, None)
         .await

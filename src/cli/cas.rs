@@ -15,11 +15,11 @@ pub(super) enum Command {
 
 /// Import a consolidated account statement for a contact.
 ///
-/// This is an operator's word that the statement is this person's. When an investor
-/// sends one in the chat, it is bound only if the mobile number in it is theirs.
+/// This is an operator's word that the statement is this person's, whatever mobile
+/// number it names. They must have written to the bot before.
 #[derive(Debug, clap::Args)]
 pub(super) struct Import {
-    /// The statement, as parsed JSON.
+    /// The statement, as the JSON that casparser makes of its PDF.
     pub(super) file: PathBuf,
     /// Whose it is: a phone number with country code (919812345678) or a contact id
     /// (con_…).

@@ -34,7 +34,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "TEXT", default_value = "emulator-access-token")]
     pub(super) access_token: String,
     /// File that keeps chats and webhooks not yet acknowledged.
-    #[arg(long, value_name = "FILE", default_value = "data/emulator.db")]
+    #[arg(long, value_name = "FILE", default_value = "data/emulator-alone.db")]
     pub(super) database: PathBuf,
 }
 

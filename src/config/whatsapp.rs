@@ -115,7 +115,7 @@ pub(super) fn graph(reader: &mut Reader<'_>) -> Graph {
         base_url: reader.checked("WHATSAPP_API_BASE_URL", check::web_address),
         version: reader.checked("WHATSAPP_API_VERSION", check::api_version),
         messages_per_second: reader.checked("WHATSAPP_MESSAGES_PER_SECOND", |text| {
-            check::number(text, 1, 10_000)
+            check::number(text, 1, 1_000_000)
         }),
     }
 }

@@ -318,6 +318,11 @@ async fn write(ground: &Ground, turns: Vec<Arc<Finished>>) -> Result<HashSet<Con
             Box::pin(store::finish(conn, ground, turns, *now))
         })
         .await?;
+    // What came in meanwhile could not be claimed, and can be now.
+    if held.values().any(|waiting| *waiting > 0) {
+        ground.wakes.turns.wake();
+    }
+    let held: HashSet<ContactId> = held.into_keys().collect();
     if held.len() < wanted {
         metrics::turns_fenced(wanted - held.len());
         tracing::warn!(

@@ -10,8 +10,9 @@
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -26,7 +27,8 @@ use super::turn::{Decision, StoredSession, Turn, TurnHandler};
 use super::{Ground, HEARTBEAT, LEASE, LOOK};
 use crate::contacts::store::StoredContact;
 use crate::id::ContactId;
-use crate::storage::Error;
+use crate::security::Keyring;
+use crate::storage::{Conn, Error};
 use crate::telemetry::metrics;
 use crate::whatsapp::InboundMessage;
 
@@ -53,7 +55,26 @@ pub struct Turns {
     held: Arc<Mutex<HashMap<ContactId, i64>>>,
     /// One place, for the suspect under way.
     suspect: Arc<Semaphore>,
+    /// A round found no room: who leaves makes room and says so.
+    crowded: Arc<AtomicBool>,
     tracker: TaskTracker,
+}
+
+/// What the turns of claimed contacts need.
+#[derive(Default)]
+struct Loaded {
+    contacts: HashMap<String, StoredContact>,
+    sessions: HashMap<String, StoredSession>,
+}
+
+impl Loaded {
+    async fn of(conn: &mut Conn, keys: &Keyring, claimed: &[Claimed]) -> Result<Self, Error> {
+        let ids: Vec<String> = claimed.iter().map(|one| one.contact.clone()).collect();
+        Ok(Self {
+            contacts: crate::contacts::store::load(conn, keys, &ids).await?,
+            sessions: store::sessions(conn, &ids).await?,
+        })
+    }
 }
 
 impl Turns {
@@ -65,6 +86,7 @@ impl Turns {
             handler,
             held: Arc::default(),
             suspect: Arc::new(Semaphore::new(1)),
+            crowded: Arc::default(),
             tracker: TaskTracker::new(),
         }
     }
@@ -73,8 +95,9 @@ impl Turns {
     pub async fn run(self, stop: CancellationToken) {
         let heart = tokio::spawn(self.clone().beat());
         let slots = Arc::new(Semaphore::new(AT_ONCE));
+        let mut looked = None;
         while !stop.is_cancelled() {
-            match self.round(&slots).await {
+            match self.round(&slots, &mut looked).await {
                 Ok(true) => {}
                 Ok(false) => tokio::select! {
                     () = stop.cancelled() => {}
@@ -96,14 +119,23 @@ impl Turns {
     }
 
     /// Claims and starts what there is room for; returns whether there may be more.
-    async fn round(&self, slots: &Arc<Semaphore>) -> Result<bool, Error> {
-        self.start_suspect().await?;
+    async fn round(
+        &self,
+        slots: &Arc<Semaphore>,
+        looked: &mut Option<Instant>,
+    ) -> Result<bool, Error> {
+        // What a holder left behind is no news that wakes anybody: it is looked for.
+        if looked.is_none_or(|at| at.elapsed() >= LOOK) && !self.start_suspect().await? {
+            *looked = Some(Instant::now());
+        }
+        if slots.available_permits() == 0 {
+            self.crowded.store(true, Ordering::SeqCst);
+        }
         let free = slots.available_permits().min(TOGETHER);
         if free == 0 {
-            // A permit given back wakes the stage.
             return Ok(false);
         }
-        let claimed = self.claim(free).await?;
+        let (claimed, loaded) = self.claim(free).await?;
         let more = claimed.len() == free;
         if claimed.is_empty() {
             return Ok(false);
@@ -114,22 +146,24 @@ impl Turns {
         let permits: Vec<_> = permits.collect();
         let this = self.clone();
         self.tracker.spawn(async move {
-            this.take_turns(claimed, permits, false).await;
+            this.take_turns(claimed, loaded, permits, false).await;
         });
         Ok(more)
     }
 
-    /// Starts the next suspect, if there is one and none is under way.
-    async fn start_suspect(&self) -> Result<(), Error> {
+    /// Starts the next suspect unless one is under way; returns whether there was one.
+    async fn start_suspect(&self) -> Result<bool, Error> {
         let Ok(place) = Arc::clone(&self.suspect).try_acquire_owned() else {
-            return Ok(());
+            return Ok(true);
         };
         let Some(claimed) = self.claim_alone().await? else {
-            return Ok(());
+            return Ok(false);
         };
         let this = self.clone();
         self.tracker.spawn(async move {
-            let mut turn = std::pin::pin!(this.take_turns(vec![claimed], Vec::new(), true));
+            let claimed = vec![claimed];
+            let loaded = this.load(&claimed).await;
+            let mut turn = std::pin::pin!(this.take_turns(claimed, loaded, Vec::new(), true));
             let ended = tokio::time::timeout(SUSPENSE, &mut turn).await;
             drop(place);
             this.ground.wakes.turns.wake();
@@ -137,26 +171,36 @@ impl Turns {
                 turn.await;
             }
         });
-        Ok(())
+        Ok(true)
     }
 
-    async fn claim(&self, most: usize) -> Result<Vec<Claimed>, Error> {
+    /// Claims contacts and, in the same transaction, loads what their turns need.
+    async fn claim(&self, most: usize) -> Result<(Vec<Claimed>, Result<Loaded, Error>), Error> {
         let now = self.ground.clock.now().as_millisecond();
         let most = i64::try_from(most).unwrap_or(1);
         let free = self.ground.db.lock_free_rows();
-        let input = (self.ground.process, now, most, free);
+        let input = (
+            self.ground.process,
+            self.ground.keys.clone(),
+            now,
+            most,
+            free,
+        );
         let write = self
             .ground
             .db
-            .write(input, |conn, (process, now, most, free)| {
-                Box::pin(store::claim(
-                    conn,
-                    *process,
-                    *now,
-                    now + millis(LEASE),
-                    *most,
-                    free,
-                ))
+            .write(input, |conn, (process, keys, now, most, free)| {
+                Box::pin(async move {
+                    let until = now + millis(LEASE);
+                    let claimed = store::claim(conn, *process, *now, until, *most, free).await?;
+                    match Loaded::of(conn, keys, &claimed).await {
+                        // One that does not read must not keep the others from being
+                        // claimed; it will be alone next time.
+                        Err(error @ Error::Damaged { .. }) => Ok((claimed, Err(error))),
+                        Err(error) => Err(error),
+                        Ok(loaded) => Ok((claimed, Ok(loaded))),
+                    }
+                })
             });
         write.await
     }
@@ -180,16 +224,16 @@ impl Turns {
         write.await
     }
 
-    /// Loads what the claimed contacts need and runs their turns side by side.
-    /// Each gives its permit back when it ends, whatever the others do.
+    /// Runs the turns of the claimed contacts side by side. Each gives its permit back
+    /// when it ends, whatever the others do.
     async fn take_turns(
         &self,
         claimed: Vec<Claimed>,
+        loaded: Result<Loaded, Error>,
         permits: Vec<OwnedSemaphorePermit>,
         alone: bool,
     ) {
-        let loaded = self.load(&claimed).await;
-        let (contacts, sessions) = match loaded {
+        let loaded = match loaded {
             Ok(loaded) => loaded,
             Err(error) => {
                 // The leases run out, and somebody tries again.
@@ -203,32 +247,22 @@ impl Turns {
         let mut permits = permits.into_iter();
         let turns = claimed.into_iter().filter_map(|one| {
             let permit = permits.next();
-            let contact = contacts.get(&one.contact)?.clone();
-            let session = sessions.get(&one.contact).cloned();
+            let contact = loaded.contacts.get(&one.contact)?.clone();
+            let session = loaded.sessions.get(&one.contact).cloned();
             Some(async move {
                 self.turn(one, contact, session, alone).await;
                 drop(permit);
-                self.ground.wakes.turns.wake();
+                if self.crowded.swap(false, Ordering::SeqCst) {
+                    self.ground.wakes.turns.wake();
+                }
             })
         });
         futures::future::join_all(turns).await;
     }
 
-    async fn load(
-        &self,
-        claimed: &[Claimed],
-    ) -> Result<
-        (
-            HashMap<String, StoredContact>,
-            HashMap<String, StoredSession>,
-        ),
-        Error,
-    > {
-        let ids: Vec<String> = claimed.iter().map(|one| one.contact.clone()).collect();
+    async fn load(&self, claimed: &[Claimed]) -> Result<Loaded, Error> {
         let mut conn = self.ground.db.read().await?;
-        let contacts = crate::contacts::store::load(&mut conn, &self.ground.keys, &ids).await?;
-        let sessions = store::sessions(&mut conn, &ids).await?;
-        Ok((contacts, sessions))
+        Loaded::of(&mut conn, &self.ground.keys, claimed).await
     }
 
     /// Runs the turns of one contact and writes them.
@@ -281,7 +315,7 @@ impl Turns {
             );
             return true;
         }
-        let started = std::time::Instant::now();
+        let started = Instant::now();
         match self.decide(&turn).await {
             Ok(decision) => {
                 metrics::turn_finished(started.elapsed());

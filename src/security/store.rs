@@ -26,8 +26,31 @@ impl Keyring {
                 })
             })
             .await?;
-        let (ingest, index) = stored;
-        Self::new(masters, &ingest, &index).map_err(|e| {
+        Self::opened(masters, &stored)
+    }
+
+    /// Opens the keys of this database and makes none; nothing if it has none yet.
+    pub async fn find(db: &Db, masters: MasterKeys) -> Result<Option<Self>, Error> {
+        let mut conn = db.read().await?;
+        let made: i64 =
+            sqlx::query_scalar("select count(*) from keys where purpose in ('ingest', 'index')")
+                .fetch_one(&mut *conn)
+                .await?;
+        if made < 2 {
+            return Ok(None);
+        }
+        let stored = (
+            single(&mut conn, "ingest").await?,
+            single(&mut conn, "index").await?,
+        );
+        Self::opened(masters, &stored).map(Some)
+    }
+
+    fn opened(
+        masters: MasterKeys,
+        (ingest, index): &(WrappedKey, WrappedKey),
+    ) -> Result<Self, Error> {
+        Self::new(masters, ingest, index).map_err(|e| {
             Error::Setup(format!(
                 "DATA_KEY does not open this database ({e}); \
                  set the key it was made with, or put a new one in front of it"

@@ -22,7 +22,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use sqlx::any::AnyPoolOptions;
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyPool};
+use sqlx::{Any, AnyPool, Connection as _};
 use tokio_util::sync::CancellationToken;
 
 pub use engine::Engine;
@@ -30,6 +30,9 @@ pub use error::Error;
 pub use lock::ServeLock;
 pub use sql::{list, runs, sql, values, values_from};
 pub use wake::Wake;
+
+/// A connection that rested for longer is asked whether it is still there.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// A connection of either engine.
 pub type Conn = sqlx::AnyConnection;
@@ -71,6 +74,16 @@ impl Db {
         let options = AnyPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(5))
+            .test_before_acquire(false)
+            .before_acquire(move |conn, metadata| {
+                Box::pin(async move {
+                    // One that was used a moment ago is there; a file does not go away.
+                    if engine == Engine::Postgres && metadata.idle_for > FRESH {
+                        conn.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .after_connect(move |conn, _| Box::pin(engine::prepare_reader(engine, conn)));
         let pool = match engine {
             Engine::Sqlite => options.connect(&engine::sqlite_url(url, "rw")?).await?,

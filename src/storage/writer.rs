@@ -83,7 +83,7 @@ impl Writer {
         let (queue, requests) = mpsc::channel(WAITING);
         let log = PathBuf::from(format!("{}-wal", engine::sqlite_path(url)));
         tokio::spawn(checkpoint(checkpointer, log, queue.downgrade()));
-        tokio::spawn(run(conn, requests, failed));
+        run_on_a_thread(run(conn, requests, failed))?;
         Ok(Self { queue })
     }
 
@@ -119,6 +119,22 @@ impl Writer {
             let _ = answer.await;
         }
     }
+}
+
+/// Gives the writer a thread of its own. Each of its statements goes to SQLite's thread
+/// and back; among the others' tasks, each answer would wake a thread of the runtime
+/// and that one the next, to look for more to do.
+fn run_on_a_thread(writing: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
+    let cannot = |error| Error::Setup(format!("cannot start the thread that writes: {error}"));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .map_err(cannot)?;
+    std::thread::Builder::new()
+        .name("writer".to_owned())
+        .spawn(move || runtime.block_on(writing))
+        .map_err(cannot)?;
+    Ok(())
 }
 
 async fn run(
@@ -161,17 +177,29 @@ async fn commit_together(
     }
     let mut outcomes = Vec::with_capacity(writes.len());
     let committed = async {
-        sqlx::query("begin immediate").execute(&mut *conn).await?;
-        for write in &mut writes {
-            sqlx::query("savepoint one").execute(&mut *conn).await?;
+        // Every statement is a trip to SQLite's thread and back, so those that belong
+        // together go together, and a write that is alone needs no savepoint.
+        let alone = writes.len() == 1;
+        let begin = if alone {
+            "begin immediate"
+        } else {
+            "begin immediate; savepoint one"
+        };
+        sqlx::query(begin).execute(&mut *conn).await?;
+        let count = writes.len();
+        for (at, write) in writes.iter_mut().enumerate() {
             let outcome = write.run(conn).await;
-            if outcome.is_err() {
-                sqlx::query("rollback to one").execute(&mut *conn).await?;
-            }
-            sqlx::query("release one").execute(&mut *conn).await?;
+            let end = match (alone, outcome.is_ok(), at + 1 == count) {
+                (true, true, _) => "commit",
+                (true, false, _) => "rollback",
+                (false, true, false) => "release one; savepoint one",
+                (false, false, false) => "rollback to one; release one; savepoint one",
+                (false, true, true) => "release one; commit",
+                (false, false, true) => "rollback to one; release one; commit",
+            };
+            sqlx::query(end).execute(&mut *conn).await?;
             outcomes.push(outcome);
         }
-        sqlx::query("commit").execute(&mut *conn).await?;
         Ok::<(), sqlx::Error>(())
     }
     .await;

@@ -11,7 +11,7 @@ pub mod outcome;
 pub mod outgoing;
 pub mod signature;
 
-pub use client::GraphClient;
+pub use client::{CallError, GraphClient};
 pub use errors::Scope;
 pub use inbound::{
     Content, Event, InboundMessage, MediaKind, OtherEvent, Sender, Status, StatusUpdate,

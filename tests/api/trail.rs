@@ -14,7 +14,8 @@ use sqlx::{Connection, Row};
 
 use crate::harness::TestDatabase;
 use crate::harness::app::{
-    ACCESS_TOKEN, ACCOUNT, APP_SECRET, NUMBER, PATIENCE, VERIFY_TOKEN, environment, navs, sign,
+    ACCESS_TOKEN, ACCOUNT, APP_SECRET, NUMBER, PATIENCE, VERIFY_TOKEN, client, environment, hex,
+    navs, sign,
 };
 
 const PHONE: &str = "919845012367";
@@ -95,7 +96,7 @@ impl Watched {
             database,
             settings,
             log,
-            http: reqwest::Client::new(),
+            http: client(),
         }
     }
 
@@ -121,6 +122,30 @@ impl Watched {
         let answer = request.send().await.unwrap();
         let headers = format!("{:?}", answer.headers());
         headers + &answer.text().await.unwrap()
+    }
+
+    /// Provokes errors with everything in them that must not come back.
+    async fn errors(&self) -> Vec<String> {
+        let hook = format!("{}/webhooks/whatsapp", self.address);
+        let http = &self.http;
+        let body = format!("{{{PHONE} {NAME} {WORDS} {PAN} {EMAIL}");
+        let signature = sign(APP_SECRET, body.as_bytes());
+        let mut errors = Vec::new();
+        for request in [
+            http.post(&hook).body(body.clone()),
+            http.post(&hook)
+                .header("x-hub-signature-256", &signature)
+                .body(body.clone()),
+            http.get(format!(
+                "{hook}?hub.mode=subscribe&hub.verify_token={VERIFY_TOKEN}x&hub.challenge=1"
+            )),
+            http.get(format!("{}/nothing/{PHONE}/{PAN}?q={EMAIL}", self.address)),
+            http.put(&hook).body(body),
+            http.get(format!("{}/readyz", self.address)),
+        ] {
+            errors.push(self.answer(request).await);
+        }
+        errors
     }
 
     async fn metrics(&self) -> String {
@@ -191,7 +216,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn holds(place: &[u8], canary: &str) -> bool {
-    let hex: String = canary.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex(canary.as_bytes());
     let is_there = |wanted: &[u8]| place.windows(wanted.len()).any(|window| window == wanted);
     is_there(canary.as_bytes()) || is_there(hex.as_bytes())
 }
@@ -247,29 +272,7 @@ async fn nobody_can_be_recognised_from_logs_metrics_errors_or_the_database() {
     watched.replies(6).await;
     watched.settles().await;
 
-    // What goes wrong says no more.
-    let hook = format!("{}/webhooks/whatsapp", watched.address);
-    let http = &watched.http;
-    let body = format!("{{{PHONE} {NAME} {WORDS} {PAN} {EMAIL}");
-    let signature = sign(APP_SECRET, body.as_bytes());
-    let mut errors = Vec::new();
-    for request in [
-        http.post(&hook).body(body.clone()),
-        http.post(&hook)
-            .header("x-hub-signature-256", &signature)
-            .body(body.clone()),
-        http.get(format!(
-            "{hook}?hub.mode=subscribe&hub.verify_token={VERIFY_TOKEN}x&hub.challenge=1"
-        )),
-        http.get(format!(
-            "{}/nothing/{PHONE}/{PAN}?q={EMAIL}",
-            watched.address
-        )),
-        http.put(&hook).body(body),
-        http.get(format!("{}/readyz", watched.address)),
-    ] {
-        errors.push(watched.answer(request).await);
-    }
+    let errors = watched.errors().await;
     let metrics = watched.metrics().await;
     let printed = [
         watched.run(&["doctor"]),

@@ -179,8 +179,8 @@ async fn types_and_fields_nobody_has_heard_of_are_kept_and_counted() {
     );
     let (_, metrics) = app.get("/metrics").await;
     for series in [
-        "inbound_events_total{kind=\"message\",type=\"unknown\"}",
-        "inbound_events_total{kind=\"other\",type=\"unknown\"}",
+        "inbound_events_total{kind=\"message\",type=\"unsupported\"}",
+        "inbound_events_total{kind=\"other\",type=\"event\"}",
         "inbound_duplicates_total",
     ] {
         assert!(metrics.contains(series), "{series} in {metrics}");

@@ -1,45 +1,49 @@
 //! Whether `DATA_KEY` opens what the database holds.
 
 use super::Finding;
-use crate::clock::Clock;
 use crate::config::{DEMO_KEY_FILE, Settings};
-use crate::id::Ids;
 use crate::security::{Keyring, MasterKeys};
 use crate::storage::Db;
 
 const NAME: &str = "keys";
 
-pub(super) async fn check(settings: &Settings, db: Option<&Db>) -> Finding {
+/// Returns the finding, and the keys if they can be used for further checks.
+pub(super) async fn check(settings: &Settings, db: Option<&Db>) -> (Finding, Option<Keyring>) {
+    let well_formed = |why| {
+        (
+            Finding::ok(NAME, format!("DATA_KEY is well formed; {why}")),
+            None,
+        )
+    };
     let masters = match &settings.data_key {
         Some(masters) => masters.clone(),
         None => match demo_masters(settings) {
             Ok(Some(masters)) => masters,
-            Ok(None) => return Finding::ok(NAME, "the demo makes its own at the first start"),
-            Err(finding) => return finding,
+            Ok(None) => {
+                let found = "the demo makes its own at the first start";
+                return (Finding::ok(NAME, found), None);
+            }
+            Err(finding) => return (finding, None),
         },
     };
     let Some(db) = db else {
-        return Finding::ok(
-            NAME,
-            "DATA_KEY is well formed; there is no database to open yet",
-        );
+        return well_formed("there is no database to open yet");
     };
     match db.migrations().await {
         Ok((applied, known)) if applied == known => {}
-        _ => {
-            return Finding::ok(
-                NAME,
-                "DATA_KEY is well formed; looked at after the migration",
-            );
-        }
+        _ => return well_formed("looked at after the migration"),
     }
-    match Keyring::load(db, masters, &Ids::random(), Clock::system().now()).await {
-        Ok(_) => Finding::ok(NAME, "DATA_KEY opens this database"),
-        Err(error) => Finding::fail(
-            NAME,
-            error.to_string(),
-            "find the key this database was made with; without it personal data cannot be read",
+    match Keyring::find(db, masters).await {
+        Ok(Some(keys)) => (
+            Finding::ok(NAME, "DATA_KEY opens this database"),
+            Some(keys),
         ),
+        Ok(None) => well_formed("the first start seals this database with it"),
+        Err(error) => {
+            let to_do =
+                "find the key this database was made with; without it personal data cannot be read";
+            (Finding::fail(NAME, error.to_string(), to_do), None)
+        }
     }
 }
 
@@ -67,6 +71,8 @@ fn unusable(path: &std::path::Path, why: &str) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Clock;
+    use crate::id::Ids;
 
     #[tokio::test]
     async fn a_key_that_does_not_open_the_database_is_a_failure() {
@@ -83,12 +89,19 @@ mod tests {
             .unwrap()
         };
         let (right, wrong) = (MasterKeys::generate(), MasterKeys::generate());
+        let (finding, keys) = check(&settings_with(wrong.clone()), Some(&db)).await;
         assert!(
-            !check(&settings_with(right.clone()), Some(&db))
-                .await
-                .is_failure()
+            !finding.is_failure() && keys.is_none(),
+            "looking seals nothing"
         );
-        assert!(!check(&settings_with(right), Some(&db)).await.is_failure());
-        assert!(check(&settings_with(wrong), Some(&db)).await.is_failure());
+        let masters = MasterKeys::parse(&right).unwrap();
+        let now = Clock::system().now();
+        Keyring::load(&db, masters, &Ids::random(), now)
+            .await
+            .unwrap();
+        let (finding, keys) = check(&settings_with(right), Some(&db)).await;
+        assert!(!finding.is_failure() && keys.is_some());
+        let (finding, keys) = check(&settings_with(wrong), Some(&db)).await;
+        assert!(finding.is_failure() && keys.is_none());
     }
 }

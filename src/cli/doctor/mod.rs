@@ -6,13 +6,16 @@
 mod clock;
 mod configuration;
 mod database;
+mod graph;
 mod keys;
+mod records;
 
 use std::fmt;
 
 use crate::config::{Faults, Settings};
 
-/// Check configuration, clock, database and keys, and say what to do.
+/// Check configuration, clock, database, keys, records and Meta's token, and say what
+/// to do.
 ///
 /// Looks and changes nothing. Ends with 0 if the service can start, 1 if it cannot.
 #[derive(Debug, clap::Args)]
@@ -83,7 +86,12 @@ pub(super) async fn run(_args: Args, settings: Result<Settings, Faults>) -> anyh
     if let Ok(settings) = &settings {
         let (finding, db) = database::check(settings).await;
         findings.push(finding);
-        findings.push(keys::check(settings, db.as_ref()).await);
+        let (finding, keys) = keys::check(settings, db.as_ref()).await;
+        findings.push(finding);
+        if let (Some(db), Some(keys)) = (&db, &keys) {
+            findings.extend(records::check(db, keys).await);
+        }
+        findings.extend(graph::check(settings).await);
         if let Some(db) = db {
             db.close().await;
         }

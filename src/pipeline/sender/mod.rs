@@ -7,7 +7,8 @@
 mod outcome;
 mod round;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -18,7 +19,7 @@ use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
 use self::outcome::{after, write_outcomes};
-use self::round::{Round, admit_round, prepare};
+use self::round::{Round, Taken, admit_round, prepare};
 use super::batch::Batcher;
 use super::leases::{Lease, millis};
 use super::outbox::Lane;
@@ -44,6 +45,8 @@ pub struct Sender {
     rates: Arc<Mutex<Rates>>,
     outcomes: Batcher<Outcome, ()>,
     slots: Arc<Semaphore>,
+    /// A round found no free slot: whoever frees one says so.
+    crowded: Arc<AtomicBool>,
     tracker: TaskTracker,
     /// Calls of this process that have not ended. Whatever the clock says, their fate is
     /// not to be guessed at.
@@ -79,6 +82,7 @@ impl Sender {
             rates: Arc::new(Mutex::new(rates)),
             outcomes,
             slots: Arc::new(Semaphore::new(AT_ONCE)),
+            crowded: Arc::default(),
             tracker: TaskTracker::new(),
             under_way: Arc::default(),
         }
@@ -87,8 +91,9 @@ impl Sender {
     /// Runs until `stop`, then waits for the calls under way and gives the number back.
     pub async fn run(self, stop: CancellationToken) {
         let mut lease = None;
+        let mut looked = None;
         while !stop.is_cancelled() {
-            let pause = match self.round(&mut lease).await {
+            let pause = match self.round(&mut lease, &mut looked).await {
                 Ok(pause) => pause,
                 Err(error) => {
                     tracing::error!(
@@ -114,7 +119,11 @@ impl Sender {
     }
 
     /// Does one round; returns how long to rest unless woken, or nothing if there may be more.
-    async fn round(&self, lease: &mut Option<Lease>) -> Result<Option<Duration>, Error> {
+    async fn round(
+        &self,
+        lease: &mut Option<Lease>,
+        looked: &mut Option<Instant>,
+    ) -> Result<Option<Duration>, Error> {
         if !self.hold(lease).await? {
             return Ok(Some(LOOK));
         }
@@ -122,14 +131,17 @@ impl Sender {
             return Ok(Some(LOOK));
         };
         let now = self.ground.clock.now();
-        self.settle_due(now).await?;
+        // What is to be settled waits for minutes and need not be looked for every time.
+        if looked.is_none_or(|at| at.elapsed() >= LOOK) && !self.settle_due(now).await? {
+            *looked = Some(Instant::now());
+        }
         let lanes = self.lanes(now.as_millisecond());
         if lanes.is_empty() {
             return Ok(Some(self.next_free(now.as_millisecond())));
         }
         let wanted: i64 = lanes.iter().map(|(_, most)| *most).max().unwrap_or(0);
         let taken = self.take(now, held.epoch(), lanes).await?;
-        let more = i64::try_from(taken.len()).unwrap_or(0) >= wanted;
+        let more = i64::try_from(taken.messages.len()).unwrap_or(0) >= wanted;
         self.dispatch(taken, held.until()).await;
         Ok(if more { None } else { Some(LOOK) })
     }
@@ -161,6 +173,9 @@ impl Sender {
 
     /// Returns the lanes that may send now, with how many each.
     fn lanes(&self, now: i64) -> Vec<(Lane, i64)> {
+        if self.slots.available_permits() == 0 {
+            self.crowded.store(true, Ordering::SeqCst);
+        }
         let free = self.slots.available_permits().min(TOGETHER);
         if now < self.rates().rest_until {
             return Vec::new();
@@ -205,12 +220,13 @@ impl Sender {
         now: Timestamp,
         sender_epoch: i64,
         lanes: Vec<(Lane, i64)>,
-    ) -> Result<Vec<Candidate>, Error> {
+    ) -> Result<Taken, Error> {
         let round = Round {
             now,
             sender_epoch,
             lanes,
             rates: Arc::clone(&self.rates),
+            keys: self.ground.keys.clone(),
             lock_rows: self.ground.db.lock_free_rows(),
         };
         let taken = self
@@ -220,34 +236,27 @@ impl Sender {
             .await?;
         let millis = now.as_millisecond();
         let mut rates = self.rates();
-        self.ground
-            .traffic()
-            .count(u32::try_from(taken.len()).unwrap_or(u32::MAX), millis);
-        for one in &taken {
+        self.ground.traffic().count(
+            u32::try_from(taken.messages.len()).unwrap_or(u32::MAX),
+            millis,
+        );
+        for one in &taken.messages {
             rates.pairs.count(&one.contact, millis);
         }
         Ok(taken)
     }
 
     /// Starts the calls of what is now `sending`.
-    async fn dispatch(&self, taken: Vec<Candidate>, until: Instant) {
-        if taken.is_empty() {
-            return;
-        }
-        let ids: Vec<String> = taken.iter().map(|one| one.contact.clone()).collect();
-        let contacts = async {
-            let mut conn = self.ground.db.read().await?;
-            crate::contacts::store::load(&mut conn, &self.ground.keys, &ids).await
-        };
+    async fn dispatch(&self, taken: Taken, until: Instant) {
         // Without the keys nothing can be sent, and nothing was.
-        let contacts = contacts.await.unwrap_or_else(|error| {
+        let contacts = taken.contacts.unwrap_or_else(|error| {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
                 "the contacts of what is to be sent could not be loaded"
             );
-            std::collections::HashMap::new()
+            HashMap::new()
         });
-        for one in taken {
+        for one in taken.messages {
             let contact = contacts.get(&one.contact).cloned();
             let permit = Arc::clone(&self.slots)
                 .acquire_owned()
@@ -269,6 +278,7 @@ impl Sender {
         let outcomes = self.outcomes.clone();
         let rates = Arc::clone(&self.rates);
         let under_way = Arc::clone(&self.under_way);
+        let crowded = Arc::clone(&self.crowded);
         let attempt = one.attempts + 1;
         self.under_way().insert(one.id.clone());
         let span = tracing::info_span!("send", trace_id = %one.trace, outbox = %one.id, attempt);
@@ -294,7 +304,6 @@ impl Sender {
                 attempt,
                 fate,
             };
-            let more_may_follow = !matches!(outcome.fate, Fate::Again { .. });
             let id = outcome.id.clone();
             let _ = outcomes.ask(outcome).await;
             under_way
@@ -302,15 +311,16 @@ impl Sender {
                 .expect("nobody panics while holding it")
                 .remove(&id);
             drop(permit);
-            if more_may_follow {
+            if crowded.swap(false, Ordering::SeqCst) {
                 ground.wakes.sender.wake();
             }
         };
         self.tracker.spawn(sending.instrument(span));
     }
 
-    /// Decides about what may have been sent and has not been heard of.
-    async fn settle_due(&self, now: Timestamp) -> Result<(), Error> {
+    /// Decides about what may have been sent and has not been heard of; returns whether
+    /// there may be more.
+    async fn settle_due(&self, now: Timestamp) -> Result<bool, Error> {
         let millis = now.as_millisecond();
         let most = i64::try_from(TOGETHER).unwrap_or(1);
         let mut due = {
@@ -319,8 +329,9 @@ impl Sender {
         };
         due.retain(|one| !self.under_way().contains(&one.id));
         if due.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
+        let more = due.len() >= TOGETHER;
         let input = (self.ground.ids.clone(), due, millis);
         self.ground
             .db
@@ -332,6 +343,7 @@ impl Sender {
                     store::close_settled(conn, *now).await
                 })
             })
-            .await
+            .await?;
+        Ok(more)
     }
 }

@@ -139,7 +139,12 @@ pub(super) async fn write_outcomes(ground: &Ground, outcomes: Vec<Outcome>) {
             Box::pin(store::outcomes(conn, outcomes, *now, lock_rows))
         });
         match written.await {
-            Ok(()) => return,
+            Ok(more_may_follow) => {
+                if more_may_follow {
+                    ground.wakes.sender.wake();
+                }
+                return;
+            }
             Err(Error::Unavailable(why)) => {
                 // What was sent must be written down; while it is not, nothing more is taken.
                 tracing::error!(%why, "what became of calls could not be written; trying again");

@@ -1,16 +1,18 @@
 //! One round: which messages may go now, decided and written in one transaction.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 
 use super::{Rates, STUCK};
-use crate::contacts::store::StoredContact;
+use crate::contacts::{self, store::StoredContact};
 use crate::pipeline::Call;
 use crate::pipeline::admission::admit;
 use crate::pipeline::leases::millis;
 use crate::pipeline::outbox::{Lane, callback};
 use crate::pipeline::store::{self, Candidate, Verdict};
+use crate::security::Keyring;
 use crate::storage::{Conn, Error};
 use crate::telemetry::metrics;
 use crate::whatsapp::{Outgoing, Recipient};
@@ -21,16 +23,24 @@ pub(super) struct Round {
     pub(super) sender_epoch: i64,
     pub(super) lanes: Vec<(Lane, i64)>,
     pub(super) rates: Arc<Mutex<Rates>>,
+    pub(super) keys: Keyring,
     pub(super) lock_rows: &'static str,
 }
 
+/// What one round took out of the outbox, and whom it is for.
+pub(super) struct Taken {
+    pub(super) messages: Vec<Candidate>,
+    pub(super) contacts: Result<HashMap<String, StoredContact>, Error>,
+}
+
 /// Picks what may go and makes it `sending`, in one transaction.
-pub(super) async fn admit_round(conn: &mut Conn, round: &Round) -> Result<Vec<Candidate>, Error> {
+pub(super) async fn admit_round(conn: &mut Conn, round: &Round) -> Result<Taken, Error> {
     let now = round.now.as_millisecond();
     let mut verdicts = Vec::new();
     let mut taken = Vec::new();
     let mut left = round.lanes.iter().map(|(_, most)| *most).max().unwrap_or(0);
-    for (lane, most) in &round.lanes {
+    let due = store::lanes_due(conn, now).await?;
+    for (lane, most) in round.lanes.iter().filter(|(lane, _)| due.contains(lane)) {
         if left <= 0 {
             break;
         }
@@ -63,7 +73,16 @@ pub(super) async fn admit_round(conn: &mut Conn, round: &Round) -> Result<Vec<Ca
         now + millis(STUCK),
     )
     .await?;
-    Ok(taken)
+    let ids: Vec<String> = taken.iter().map(|one| one.contact.clone()).collect();
+    let contacts = match contacts::store::load(conn, &round.keys, &ids).await {
+        // Damage to one is no reason to send to nobody for ever.
+        Err(error) if !matches!(error, Error::Damaged { .. }) => return Err(error),
+        loaded => loaded,
+    };
+    Ok(Taken {
+        messages: taken,
+        contacts,
+    })
 }
 
 /// Opens a message for its call.

@@ -1,7 +1,7 @@
 //! Finishes turns: session, outbox, contact, effects and "done" in one transaction,
 //! under the epoch that was claimed.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -80,14 +80,14 @@ impl Finished {
     }
 }
 
-/// Writes finished turns and returns the contacts whose lease was still theirs. A turn
-/// that lost its lease writes nothing.
+/// Writes finished turns and returns the contacts whose lease was still theirs, with how
+/// many messages of each wait by now. A turn that lost its lease writes nothing.
 pub(in crate::pipeline) async fn finish(
     conn: &mut Conn,
     ground: &Arc<Ground>,
     turns: &[Arc<Finished>],
     now: Timestamp,
-) -> Result<HashSet<ContactId>, Error> {
+) -> Result<HashMap<ContactId, i64>, Error> {
     let contacts: Vec<String> = turns.iter().map(|turn| turn.contact.to_string()).collect();
     let contacts = contacts.iter().map(String::as_str).collect();
     take_in_order(conn, ground.db.lock_rows(), "contacts", contacts).await?;
@@ -95,7 +95,7 @@ pub(in crate::pipeline) async fn finish(
     let turns: Vec<&Finished> = turns
         .iter()
         .map(AsRef::as_ref)
-        .filter(|turn| held.contains(&turn.contact))
+        .filter(|turn| held.contains_key(&turn.contact))
         .collect();
     end_messages(conn, &turns, now).await?;
     save_sessions(conn, &turns, now).await?;
@@ -116,8 +116,11 @@ pub(in crate::pipeline) async fn finish(
 }
 
 /// Gives the leases back; whose epoch is not the claimed one keeps out.
-async fn release(conn: &mut Conn, turns: &[Arc<Finished>]) -> Result<HashSet<ContactId>, Error> {
-    let mut held = HashSet::with_capacity(turns.len());
+async fn release(
+    conn: &mut Conn,
+    turns: &[Arc<Finished>],
+) -> Result<HashMap<ContactId, i64>, Error> {
+    let mut held = HashMap::with_capacity(turns.len());
     for run in runs(turns) {
         let text = format!(
             "update contacts
@@ -127,7 +130,7 @@ async fn release(conn: &mut Conn, turns: &[Arc<Finished>]) -> Result<HashSet<Con
                     turned_at = coalesce(v.column5, turned_at)
                from (values {}) as v
               where contacts.id = v.column1 and contacts.lease_epoch = v.column2
-          returning contacts.id",
+          returning contacts.id, contacts.waiting",
             values(run.len(), 5)
         );
         let mut query = sqlx::query(sql(text));
@@ -141,7 +144,7 @@ async fn release(conn: &mut Conn, turns: &[Arc<Finished>]) -> Result<HashSet<Con
         }
         for row in query.fetch_all(&mut *conn).await? {
             let id: String = row.get(0);
-            held.extend(id.parse::<ContactId>());
+            held.extend(id.parse::<ContactId>().map(|id| (id, row.get(1))));
         }
     }
     Ok(held)

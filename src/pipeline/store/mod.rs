@@ -21,7 +21,9 @@ pub(super) use jobs::{
 };
 pub(super) use leases::{renew, take};
 pub(super) use recover::{doubt, empty, recount};
-pub(super) use sending::{Candidate, Fate, Outcome, Verdict, candidates, enter, outcomes};
+pub(super) use sending::{
+    Candidate, Fate, Outcome, Verdict, candidates, enter, lanes_due, outcomes,
+};
 pub(super) use settle::{close_settled, open_attention, settle, unsettled};
 pub(super) use status::move_up;
 

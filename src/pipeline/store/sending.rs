@@ -31,6 +31,22 @@ pub(in crate::pipeline) enum Verdict {
     Cancel(&'static str),
 }
 
+/// Returns the lanes in which something is due.
+pub(in crate::pipeline) async fn lanes_due(conn: &mut Conn, now: i64) -> Result<Vec<Lane>, Error> {
+    let probe = |lane: Lane| {
+        format!(
+            "cast(case when exists (select 1 from outbox where state = 'queued'
+                        and lane = '{}' and due_at <= $1) then 1 else 0 end as bigint)",
+            lane.as_str()
+        )
+    };
+    let text = format!("select {}", Lane::ALL.map(probe).join(", "));
+    let row = sqlx::query(sql(text)).bind(now).fetch_one(conn).await?;
+    let is_due = |(at, _): &(usize, Lane)| row.get::<i64, _>(*at) == 1;
+    let due = Lane::ALL.into_iter().enumerate().filter(is_due);
+    Ok(due.map(|(_, lane)| lane).collect())
+}
+
 /// Returns the messages of a lane that are due, at most one for each contact: the
 /// oldest, and only while none is under way, so that nobody's messages overtake each
 /// other. Their contacts stay as they
@@ -192,13 +208,13 @@ pub(in crate::pipeline) enum Fate {
     },
 }
 
-/// Writes down what became of attempts.
+/// Writes down what became of attempts; returns whether more waits for the same contacts.
 pub(in crate::pipeline) async fn outcomes(
     conn: &mut Conn,
     outcomes: &[Outcome],
     now: Timestamp,
     lock_rows: &str,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let now = now.as_millisecond();
     let rows = outcomes.iter().map(|outcome| outcome.id.as_str());
     take_in_order(conn, lock_rows, "outbox", rows.collect()).await?;
@@ -213,7 +229,28 @@ pub(in crate::pipeline) async fn outcomes(
     for outcome in outcomes {
         settle_one(conn, outcome, now).await?;
     }
-    Ok(())
+    queued_behind(conn, outcomes).await
+}
+
+/// Returns whether something is queued for a contact of these, which their being sent
+/// held back.
+async fn queued_behind(conn: &mut Conn, outcomes: &[Outcome]) -> Result<bool, Error> {
+    for run in runs(outcomes) {
+        let text = format!(
+            "select q.id from outbox o join outbox q on q.contact_id = o.contact_id
+              where o.id in ({}) and q.state in ('queued', 'sending') and q.state = 'queued'
+              limit 1",
+            list(run.len())
+        );
+        let mut query = sqlx::query(sql(text));
+        for outcome in run {
+            query = query.bind(&outcome.id);
+        }
+        if query.fetch_optional(&mut *conn).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 async fn accept(conn: &mut Conn, accepted: &[(&str, [u8; 16])], now: i64) -> Result<(), Error> {

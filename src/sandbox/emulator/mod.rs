@@ -123,6 +123,15 @@ impl Emulator {
         self.changed(News::Chat(key));
     }
 
+    /// Notes that somebody wrote who delivers their messages to the service themselves:
+    /// it opens the 24-hour window, and no webhook goes out.
+    pub fn wrote(&self, name: &str) {
+        let now = self.inner.clock.now();
+        let mut state = self.state();
+        let place = state.place_of(name);
+        state.chats[place].last_inbound = Some(now);
+    }
+
     /// Returns who has WhatsApp.
     pub fn people(&self) -> Vec<Person> {
         let state = self.state();

@@ -39,7 +39,8 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 pub struct TestApp {
     pub app: App,
     pub emulator: Emulator,
-    pub database: Arc<TestDatabase>,
+    /// Dropped with the rest.
+    _database: TestDatabase,
     address: SocketAddr,
     http: reqwest::Client,
     /// The service's end and Meta's.
@@ -53,11 +54,13 @@ impl TestApp {
         Self::at(Clock::system()).await
     }
 
-    /// Starts by this clock, which may stand.
+    /// Starts by this clock, which may stand. On PostgreSQL it has to be the machine's: a
+    /// live service follows the database's clock there.
     pub async fn at(clock: Clock) -> Self {
         // Another test may have been first.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let database = Arc::new(TestDatabase::create().await);
+        let recorded = recorded();
+        let database = TestDatabase::create().await;
         let (ours, metas) = (bind().await, bind().await);
         let (address, graph_url) = (ours.address(), format!("http://{}", metas.address()));
         let ends = [Lifecycle::default(), Lifecycle::default()];
@@ -93,15 +96,15 @@ impl TestApp {
         app.start(&credentials, &graph_url, &ends[0])
             .await
             .expect("the stages start");
-        let render = Arc::new(move || recorded().render());
+        let render = Arc::new(move || recorded.render());
         let routes = app.routes(&credentials, render, Routes::new(), &ends[0]);
         ends[0].spawn_named("http", http::serve(ours, routes, ends[0].clone()));
         Self {
             app,
             emulator,
-            database,
+            _database: database,
             address,
-            http: reqwest::Client::new(),
+            http: client(),
             ends,
             shown: Mutex::default(),
         }
@@ -137,7 +140,7 @@ impl TestApp {
     }
 
     /// Waits for the next reply this person has not been shown yet.
-    pub async fn next_reply(&self, who: &str) -> std::sync::Arc<Accepted> {
+    pub async fn next_reply(&self, who: &str) -> Arc<Accepted> {
         let number = *self.shown.lock().unwrap().get(who).unwrap_or(&0);
         let waiting = async {
             loop {
@@ -209,9 +212,9 @@ impl TestApp {
                 tokio::task::yield_now().await;
             }
         };
-        if tokio::time::timeout(PATIENCE, reached).await.is_err() {
-            panic!("`{sql}` is {} and not {wanted}", self.scalar(sql).await);
-        }
+        let ended = tokio::time::timeout(PATIENCE, reached).await;
+        let count = self.scalar(sql).await;
+        assert!(ended.is_ok(), "`{sql}` is {count} and not {wanted}");
     }
 
     /// Stops as SIGTERM would: everything that was begun ends, and nothing broke.
@@ -230,9 +233,21 @@ pub fn sign(secret: &str, body: &[u8]) -> String {
     use hmac::{Hmac, KeyInit, Mac};
     let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).expect("any key");
     mac.update(body);
-    let digits = mac.finalize().into_bytes();
-    let hex: String = digits.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256={hex}")
+    format!("sha256={}", hex(&mac.finalize().into_bytes()))
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Returns a client that does not wait for ever.
+pub fn client() -> reqwest::Client {
+    let client = reqwest::Client::builder().timeout(PATIENCE).build();
+    client.expect("a client")
 }
 
 /// The settings of a live service, as an operator would write them.
