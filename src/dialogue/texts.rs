@@ -50,6 +50,17 @@ texts! {
     Thanks = "thanks" {};
     /// What was under way is dropped.
     Cancelled = "cancelled" {};
+    /// An answer to an "ok" that nothing waited for.
+    Noted = "noted" {};
+    /// What a SIP is.
+    SipInfo = "sip_info" {};
+    /// A question that has no answer here.
+    Question = "question" {};
+    /// Offers a sum with an amount that was said alone.
+    CalculatorOffer = "calculator_offer" {
+        /// Monthly amount.
+        amount: &'a str,
+    };
     /// Nothing was under way to be confirmed.
     NothingToConfirm = "nothing_to_confirm" {};
     /// Asks which fund.
@@ -102,6 +113,8 @@ texts! {
     PortfolioNone = "portfolio_none" {
         /// The distributor.
         distributor: &'a str,
+        /// Whether we know the mobile number they write from.
+        has_phone: bool,
     };
     /// Asks for the monthly amount.
     CalculatorAmount = "calculator_amount" {
@@ -292,9 +305,10 @@ pub(crate) mod samples {
             Text::NothingToConfirm {},
             Text::NavAsk {},
             Text::NavNothing { query: "xyz" },
-            Text::PortfolioNone {
-                distributor: "Demo Distributor",
-            },
+            Text::Noted {},
+            Text::SipInfo {},
+            Text::Question {},
+            Text::CalculatorOffer { amount: "₹5,000" },
             Text::LanguageAsk {},
             Text::LanguageSet {},
             Text::OptedOut {},
@@ -348,6 +362,10 @@ pub(crate) mod samples {
                     more: usize::from(full) * 3,
                     statement_to: some("20-Aug-2026"),
                     nav_dates: some("21-Aug-2026"),
+                },
+                Text::PortfolioNone {
+                    distributor: "Demo Distributor",
+                    has_phone: full,
                 },
                 Text::CalculatorAmount { again: full },
                 Text::CalculatorYears {
