@@ -10,6 +10,7 @@ pub mod nav;
 pub mod person;
 pub mod portfolio;
 pub mod resume;
+pub mod titles;
 
 use super::scene::{Scene, Step};
 use super::session::{State, TapId};

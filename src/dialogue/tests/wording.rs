@@ -133,3 +133,23 @@ fn without_a_phone_number_the_statement_is_left_to_a_person() {
     chat.contact.phone = Some("919800000001".into());
     assert!(chat.asks("portfolio").contains("has to be this one"));
 }
+
+#[test]
+fn the_rows_of_a_choice_say_what_differs() {
+    let offer = Chat::going_on().writes("parag parikh nav");
+    let Outgoing::List { sections, .. } = &offer.replies[0].message else {
+        panic!("no list");
+    };
+    let rows: Vec<_> = sections[0]
+        .rows
+        .iter()
+        .map(|row| (row.title.as_str(), row.description.as_deref().unwrap()))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            ("Regular", "Parag Parikh Flexi Cap Fund · Regular · Growth"),
+            ("Direct", "Parag Parikh Flexi Cap Fund · Direct · Growth"),
+        ]
+    );
+}

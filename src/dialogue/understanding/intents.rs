@@ -188,6 +188,7 @@ const RULES: &[Rule] = &[
     rule(Intent::SipStatus, &[&[C::Debit]], &[C::Fund], 0.6),
     rule(Intent::SipStop, &[&[C::Sip], &[C::No]], &[], 0.6),
     rule(Intent::Lumpsum, &[&[C::Invest]], &[], 0.75),
+    rule(Intent::SipInfo, &[&[C::Sip], &[C::Fact]], &[C::Mine], 0.7),
     rule(Intent::SipStart, &[&[C::Sip]], &[], 0.6),
     rule(Intent::SipPause, &[&[C::Pause]], &[], 0.6),
     rule(Intent::Language, &[&[C::Language]], &[], 0.95),

@@ -288,7 +288,7 @@ const WORDS: &[(Concept, &[&str])] = &[
         "explain", "define", "samjhao", "samjhaiye", "difference", "fark", "farak", "why", "kyu", "kyun", "kyon", "work", "works", "kaam karta", "kaam karti", "kaise kaam",
         "क्या है", "क्या होता", "क्या होता है", "क्या होती", "क्या होती है", "क्या होगा", "मतलब", "समझाओ", "समझाइए", "क्यों", "काम करता", "काम करती",
     ]),
-    (Concept::Whether, &["kya", "क्या", "about", "ke bare", "ke baare", "के बारे"]),
+    (Concept::Whether, &["kya", "क्या", "ke bare", "ke baare", "के बारे"]),
     (Concept::Person, &[
         "agent", "human", "person", "executive", "customer care", "call me", "call karo", "call kro", "talk to", "speak to", "speak with", "baat karni", "baat karna", "baat karao", "baat karwao", "insaan", "aadmi",
         "representative", "operator", "kisi se baat", "real person", "support", "agent se baat", "phone karo", "एजेंट", "इंसान", "बात करनी", "बात कराओ", "बात करनी है", "बात कराइए", "कॉल करो", "व्यक्ति",
