@@ -36,10 +36,11 @@ pub fn titles(offered: &[Offered<'_>]) -> Vec<String> {
         let tails = tails(offered, &alike);
         let is_all = alike.len() == titles.len();
         for (at, tail) in alike.into_iter().zip(tails) {
-            titles[at] = match is_all {
-                // The name is above the list and below the title.
-                true if !tail.is_empty() => tail,
-                _ => with_tail(&titles[at], &tail),
+            // One name for all is above the list and below the title.
+            titles[at] = if is_all && !tail.is_empty() {
+                tail
+            } else {
+                with_tail(&titles[at], &tail)
             };
         }
     }
@@ -61,11 +62,9 @@ pub fn titles(offered: &[Offered<'_>]) -> Vec<String> {
 
 /// Returns the line below the title: the name, clipped before plan and option are.
 pub fn note(offered: &Offered<'_>) -> String {
-    let tail: String = offered
-        .variant
-        .iter()
-        .map(|part| format!("{BETWEEN}{part}"))
-        .collect();
+    let mut tail = vec![""];
+    tail.extend(offered.variant.iter().map(String::as_str));
+    let tail = tail.join(BETWEEN);
     let room = MOST_NOTE.saturating_sub(tail.chars().count());
     clip(
         &(clip(offered.name, room.max(LEAST_NAME)) + &tail),

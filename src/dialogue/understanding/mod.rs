@@ -107,15 +107,15 @@ pub fn to_json_line(text: &str) -> String {
 }
 
 /// Says whether there is a word that could name something: neither a number, its unit nor a
-/// word that carries no meaning of its own.
+/// word of another meaning.
 pub fn may_name(raw: &str) -> bool {
     let words = normalise::words(&normalise::text(raw));
     let hits = lexicon::find(&words);
     words.iter().enumerate().any(|(at, word)| {
-        let is_filler = hits
+        let is_used = hits
             .iter()
-            .any(|hit| (hit.from..hit.to).contains(&at) && hit.concept == Concept::Filler);
-        !is_filler && !amount::is_measure(word)
+            .any(|hit| (hit.from..hit.to).contains(&at) && hit.concept != Concept::Fund);
+        !is_used && !amount::is_measure(word)
     })
 }
 
