@@ -17,8 +17,10 @@ use crate::whatsapp::{Button, Outgoing, Row, Section};
 pub const MOST_TEXT: usize = 4_096;
 const MOST_WITH_BUTTONS: usize = 1_024;
 const MOST_BUTTON: usize = 20;
-const MOST_ROW: usize = 24;
-const MOST_NOTE: usize = 72;
+/// Most characters of a row's title.
+pub const MOST_ROW: usize = 24;
+/// Most characters of the line below it.
+pub const MOST_NOTE: usize = 72;
 
 /// Makes the reply; `generation` goes into the ids of what can be tapped.
 pub fn reply(

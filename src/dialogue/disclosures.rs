@@ -23,6 +23,8 @@ pub const IDENTITY: &str = "AMFI-registered Mutual Fund Distributor";
 pub enum Subject {
     /// Talk without schemes or figures.
     Talk,
+    /// How investing in mutual funds works, without a scheme.
+    Investing,
     /// A scheme or several.
     Scheme,
     /// What the person holds.
@@ -76,6 +78,7 @@ pub fn required(subject: Subject, is_first_contact: bool) -> Vec<Disclosure> {
     }
     match subject {
         Subject::Talk => {}
+        Subject::Investing => texts.push(Disclosure::MarketRisk),
         Subject::Scheme => texts.extend([Disclosure::Commission, Disclosure::MarketRisk]),
         Subject::Holdings { shows_return } => {
             if shows_return {
@@ -111,6 +114,7 @@ mod tests {
         let rate = Decimal::TEN;
         assert_eq!(keys(Subject::Talk, false), Vec::<&str>::new());
         assert_eq!(keys(Subject::Talk, true), ["identity", RULES]);
+        assert_eq!(keys(Subject::Investing, false), ["market_risk", RULES]);
         assert_eq!(
             keys(Subject::Scheme, false),
             ["commission", "market_risk", RULES]

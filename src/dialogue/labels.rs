@@ -107,6 +107,14 @@ labels! {
     XirrAmbiguous = "xirr_ambiguous" <= 120;
     /// No XIRR: none fits.
     XirrNone = "xirr_none" <= 120;
+    /// No XIRR of one fund: under a year.
+    XirrUnderOneYearShort = "xirr_under_one_year_short" <= 30;
+    /// No XIRR of one fund: incomplete.
+    XirrIncompleteShort = "xirr_incomplete_short" <= 30;
+    /// No XIRR of one fund: ambiguous.
+    XirrAmbiguousShort = "xirr_ambiguous_short" <= 30;
+    /// No XIRR of one fund: none fits.
+    XirrNoneShort = "xirr_none_short" <= 30;
     /// Voice notes.
     Voice = "voice" <= 40;
     /// Pictures.

@@ -85,7 +85,7 @@ impl Dialogue {
                 Some(tap) if tap.generation == generation && !is_lost => {
                     flows::tap(&scene, &tap).await?
                 }
-                Some(_) if !is_lost => flows::prompt(&scene)?.led_by(&scene.say(&Text::Stale {})?),
+                Some(tap) if !is_lost => flows::earlier_tap(&scene, &tap).await?,
                 Some(_) => flows::menu::show(&scene)?,
                 None => respond(&scene, title).await?,
             },

@@ -3,3 +3,4 @@
 mod conversation;
 mod flows;
 mod limits;
+mod wording;

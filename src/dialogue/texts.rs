@@ -50,6 +50,17 @@ texts! {
     Thanks = "thanks" {};
     /// What was under way is dropped.
     Cancelled = "cancelled" {};
+    /// An answer to an "ok" that nothing waited for.
+    Noted = "noted" {};
+    /// What a SIP is.
+    SipInfo = "sip_info" {};
+    /// A question that has no answer here.
+    Question = "question" {};
+    /// Offers a sum with an amount that was said alone.
+    CalculatorOffer = "calculator_offer" {
+        /// Monthly amount.
+        amount: &'a str,
+    };
     /// Nothing was under way to be confirmed.
     NothingToConfirm = "nothing_to_confirm" {};
     /// Asks which fund.
@@ -102,6 +113,8 @@ texts! {
     PortfolioNone = "portfolio_none" {
         /// The distributor.
         distributor: &'a str,
+        /// Whether we know the mobile number they write from.
+        has_phone: bool,
     };
     /// Asks for the monthly amount.
     CalculatorAmount = "calculator_amount" {
@@ -292,9 +305,10 @@ pub(crate) mod samples {
             Text::NothingToConfirm {},
             Text::NavAsk {},
             Text::NavNothing { query: "xyz" },
-            Text::PortfolioNone {
-                distributor: "Demo Distributor",
-            },
+            Text::Noted {},
+            Text::SipInfo {},
+            Text::Question {},
+            Text::CalculatorOffer { amount: "₹5,000" },
             Text::LanguageAsk {},
             Text::LanguageSet {},
             Text::OptedOut {},
@@ -318,71 +332,80 @@ pub(crate) mod samples {
             Text::Commission {},
         ];
         for full in [true, false] {
-            let some = |text: &'static str| full.then_some(text);
-            texts.extend([
-                Text::Menu {
-                    name: some("Asha"),
-                    greets: full,
-                },
-                Text::Menu {
-                    name: None,
-                    greets: !full,
-                },
-                Text::Nav {
-                    name: "HDFC Flexi Cap Fund - Regular - Growth",
-                    amc: "HDFC Mutual Fund",
-                    category: "Equity: Flexi Cap",
-                    plan: "Regular",
-                    option: "Growth",
-                    nav: some("₹2,012.3450"),
-                    date: some("21-Aug-2026"),
-                    is_old: full,
-                },
-                Text::NavChoose {
-                    query: "hdfc",
-                    names: Box::leak(Box::new(["One".to_owned(), "Two".to_owned()])),
-                },
-                Text::Portfolio {
-                    total: figures(full),
-                    funds: Box::leak(Box::new([fund(true), fund(false)])),
-                    more: usize::from(full) * 3,
-                    statement_to: some("20-Aug-2026"),
-                    nav_dates: some("21-Aug-2026"),
-                },
-                Text::CalculatorAmount { again: full },
-                Text::CalculatorYears {
-                    amount: "₹5,000",
-                    again: full,
-                },
-                Text::CalculatorRate {
-                    amount: "₹5,000",
-                    years: u32::from(full) * 10,
-                    months: 6,
-                    highest: "13",
-                    again: full,
-                },
-                Text::CalculatorResult {
-                    amount: "₹5,000",
-                    years: 10,
-                    months: u32::from(full) * 6,
-                    rate: "12",
-                    invested: "₹6,00,000",
-                    value: "₹11,61,695",
-                    gain: "₹5,61,695",
-                    asked: some("20"),
-                },
-                Text::Resume {
-                    amount: some("₹5,000"),
-                },
-                Text::Agent {
-                    grievance: some("help@example.in"),
-                    is_complaint: full,
-                },
-                Text::Unknown {
-                    guess: some("HDFC Flexi Cap Fund"),
-                },
-            ]);
+            texts.extend(varying(full));
         }
         texts
+    }
+
+    fn varying(full: bool) -> Vec<Text<'static>> {
+        let some = |text: &'static str| full.then_some(text);
+        [
+            Text::Menu {
+                name: some("Asha"),
+                greets: full,
+            },
+            Text::Menu {
+                name: None,
+                greets: !full,
+            },
+            Text::Nav {
+                name: "HDFC Flexi Cap Fund - Regular - Growth",
+                amc: "HDFC Mutual Fund",
+                category: "Equity: Flexi Cap",
+                plan: "Regular",
+                option: "Growth",
+                nav: some("₹2,012.3450"),
+                date: some("21-Aug-2026"),
+                is_old: full,
+            },
+            Text::NavChoose {
+                query: "hdfc",
+                names: Box::leak(Box::new(["One".to_owned(), "Two".to_owned()])),
+            },
+            Text::Portfolio {
+                total: figures(full),
+                funds: Box::leak(Box::new([fund(true), fund(false)])),
+                more: usize::from(full) * 3,
+                statement_to: some("20-Aug-2026"),
+                nav_dates: some("21-Aug-2026"),
+            },
+            Text::PortfolioNone {
+                distributor: "Demo Distributor",
+                has_phone: full,
+            },
+            Text::CalculatorAmount { again: full },
+            Text::CalculatorYears {
+                amount: "₹5,000",
+                again: full,
+            },
+            Text::CalculatorRate {
+                amount: "₹5,000",
+                years: u32::from(full) * 10,
+                months: 6,
+                highest: "13",
+                again: full,
+            },
+            Text::CalculatorResult {
+                amount: "₹5,000",
+                years: 10,
+                months: u32::from(full) * 6,
+                rate: "12",
+                invested: "₹6,00,000",
+                value: "₹11,61,695",
+                gain: "₹5,61,695",
+                asked: some("20"),
+            },
+            Text::Resume {
+                amount: some("₹5,000"),
+            },
+            Text::Agent {
+                grievance: some("help@example.in"),
+                is_complaint: full,
+            },
+            Text::Unknown {
+                guess: some("HDFC Flexi Cap Fund"),
+            },
+        ]
+        .into()
     }
 }

@@ -169,7 +169,7 @@ async fn a_voice_note_gets_one_polite_line() {
     app.asks(ASHA, "hi").await;
     app.emulator.user_attaches(ASHA, Attachment::Voice).await;
     let line = app.next_reply(ASHA).await.text.clone();
-    assert!(line.contains("cannot read voice messages"), "{line}");
+    assert!(line.contains("cannot open voice messages"), "{line}");
     assert_eq!(line.lines().count(), 1);
     app.stop().await;
 }

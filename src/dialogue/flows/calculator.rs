@@ -94,6 +94,23 @@ pub fn begin(scene: &Scene<'_>, slots: &Slots) -> anyhow::Result<Step> {
     prompt(scene, &state, false)
 }
 
+/// Offers a sum with an amount that was said without a word about what to do with it.
+pub fn propose(scene: &Scene<'_>, amount: Decimal) -> anyhow::Result<Step> {
+    let text = scene.say(&Text::CalculatorOffer {
+        amount: &rupees(amount),
+    })?;
+    let say = Say::talk(text).buttons(vec![
+        Choice::new(
+            FLOW,
+            "begin",
+            amount.to_string(),
+            scene.label(Label::MenuCalculator),
+        ),
+        resume::to_menu(scene),
+    ]);
+    Ok(Step::to(session::State::Menu, say))
+}
+
 /// Takes an answer.
 pub fn advance(scene: &Scene<'_>, state: &State, slots: &Slots) -> anyhow::Result<Step> {
     let mut next = state.clone();
@@ -112,6 +129,13 @@ pub fn advance(scene: &Scene<'_>, state: &State, slots: &Slots) -> anyhow::Resul
 
 /// Takes a tapped answer.
 pub fn tap(scene: &Scene<'_>, step: &str, payload: &str) -> anyhow::Result<Step> {
+    if step == "begin" {
+        let slots = Slots {
+            amount: payload.parse().ok(),
+            ..Slots::default()
+        };
+        return begin(scene, &slots);
+    }
     let session::State::Calculator(state) = &scene.session.state else {
         return begin(scene, &Slots::default());
     };
@@ -218,7 +242,8 @@ fn asking(state: &State, say: Say) -> Step {
     Step::to(session::State::Calculator(state.clone()), say)
 }
 
-fn is_amount(amount: Decimal) -> bool {
+/// Says whether we calculate with this amount.
+pub fn is_amount(amount: Decimal) -> bool {
     (SMALLEST_AMOUNT..=LARGEST_AMOUNT).contains(&amount)
 }
 

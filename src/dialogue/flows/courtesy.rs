@@ -1,10 +1,12 @@
 //! Help, thanks, dropping things, and honest answers to what is not understood.
 
+use super::super::disclosures::Subject;
 use super::super::labels::Label;
 use super::super::ports::Matches;
 use super::super::scene::{Choice, Say, Scene, Step};
 use super::super::session::State;
 use super::super::texts::Text;
+use super::super::understanding::may_name;
 use super::super::voice::clip;
 use super::{menu, nav, resume};
 
@@ -24,6 +26,27 @@ pub fn help(scene: &Scene<'_>) -> anyhow::Result<Step> {
 /// Answers thanks and leaves everything where it is.
 pub fn thank(scene: &Scene<'_>) -> anyhow::Result<Step> {
     Ok(Step::stay(Say::talk(scene.say(&Text::Thanks {})?)))
+}
+
+/// Answers an "ok" that nothing waited for, and leaves everything where it is.
+pub fn acknowledge(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    Ok(Step::stay(Say::talk(scene.say(&Text::Noted {})?)))
+}
+
+/// Says what a SIP is, without a word on whether to have one.
+pub fn sip(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    let say = Say {
+        subject: Subject::Investing,
+        ..Say::talk(scene.say(&Text::SipInfo {})?)
+    };
+    let calculator = scene.label(Label::MenuCalculator);
+    Ok(Step::to(
+        State::Menu,
+        say.buttons(vec![
+            Choice::new(menu::FLOW, "open", "calculator", calculator),
+            resume::to_menu(scene),
+        ]),
+    ))
 }
 
 /// Drops what is under way.
@@ -51,9 +74,8 @@ pub fn unreadable(scene: &Scene<'_>, what: Label) -> anyhow::Result<Step> {
 /// Says that something was not understood, with a guess where a fund's name is in it.
 pub fn unknown(scene: &Scene<'_>, words: &str) -> anyhow::Result<Step> {
     let is_short = words.chars().count() <= LONGEST_GUESSED_FROM;
-    let has_letters = words.chars().any(char::is_alphabetic);
     if is_short
-        && has_letters
+        && may_name(words)
         && let Matches::One(scheme) = scene.facts.search(words, 1)
     {
         let name = clip(&scheme.full_name(), LONGEST_NAME);

@@ -2,7 +2,7 @@
 
 use super::super::labels::Label;
 use super::super::scene::{Choice, Controls, Say, Scene, Step, Then};
-use super::super::session::State;
+use super::super::session::{State, TapId};
 use super::super::texts::Text;
 use super::super::voice::clip;
 use super::resume;
@@ -52,6 +52,11 @@ pub fn after(scene: &Scene<'_>, lead: &str) -> anyhow::Result<Step> {
     )?;
     step.then = Then::Finish;
     Ok(step.led_by(lead))
+}
+
+/// Says whether a tap does nothing but open a topic, so that its age does not matter.
+pub fn only_opens(tap: &TapId) -> bool {
+    tap.flow == FLOW && tap.payload != "agent"
 }
 
 fn list(scene: &Scene<'_>, text: &Text<'_>) -> anyhow::Result<Step> {

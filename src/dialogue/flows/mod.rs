@@ -10,10 +10,12 @@ pub mod nav;
 pub mod person;
 pub mod portfolio;
 pub mod resume;
+pub mod titles;
 
 use super::scene::{Scene, Step};
 use super::session::{State, TapId};
-use super::understanding::{Intent, Slots, Understood};
+use super::texts::Text;
+use super::understanding::{Intent, Slots, Understood, may_name};
 
 /// Leads an understood message to its flow.
 pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyhow::Result<Step> {
@@ -32,7 +34,9 @@ pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyh
         Intent::Advice => person::advise(scene),
         Intent::Help => courtesy::help(scene),
         Intent::Thanks => courtesy::thank(scene),
-        Intent::Confirm => resume::confirm(scene),
+        Intent::Confirm => resume::confirm(scene, words),
+        Intent::SipInfo => courtesy::sip(scene),
+        Intent::Question => person::wonder(scene),
         Intent::Deny => resume::deny(scene),
         Intent::Back => back(scene),
         Intent::Cancel => courtesy::cancel(scene),
@@ -69,9 +73,21 @@ pub async fn tap(scene: &Scene<'_>, tap: &TapId) -> anyhow::Result<Step> {
         nav::FLOW => nav::choose(scene, payload),
         calculator::FLOW => calculator::tap(scene, &tap.step, payload),
         language::FLOW => language::choose(scene, payload),
-        resume::FLOW => resume::confirm(scene),
+        resume::FLOW => resume::take_up(scene),
         person::FLOW => person::hand_over(scene, person::reason(payload)),
         _ => menu::show(scene),
+    }
+}
+
+/// Leads a tap of an earlier prompt: what only opens a topic is done, all else is refused.
+pub async fn earlier_tap(scene: &Scene<'_>, earlier: &TapId) -> anyhow::Result<Step> {
+    if !menu::only_opens(earlier) {
+        return Ok(prompt(scene)?.led_by(&scene.say(&Text::Stale {})?));
+    }
+    match (&scene.session.state, earlier.payload.as_str()) {
+        // Opening it again would drop the answers given since.
+        (State::Calculator(_), "calculator") => prompt(scene),
+        _ => tap(scene, earlier).await,
     }
 }
 
@@ -108,7 +124,10 @@ fn unknown(scene: &Scene<'_>, slots: &Slots, words: &str) -> anyhow::Result<Step
     match &scene.session.state {
         State::Menu => match resume::answered(scene, slots) {
             Some(state) => calculator::advance(scene, state, slots),
-            None => courtesy::unknown(scene, words),
+            None => match slots.amount.filter(|_| !may_name(words)) {
+                Some(amount) if calculator::is_amount(amount) => calculator::propose(scene, amount),
+                _ => courtesy::unknown(scene, words),
+            },
         },
         State::Nav(_) => nav::ask(scene),
         State::Calculator(state) => calculator::prompt(scene, state, true),

@@ -13,6 +13,7 @@ use super::super::session;
 use super::super::texts::Text;
 use super::super::understanding::Slots;
 use super::super::voice::clip;
+use super::titles;
 use crate::investing::{OptionKind, Plan, Scheme, SchemeCode, inr, money};
 
 /// Name of the flow in tap ids.
@@ -84,10 +85,21 @@ fn nothing(scene: &Scene<'_>, query: &str) -> anyhow::Result<Step> {
 
 fn offer(scene: &Scene<'_>, query: &str, schemes: &[Scheme]) -> anyhow::Result<Step> {
     let names: Vec<String> = schemes.iter().map(Scheme::full_name).collect();
-    let rows = schemes.iter().zip(&names).map(|(scheme, name)| {
-        Choice::new(FLOW, "choose", scheme.code.to_string(), scheme.name.clone())
-            .note(row_note(scene, scheme, name))
-    });
+    let offered: Vec<titles::Offered<'_>> = schemes
+        .iter()
+        .take(MOST_CHOICES)
+        .map(|scheme| titles::Offered {
+            name: &scheme.name,
+            variant: variant(scene, scheme),
+        })
+        .collect();
+    let rows = schemes
+        .iter()
+        .zip(&offered)
+        .zip(titles::titles(&offered))
+        .map(|((scheme, offered), title)| {
+            Choice::new(FLOW, "choose", scheme.code.to_string(), title).note(titles::note(offered))
+        });
     let say = Say {
         text: scene.say(&Text::NavChoose {
             query: &clip(query, LONGEST_QUERY),
@@ -95,10 +107,7 @@ fn offer(scene: &Scene<'_>, query: &str, schemes: &[Scheme]) -> anyhow::Result<S
         })?,
         controls: Controls::List {
             open: scene.label(Label::OpenFunds),
-            sections: vec![(
-                scene.label(Label::SectionFunds),
-                rows.take(MOST_CHOICES).collect(),
-            )],
+            sections: vec![(scene.label(Label::SectionFunds), rows.collect())],
         },
         subject: Subject::Scheme,
     };
@@ -106,13 +115,12 @@ fn offer(scene: &Scene<'_>, query: &str, schemes: &[Scheme]) -> anyhow::Result<S
     Ok(Step::to(session::State::Nav(State::Choosing(codes)), say))
 }
 
-/// A title of 24 characters rarely holds a scheme's name, so the note says what differs first.
-fn row_note(scene: &Scene<'_>, scheme: &Scheme, full_name: &str) -> String {
-    format!(
-        "{} · {} · {full_name}",
-        plan(scene, scheme),
-        option(scene, scheme)
-    )
+/// Returns plan and option, as far as they are on record.
+fn variant(scene: &Scene<'_>, scheme: &Scheme) -> Vec<String> {
+    let unknown = scene.label(Label::NotOnRecord);
+    let mut parts = vec![plan(scene, scheme).to_owned(), option(scene, scheme)];
+    parts.retain(|part| part != unknown);
+    parts
 }
 
 fn show(scene: &Scene<'_>, scheme: &Scheme) -> anyhow::Result<Step> {

@@ -27,6 +27,11 @@ pub fn advise(scene: &Scene<'_>) -> anyhow::Result<Step> {
     offer(scene, &Text::Advice {}, "advice")
 }
 
+/// Says that a question was not taken for an order, and offers a person to answer it.
+pub fn wonder(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    offer(scene, &Text::Question {}, "question")
+}
+
 /// Says that something cannot be done here yet, and offers a person.
 pub fn not_yet(scene: &Scene<'_>, intent: Intent) -> anyhow::Result<Step> {
     let (what, reason) = match intent {
@@ -56,6 +61,7 @@ pub fn not_yet(scene: &Scene<'_>, intent: Intent) -> anyhow::Result<Step> {
 pub fn reason(payload: &str) -> &'static str {
     match payload {
         "advice" => "wants a recommendation",
+        "question" => "has a question",
         "sip_start" => "wants to start a SIP",
         "sip_stop" => "wants to stop a SIP",
         "sip_pause" => "wants to pause a SIP",

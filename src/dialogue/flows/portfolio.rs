@@ -27,6 +27,7 @@ pub fn show(scene: &Scene<'_>, portfolio: Option<&Portfolio>) -> anyhow::Result<
         },
         None => Say::talk(scene.say(&Text::PortfolioNone {
             distributor: &scene.distributor.name,
+            has_phone: scene.contact.phone.is_some(),
         })?),
     };
     Ok(Step::to(State::Menu, say))
@@ -53,7 +54,7 @@ fn fitting(scene: &Scene<'_>, portfolio: &Portfolio) -> anyhow::Result<String> {
             .any(|holding| holding.value.is_some())
             .then(|| rupees(portfolio.value)),
         ..figures(
-            scene,
+            |reason| scene.label(reason.in_full()),
             None,
             portfolio.cost,
             portfolio.gain,
@@ -101,7 +102,7 @@ fn fund(scene: &Scene<'_>, holding: &Holding) -> Fund {
         nav: holding.nav.map(|nav| inr(nav.value, 4)),
         date: holding.nav.map(|nav| date(nav.date)),
         figures: figures(
-            scene,
+            |reason| scene.label(reason.in_short()),
             holding.value,
             holding.cost,
             holding.gain,
@@ -112,21 +113,50 @@ fn fund(scene: &Scene<'_>, holding: &Holding) -> Fund {
     }
 }
 
+/// Why there is no XIRR: in full once for the whole, in a word or two for each fund.
+#[derive(Clone, Copy)]
+enum NoXirr {
+    UnderOneYear,
+    Incomplete,
+    Ambiguous,
+    None,
+}
+
+impl NoXirr {
+    fn in_full(self) -> Label {
+        match self {
+            Self::UnderOneYear => Label::XirrUnderOneYear,
+            Self::Incomplete => Label::XirrIncomplete,
+            Self::Ambiguous => Label::XirrAmbiguous,
+            Self::None => Label::XirrNone,
+        }
+    }
+
+    fn in_short(self) -> Label {
+        match self {
+            Self::UnderOneYear => Label::XirrUnderOneYearShort,
+            Self::Incomplete => Label::XirrIncompleteShort,
+            Self::Ambiguous => Label::XirrAmbiguousShort,
+            Self::None => Label::XirrNoneShort,
+        }
+    }
+}
+
 fn figures(
-    scene: &Scene<'_>,
+    why: impl Fn(NoXirr) -> &'static str,
     value: Option<Paise>,
     cost: Option<Paise>,
     gain: Option<Paise>,
     absolute: Option<Decimal>,
     xirr: Return,
 ) -> Figures {
-    let reason = |label| (None, Some(scene.label(label)));
+    let reason = |reason| (None, Some(why(reason)));
     let (xirr, no_xirr) = match xirr {
         Return::Yearly(rate) => (Some(percent_f64(rate)), None),
-        Return::UnderOneYear => reason(Label::XirrUnderOneYear),
-        Return::IncompleteHistory => reason(Label::XirrIncomplete),
-        Return::Ambiguous => reason(Label::XirrAmbiguous),
-        Return::None => reason(Label::XirrNone),
+        Return::UnderOneYear => reason(NoXirr::UnderOneYear),
+        Return::IncompleteHistory => reason(NoXirr::Incomplete),
+        Return::Ambiguous => reason(NoXirr::Ambiguous),
+        Return::None => reason(NoXirr::None),
     };
     Figures {
         value: value.map(rupees),

@@ -5,8 +5,9 @@ use super::super::labels::Label;
 use super::super::scene::{Choice, Controls, Scene, Step, Then};
 use super::super::session::{Kept, State};
 use super::super::texts::Text;
-use super::super::understanding::Slots;
+use super::super::understanding::{Slots, is_acknowledgement};
 use super::calculator;
+use super::courtesy;
 use super::menu;
 
 /// Name of the flow in tap ids.
@@ -27,8 +28,17 @@ pub fn to_menu(scene: &Scene<'_>) -> Choice {
     Choice::new(menu::FLOW, "open", "menu", scene.label(Label::BackToMenu))
 }
 
-/// Takes up what was interrupted; "yes" to nothing is answered with the question at hand.
-pub fn confirm(scene: &Scene<'_>) -> anyhow::Result<Step> {
+/// Takes a yes: to what was interrupted, else it is answered with the question at hand. An
+/// "ok" to what was only said gets a friendly word.
+pub fn confirm(scene: &Scene<'_>, words: &str) -> anyhow::Result<Step> {
+    match (&scene.session.state, &scene.session.kept) {
+        (State::Menu, None) if is_acknowledgement(words) => courtesy::acknowledge(scene),
+        _ => take_up(scene),
+    }
+}
+
+/// Takes up what was interrupted, or says that there is nothing of the kind.
+pub fn take_up(scene: &Scene<'_>) -> anyhow::Result<Step> {
     match (&scene.session.state, &scene.session.kept) {
         (
             State::Menu,

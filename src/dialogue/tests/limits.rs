@@ -111,6 +111,9 @@ fn every_reply_keeps_metas_limits_in_every_language_also_as_a_first_message() {
         "back",
         "cancel",
         "5000",
+        "what is a sip",
+        "what is a lumpsum",
+        "👍",
         long.as_str(),
     ];
     for language in ["en", "hi", "hinglish"] {

@@ -174,6 +174,15 @@ fn unit(word: &str, tokens: &[Token], at: usize) -> Option<(Kind, usize)> {
     }
 }
 
+/// Says whether a word only says how much: a number, its scale, its unit or a currency.
+pub fn is_measure(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit())
+        || unit(word, &[], 0).is_some()
+        || is_currency(word)
+        || numbers::scale_of(word).is_some()
+        || numbers::cardinal(word).is_some()
+}
+
 fn is_currency(word: &str) -> bool {
     matches!(
         word,

@@ -57,6 +57,10 @@ pub enum Intent {
     SipChange,
     /// What became of an instalment.
     SipStatus,
+    /// What a SIP is.
+    SipInfo,
+    /// A question about what would otherwise be an order.
+    Question,
     /// Invest once.
     Lumpsum,
     /// Take money out.
@@ -117,6 +121,38 @@ const fn alone(intent: Intent, needs: &'static [&'static [Concept]], confidence:
 
 use Concept as C;
 
+/// What makes an order of a sentence about a SIP.
+const ORDERS: &[Concept] = &[
+    C::Begin,
+    C::Stop,
+    C::Cancel,
+    C::Pause,
+    C::Change,
+    C::Lumpsum,
+    C::Invest,
+    C::Redeem,
+    C::Switch,
+];
+
+/// What has an answer of its own, so that a question about it is no question left over.
+const SERVED: &[Concept] = &[
+    C::Debit,
+    C::Mandate,
+    C::Kyc,
+    C::Statement,
+    C::Nav,
+    C::Fact,
+    C::Portfolio,
+    C::Returns,
+];
+
+/// What a sentence with a SIP in it is about when it is not about SIPs as such.
+#[rustfmt::skip]
+const NOT_SIP_AS_SUCH: &[Concept] = &[
+    C::Begin, C::Stop, C::Cancel, C::Pause, C::Change, C::Lumpsum, C::Invest, C::Redeem, C::Switch, C::Mine,
+    C::Debit, C::Mandate, C::Kyc, C::Statement, C::Nav, C::Fact, C::Portfolio, C::Returns,
+];
+
 #[rustfmt::skip]
 const RULES: &[Rule] = &[
     rule(Intent::Erase, &[&[C::Erase]], &[], 0.9),
@@ -128,6 +164,10 @@ const RULES: &[Rule] = &[
     rule(Intent::OptIn, &[&[C::Resubscribe]], &[C::Sip], 0.95),
     rule(Intent::Advice, &[&[C::Advice]], &[C::Nav], 0.85),
     rule(Intent::Calculator, &[&[C::Calculator]], &[], 0.95),
+    rule(Intent::Language, &[&[C::Speak, C::Change, C::Switch], &[C::English, C::Hindi, C::Hinglish]], &[C::Sip, C::Fund, C::Portfolio], 0.95),
+    rule(Intent::SipStatus, &[&[C::Question, C::Whether], &[C::Sip], &[C::Mine]], ORDERS, 0.7),
+    rule(Intent::SipInfo, &[&[C::Question, C::Whether], &[C::Sip]], NOT_SIP_AS_SUCH, 0.85),
+    rule(Intent::Question, &[&[C::Question], &[C::Sip, C::Lumpsum, C::Invest, C::Redeem, C::Switch]], SERVED, 0.75),
     rule(Intent::SipStop, &[&[C::Sip], &[C::Stop, C::Cancel]], &[], 0.95),
     rule(Intent::SipPause, &[&[C::Sip], &[C::Pause]], &[], 0.95),
     rule(Intent::Switch, &[&[C::Switch]], &[C::Portfolio], 0.85),
@@ -148,6 +188,7 @@ const RULES: &[Rule] = &[
     rule(Intent::SipStatus, &[&[C::Debit]], &[C::Fund], 0.6),
     rule(Intent::SipStop, &[&[C::Sip], &[C::No]], &[], 0.6),
     rule(Intent::Lumpsum, &[&[C::Invest]], &[], 0.75),
+    rule(Intent::SipInfo, &[&[C::Sip], &[C::Fact]], &[C::Mine], 0.7),
     rule(Intent::SipStart, &[&[C::Sip]], &[], 0.6),
     rule(Intent::SipPause, &[&[C::Pause]], &[], 0.6),
     rule(Intent::Language, &[&[C::Language]], &[], 0.95),
@@ -242,5 +283,8 @@ fn holds(rule: &Rule, words: &[String], hits: &[Hit]) -> Option<bool> {
 }
 
 fn is_padding(concept: Concept) -> bool {
-    matches!(concept, C::Filler | C::Greet | C::Yes | C::Thanks)
+    matches!(
+        concept,
+        C::Filler | C::Greet | C::Yes | C::Thanks | C::Question | C::Whether
+    )
 }

@@ -1,7 +1,8 @@
 //! Which language a message is in, by its script and its telling words.
 //!
 //! Words that both languages use (`sip`, `nav`, `ok`, `me`, `to`) tell nothing, so that
-//! "portfolio" alone changes nobody's language.
+//! "portfolio" alone changes nobody's language, and neither does a command (`help`, `stop`,
+//! `back`) that we ourselves tell people to type, whatever language they chat in.
 
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +50,9 @@ pub fn detect(raw: &str) -> Option<Language> {
         return Some(Language::Hi);
     }
     let words = normalise::words(&normal);
+    if words.iter().all(|word| COMMANDS.contains(&word.as_str())) {
+        return None;
+    }
     let count = |list: &[&str]| words.iter().filter(|w| list.contains(&w.as_str())).count();
     let (hinglish, english) = (count(HINGLISH), count(ENGLISH));
     if hinglish > 0 && hinglish * 2 >= english {
@@ -59,6 +63,12 @@ pub fn detect(raw: &str) -> Option<Language> {
         None
     }
 }
+
+#[rustfmt::skip]
+const COMMANDS: &[&str] = &[
+    "help", "stop", "start", "back", "cancel", "menu", "agent", "person", "human", "complaint", "portfolio", "nav", "language",
+    "ok", "okay", "yes", "no", "hi", "hello", "thanks", "thank", "you", "please", "pls",
+];
 
 #[rustfmt::skip]
 const HINGLISH: &[&str] = &[
@@ -101,6 +111,11 @@ mod tests {
             ("portfolio", None),
             ("5000", None),
             ("hi", None),
+            ("help", None),
+            ("Stop.", None),
+            ("thank you", None),
+            ("yes please", None),
+            ("can you help me", Some(Language::En)),
             ("", None),
         ] {
             assert_eq!(detect(text), expected, "{text}");

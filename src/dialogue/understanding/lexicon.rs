@@ -83,6 +83,12 @@ pub enum Concept {
     Hindi,
     /// Hinglish.
     Hinglish,
+    /// To say something in a language.
+    Speak,
+    /// A question that is never an order: what, why, what it means.
+    Question,
+    /// What makes a question of a sentence that wants nothing done.
+    Whether,
     /// A person instead of the bot.
     Person,
     /// Something that has to be taken up as a complaint.
@@ -198,9 +204,9 @@ const WORDS: &[(Concept, &[&str])] = &[
         "धन्यवाद", "शुक्रिया", "थैंक्यू", "थैंक्स",
     ]),
     (Concept::Yes, &[
-        "yes", "y", "yeah", "yep", "haan", "ha", "han", "haa", "ji", "haanji", "ji haan", "ok", "okay", "okk", "k", "theek hai",
+        "yes", "y", "yeah", "yep", "haan", "ha", "han", "haa", "ji", "haanji", "ji haan", "acha", "accha", "achha", "great", "nice", "cool", "super", "badhiya", "ok", "okay", "okk", "k", "theek hai",
         "thik hai", "theek h", "kar do", "kr do", "kardo", "sure", "correct", "sahi", "sahi hai", "continue", "jari rakho", "go ahead",
-        "हां", "हाँ", "जी", "जी हां", "ठीक है", "कर दो", "ओके", "सही", "जारी रखें", "जारी रखो",
+        "हां", "हाँ", "जी", "जी हां", "ठीक है", "कर दो", "ओके", "अच्छा", "बढ़िया", "सही", "जारी रखें", "जारी रखो",
     ]),
     (Concept::No, &[
         "no", "n", "nahi", "nahin", "nhi", "na", "nope", "mat", "ruko", "galat", "wrong", "not now", "abhi nahi", "chhodo", "rehne do",
@@ -273,6 +279,16 @@ const WORDS: &[(Concept, &[&str])] = &[
     (Concept::English, &["english", "angrezi", "eng", "in english", "english me", "english mein", "english please", "अंग्रेजी", "इंग्लिश", "अंग्रेजी में", "इंग्लिश में"]),
     (Concept::Hindi, &["hindi", "in hindi", "hindi me", "hindi mein", "hindi main", "hindi please", "हिंदी", "हिन्दी", "हिंदी में", "हिन्दी में"]),
     (Concept::Hinglish, &["hinglish", "hinglish me", "hinglish mein", "in hinglish", "roman hindi", "हिंग्लिश"]),
+    (Concept::Speak, &[
+        "baat karo", "baat kro", "baat kare", "baat karein", "baat kijiye", "bolo", "boliye", "bole", "likho", "likhiye", "jawab do", "speak", "talk in", "talk to me in", "speak to me in", "reply", "reply in",
+        "answer in", "write in", "chat in", "बात करो", "बात करें", "बात कीजिए", "बोलो", "बोलिए", "लिखो", "लिखिए", "जवाब दो",
+    ]),
+    (Concept::Question, &[
+        "what", "whats", "what is", "what are", "what happens", "kya hai", "kya h", "kya hota", "kya hota hai", "kya hoti", "kya hoti hai", "kya hote", "kya hoga", "kya hogi", "kya cheez", "matlab", "meaning", "means",
+        "explain", "define", "samjhao", "samjhaiye", "difference", "fark", "farak", "why", "kyu", "kyun", "kyon", "work", "works", "kaam karta", "kaam karti", "kaise kaam",
+        "क्या है", "क्या होता", "क्या होता है", "क्या होती", "क्या होती है", "क्या होगा", "मतलब", "समझाओ", "समझाइए", "क्यों", "काम करता", "काम करती",
+    ]),
+    (Concept::Whether, &["kya", "क्या", "ke bare", "ke baare", "के बारे"]),
     (Concept::Person, &[
         "agent", "human", "person", "executive", "customer care", "call me", "call karo", "call kro", "talk to", "speak to", "speak with", "baat karni", "baat karna", "baat karao", "baat karwao", "insaan", "aadmi",
         "representative", "operator", "kisi se baat", "real person", "support", "agent se baat", "phone karo", "एजेंट", "इंसान", "बात करनी", "बात कराओ", "बात करनी है", "बात कराइए", "कॉल करो", "व्यक्ति",
@@ -298,12 +314,12 @@ const WORDS: &[(Concept, &[&str])] = &[
         "एचडीएफसी", "एसबीआई", "फ्लेक्सी", "स्मॉल", "मिडकैप", "लिक्विड", "निफ्टी",
     ]),
     (Concept::Filler, &[
-        "all", "the", "a", "an", "of", "is", "are", "for", "to", "in", "on", "at", "and", "with", "please", "pls", "plz", "kindly", "show", "tell", "give", "get", "me", "i", "you", "we", "it", "this", "that", "what", "whats", "how",
+        "all", "the", "a", "an", "of", "is", "are", "for", "to", "in", "on", "at", "and", "with", "please", "pls", "plz", "kindly", "show", "tell", "give", "get", "me", "i", "you", "we", "it", "this", "that", "how",
         "much", "many", "can", "could", "do", "did", "does", "want", "need", "would", "will", "like", "know", "see", "check", "current", "latest", "today", "todays", "now", "sir", "madam", "mam", "bhai", "bro", "dear", "aaj", "ka",
-        "ki", "ke", "ko", "se", "mein", "me", "par", "pe", "hai", "h", "hain", "hu", "hun", "kya", "kitna", "kitni", "kitne", "batao", "bata", "bataiye", "batana", "btao", "bta", "dikhao", "dikha", "dikhaiye", "bhejo", "bhej", "dedo", "de",
+        "ki", "ke", "ko", "se", "mein", "me", "par", "pe", "hai", "h", "hain", "hu", "hun", "kitna", "kitni", "kitne", "batao", "bata", "bataiye", "batana", "btao", "bta", "dikhao", "dikha", "dikhaiye", "bhejo", "bhej", "dedo", "de",
         "karo", "kar", "kro", "kr", "karna hai", "chahiye", "chaiye", "mujhe", "mujhko", "ab", "tak", "abhi", "is", "us", "wala", "wali", "yeh", "ye", "woh", "wo", "jo", "mutual", "scheme", "fund", "funds", "my fund", "price", "value", "from", "by", "am",
-        "ho", "hoga", "gaya", "raha", "liye", "naam", "name", "send", "just", "also", "then", "kaise", "kyu", "kyun", "rupees", "rupaye", "rs", "inr", "monthly", "month", "mahine", "mahina", "har", "per", "every", "something", "anything", "someone", "somebody",
-        "का", "की", "के", "को", "से", "में", "पर", "है", "हैं", "हूं", "हो", "क्या", "कितना", "कितनी", "बताओ", "बताइए", "बताएं", "दिखाओ", "दिखाइए", "दिखाएं", "भेजो", "भेजिए", "मुझे", "चाहिए", "आज", "अब", "तक", "फंड", "दो", "कर", "करो", "करें", "यह", "कृपया", "और",
+        "ho", "hoga", "gaya", "raha", "liye", "naam", "name", "send", "just", "also", "then", "kaise", "rupees", "rupaye", "rs", "inr", "monthly", "month", "mahine", "mahina", "har", "per", "every", "something", "anything", "someone", "somebody",
+        "का", "की", "के", "को", "से", "में", "पर", "है", "हैं", "हूं", "हो", "कितना", "कितनी", "बताओ", "बताइए", "बताएं", "दिखाओ", "दिखाइए", "दिखाएं", "भेजो", "भेजिए", "मुझे", "चाहिए", "आज", "अब", "तक", "फंड", "दो", "कर", "करो", "करें", "यह", "कृपया", "और",
         "हर", "महीने", "रुपये", "रुपए", "दीजिए", "कैसे",
     ]),
 ];

@@ -106,6 +106,48 @@ pub fn to_json_line(text: &str) -> String {
     .to_string()
 }
 
+/// Says whether there is a word that could name something: neither a number, its unit nor a
+/// word of another meaning.
+pub fn may_name(raw: &str) -> bool {
+    let words = normalise::words(&normalise::text(raw));
+    let hits = lexicon::find(&words);
+    words.iter().enumerate().any(|(at, word)| {
+        let is_used = hits
+            .iter()
+            .any(|hit| (hit.from..hit.to).contains(&at) && hit.concept != Concept::Fund);
+        !is_used && !amount::is_measure(word)
+    })
+}
+
+/// Says whether somebody has taken note ("ok", 👍) rather than said yes to something.
+pub fn is_acknowledgement(raw: &str) -> bool {
+    let words = normalise::words(&normalise::text(raw));
+    let is_yes = |word: &String| {
+        matches!(
+            normalise::squeeze(word).as_str(),
+            "yes"
+                | "y"
+                | "yeah"
+                | "yep"
+                | "han"
+                | "ha"
+                | "hanji"
+                | "ji"
+                | "kar"
+                | "kr"
+                | "kardo"
+                | "continue"
+                | "ahead"
+                | "jari"
+                | "हां"
+                | "जी"
+                | "कर"
+                | "जारी"
+        )
+    };
+    !words.iter().any(is_yes)
+}
+
 /// Turns the reading into an answer where the last prompt asked for one and got it.
 fn answer(
     understood: &mut Understood,

@@ -103,9 +103,9 @@ fn plain(c: char) -> Option<char> {
 
 fn spoken_sign(c: char) -> Option<&'static str> {
     match c {
-        '👍' | '👌' | '✅' => Some("ok"),
+        '👍' | '👌' | '✅' | '👏' | '💯' | '😊' | '🙂' => Some("ok"),
         '👎' | '❌' => Some("no"),
-        '🙏' => Some("ty"),
+        '🙏' | '❤' => Some("ty"),
         '👋' => Some("hi"),
         _ => None,
     }

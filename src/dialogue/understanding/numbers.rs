@@ -233,7 +233,8 @@ fn literal(chars: &[char]) -> Option<Decimal> {
     text.replace(',', "").parse().ok()
 }
 
-fn scale_of(word: &str) -> Option<Decimal> {
+/// Returns what a word multiplies the number before it by (`k`, `lakh`, `करोड़`).
+pub fn scale_of(word: &str) -> Option<Decimal> {
     let scale: i64 = match word {
         "hundred" | "sau" | "सौ" => 100,
         "k" | "thousand" | "thousands" | "hazaar" | "hazar" | "hajar" | "hajaar" | "hazzar"

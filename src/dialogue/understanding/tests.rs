@@ -46,6 +46,14 @@ const UTTERANCES: &[(&str, Intent)] = &[
     ("START", Intent::OptIn), ("start", Intent::OptIn), ("opt in", Intent::OptIn), ("subscribe", Intent::OptIn),
     ("mera data delete karo", Intent::Erase),
     ("हिंदी में", Intent::Language), ("hindi", Intent::Language), ("change language", Intent::Language), ("bhasha badlo", Intent::Language), ("in english please", Intent::Language),
+    ("hindi mein baat karo", Intent::Language), ("speak in hindi", Intent::Language), ("english please", Intent::Language), ("hinglish me bolo", Intent::Language),
+    ("talk to me in english", Intent::Language), ("please reply in hindi", Intent::Language), ("switch to hinglish", Intent::Language), ("change to hindi", Intent::Language), ("हिंदी में बात करो", Intent::Language),
+    ("hindi me kisi se baat karni hai", Intent::Agent),
+    ("what is a sip", Intent::SipInfo), ("whats sip?", Intent::SipInfo), ("sip kya hota hai", Intent::SipInfo), ("SIP kya h", Intent::SipInfo), ("सिप क्या है", Intent::SipInfo), ("tell me about sip", Intent::SipInfo),
+    ("how does sip work", Intent::SipInfo), ("sip ka matlab kya hai", Intent::SipInfo), ("sip ke baare mein batao", Intent::SipInfo),
+    ("what happens if i stop my sip", Intent::Question), ("what is a lumpsum", Intent::Question), ("redeem ka matlab", Intent::Question), ("why did my sip stop", Intent::Question), ("switch kya hota hai", Intent::Question),
+    ("what is my sip amount", Intent::SipStatus), ("sip start karni hai kya karna hoga", Intent::SipStart),
+    ("what is my portfolio value", Intent::Portfolio), ("what is the nav of hdfc flexi cap", Intent::Nav),
     ("language", Intent::Language), ("langauge", Intent::Language), ("speak hinglish me language", Intent::Language),
     ("sip calculator", Intent::Calculator), ("5000 for 10 years at 12%", Intent::Calculator), ("5000 ki sip 10 saal me kitna banega", Intent::Calculator),
     ("sip 5000 for 15 years", Intent::Calculator), ("calculater", Intent::Calculator), ("कैलकुलेटर", Intent::Calculator), ("5 hazaar 20 saal 12 percent", Intent::Calculator),
@@ -148,6 +156,38 @@ fn an_answer_is_looked_for_where_one_is_expected() {
         understand("mera portfolio", Expectation::FundName).intent,
         Intent::Portfolio
     );
+}
+
+#[test]
+fn a_wish_for_a_language_says_which() {
+    for (text, language) in [
+        ("hindi mein baat karo", Language::Hi),
+        ("speak in hindi", Language::Hi),
+        ("english please", Language::En),
+        ("hinglish me bolo", Language::Hinglish),
+    ] {
+        let found = understand(text, Expectation::Nothing).slots.language;
+        assert_eq!(found, Some(language), "{text}");
+    }
+}
+
+#[test]
+fn numbers_and_units_name_nothing() {
+    for text in [
+        "10 years",
+        "5000",
+        "das saal",
+        "paanch hazaar rupaye",
+        "12%",
+        "5k",
+        "10 साल",
+        "for 10 years",
+    ] {
+        assert!(!may_name(text), "{text}");
+    }
+    for text in ["zeta", "nifty 50", "10 years hdfc"] {
+        assert!(may_name(text), "{text}");
+    }
 }
 
 proptest::proptest! {
