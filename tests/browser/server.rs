@@ -23,6 +23,7 @@ impl Demo {
             .args(["--env-file", "/dev/null"])
             .env_clear()
             .env("HTTP_ADDR", "127.0.0.1:0")
+            .env("RUST_LOG", "warn")
             .current_dir(folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

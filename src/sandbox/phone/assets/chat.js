@@ -75,7 +75,9 @@ function draw(chat) {
 }
 
 function line(message, answered) {
-  const text = JSON.stringify(message);
+  // How far a bot's message got is not shown: a button must not go while it is tapped.
+  const shown = message.mine || message.tick === "failed" ? message : { ...message, tick: null };
+  const text = JSON.stringify(shown);
   const old = drawn.get(message.number);
   if (old?.text === text) return old.node;
   const node = bubble(message, answered, { tap, open });
