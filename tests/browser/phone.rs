@@ -134,6 +134,18 @@ impl Phone {
         clicked.unwrap_or_else(|e| panic!("{css} is not clicked: {e}"));
     }
 
+    /// Switches a fault and waits until the emulator has it so.
+    pub async fn switch(&self, fault: &str, on: bool) {
+        self.click(&format!("[data-fault={fault}]")).await;
+        let faults = "return fetch('/sandbox/api/faults').then((answer) => answer.json())";
+        self.until(fault, || async {
+            let faults = self.script(faults).await;
+            let set = faults.as_array()?.iter().find(|it| it["kind"] == fault)?;
+            (set["chance"].as_f64()? > 0.0).eq(&on).then_some(())
+        })
+        .await;
+    }
+
     /// Clicks the last element of the path.
     pub async fn click_path(&self, path: &str) {
         let found = self.client.find_all(Locator::XPath(path)).await;
