@@ -198,6 +198,18 @@ async fn on_a_small_phone_nothing_sticks_out() {
         phone.ask("menu", "देखना चाहेंगे").await;
         phone.fits("the menu in Hindi").await;
         phone.picture("hindi").await;
+        let endless = "https://example.invalid/".to_owned() + &"endless".repeat(20);
+        phone.say(&endless).await;
+        phone
+            .until("the long word", || async {
+                phone.chat().await.contains(&endless).then_some(())
+            })
+            .await;
+        phone.fits("a word longer than the screen").await;
+        phone.click("#attach").await;
+        phone.fits("the kinds of attachments").await;
+        phone.picture("attachments").await;
+        phone.click("#attach").await;
         phone.click("#open-panel").await;
         phone.see(".panel-open #panel").await;
         let width = phone
@@ -205,6 +217,10 @@ async fn on_a_small_phone_nothing_sticks_out() {
             .await;
         assert_eq!(width, 0, "the controls fit");
         phone.picture("panel").await;
+        phone
+            .script("document.querySelector('#faults').scrollIntoView()")
+            .await;
+        phone.picture("faults").await;
         phone.click("#close-panel").await;
     })
     .await;
