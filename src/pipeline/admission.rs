@@ -29,6 +29,8 @@ pub(super) struct Facts {
     pub(super) decided_under: i64,
     /// Owner epoch of the conversation now.
     pub(super) owner_epoch: i64,
+    /// It was tried before, and a later one to the same contact was accepted meanwhile.
+    pub(super) overtaken: bool,
     pub(super) expires_at: i64,
     pub(super) last_inbound_at: Option<i64>,
     pub(super) marketing: Marketing,
@@ -39,6 +41,10 @@ pub(super) fn admit(facts: &Facts, template: bool, now: Timestamp) -> Verdict {
     let millis = now.as_millisecond();
     if facts.expires_at <= millis {
         return Verdict::Cancel("expired");
+    }
+    // Once a later one went out, talk of before would only come out of order.
+    if facts.overtaken && facts.purpose == Purpose::Chat {
+        return Verdict::Supersede;
     }
     // What the bot decided before the conversation changed hands is not its to say any more.
     if facts.lane == Lane::Reply && facts.decided_under != facts.owner_epoch {
@@ -90,6 +96,7 @@ mod tests {
             purpose: Purpose::Chat,
             decided_under: 3,
             owner_epoch: 3,
+            overtaken: false,
             expires_at: at("23:59:00").as_millisecond(),
             last_inbound_at: Some(at("11:59:00").as_millisecond()),
             marketing: Marketing::NotAsked,
@@ -163,6 +170,20 @@ mod tests {
                 Verdict::Cancel("no_marketing_consent")
             );
         }
+    }
+
+    #[test]
+    fn talk_that_a_later_line_overtook_is_not_said_and_a_notice_is() {
+        let late = Facts {
+            overtaken: true,
+            ..chat()
+        };
+        assert_eq!(admit(&late, false, at("12:00:00")), Verdict::Supersede);
+        let notice = Facts {
+            purpose: Purpose::Money,
+            ..late
+        };
+        assert_eq!(admit(&notice, false, at("12:00:00")), Verdict::Send);
     }
 
     #[test]

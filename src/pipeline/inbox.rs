@@ -204,7 +204,7 @@ async fn commit(ground: &Ground, webhooks: Vec<Vec<Arrival>>) -> bool {
     let input = (Arc::new(ground.clone()), arrivals);
     let stored = ground
         .db
-        .write(input, |conn, (ground, arrivals)| {
+        .write_first(input, |conn, (ground, arrivals)| {
             Box::pin(store::arrive(conn, ground, arrivals))
         })
         .await;

@@ -178,14 +178,16 @@ impl Turns {
     async fn claim(&self, most: usize) -> Result<(Vec<Claimed>, Result<Loaded, Error>), Error> {
         let now = self.ground.clock.now().as_millisecond();
         let most = i64::try_from(most).unwrap_or(1);
-        let input = (self.ground.process, self.ground.keys.clone(), now, most);
+        let free = self.ground.db.lock_free_rows();
+        let keys = self.ground.keys.clone();
+        let input = (self.ground.process, keys, now, most, free);
         let write = self
             .ground
             .db
-            .write(input, |conn, (process, keys, now, most)| {
+            .write(input, |conn, (process, keys, now, most, free)| {
                 Box::pin(async move {
                     let until = now + millis(LEASE);
-                    let claimed = store::claim(conn, *process, *now, until, *most).await?;
+                    let claimed = store::claim(conn, *process, *now, until, *most, free).await?;
                     match Loaded::of(conn, keys, &claimed).await {
                         // One that does not read must not keep the others from being
                         // claimed; it will be alone next time.
@@ -204,17 +206,16 @@ impl Turns {
         if !store::any_left_behind(&mut *self.ground.db.read().await?, now).await? {
             return Ok(None);
         }
-        let write = self
-            .ground
-            .db
-            .write((self.ground.process, now), |conn, (process, now)| {
-                Box::pin(store::claim_alone(
-                    conn,
-                    *process,
-                    *now,
-                    now + millis(LEASE),
-                ))
-            });
+        let input = (self.ground.process, now, self.ground.db.lock_free_rows());
+        let write = self.ground.db.write(input, |conn, (process, now, free)| {
+            Box::pin(store::claim_alone(
+                conn,
+                *process,
+                *now,
+                now + millis(LEASE),
+                free,
+            ))
+        });
         write.await
     }
 
@@ -377,9 +378,13 @@ impl Turns {
                 continue;
             }
             let until = self.ground.clock.now().as_millisecond() + millis(LEASE);
-            let extended = self.ground.db.write((held, until), |conn, (held, until)| {
-                Box::pin(store::extend(conn, *until, held))
-            });
+            let input = (held, until, self.ground.db.lock_rows());
+            let extended = self
+                .ground
+                .db
+                .write(input, |conn, (held, until, lock_rows)| {
+                    Box::pin(store::extend(conn, *until, held, lock_rows))
+                });
             if let Err(error) = extended.await {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,

@@ -33,7 +33,16 @@ impl Engine {
     pub fn lock_rows(self) -> &'static str {
         match self {
             Self::Sqlite => "",
-            Self::Postgres => " for update",
+            // Rows that refer to the locked ones may still be added.
+            Self::Postgres => " for no key update",
+        }
+    }
+
+    /// Returns the suffix that does so and leaves out rows that somebody else has.
+    pub fn lock_free_rows(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " for no key update skip locked",
         }
     }
 }

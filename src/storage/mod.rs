@@ -31,6 +31,8 @@ pub use lock::ServeLock;
 pub use sql::{list, runs, sql, values, values_from};
 pub use wake::Wake;
 
+use writer::Urgency;
+
 /// A connection that rested for longer is asked whether it is still there.
 const FRESH: Duration = Duration::from_secs(1);
 
@@ -130,8 +132,34 @@ impl Db {
             + Sync
             + 'static,
     {
+        self.write_as(Urgency::InTurn, input, run).await
+    }
+
+    /// As [`Db::write`], for what somebody outside waits for: on SQLite it goes before
+    /// every write that waits, and is committed apart from them.
+    pub async fn write_first<I, T, F>(&self, input: I, run: F) -> Result<T, Error>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        F: for<'c> Fn(&'c mut Conn, &'c I) -> BoxFuture<'c, Result<T, Error>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.write_as(Urgency::First, input, run).await
+    }
+
+    async fn write_as<I, T, F>(&self, urgency: Urgency, input: I, run: F) -> Result<T, Error>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        F: for<'c> Fn(&'c mut Conn, &'c I) -> BoxFuture<'c, Result<T, Error>>
+            + Send
+            + Sync
+            + 'static,
+    {
         match &self.inner.writer {
-            Some(writer) => writer.write(input, run).await,
+            Some(writer) => writer.write(urgency, input, run).await,
             None => writer::write_on_pool(&self.inner.pool, &input, &run).await,
         }
     }
@@ -140,6 +168,12 @@ impl Db {
     /// until the write commits. SQLite has one writer and needs nothing.
     pub fn lock_rows(&self) -> &'static str {
         self.inner.engine.lock_rows()
+    }
+
+    /// Returns what to append to a `select` that takes work: as [`Db::lock_rows`], and
+    /// what another process is at is left to it instead of waited for.
+    pub fn lock_free_rows(&self) -> &'static str {
+        self.inner.engine.lock_free_rows()
     }
 
     /// Closes every connection, after what was asked before is done.

@@ -1,6 +1,7 @@
 //! How a write is run: one writer with a shared commit on SQLite, a transaction each
 //! on PostgreSQL.
 
+use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,7 +28,16 @@ const COLLISIONS: u32 = 8;
 
 /// The single writer of a SQLite file.
 pub(super) struct Writer {
+    /// What somebody outside waits for: it never waits for more than one other write.
+    first: mpsc::Sender<Box<dyn Operation>>,
     queue: mpsc::Sender<Request>,
+}
+
+/// Whether a write goes before those that wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Urgency {
+    First,
+    InTurn,
 }
 
 enum Request {
@@ -81,13 +91,19 @@ impl Writer {
         let conn = engine::connect_writer(url).await?;
         let checkpointer = engine::connect_writer(url).await?;
         let (queue, requests) = mpsc::channel(WAITING);
+        let (first, urgent) = mpsc::channel(WAITING);
         let log = PathBuf::from(format!("{}-wal", engine::sqlite_path(url)));
         tokio::spawn(checkpoint(checkpointer, log, queue.downgrade()));
-        run_on_a_thread(run(conn, requests, failed))?;
-        Ok(Self { queue })
+        run_on_a_thread(run(conn, urgent, requests, failed))?;
+        Ok(Self { first, queue })
     }
 
-    pub(super) async fn write<I, T, F>(&self, input: I, run: F) -> Result<T, Error>
+    pub(super) async fn write<I, T, F>(
+        &self,
+        urgency: Urgency,
+        input: I,
+        run: F,
+    ) -> Result<T, Error>
     where
         I: Send + Sync + 'static,
         T: Send + 'static,
@@ -103,12 +119,15 @@ impl Writer {
             value: None,
             reply,
         };
-        let full = |_| {
-            Error::Unavailable("too many writes are waiting, or none is taken any more".to_owned())
+        let write = Box::new(write);
+        let taken = match urgency {
+            Urgency::First => self.first.try_send(write).is_ok(),
+            Urgency::InTurn => self.queue.try_send(Request::Write(write)).is_ok(),
         };
-        self.queue
-            .try_send(Request::Write(Box::new(write)))
-            .map_err(full)?;
+        if !taken {
+            let why = "too many writes are waiting, or none is taken any more";
+            return Err(Error::Unavailable(why.to_owned()));
+        }
         let gone = |_| Error::Unavailable("the writer stopped".to_owned());
         answer.await.map_err(gone)?
     }
@@ -139,26 +158,54 @@ fn run_on_a_thread(writing: impl Future<Output = ()> + Send + 'static) -> Result
 
 async fn run(
     mut conn: AnyConnection,
+    mut first: mpsc::Receiver<Box<dyn Operation>>,
     mut requests: mpsc::Receiver<Request>,
     failed: CancellationToken,
 ) {
-    let mut waiting = Vec::with_capacity(TOGETHER);
-    while requests.recv_many(&mut waiting, TOGETHER).await > 0 {
-        let mut writes = Vec::with_capacity(waiting.len());
-        let mut stop = None;
-        for request in waiting.drain(..) {
+    let mut taken = Vec::with_capacity(TOGETHER);
+    let (mut urgent, mut waiting) = (VecDeque::new(), VecDeque::new());
+    let mut stop = None;
+    loop {
+        if waiting.is_empty() {
+            tokio::select! {
+                biased;
+                Some(write) = first.recv() => urgent.push_back(write),
+                request = requests.recv() => match request {
+                    Some(request) => taken.push(request),
+                    None => return,
+                }
+            }
+        }
+        while urgent.len() < TOGETHER
+            && let Ok(write) = first.try_recv()
+        {
+            urgent.push_back(write);
+        }
+        while waiting.len() + taken.len() < TOGETHER
+            && let Ok(request) = requests.try_recv()
+        {
+            taken.push(request);
+        }
+        for request in taken.drain(..) {
             match request {
-                Request::Write(write) => writes.push(write),
+                Request::Write(write) => waiting.push_back(write),
                 Request::Truncate => truncate(&mut conn).await,
                 Request::Stop(reply) => stop = Some(reply),
             }
         }
-        if let Err(error) = commit_together(&mut conn, writes).await {
+        let mut committed = commit_together(&mut conn, &mut urgent, || true).await;
+        if committed.is_ok() {
+            // Nobody outside is kept waiting for all of these.
+            committed = commit_together(&mut conn, &mut waiting, || first.is_empty()).await;
+        }
+        if let Err(error) = committed {
             tracing::error!(%error, "the disk failed under a commit; nothing more is acknowledged");
             failed.cancel();
             return;
         }
-        if let Some(reply) = stop {
+        if waiting.is_empty()
+            && let Some(reply) = stop.take()
+        {
             truncate(&mut conn).await;
             let _ = conn.close().await;
             let _ = reply.send(());
@@ -167,15 +214,17 @@ async fn run(
     }
 }
 
-/// Runs all writes in one transaction and settles each. An error is a disk failure.
+/// Runs writes in one transaction, for as long as it may go on, and settles each. An
+/// error is a disk failure.
 async fn commit_together(
     conn: &mut Conn,
-    mut writes: Vec<Box<dyn Operation>>,
+    writes: &mut VecDeque<Box<dyn Operation>>,
+    may_go_on: impl Fn() -> bool,
 ) -> Result<(), sqlx::Error> {
     if writes.is_empty() {
         return Ok(());
     }
-    let mut outcomes = Vec::with_capacity(writes.len());
+    let mut ran = Vec::with_capacity(writes.len());
     let committed = async {
         // Every statement is a trip to SQLite's thread and back, so those that belong
         // together go together, and a write that is alone needs no savepoint.
@@ -186,10 +235,10 @@ async fn commit_together(
             "begin immediate; savepoint one"
         };
         sqlx::query(begin).execute(&mut *conn).await?;
-        let count = writes.len();
-        for (at, write) in writes.iter_mut().enumerate() {
+        while let Some(mut write) = writes.pop_front() {
             let outcome = write.run(conn).await;
-            let end = match (alone, outcome.is_ok(), at + 1 == count) {
+            let last = writes.is_empty() || !may_go_on();
+            let end = match (alone, outcome.is_ok(), last) {
                 (true, true, _) => "commit",
                 (true, false, _) => "rollback",
                 (false, true, false) => "release one; savepoint one",
@@ -197,21 +246,25 @@ async fn commit_together(
                 (false, true, true) => "release one; commit",
                 (false, false, true) => "rollback to one; release one; commit",
             };
+            ran.push((write, outcome));
             sqlx::query(end).execute(&mut *conn).await?;
-            outcomes.push(outcome);
+            if last {
+                break;
+            }
         }
         Ok::<(), sqlx::Error>(())
     }
     .await;
     match committed {
         Ok(()) => {
-            for (write, outcome) in writes.into_iter().zip(outcomes) {
+            for (write, outcome) in ran {
                 write.settle(outcome);
             }
             Ok(())
         }
         Err(error) => {
-            for write in writes {
+            let ran = ran.into_iter().map(|(write, _)| write);
+            for write in ran.chain(writes.drain(..)) {
                 write.settle(Err(Error::Unavailable(error.to_string())));
             }
             if is_disk_failure(&error) {

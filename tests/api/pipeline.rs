@@ -306,6 +306,25 @@ async fn a_call_under_way_is_not_guessed_at_when_the_clock_jumps() {
 }
 
 #[tokio::test]
+async fn a_reply_that_was_not_sent_is_not_said_after_a_later_one() {
+    let line = Line::start().await;
+    line.channel.fate("first", Fate::HoldInVain);
+    line.text(ASHA, "wamid.1", now(&line), "first").await;
+    line.channel.made(1).await;
+    // As a process does that takes the number over from one that stands still.
+    line.leave("update outbox set state = 'unknown'").await;
+    line.text(ASHA, "wamid.2", now(&line) + 1, "second").await;
+    line.channel.made(2).await;
+    line.until("select count(*) from outbox where state = 'accepted'", 1)
+        .await;
+    line.channel.release();
+    line.until("select count(*) from outbox where state = 'superseded'", 1)
+        .await;
+    line.stop().await;
+    assert_eq!(line.channel.texts(), ["first", "second"]);
+}
+
+#[tokio::test]
 async fn a_restart_takes_up_what_was_left() {
     let database = Arc::new(TestDatabase::create().await);
     let key = MasterKeys::generate();

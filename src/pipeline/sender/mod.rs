@@ -227,7 +227,7 @@ impl Sender {
             lanes,
             rates: Arc::clone(&self.rates),
             keys: self.ground.keys.clone(),
-            lock_rows: self.ground.db.lock_rows(),
+            lock_rows: self.ground.db.lock_free_rows(),
         };
         let taken = self
             .ground

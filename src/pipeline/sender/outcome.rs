@@ -130,9 +130,13 @@ fn backoff(attempt: i64) -> Duration {
 pub(super) async fn write_outcomes(ground: &Ground, outcomes: Vec<Outcome>) {
     let outcomes = Arc::new(outcomes);
     loop {
-        let input = (Arc::clone(&outcomes), ground.clock.now());
-        let written = ground.db.write(input, |conn, (outcomes, now)| {
-            Box::pin(store::outcomes(conn, outcomes, *now))
+        let input = (
+            Arc::clone(&outcomes),
+            ground.clock.now(),
+            ground.db.lock_rows(),
+        );
+        let written = ground.db.write(input, |conn, (outcomes, now, lock_rows)| {
+            Box::pin(store::outcomes(conn, outcomes, *now, lock_rows))
         });
         match written.await {
             Ok(more_may_follow) => {

@@ -8,7 +8,7 @@ use sqlx::Row as _;
 
 use super::super::Ground;
 use super::super::inbox::{Arrival, Row, What};
-use super::move_up;
+use super::{move_up, take_in_order};
 use crate::contacts;
 use crate::storage::{Conn, Error, runs, sql, values, values_from};
 
@@ -96,9 +96,11 @@ pub(in crate::pipeline) async fn arrive(
             What::Status(update) => moves.push(update.clone()),
         }
     }
+    let lock_rows = ground.db.lock_rows();
+    take_in_order(conn, lock_rows, "contacts", bumps.keys().copied().collect()).await?;
     insert(conn, &rows).await?;
     bump_contacts(conn, bumps.into_iter().collect(), now).await?;
-    move_up(conn, moves).await?;
+    move_up(conn, moves, lock_rows).await?;
     let messages = rows.iter().filter(|new| new.kind == "message");
     Ok(Arrived {
         traces: messages.map(|new| new.row.id.clone()).collect(),

@@ -10,6 +10,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::super::turn::StoredSession;
+use super::take_in_order;
 use crate::id::ProcessId;
 use crate::storage::{Conn, Error, list, runs, sql, values_from};
 
@@ -41,22 +42,24 @@ pub(in crate::pipeline) async fn claim(
     now: i64,
     until: i64,
     most: i64,
+    lock_free_rows: &str,
 ) -> Result<Vec<Claimed>, Error> {
-    let rows = sqlx::query(
+    let text = format!(
         "update contacts
             set lease_epoch = lease_epoch + 1, lease_owner = $1, lease_until = $2
           where id in (select id from contacts
                         where waiting > 0 and ready_at <= $3 and lease_until = 0
-                        order by ready_at limit $4)
+                        order by ready_at limit $4{lock_free_rows})
             and lease_until = 0
-      returning id, lease_epoch, turned_at",
-    )
-    .bind(process.to_string())
-    .bind(until)
-    .bind(now)
-    .bind(most)
-    .fetch_all(&mut *conn)
-    .await?;
+      returning id, lease_epoch, turned_at"
+    );
+    let rows = sqlx::query(sql(text))
+        .bind(process.to_string())
+        .bind(until)
+        .bind(now)
+        .bind(most)
+        .fetch_all(&mut *conn)
+        .await?;
     let mut claimed: HashMap<String, Claimed> = rows.iter().map(read).collect();
     let contacts: Vec<String> = claimed.keys().cloned().collect();
     for run in runs(&contacts) {
@@ -103,22 +106,24 @@ pub(in crate::pipeline) async fn claim_alone(
     process: ProcessId,
     now: i64,
     until: i64,
+    lock_free_rows: &str,
 ) -> Result<Option<Claimed>, Error> {
-    let row = sqlx::query(
+    let text = format!(
         "update contacts
             set lease_epoch = lease_epoch + 1, lease_owner = $1, lease_until = $2
           where id = (select id from contacts
                        where waiting > 0 and ready_at <= $3
                          and lease_until > 0 and lease_until <= $3
-                       order by ready_at limit 1)
+                       order by ready_at limit 1{lock_free_rows})
             and lease_until > 0 and lease_until <= $3
-      returning id, lease_epoch, turned_at",
-    )
-    .bind(process.to_string())
-    .bind(until)
-    .bind(now)
-    .fetch_optional(&mut *conn)
-    .await?;
+      returning id, lease_epoch, turned_at"
+    );
+    let row = sqlx::query(sql(text))
+        .bind(process.to_string())
+        .bind(until)
+        .bind(now)
+        .fetch_optional(&mut *conn)
+        .await?;
     let Some((_, mut claimed)) = row.as_ref().map(read) else {
         return Ok(None);
     };
@@ -164,7 +169,10 @@ pub(in crate::pipeline) async fn extend(
     conn: &mut Conn,
     until: i64,
     held: &[(String, i64)],
+    lock_rows: &str,
 ) -> Result<(), Error> {
+    let contacts = held.iter().map(|(contact, _)| contact.as_str());
+    take_in_order(conn, lock_rows, "contacts", contacts.collect()).await?;
     for run in runs(held) {
         let text = format!(
             "update contacts set lease_until = $1

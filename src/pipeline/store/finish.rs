@@ -10,6 +10,7 @@ use sqlx::Row;
 use super::super::Ground;
 use super::super::turn::{Effect, StoredSession};
 use super::enqueue::{OutboxRow, insert};
+use super::take_in_order;
 use crate::contacts::{self, ContactChange, Profile};
 use crate::id::ContactId;
 use crate::security::DataKey;
@@ -87,6 +88,9 @@ pub(in crate::pipeline) async fn finish(
     turns: &[Arc<Finished>],
     now: Timestamp,
 ) -> Result<HashMap<ContactId, i64>, Error> {
+    let contacts: Vec<String> = turns.iter().map(|turn| turn.contact.to_string()).collect();
+    let contacts = contacts.iter().map(String::as_str).collect();
+    take_in_order(conn, ground.db.lock_rows(), "contacts", contacts).await?;
     let held = release(conn, turns).await?;
     let turns: Vec<&Finished> = turns
         .iter()

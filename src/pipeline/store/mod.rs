@@ -27,7 +27,35 @@ pub(super) use sending::{
 pub(super) use settle::{close_settled, open_attention, settle, unsettled};
 pub(super) use status::move_up;
 
-use crate::storage::Error;
+use crate::storage::{Conn, Error, list, runs, sql};
+
+/// Takes rows that are about to be changed, in the order of their ids. Where several
+/// transactions run side by side, all that take rows of a table so wait for each other
+/// and never in a circle. `lock_rows` is empty where there is one writer.
+async fn take_in_order(
+    conn: &mut Conn,
+    lock_rows: &str,
+    table: &'static str,
+    mut ids: Vec<&str>,
+) -> Result<(), Error> {
+    if lock_rows.is_empty() {
+        return Ok(());
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    for run in runs(&ids) {
+        let text = format!(
+            "select id from {table} where id in ({}) order by id{lock_rows}",
+            list(run.len())
+        );
+        let mut query = sqlx::query(sql(text));
+        for id in run {
+            query = query.bind(*id);
+        }
+        query.fetch_all(&mut *conn).await?;
+    }
+    Ok(())
+}
 
 fn damaged(table: &'static str, row: &str, what: &str) -> Error {
     Error::Damaged {

@@ -6,7 +6,7 @@ use sqlx::Row;
 use super::super::admission::Facts;
 use super::super::outbox::{Lane, OutboxState, StatusMove};
 use super::super::turn::Purpose;
-use super::{damaged, move_up};
+use super::{damaged, move_up, take_in_order};
 use crate::contacts::Marketing;
 use crate::storage::{Conn, Error, list, runs, sql, values_from};
 
@@ -26,6 +26,8 @@ pub(in crate::pipeline) struct Candidate {
 pub(in crate::pipeline) enum Verdict {
     Send,
     Later(i64),
+    /// A later one said what it would have said.
+    Supersede,
     Cancel(&'static str),
 }
 
@@ -46,7 +48,8 @@ pub(in crate::pipeline) async fn lanes_due(conn: &mut Conn, now: i64) -> Result<
 }
 
 /// Returns the messages of a lane that are due, at most one for each contact: the
-/// oldest, so that nobody's messages overtake each other. Their contacts stay as they
+/// oldest, and only while none is under way, so that nobody's messages overtake each
+/// other. Their contacts stay as they
 /// are until this write commits.
 pub(in crate::pipeline) async fn candidates(
     conn: &mut Conn,
@@ -57,12 +60,17 @@ pub(in crate::pipeline) async fn candidates(
 ) -> Result<Vec<Candidate>, Error> {
     let text = format!(
         "select o.id, o.contact_id, o.trace, o.attempts, o.payload, o.purpose, o.owner_epoch,
-                o.expires_at, c.owner_epoch, c.last_inbound_at, c.marketing
+                o.expires_at, c.owner_epoch, c.last_inbound_at, c.marketing,
+                case when o.attempts = 0 then 0 else
+                    (select count(*) from outbox l
+                      where l.contact_id = o.contact_id and l.lane = o.lane and l.id > o.id
+                        and l.accepted_at is not null) end
            from outbox o join contacts c on c.id = o.contact_id
           where o.state = 'queued' and o.lane = $1 and o.due_at <= $2
             and not exists (select 1 from outbox e
                              where e.contact_id = o.contact_id and e.lane = o.lane
-                               and e.state in ('queued', 'sending') and e.id < o.id)
+                               and e.state in ('queued', 'sending')
+                               and (e.id < o.id or e.state = 'sending'))
           order by o.due_at, o.id
           limit $3{lock_rows}"
     );
@@ -83,6 +91,7 @@ pub(in crate::pipeline) async fn candidates(
                 purpose: Purpose::parse(&purpose)
                     .ok_or_else(|| damaged("outbox", &id, "unknown purpose"))?,
                 decided_under: row.get(6),
+                overtaken: row.get::<i64, _>(11) > 0,
                 expires_at: row.get(7),
                 owner_epoch: row.get(8),
                 last_inbound_at: row.get(9),
@@ -145,6 +154,14 @@ pub(in crate::pipeline) async fn enter(
                     .execute(&mut *conn)
                     .await?;
             }
+            Verdict::Supersede => {
+                sqlx::query("update outbox set state = $2, rank = $3 where id = $1")
+                    .bind(id)
+                    .bind(OutboxState::Superseded.as_str())
+                    .bind(OutboxState::Superseded.rank())
+                    .execute(&mut *conn)
+                    .await?;
+            }
             Verdict::Cancel(reason) => {
                 sqlx::query(
                     "update outbox set state = 'cancelled', rank = $3, reason = $2 where id = $1",
@@ -196,8 +213,11 @@ pub(in crate::pipeline) async fn outcomes(
     conn: &mut Conn,
     outcomes: &[Outcome],
     now: Timestamp,
+    lock_rows: &str,
 ) -> Result<bool, Error> {
     let now = now.as_millisecond();
+    let rows = outcomes.iter().map(|outcome| outcome.id.as_str());
+    take_in_order(conn, lock_rows, "outbox", rows.collect()).await?;
     let accepted: Vec<(&str, [u8; 16])> = outcomes
         .iter()
         .filter_map(|outcome| match outcome.fate {
@@ -287,7 +307,8 @@ async fn catch_up(conn: &mut Conn, run: &[(&str, [u8; 16])]) -> Result<(), Error
     if moves.is_empty() {
         return Ok(());
     }
-    Box::pin(move_up(conn, moves)).await
+    // These rows are taken already.
+    Box::pin(move_up(conn, moves, "")).await
 }
 
 async fn settle_one(conn: &mut Conn, outcome: &Outcome, now: i64) -> Result<(), Error> {

@@ -5,14 +5,18 @@ use std::collections::HashMap;
 use sqlx::Row;
 
 use super::super::outbox::{OutboxState, StatusMove};
+use super::take_in_order;
 use crate::storage::{Conn, Error, list, runs, sql, values_from};
 
 /// Moves outbox rows up. A status whose row is not known yet waits for it.
 pub(in crate::pipeline) async fn move_up(
     conn: &mut Conn,
     mut moves: Vec<StatusMove>,
+    lock_rows: &str,
 ) -> Result<(), Error> {
     name_rows(conn, &mut moves).await?;
+    let rows = moves.iter().filter_map(|update| update.id.as_deref());
+    take_in_order(conn, lock_rows, "outbox", rows.collect()).await?;
     let (known, early): (Vec<_>, Vec<_>) =
         moves.into_iter().partition(|update| update.id.is_some());
     for state in [

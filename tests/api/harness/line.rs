@@ -33,6 +33,8 @@ pub enum Fate {
     Hang,
     /// Is accepted once the test lets go.
     Hold,
+    /// Is not sent after all, which shows once the test lets go.
+    HoldInVain,
 }
 
 /// A running path.
@@ -329,6 +331,12 @@ impl Channel for Recorder {
                     reason: "timed out".to_owned(),
                 },
                 Fate::Hang => std::future::pending().await,
+                Fate::HoldInVain => {
+                    self.released.cancelled().await;
+                    SendOutcome::Retry {
+                        after: Duration::ZERO,
+                    }
+                }
                 Fate::Hold => {
                     self.released.cancelled().await;
                     SendOutcome::Accepted {

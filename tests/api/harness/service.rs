@@ -11,16 +11,17 @@ pub struct Service {
     child: Child,
     port: u16,
     started: Instant,
+    log: std::path::PathBuf,
 }
 
 impl Service {
     /// Starts the server on a port; its log goes to a file beside the database.
     pub fn start(database: &TestDatabase, network: &Network, port: u16) -> Self {
-        let log = database.folder().join(format!("server-{port}.log"));
+        let path = database.folder().join(format!("server-{port}.log"));
         let log = std::fs::File::options()
             .create(true)
             .append(true)
-            .open(log)
+            .open(&path)
             .expect("a log file");
         let output = log.try_clone().expect("a second handle");
         let started = Instant::now();
@@ -46,6 +47,7 @@ impl Service {
             child,
             port,
             started,
+            log: path,
         }
     }
 
@@ -106,9 +108,21 @@ impl Service {
 }
 
 impl Drop for Service {
+    #[expect(
+        clippy::print_stderr,
+        reason = "a failed test shows what the server said"
+    )]
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if std::thread::panicking() {
+            let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+            let lines: Vec<&str> = log.lines().collect();
+            for line in &lines[lines.len().saturating_sub(30)..] {
+                let line: String = line.chars().take(300).collect();
+                eprintln!("server {}: {line}", self.port);
+            }
+        }
     }
 }
 

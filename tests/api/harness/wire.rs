@@ -90,7 +90,7 @@ impl Wire {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), idle)
+        tokio::time::timeout(Duration::from_mins(1), idle)
             .await
             .expect("everything due happens");
     }

@@ -13,6 +13,7 @@ const CONTACTS: usize = 200;
 const PAUSE: Duration = Duration::from_secs(2);
 /// Rounds; each of the two is hit in turn, so that whoever sends is hit in most.
 const ROUNDS: usize = 6;
+
 const WITHIN: Duration = Duration::from_secs(5);
 /// A lease lasts 3 s and is looked for every 250 ms.
 const ASLEEP: Duration = Duration::from_millis(5_500);

@@ -137,9 +137,8 @@ fn count(ledger: &Ledger) -> Counts {
         }
         for (place, (_, wamid)) in conversation.said.iter().enumerate() {
             let number = place + 1;
-            if !record.acknowledged.contains(wamid) {
-                panic!("a message was never acknowledged");
-            }
+            let known = record.acknowledged.contains(wamid);
+            assert!(known, "a message was never acknowledged");
             if times.contains_key(&number) {
                 continue;
             }

@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# Proves that the proofs can fail: breaks one guard at a time in a scratch copy of the
+# source, runs the test that is to notice, and demands that it fails.
+#
+#   tests/counter_proofs.sh            all of them
+#   tests/counter_proofs.sh rank owner these only (names as in the table it prints)
+#
+# The product has no switches for this; only the copy is changed. Each change must
+# change something and must compile, or the proof counts as not given. Those marked
+# postgres need TEST_DATABASE_URL and are left out without it. Each costs a build of
+# the crate (dependencies are taken over from target/), and those that use a rig
+# minutes. Exit code 0: every broken guard was noticed.
+set -uo pipefail
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# name | engine | test | file | sed expression
+cases() {
+    cat <<'CASES'
+ack|any|rigs::kill|src/pipeline/inbox.rs|s/timeout(PATIENCE, self/timeout(Duration::ZERO, self/; s/_ => Intake::Unavailable/_ => taken/
+seen|any|pipeline::a_duplicate_has_no_second_effect|src/pipeline/store/arrive.rs|s/unseen.remove(&arrival.seen))/unseen.remove(\&arrival.seen) || true)/
+lease|postgres|rigs::two::a_server_that_sleeps|src/pipeline/store/finish.rs|s/contacts.lease_epoch = v.column2/contacts.lease_epoch >= v.column2/
+recovery|any|rigs::kill|src/pipeline/store/recover.rs|s/set state = 'unknown', due_at = sending_at + \$2/set state = 'queued', due_at = sending_at + $2 * 0/
+retry|any|pipeline::an_unknown_send_is_settled|src/pipeline/sender/outcome.rs|/SendOutcome::Unknown/,/^        }/{s/Fate::Unknown {/Fate::Again {/;s/due_at: now + millis(PATIENCE)/code: None, due_at: now/}
+policy|any|rigs::unknown|src/pipeline/settle.rs|s/Purpose::Chat if facts.attempts < 2/_ if facts.attempts < 2/
+rank|any|pipeline::a_message_is_answered_and_its_statuses|src/pipeline/store/status.rs|s/state = case when rank < \$2 then \$1 else state end/state = $1/
+owner|any|consent::no_bot_message_enters_sending|src/pipeline/admission.rs|s/facts.decided_under != facts.owner_epoch/facts.decided_under < 0/
+opt_out|any|consent::no_marketing_enters_sending|src/pipeline/admission.rs|s/if facts.marketing != Marketing::OptedIn/if facts.marketing == Marketing::NotAsked/
+order|any|pipeline::messages_of_one_contact|src/pipeline/store/claim.rs|s/(a.sent_at, &a.id).cmp(&(b.sent_at, &b.id))/(b.sent_at, \&b.id).cmp(\&(a.sent_at, \&a.id))/
+overtaken|any|pipeline::a_reply_that_was_not_sent|src/pipeline/store/sending.rs|s/overtaken: row.get::<i64, _>(11) > 0/overtaken: row.get::<i64, _>(11) < 0/
+CASES
+}
+
+copy() {
+    rm -rf "$scratch/source"
+    mkdir -p "$scratch/source"
+    (cd "$root" && git ls-files -z --cached --others --exclude-standard |
+        tar --null --files-from=- --create) | tar --extract --directory "$scratch/source"
+}
+
+# Dependencies need not be built again: hard links to what is there.
+if [ -d "$root/target/debug" ]; then
+    mkdir -p "$scratch/target"
+    cp -al "$root/target/debug" "$scratch/target/debug"
+fi
+export CARGO_TARGET_DIR="$scratch/target" RUST_BACKTRACE=0
+
+try() {
+    local test=$1 file=$2 change=$3
+    copy
+    sed -i -e "$change" "$scratch/source/$file"
+    if cmp -s "$root/$file" "$scratch/source/$file"; then
+        echo "CHANGED NOTHING"
+        return 1
+    fi
+    cd "$scratch/source" || return 1
+    if ! cargo test --quiet --test api --no-run >"$scratch/build.log" 2>&1; then
+        echo "DOES NOT COMPILE: $(grep -m1 '^error' "$scratch/build.log")"
+        return 1
+    fi
+    if cargo test --quiet --test api "$test" -- --nocapture >"$scratch/run.log" 2>&1; then
+        echo "NOBODY NOTICED"
+        return 1
+    fi
+    if ! grep -q '^test result: FAILED' "$scratch/run.log"; then
+        echo "THE TEST DID NOT RUN"
+        return 1
+    fi
+    echo "noticed: $(grep -m1 -A1 'panicked at' "$scratch/run.log" | tail -1 | cut -c1-90)"
+}
+
+failed=0
+printf '%-10s %-48s %s\n' guard test outcome
+while IFS='|' read -r name engine test file change; do
+    if [ $# -gt 0 ] && [[ " $* " != *" $name "* ]]; then
+        continue
+    fi
+    if [ "$engine" = postgres ] && [ -z "${TEST_DATABASE_URL:-}" ]; then
+        printf '%-10s %-48s %s\n' "$name" "$test" "left out: needs TEST_DATABASE_URL"
+        continue
+    fi
+    outcome=$(try "$test" "$file" "$change") || failed=1
+    printf '%-10s %-48s %s\n' "$name" "$test" "$outcome"
+done < <(cases)
+exit $failed
