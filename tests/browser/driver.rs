@@ -37,12 +37,11 @@ pub struct Browser {
 impl Browser {
     /// Opens one with a new profile.
     pub async fn open(screen: Screen) -> Self {
-        let (url, driver) = match std::env::var_os("TEST_WEBDRIVER_URL") {
-            Some(url) => (url.into_string().expect("an address is UTF-8"), None),
-            None => {
-                let driver = Driver::start();
-                (driver.url.clone(), Some(driver))
-            }
+        let (url, driver) = if let Some(url) = std::env::var_os("TEST_WEBDRIVER_URL") {
+            (url.into_string().expect("an address is UTF-8"), None)
+        } else {
+            let driver = Driver::start();
+            (driver.url.clone(), Some(driver))
         };
         let profile = TempDir::new().expect("a temporary folder");
         let client = ClientBuilder::new(HttpConnector::new())

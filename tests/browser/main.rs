@@ -1,8 +1,12 @@
 //! The phone of the demo, driven in headless Chromium as a person would.
 //!
-//! Runs with `TEST_BROWSER=1` only, against the WebDriver at `TEST_WEBDRIVER_URL` or a
+//! Runs with `TEST_BROWSER=1` only, against the driver at `TEST_WEBDRIVER_URL` or a
 //! chromedriver of its own.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "a test says where its screenshots are and why it was skipped"
+)]
 #![expect(unreachable_pub, reason = "modules of a test binary have no outside")]
 
 mod driver;
@@ -209,6 +213,11 @@ async fn on_a_small_phone_nothing_sticks_out() {
         phone.click("#attach").await;
         phone.fits("the kinds of attachments").await;
         phone.picture("attachments").await;
+        let below = "const edge = document.querySelector('#messages').getBoundingClientRect().bottom;
+            return [...document.querySelectorAll('.line')].at(-1).getBoundingClientRect().bottom - edge";
+        phone.until("the newest message above them", || async {
+            (phone.script(below).await.as_f64()? <= 0.0).then_some(())
+        }).await;
         phone.click("#attach").await;
         phone.click("#open-panel").await;
         phone.see(".panel-open #panel").await;

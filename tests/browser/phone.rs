@@ -176,10 +176,10 @@ impl Phone {
                 }
             }
         };
-        match tokio::time::timeout(PATIENCE, looking).await {
-            Ok(seen) => seen,
-            Err(_) => panic!("{what:?} does not come; the chat:\n{}", self.chat().await),
+        if let Ok(seen) = tokio::time::timeout(PATIENCE, looking).await {
+            return seen;
         }
+        panic!("{what:?} does not come; the chat:\n{}", self.chat().await);
     }
 
     /// Returns the texts of the bot after the last message of this person.

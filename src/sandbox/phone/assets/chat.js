@@ -123,7 +123,10 @@ export function toEnd() {
   byId("to-end").hidden = true;
 }
 
-messages.addEventListener("scroll", () => { byId("to-end").hidden = isAtEnd(); }, { passive: true });
+// A keyboard or a drawer takes room from below: who read the end goes on reading it.
+let following = true;
+messages.addEventListener("scroll", () => { byId("to-end").hidden = following = isAtEnd(); }, { passive: true });
+new ResizeObserver(() => { if (following) toEnd(); }).observe(messages);
 
 export function trouble(error) {
   const place = byId("trouble");
