@@ -134,6 +134,8 @@ async fn a_reply_whose_call_was_dropped_arrives_exactly_once() {
     on_phone("fault", DESK, async |phone| {
         phone.take(RAVI).await;
         phone.ask("hi", "What would you like to see?").await;
+        // A late echo leaves the time in which a careless sender would send again.
+        phone.switch("delay_statuses", true).await;
         phone.switch("accept_then_drop", true).await;
         phone.ask("help", "SIP calculator").await;
         // The page lists the call that got no answer.
