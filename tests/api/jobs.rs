@@ -10,7 +10,7 @@ use sipbrewery::pipeline::{Job, JobError, JobHandler, Jobs, Retention, enqueue_j
 use tokio_util::sync::CancellationToken;
 
 use crate::harness::Line;
-use crate::harness::line::{morning, now};
+use crate::harness::line::{PATIENCE, morning, now};
 
 struct Counted {
     runs: AtomicUsize,
@@ -102,7 +102,7 @@ async fn a_job_that_keeps_failing_is_given_up_and_shown() {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), failed)
+        tokio::time::timeout(PATIENCE, failed)
             .await
             .expect("another try");
         line.ground.clock.advance(Duration::from_hours(2));

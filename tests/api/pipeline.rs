@@ -7,7 +7,7 @@ use sipbrewery::clock::Clock;
 use sipbrewery::pipeline::Intake;
 use sipbrewery::security::MasterKeys;
 
-use crate::harness::line::{morning, now, status};
+use crate::harness::line::{PATIENCE, morning, now, status};
 use crate::harness::{Fate, Line, TestDatabase};
 
 const ASHA: &str = "919000000000";
@@ -215,7 +215,7 @@ async fn wait_for_errors(line: &Line, tries: i64) {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), reached)
+    tokio::time::timeout(PATIENCE, reached)
         .await
         .expect("another try");
 }

@@ -87,7 +87,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
 async fn receive(State(bare): State<Bare>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let signed = headers
         .get("x-hub-signature-256")
-        .map(|value| value.as_bytes());
+        .map(axum::http::HeaderValue::as_bytes);
     if !signature::verify(&bare.secrets, signed, &body) {
         return StatusCode::UNAUTHORIZED;
     }

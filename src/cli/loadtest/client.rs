@@ -26,22 +26,21 @@ impl Connection {
 
     /// Sends a request and returns the status of its answer.
     pub(super) async fn post(&mut self, request: &[u8]) -> io::Result<u16> {
-        let mut stream = match self.stream.take() {
-            Some(stream) => stream,
-            None => {
-                let stream = TcpStream::connect(self.address).await?;
-                stream.set_nodelay(true)?;
-                stream
-            }
+        let mut stream = if let Some(stream) = self.stream.take() {
+            stream
+        } else {
+            let stream = TcpStream::connect(self.address).await?;
+            stream.set_nodelay(true)?;
+            stream
         };
         stream.write_all(request).await?;
         self.read.clear();
         loop {
-            if let Some((status, length)) = answer(&self.read) {
-                if self.read.len() >= length {
-                    self.stream = Some(stream);
-                    return Ok(status);
-                }
+            if let Some((status, length)) = answer(&self.read)
+                && self.read.len() >= length
+            {
+                self.stream = Some(stream);
+                return Ok(status);
             }
             if stream.read_buf(&mut self.read).await? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());

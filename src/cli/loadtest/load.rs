@@ -33,7 +33,7 @@ pub(super) struct Load<'a> {
 pub(super) struct Sent {
     pub(super) started: Instant,
     pub(super) took: Duration,
-    pub(super) sent: u64,
+    pub(super) count: u64,
     /// Answers other than 200; what they refused was sent again.
     pub(super) refused: u64,
     /// How many each writer has sent at most, this and all times before.
@@ -83,7 +83,7 @@ impl Load<'_> {
         Ok(Sent {
             started,
             took: started.elapsed(),
-            sent,
+            count: sent,
             refused,
             each: first + u32::try_from(rounds).unwrap_or(u32::MAX),
         })

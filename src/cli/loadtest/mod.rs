@@ -40,7 +40,7 @@ pub(super) struct Args {
     #[command(subcommand)]
     hidden: Option<Hidden>,
     /// Measure a service that runs already, by its webhook address. It needs the same
-    /// settings as this command, and WHATSAPP_API_BASE_URL on a free loopback port,
+    /// settings as this command, and `WHATSAPP_API_BASE_URL` on a free loopback port,
     /// which the emulator takes.
     #[arg(long, value_name = "URL")]
     webhook: Option<String>,

@@ -183,12 +183,12 @@ async fn against(
         book: &book,
     };
     let warm = load.send(WARM_UP, 0).await?;
-    wait(&book, &emulator, warm.sent).await;
+    wait(&book, &emulator, warm.count).await;
     *book.times() = Times::default();
     let cpu_before = subject.cpu_micros();
     let rest = Duration::from_secs(u64::from(plan.seconds));
     let sent = load.send(rest, warm.each).await?;
-    wait(&book, &emulator, warm.sent + sent.sent).await;
+    wait(&book, &emulator, warm.count + sent.count).await;
     let cpu_after = subject.cpu_micros();
 
     let mut times = std::mem::take(&mut *book.times());
@@ -199,7 +199,7 @@ async fn against(
         last.saturating_duration_since(sent.started)
     });
     let measured = Measured {
-        sent: sent.sent,
+        sent: sent.count,
         refused: sent.refused,
         acks: both(&times.acks),
         replies: both(&times.replies),
@@ -208,7 +208,7 @@ async fn against(
         cpu: cpu_before.zip(cpu_after).map(|(before, after)| {
             rate(
                 usize::try_from(after - before).unwrap_or(0),
-                Duration::from_secs(sent.sent.max(1)),
+                Duration::from_secs(sent.count.max(1)),
             )
         }),
         idle_kb,

@@ -33,7 +33,7 @@ const FUNDS: [&str; 4] = [
     "Parag Parikh Flexi Cap",
 ];
 /// More than anything here takes; only a test that fails waits as long.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running service and the people who write to it.
 pub struct TestApp {

@@ -23,6 +23,10 @@ use tokio_util::task::TaskTracker;
 
 use super::TestDatabase;
 
+/// How long a test waits for what must happen. A disk that others flush can stand still
+/// for half a minute; a promise that is broken stays broken longer.
+pub const PATIENCE: Duration = Duration::from_mins(1);
+
 /// What the channel does with a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
@@ -144,12 +148,9 @@ impl Line {
                 tokio::task::yield_now().await;
             }
         };
-        if tokio::time::timeout(Duration::from_secs(20), reached)
-            .await
-            .is_err()
-        {
-            panic!("`{sql}` is {} and not {wanted}", self.scalar(sql).await);
-        }
+        let in_time = tokio::time::timeout(PATIENCE, reached).await.is_ok();
+        let found = self.scalar(sql).await;
+        assert!(in_time, "`{sql}` is {found} and not {wanted}");
     }
 }
 
@@ -284,16 +285,13 @@ impl Recorder {
                 called.await;
             }
         };
-        if tokio::time::timeout(Duration::from_secs(20), waiting)
-            .await
-            .is_err()
-        {
-            panic!(
-                "{} calls were made and not {count}: {:?}",
-                self.calls().len(),
-                self.texts()
-            );
-        }
+        let in_time = tokio::time::timeout(PATIENCE, waiting).await.is_ok();
+        let texts = self.texts();
+        assert!(
+            in_time,
+            "{} calls were made and not {count}: {texts:?}",
+            texts.len()
+        );
         self.calls()
     }
 }
