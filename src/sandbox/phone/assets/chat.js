@@ -75,7 +75,9 @@ function draw(chat) {
 }
 
 function line(message, answered) {
-  const text = JSON.stringify(message);
+  // How far a bot's message got is not shown: a button must not go while it is tapped.
+  const shown = message.mine || message.tick === "failed" ? message : { ...message, tick: null };
+  const text = JSON.stringify(shown);
   const old = drawn.get(message.number);
   if (old?.text === text) return old.node;
   const node = bubble(message, answered, { tap, open });
@@ -121,7 +123,10 @@ export function toEnd() {
   byId("to-end").hidden = true;
 }
 
-messages.addEventListener("scroll", () => { byId("to-end").hidden = isAtEnd(); }, { passive: true });
+// A keyboard or a drawer takes room from below: who read the end goes on reading it.
+let following = true;
+messages.addEventListener("scroll", () => { byId("to-end").hidden = following = isAtEnd(); }, { passive: true });
+new ResizeObserver(() => { if (following) toEnd(); }).observe(messages);
 
 export function trouble(error) {
   const place = byId("trouble");

@@ -29,8 +29,23 @@ const STEP = { chance: ["% chance", 1, 100], left: ["times", 1, undefined] };
 
 export async function loadSwitches() {
   if (byId("panel").contains(document.activeElement) && document.activeElement.type === "number") return;
-  byId("faults").replaceChildren(...(await get("/faults")).map(fault));
-  byId("options").replaceChildren(...options(await get("/options")));
+  for (const set of await get("/faults")) redraw(byId("faults"), set.kind, set, fault);
+  redraw(byId("options"), "options", await get("/options"), options);
+}
+
+// Switches that stay as they are keep their place under the finger, and the focus.
+const drawn = new Map();
+
+function redraw(place, key, set, make) {
+  const text = JSON.stringify(set);
+  const old = drawn.get(key);
+  if (old?.text === text) return;
+  const node = make(set);
+  const focused = old?.node.contains(document.activeElement);
+  if (old) old.node.replaceWith(node);
+  else place.append(node);
+  drawn.set(key, { text, node });
+  if (focused) node.querySelector("input").focus();
 }
 
 function fault(set) {
@@ -43,6 +58,7 @@ function fault(set) {
   for (const field of [chance, left, amount].filter(Boolean)) field.input.addEventListener("change", save);
   function save() {
     details.hidden = !toggle.checked;
+    drawn.get(set.kind).text = null;
     const value = (field) => (field && field.input.value !== "" ? Number(field.input.value) : null);
     const changed = { kind: set.kind, chance: toggle.checked ? value(chance) / 100 : 0, left: toggle.checked ? value(left) : null, amount: value(amount) };
     act(() => put("/faults", [changed]));
@@ -61,12 +77,11 @@ function options(set) {
     el("input", { type: "checkbox", role: "switch", checked: set[key], change: (event) => change({ [key]: event.target.checked }) }), el("span", {}, label)));
   const rate = number(["messages a second (empty: no limit)", 1, 1000], set.throughput);
   rate.input.addEventListener("change", () => change({ throughput: rate.input.value ? Number(rate.input.value) : null }));
-  return [
+  return el("div", {},
     toggle("pair_rate", "One message per 6 s and user"),
     toggle("refuse_outside_window", "Refuse outside 24 hours at once"),
     toggle("reads_at_once", "Everybody reads at once"),
-    el("div", { class: "fault" }, rate.label),
-  ];
+    el("div", { class: "fault" }, rate.label));
 }
 
 let last = 0;
