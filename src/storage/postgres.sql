@@ -1,6 +1,9 @@
 -- Views with native types, for analysts; made anew at each start, after the migrations.
 -- Nothing in the service reads them, and nothing sealed is in them.
 
+-- One at a time: two processes that start together would trip over each other.
+select pg_advisory_xact_lock(20260824);
+
 create or replace view outbox_times as
 select id,
        contact_id,

@@ -41,6 +41,7 @@ pub async fn network(ledger: &Ledger) -> Network {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_killed_at_any_moment_loses_doubles_and_disorders_nothing() {
+    let _alone = super::ONE_AT_A_TIME.lock().await;
     let ledger = Ledger::default();
     let database = TestDatabase::create().await;
     let network = network(&ledger).await;

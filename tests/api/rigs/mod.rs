@@ -9,3 +9,6 @@ mod stop;
 mod two;
 mod unknown;
 mod verdict;
+
+/// Held by each rig that runs servers: two crowds at once would measure the machine.
+static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());

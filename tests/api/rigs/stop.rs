@@ -12,6 +12,7 @@ const ROUNDS: usize = 3;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_asked_to_stop_under_load_ends_well_and_the_next_goes_on_at_once() {
+    let _alone = super::ONE_AT_A_TIME.lock().await;
     let ledger = Ledger::default();
     let database = TestDatabase::create().await;
     let network = network(&ledger).await;

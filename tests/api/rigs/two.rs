@@ -71,6 +71,7 @@ impl Pair {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn when_one_of_two_servers_is_killed_the_other_answers_within_five_seconds() {
+    let _alone = super::ONE_AT_A_TIME.lock().await;
     let Some(mut pair) = Pair::start().await else {
         return;
     };
@@ -95,6 +96,7 @@ async fn when_one_of_two_servers_is_killed_the_other_answers_within_five_seconds
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_sleeps_through_its_lease_writes_nothing_when_it_wakes() {
+    let _alone = super::ONE_AT_A_TIME.lock().await;
     let Some(pair) = Pair::start().await else {
         return;
     };

@@ -22,6 +22,9 @@ pub struct Counts {
     pub lost: usize,
     pub doubled: usize,
     pub disordered: usize,
+    /// Replies that came late out of a call that was under way when its sender was stopped
+    /// past its lease. Nobody can call such a message back, and nobody waits for it.
+    pub stragglers: usize,
     /// Replies lost with the process whose contact got a later one instead.
     pub superseded: usize,
     /// Replies said again because nobody could know.
@@ -64,7 +67,14 @@ pub async fn settled(network: &Network, database: &TestDatabase) {
 
 /// Demands that everything acknowledged was answered once and in order.
 pub async fn judge(ledger: &Ledger, database: &TestDatabase) -> Counts {
-    let mut counts = count(ledger);
+    let (mut counts, late) = count(ledger);
+    for row in late {
+        if was_under_way(database, &row).await {
+            counts.stragglers += 1;
+        } else {
+            counts.disordered += 1;
+        }
+    }
     counts.resent = scalar(
         database,
         "select count(*) from outbox where attempts > 1 and rank >= 20",
@@ -114,10 +124,10 @@ pub async fn judge(ledger: &Ledger, database: &TestDatabase) -> Counts {
     counts
 }
 
-fn count(ledger: &Ledger) -> Counts {
+fn count(ledger: &Ledger) -> (Counts, Vec<String>) {
     let record = ledger.record();
     let mut counts = Counts::default();
-    let mut rows = HashSet::new();
+    let (mut rows, mut late) = (HashSet::new(), Vec::new());
     for conversation in record.contacts.values() {
         counts.contacts += 1;
         counts.messages += conversation.said.len();
@@ -131,7 +141,7 @@ fn count(ledger: &Ledger) -> Counts {
             if times[number] > 1 || !rows.insert(row.to_owned()) {
                 counts.doubled += 1;
             } else if *number < highest {
-                counts.disordered += 1;
+                late.push(row.to_owned());
             }
             highest = highest.max(*number);
         }
@@ -150,7 +160,19 @@ fn count(ledger: &Ledger) -> Counts {
             }
         }
     }
-    counts
+    (counts, late)
+}
+
+/// Returns whether a row was being sent when another process took its number over.
+async fn was_under_way(database: &TestDatabase, row: &str) -> bool {
+    let mut conn = connect(database).await;
+    let reason: Option<String> = sqlx::query_scalar("select reason from outbox where id = $1")
+        .bind(row)
+        .fetch_one(&mut conn)
+        .await
+        .expect("the row is there");
+    let _ = conn.close().await;
+    reason.is_some_and(|reason| reason == "the sender ended while it was being sent")
 }
 
 pub async fn scalar(database: &TestDatabase, sql: &'static str) -> i64 {
