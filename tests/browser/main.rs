@@ -142,6 +142,13 @@ async fn a_reply_whose_call_was_dropped_arrives_exactly_once() {
         phone.see(".request.graph .bad").await;
         phone.switch("accept_then_drop", false).await;
         phone.ask("menu", "What would you like to see?").await;
+        let told = "return [...document.querySelectorAll('.request.webhook .what')]
+            .filter((what) => /sent|updates/.test(what.textContent)).length";
+        phone
+            .until("the late echo", || async {
+                (phone.script(told).await.as_u64()? >= 2).then_some(())
+            })
+            .await;
         let helps = phone.count_words("SIP calculator").await;
         assert_eq!(helps, 1, "{}", phone.chat().await);
         assert_eq!(phone.count(".failed").await, 0);
