@@ -35,7 +35,7 @@ create table contacts (
     marketing_at    bigint,
     -- newest message of theirs by Meta's clock: opens the 24-hour window
     last_inbound_at bigint,
-    -- newest message of theirs that a turn has looked at, by Meta's clock
+    -- newest message of theirs that was answered, by Meta's clock
     turned_at       bigint,
     -- messages that wait for a turn
     waiting         bigint not null default 0 check (waiting >= 0),
@@ -125,6 +125,8 @@ create table outbox (
     reason       text,
     code         bigint,
     attempts     bigint not null default 0,
+    -- how often nobody knew whether it had been sent
+    doubts       bigint not null default 0,
     -- queued: not before. unknown: when to settle it.
     due_at       bigint not null,
     -- a reply nobody needs any more after this

@@ -1,6 +1,6 @@
 //! What a demo has that a live service has not: an emulator, a phone, people, holdings.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
@@ -57,6 +57,7 @@ pub(super) fn credentials() -> Credentials {
 
 /// Prepares the demo's data and its other end.
 pub async fn start(app: &App, address: SocketAddr) -> anyhow::Result<Demo> {
+    let address = reachable(address);
     catch_up(app).await?;
     fill(app).await?;
     let emulator = Emulator::builder()
@@ -91,6 +92,17 @@ pub async fn start(app: &App, address: SocketAddr) -> anyhow::Result<Demo> {
         routes,
         graph_url: format!("http://{address}{GRAPH}"),
     })
+}
+
+/// The emulator and the service talk over this machine's own address, wherever else they
+/// listen.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }
 
 /// A demo that was moved forward stays there: time does not run backwards over a restart.

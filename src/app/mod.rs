@@ -77,7 +77,7 @@ impl App {
         extra: Routes,
         lifecycle: &Lifecycle,
     ) -> Routes {
-        let inbox = Inbox::start(self.ground.clone());
+        let inbox = Inbox::start(self.ground.clone(), &credentials.phone_number_id);
         let condition = Arc::new(condition::Pulse::new(self.clone(), lifecycle.stopping()));
         lifecycle.spawn_named(
             "condition",

@@ -58,7 +58,12 @@ pub(super) fn route() -> MethodRouter<Ports> {
 
 async fn receive(State(ports): State<Ports>, request: Request) -> Response {
     let started = Instant::now();
-    let signature = request.headers().get("x-hub-signature-256").cloned();
+    // Of several, none is the one that was meant.
+    let mut given = request.headers().get_all("x-hub-signature-256").iter();
+    let signature = match (given.next(), given.next()) {
+        (Some(one), None) => Some(one.clone()),
+        _ => None,
+    };
     let (outcome, response) = match read(request).await {
         Err((outcome, status)) => (outcome, status.into_response()),
         Ok(body) => {

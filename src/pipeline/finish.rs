@@ -115,6 +115,7 @@ impl Progress {
                 ContactChange::HandOff(_) => {}
             }
         }
+        let answered = !decision.replies.is_empty();
         self.say(message, decision.replies, turn.now);
         if decision.session.is_some() {
             self.session = decision.session;
@@ -122,7 +123,12 @@ impl Progress {
         }
         self.finished.changes.extend(decision.changes);
         self.finished.effects.extend(decision.effects);
-        self.contact.last_inbound_at = Some(turn.message.sent_at);
+        if answered {
+            // What was not answered has not begun a conversation.
+            self.contact.last_inbound_at = Some(turn.message.sent_at);
+            let newest = self.finished.turned_at.unwrap_or(i64::MIN);
+            self.finished.turned_at = Some(newest.max(message.sent_at));
+        }
         self.end(message, How::Done(decision.outcome));
     }
 
@@ -141,10 +147,6 @@ impl Progress {
     }
 
     fn end(&mut self, message: &ClaimedMessage, how: How) {
-        if !matches!(how, How::Again(_)) {
-            let newest = self.finished.turned_at.unwrap_or(i64::MIN);
-            self.finished.turned_at = Some(newest.max(message.sent_at));
-        }
         self.finished.endings.push(Ending {
             message: message.id.clone(),
             how,

@@ -14,6 +14,7 @@ use super::outbox::{StatusMove, blind_wamid};
 use super::{Ground, store};
 use crate::id::InboxId;
 use crate::security::Place;
+use crate::storage::Error;
 use crate::telemetry::metrics;
 use crate::whatsapp::inbound::{self, Unreadable};
 use crate::whatsapp::{Event, InboundMessage, Sender};
@@ -40,6 +41,8 @@ pub enum Intake {
 #[derive(Clone)]
 pub struct Inbox {
     ground: Ground,
+    /// The number this service answers for.
+    number: Arc<str>,
     batcher: Batcher<Vec<Arrival>, bool>,
 }
 
@@ -84,18 +87,31 @@ impl Row {
 }
 
 impl Inbox {
-    /// Starts the task that commits.
-    pub fn start(ground: Ground) -> Self {
+    /// Starts the task that commits. What was written to another number of the same app
+    /// is kept, and answered by whoever serves that number.
+    pub fn start(ground: Ground, number: &str) -> Self {
         let committing = ground.clone();
         let batcher = Batcher::start(TOGETHER, WAITING, move |webhooks: Vec<Vec<Arrival>>| {
             let ground = committing.clone();
             Box::pin(async move {
-                let count = webhooks.len();
-                let stored = commit(&ground, webhooks).await;
-                vec![stored; count]
+                let webhooks: Vec<_> = webhooks.into_iter().map(Arc::new).collect();
+                match commit(&ground, webhooks.clone()).await {
+                    Ok(()) => vec![true; webhooks.len()],
+                    Err(Error::Unavailable(_)) => vec![false; webhooks.len()],
+                    // Whichever of them it is, the others are not to suffer for it.
+                    Err(_) => {
+                        let alone = webhooks.into_iter().map(|one| commit(&ground, vec![one]));
+                        let stored = futures::future::join_all(alone).await;
+                        stored.iter().map(Result::is_ok).collect()
+                    }
+                }
             })
         });
-        Self { ground, batcher }
+        Self {
+            ground,
+            number: number.into(),
+            batcher,
+        }
     }
 
     /// Stores the body of a webhook whose signature was right.
@@ -127,8 +143,13 @@ impl Inbox {
 
     fn arrival(&self, event: Event, now: Timestamp) -> Arrival {
         let seen = self.ground.keys.blind("seen_events", &event.key());
-        let label = label(&event);
+        let label = label(&event, &self.number);
         let what = match event {
+            Event::Message(message) if message.phone_number_id != *self.number => What::Kept {
+                row: self.row(&message.to_stored(), message.sent_at, now),
+                kind: "event",
+                field: "other_number".to_owned(),
+            },
             Event::Message(message) => self.message(message, now),
             Event::Status(update) => {
                 let wamid = blind_wamid(&self.ground.keys, &update.wamid);
@@ -181,8 +202,9 @@ impl Inbox {
     }
 }
 
-fn label(event: &Event) -> (&'static str, &'static str) {
+fn label(event: &Event, number: &str) -> (&'static str, &'static str) {
     match event {
+        Event::Message(message) if message.phone_number_id != number => ("other", "other_number"),
         Event::Message(message) => ("message", message.content.word()),
         Event::Status(update) => ("status", update.status.as_str()),
         Event::Other(other) if other.field == "unreadable" => ("other", "unreadable"),
@@ -199,13 +221,15 @@ fn hex(bytes: &[u8]) -> String {
     text
 }
 
-async fn commit(ground: &Ground, webhooks: Vec<Vec<Arrival>>) -> bool {
-    let arrivals: Vec<Arrival> = webhooks.into_iter().flatten().collect();
-    let input = (Arc::new(ground.clone()), arrivals);
+async fn commit(ground: &Ground, webhooks: Vec<Arc<Vec<Arrival>>>) -> Result<(), Error> {
+    let input = (Arc::new(ground.clone()), webhooks);
     let stored = ground
         .db
-        .write_first(input, |conn, (ground, arrivals)| {
-            Box::pin(store::arrive(conn, ground, arrivals))
+        .write_first(input, |conn, (ground, webhooks)| {
+            Box::pin(async move {
+                let arrivals: Vec<&Arrival> = webhooks.iter().flat_map(|one| one.iter()).collect();
+                store::arrive(conn, ground, &arrivals).await
+            })
         })
         .await;
     match stored {
@@ -223,14 +247,14 @@ async fn commit(ground: &Ground, webhooks: Vec<Vec<Arrival>>) -> bool {
                 ground.traffic().count(messages, now);
                 ground.wakes.turns.wake();
             }
-            true
+            Ok(())
         }
         Err(error) => {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
                 "webhooks could not be stored; Meta will send them again"
             );
-            false
+            Err(error)
         }
     }
 }

@@ -192,6 +192,10 @@ impl Jobs {
 
     async fn run_one(&self, job: &ClaimedJob) -> JobEnd {
         let now = self.ground.clock.now();
+        // Attempts count from the claim, so one that ends the process is given up too.
+        if job.attempts > ATTEMPTS {
+            return JobEnd::Dead("ended the process again and again".to_owned());
+        }
         let Some(handler) = self.handlers.get(job.kind.as_str()) else {
             return JobEnd::Dead(format!("no handler for `{}` in this build", job.kind));
         };

@@ -18,7 +18,9 @@ pub(super) struct Facts {
     pub(super) purpose: Purpose,
     /// Since it entered `sending`, milliseconds.
     pub(super) age: i64,
-    pub(super) attempts: i64,
+    /// How often nobody knew, this time included. Tries that were certainly not sent do
+    /// not count.
+    pub(super) doubts: i64,
     /// A later reply to the same contact was accepted meanwhile.
     pub(super) overtaken: bool,
     /// It is still being sent, as far as is written down.
@@ -49,7 +51,7 @@ pub(super) fn settle(facts: Facts) -> Settlement {
     }
     match facts.purpose {
         Purpose::Chat if facts.overtaken => Settlement::Supersede,
-        Purpose::Chat if facts.attempts < 2 => Settlement::Resend,
+        Purpose::Chat if facts.doubts < 2 => Settlement::Resend,
         Purpose::Code => Settlement::Replace,
         _ if facts.age < ask || facts.under_way => Settlement::WaitUntil(ask),
         _ => Settlement::Show,
@@ -68,7 +70,7 @@ mod tests {
         Facts {
             purpose,
             age: seconds * 1_000,
-            attempts: 1,
+            doubts: 1,
             overtaken: false,
             under_way: false,
         }
@@ -97,10 +99,7 @@ mod tests {
             }),
             Settlement::Supersede
         );
-        let twice = Facts {
-            attempts: 2,
-            ..chat
-        };
+        let twice = Facts { doubts: 2, ..chat };
         assert_eq!(settle(twice), Settlement::WaitUntil(900_000));
         assert_eq!(
             settle(Facts {
@@ -115,9 +114,9 @@ mod tests {
     fn money_and_marketing_are_never_said_twice_by_a_machine() {
         for purpose in [Purpose::Money, Purpose::Marketing] {
             for seconds in [90, 899, 900, 100_000] {
-                for attempts in [1, 2, 9] {
+                for doubts in [1, 2, 9] {
                     let settled = settle(Facts {
-                        attempts,
+                        doubts,
                         ..facts(purpose, seconds)
                     });
                     assert_ne!(settled, Settlement::Resend);

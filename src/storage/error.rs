@@ -42,6 +42,9 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => {
                 Self::Unavailable(error.to_string())
             }
+            sqlx::Error::Database(e) if is_gone(e.code().as_deref()) => {
+                Self::Unavailable(error.to_string())
+            }
             sqlx::Error::Database(_) if is_out_of_space(&error) => {
                 Self::Unavailable("the disk is full".to_owned())
             }
@@ -77,6 +80,20 @@ fn sqlite_code(error: &sqlx::Error) -> Option<i64> {
         .parse::<i64>()
         .ok()
         .filter(|_| e.code().is_some_and(|c| c.len() < 5))
+}
+
+/// Returns whether PostgreSQL ended the connection or takes none: the transaction is undone
+/// and the next one may succeed. Connection exceptions (08), operator intervention (57P),
+/// a transaction that idled too long because the process stood still (25P03), too many
+/// connections (53300).
+fn is_gone(code: Option<&str>) -> bool {
+    code.is_some_and(|code| {
+        code.len() == 5
+            && (code.starts_with("08")
+                || code.starts_with("57P")
+                || code == "25P03"
+                || code == "53300")
+    })
 }
 
 /// Returns whether SQLite or PostgreSQL ran out of space (`SQLITE_FULL`, `disk_full`).

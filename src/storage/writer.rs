@@ -305,9 +305,12 @@ async fn checkpoint(mut conn: AnyConnection, log: PathBuf, writer: mpsc::WeakSen
 async fn truncate(conn: &mut Conn) {
     // The first one brings this connection's view of the log up to date. Emptying with an
     // old view, after another connection wrote, waits for itself until the busy timeout.
+    // Whoever reads for long is not waited for: the log is emptied another time.
     for pragma in [
+        "pragma busy_timeout = 50",
         "pragma wal_checkpoint(passive)",
         "pragma wal_checkpoint(truncate)",
+        "pragma busy_timeout = 5000",
     ] {
         if let Err(error) = sqlx::query(pragma).fetch_all(&mut *conn).await {
             tracing::warn!(%error, "the write-ahead log could not be emptied");
@@ -340,7 +343,10 @@ where
     F: for<'c> Fn(&'c mut Conn, &'c I) -> BoxFuture<'c, Result<T, Error>>,
 {
     let mut tx = pool.begin().await?;
-    let value = run(&mut tx, input).await?;
+    let running = AssertUnwindSafe(run(&mut tx, input)).catch_unwind();
+    let value = running
+        .await
+        .unwrap_or_else(|_| Err(anyhow::anyhow!("a write panicked").into()))?;
     tx.commit().await?;
     Ok(value)
 }

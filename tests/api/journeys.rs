@@ -146,7 +146,7 @@ async fn a_person_is_asked_for_and_the_bot_stays_silent_until_it_is_released() {
     let app = TestApp::start().await;
     app.asks(ASHA, "hi").await;
     let passed = app.asks(ASHA, "talk to a person").await;
-    assert!(passed.contains("A person will write to you"), "{passed}");
+    assert!(passed.contains("A person will contact you"), "{passed}");
     assert_eq!(
         app.scalar("select count(*) from handoffs where closed_at is null")
             .await,

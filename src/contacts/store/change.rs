@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::super::{ContactChange, Profile};
-use crate::id::{ContactId, HandoffId, Ids};
+use crate::id::{AttentionId, ContactId, HandoffId, Ids};
 use crate::security::audit;
 use crate::security::{DataKey, Place};
 use crate::storage::{Conn, Error};
@@ -59,8 +59,18 @@ pub async fn apply(
                  on conflict do nothing",
             )
             .bind(&handoff)
-            .bind(id)
+            .bind(&id)
             .bind(reason)
+            .bind(millis)
+            .execute(&mut *conn)
+            .await?;
+            sqlx::query(
+                "insert into attention (id, kind, subject, detail, opened_at)
+                 values ($1, 'handoff', $2, 'somebody waits for a person; release when done', $3)
+                 on conflict do nothing",
+            )
+            .bind(ids.next::<AttentionId>(now).to_string())
+            .bind(&id)
             .bind(millis)
             .execute(conn)
             .await?;
@@ -90,9 +100,17 @@ pub async fn release(
         "update handoffs set closed_at = $2, closed_by = $3
           where contact_id = $1 and closed_at is null",
     )
-    .bind(id)
+    .bind(&id)
     .bind(now.as_millisecond())
     .bind(by)
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query(
+        "update attention set resolved_at = $2
+          where kind = 'handoff' and subject = $1 and resolved_at is null",
+    )
+    .bind(&id)
+    .bind(now.as_millisecond())
     .execute(conn)
     .await?;
     Ok(given.rows_affected() == 1)

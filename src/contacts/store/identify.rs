@@ -7,7 +7,7 @@ use sqlx::Row;
 
 use super::super::Profile;
 use super::damaged;
-use crate::id::{ContactId, Ids};
+use crate::id::{AttentionId, ContactId, Ids};
 use crate::security::{DataKey, Keyring, Place, WrappedKey};
 use crate::storage::{Conn, Error, list, runs, sql};
 use crate::whatsapp::Sender;
@@ -44,6 +44,9 @@ fn blinds<'a>(keys: &Keyring, sender: &'a Sender) -> [Option<Name<'a>>; 2] {
 /// contacts (somebody first heard by user id, whose number Meta shows later), both are
 /// from then on the contact of the phone number, which is the one holdings are bound
 /// to, and messages that wait move to it.
+///
+/// A number whose contact is known by another user id has changed hands: it moves, and
+/// nothing that was shown to its former owner is shown to the new one. A person is told.
 pub async fn identify(
     conn: &mut Conn,
     keys: &Keyring,
@@ -69,11 +72,28 @@ pub async fn identify(
         let contact = match &owners {
             [None, None] => make(conn, keys, ids, sender, now).await?,
             [Some(phone), Some(user)] if phone != user => {
-                merge(conn, user, phone).await?;
-                for owner in known.by_blind.values_mut().filter(|owner| *owner == user) {
-                    owner.clone_from(phone);
+                let [Some((_, number, _)), _] = names else {
+                    continue;
+                };
+                if has_user_id(conn, phone).await? {
+                    reassign(conn, ids, number, user, now).await?;
+                    known.by_blind.insert(number, user.clone());
+                } else {
+                    merge(conn, user, phone, now).await?;
+                    for owner in known.by_blind.values_mut().filter(|owner| *owner == user) {
+                        owner.clone_from(phone);
+                    }
                 }
                 continue;
+            }
+            // The number of somebody whose user id is another is somebody else's now.
+            [Some(phone), None] if names[1].is_some() && has_user_id(conn, phone).await? => {
+                let somebody_new = make(conn, keys, ids, sender, now).await?;
+                if let Some((_, number, _)) = names[0] {
+                    reassign(conn, ids, number, &somebody_new, now).await?;
+                    known.by_blind.insert(number, somebody_new.clone());
+                }
+                somebody_new
             }
             [Some(_), Some(_)] => continue,
             [Some(contact), None] | [None, Some(contact)] => contact.clone(),
@@ -202,7 +222,46 @@ async fn key_of(conn: &mut Conn, keys: &Keyring, contact: &str) -> Result<DataKe
     })
 }
 
-async fn merge(conn: &mut Conn, from: &str, into: &str) -> Result<(), Error> {
+async fn has_user_id(conn: &mut Conn, contact: &str) -> Result<bool, Error> {
+    let found: Option<String> = sqlx::query_scalar(
+        "select contact_id from identities where contact_id = $1 and kind = 'user_id' limit 1",
+    )
+    .bind(contact)
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.is_some())
+}
+
+/// Gives a phone number to another contact, and puts it before a person.
+async fn reassign(
+    conn: &mut Conn,
+    ids: &Ids,
+    number: [u8; 16],
+    to: &str,
+    now: Timestamp,
+) -> Result<(), Error> {
+    sqlx::query("update identities set contact_id = $2 where blind = $1")
+        .bind(number.to_vec())
+        .bind(to)
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query(
+        "insert into attention (id, kind, subject, detail, opened_at)
+         values ($1, 'number_moved', $2, 'a phone number has another owner; verify before binding holdings', $3)
+         on conflict do nothing",
+    )
+    .bind(ids.next::<AttentionId>(now).to_string())
+    .bind(to)
+    .bind(now.as_millisecond())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Moves everything that binds us from one contact of a person to the other: names,
+/// messages that wait, a STOP, and that a person holds the conversation. What the bot had
+/// still to say to the old one is not said.
+async fn merge(conn: &mut Conn, from: &str, into: &str, now: Timestamp) -> Result<(), Error> {
     sqlx::query("update identities set contact_id = $2 where contact_id = $1")
         .bind(from)
         .bind(into)
@@ -214,11 +273,53 @@ async fn merge(conn: &mut Conn, from: &str, into: &str) -> Result<(), Error> {
             .bind(into)
             .execute(&mut *conn)
             .await?;
+    sqlx::query(
+        "update outbox set state = 'cancelled', rank = 10, reason = 'contact_merged'
+          where contact_id = $1 and state = 'queued'",
+    )
+    .bind(from)
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query(
+        "update contacts
+            set marketing = 'opted_out', marketing_at = $3
+          where id = $2 and exists (select 1 from contacts f where f.id = $1 and f.marketing = 'opted_out')",
+    )
+    .bind(from)
+    .bind(into)
+    .bind(now.as_millisecond())
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query(
+        "update contacts
+            set owner = 'human', owner_epoch = owner_epoch + 1
+          where id = $2 and owner = 'bot'
+            and exists (select 1 from contacts f where f.id = $1 and f.owner = 'human')",
+    )
+    .bind(from)
+    .bind(into)
+    .execute(&mut *conn)
+    .await?;
+    // The subject of what waits for a person is the contact that will be released.
+    sqlx::query(
+        "update attention set subject = $2
+          where kind = 'handoff' and subject = $1 and resolved_at is null
+            and not exists (select 1 from attention a where a.kind = 'handoff'
+                             and a.subject = $2 and a.resolved_at is null)",
+    )
+    .bind(from)
+    .bind(into)
+    .execute(&mut *conn)
+    .await?;
     // A turn that holds the old contact finds its epoch gone and its messages elsewhere.
-    sqlx::query("update contacts set waiting = 0, lease_epoch = lease_epoch + 1, lease_until = 0 where id = $1")
-        .bind(from)
-        .execute(&mut *conn)
-        .await?;
+    sqlx::query(
+        "update contacts
+            set waiting = 0, lease_epoch = lease_epoch + 1, lease_until = 0
+          where id = $1",
+    )
+    .bind(from)
+    .execute(&mut *conn)
+    .await?;
     sqlx::query("update contacts set waiting = waiting + $2 where id = $1")
         .bind(into)
         .bind(i64::try_from(moved.rows_affected()).unwrap_or(0))

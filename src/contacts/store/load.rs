@@ -51,6 +51,30 @@ pub async fn load(
     Ok(found)
 }
 
+/// Loads contacts by id, leaving out those that do not read: damage to one is no reason
+/// to keep the others waiting.
+pub async fn load_readable(
+    conn: &mut Conn,
+    keys: &Keyring,
+    contacts: &[String],
+) -> Result<HashMap<String, StoredContact>, Error> {
+    match load(conn, keys, contacts).await {
+        Err(Error::Damaged { .. }) => {}
+        loaded => return loaded,
+    }
+    let mut found = HashMap::with_capacity(contacts.len());
+    for contact in contacts {
+        match load(conn, keys, std::slice::from_ref(contact)).await {
+            Ok(one) => found.extend(one),
+            Err(error @ Error::Damaged { .. }) => {
+                tracing::error!(error = &error as &dyn std::error::Error, %contact, "a contact does not read");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
+}
+
 fn read(row: &AnyRow, id: &str, keys: &Keyring) -> Result<StoredContact, Error> {
     let wrapped = read_key(row, 0, id)?;
     let key = keys

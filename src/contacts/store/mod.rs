@@ -6,7 +6,7 @@ mod load;
 
 pub use change::{apply, release, save_profile};
 pub use identify::{Known, find, identify};
-pub use load::{StoredContact, load};
+pub use load::{StoredContact, load, load_readable};
 
 use crate::storage::Error;
 

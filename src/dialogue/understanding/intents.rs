@@ -156,12 +156,12 @@ const NOT_SIP_AS_SUCH: &[Concept] = &[
 #[rustfmt::skip]
 const RULES: &[Rule] = &[
     rule(Intent::Erase, &[&[C::Erase]], &[], 0.9),
+    rule(Intent::OptOut, &[&[C::Unsubscribe], &[C::Messages]], &[], 0.95),
     rule(Intent::OptOut, &[&[C::Unsubscribe]], &[C::Sip], 0.95),
     rule(Intent::OptOut, &[&[C::Stop], &[C::Messages]], &[C::Sip], 0.95),
     alone(Intent::OptOut, &[&[C::Stop]], 0.95),
     rule(Intent::Complaint, &[&[C::Complaint]], &[], 0.95),
     rule(Intent::Agent, &[&[C::Person]], &[], 0.95),
-    rule(Intent::OptIn, &[&[C::Resubscribe]], &[C::Sip], 0.95),
     rule(Intent::Advice, &[&[C::Advice]], &[C::Nav], 0.85),
     rule(Intent::Calculator, &[&[C::Calculator]], &[], 0.95),
     rule(Intent::Language, &[&[C::Speak, C::Change, C::Switch], &[C::English, C::Hindi, C::Hinglish]], &[C::Sip, C::Fund, C::Portfolio], 0.95),
@@ -209,7 +209,7 @@ const RULES: &[Rule] = &[
 
 /// Decides what the message wants, and how sure that is (0 to 1).
 pub fn decide(words: &[String], hits: &[Hit], quantities: &Quantities) -> (Intent, f32) {
-    if words == ["start"] {
+    if is_consent(words) {
         return (Intent::OptIn, 0.95);
     }
     if is_sum_over_time(hits, quantities) {
@@ -226,6 +226,19 @@ pub fn decide(words: &[String], hits: &[Hit], quantities: &Quantities) -> (Inten
         }
     }
     (Intent::Unknown, 0.0)
+}
+
+/// Everything that is consent to marketing, word for word. A message that merely contains
+/// such a word ("how do I subscribe to a fund", "do not subscribe me") is none.
+#[rustfmt::skip]
+const CONSENT: &[&str] = &[
+    "opt in", "opt in please", "optin", "please subscribe", "resubscribe", "start", "start messages", "start offers",
+    "start promotions", "start updates", "subscribe", "subscribe karo", "subscribe me", "unstop", "सब्सक्राइब",
+    "सब्सक्राइब करो",
+];
+
+fn is_consent(words: &[String]) -> bool {
+    CONSENT.contains(&words.join(" ").as_str())
 }
 
 /// "5000 for 10 years" asks for a sum, unless it also says what to do with the money.

@@ -224,7 +224,7 @@ const WORDS: &[(Concept, &[&str])] = &[
         "no more messages", "dnd", "अनसब्सक्राइब", "संदेश मत भेजो", "मैसेज मत भेजो", "मत भेजो",
     ]),
     (Concept::Messages, &[
-        "message", "messages", "msg", "msgs", "promotion", "promotions", "promotional", "marketing", "offers", "ads", "updates",
+        "message", "messages", "msg", "msgs", "sending", "texting", "promo", "promos", "promotion", "promotions", "promotional", "marketing", "offers", "ads", "updates",
         "spam", "notifications", "whatsapp", "मैसेज", "संदेश", "ऑफर", "विज्ञापन",
     ]),
     (Concept::Resubscribe, &[

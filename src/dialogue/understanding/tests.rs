@@ -43,6 +43,7 @@ const UTTERANCES: &[(&str, Intent)] = &[
     ("stop", Intent::OptOut), ("STOP", Intent::OptOut), ("Stop.", Intent::OptOut), ("unsubscribe", Intent::OptOut), ("please stop", Intent::OptOut),
     ("stop messages", Intent::OptOut), ("message mat bhejo", Intent::OptOut), ("band karo", Intent::OptOut), ("बंद करो", Intent::OptOut), ("opt out", Intent::OptOut),
     ("stop promotions", Intent::OptOut), ("unsubscrib", Intent::OptOut), ("dont send me messages", Intent::OptOut),
+    ("unsubscribe from sip offers", Intent::OptOut), ("stop promo", Intent::OptOut), ("stop sending messages", Intent::OptOut),
     ("START", Intent::OptIn), ("start", Intent::OptIn), ("opt in", Intent::OptIn), ("subscribe", Intent::OptIn),
     ("mera data delete karo", Intent::Erase),
     ("हिंदी में", Intent::Language), ("hindi", Intent::Language), ("change language", Intent::Language), ("bhasha badlo", Intent::Language), ("in english please", Intent::Language),
@@ -209,4 +210,21 @@ fn the_json_line_is_one_line_with_the_named_fields() {
     assert_eq!(json["slots"]["amount"], "5000");
     assert_eq!(json["language"], "en");
     assert!(json["confidence"].as_f64().unwrap() > 0.5);
+}
+
+#[test]
+fn nothing_but_the_very_words_is_consent_to_marketing() {
+    for text in [
+        "un subscribe",
+        "don't subscribe me",
+        "subscribe mat karo",
+        "how do I subscribe to HDFC flexi cap",
+        "subscribed",
+        "start sip",
+        "opt in nahi karna",
+        "i want to start",
+    ] {
+        let read = understand(text, Expectation::Nothing);
+        assert_ne!(read.intent, Intent::OptIn, "{text}");
+    }
 }

@@ -7,7 +7,7 @@
 mod outcome;
 mod round;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -223,6 +223,7 @@ impl Sender {
     ) -> Result<Taken, Error> {
         let round = Round {
             now,
+            lease_name: self.lease_name.clone(),
             sender_epoch,
             lanes,
             rates: Arc::clone(&self.rates),
@@ -248,16 +249,8 @@ impl Sender {
 
     /// Starts the calls of what is now `sending`.
     async fn dispatch(&self, taken: Taken, until: Instant) {
-        // Without the keys nothing can be sent, and nothing was.
-        let contacts = taken.contacts.unwrap_or_else(|error| {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "the contacts of what is to be sent could not be loaded"
-            );
-            HashMap::new()
-        });
         for one in taken.messages {
-            let contact = contacts.get(&one.contact).cloned();
+            let contact = taken.contacts.get(&one.contact).cloned();
             let permit = Arc::clone(&self.slots)
                 .acquire_owned()
                 .await

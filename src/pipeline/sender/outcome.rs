@@ -15,6 +15,8 @@ use crate::whatsapp::{Scope, SendOutcome, errors};
 
 /// How long to stand still after Meta stopped the whole number; then one call tries.
 const STOPPED: Duration = Duration::from_secs(30);
+/// How often it is tried to write down what became of calls, when it is refused.
+const WRITING_TRIES: u32 = 5;
 /// First pause before a message that was certainly not sent is tried again.
 const RETRY_FIRST: Duration = Duration::from_millis(500);
 /// Longest such pause.
@@ -129,6 +131,7 @@ fn backoff(attempt: i64) -> Duration {
 /// Writes down what became of calls, however long that takes.
 pub(super) async fn write_outcomes(ground: &Ground, outcomes: Vec<Outcome>) {
     let outcomes = Arc::new(outcomes);
+    let mut tries = 0;
     loop {
         let input = (
             Arc::clone(&outcomes),
@@ -148,6 +151,14 @@ pub(super) async fn write_outcomes(ground: &Ground, outcomes: Vec<Outcome>) {
             Err(Error::Unavailable(why)) => {
                 // What was sent must be written down; while it is not, nothing more is taken.
                 tracing::error!(%why, "what became of calls could not be written; trying again");
+                tokio::time::sleep(HEARTBEAT).await;
+            }
+            Err(error) if tries < WRITING_TRIES => {
+                tries += 1;
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "what became of calls could not be written; trying again"
+                );
                 tokio::time::sleep(HEARTBEAT).await;
             }
             Err(error) => {

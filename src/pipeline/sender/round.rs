@@ -20,6 +20,7 @@ use crate::whatsapp::{Outgoing, Recipient};
 /// What the admission of one round goes by.
 pub(super) struct Round {
     pub(super) now: Timestamp,
+    pub(super) lease_name: String,
     pub(super) sender_epoch: i64,
     pub(super) lanes: Vec<(Lane, i64)>,
     pub(super) rates: Arc<Mutex<Rates>>,
@@ -30,12 +31,16 @@ pub(super) struct Round {
 /// What one round took out of the outbox, and whom it is for.
 pub(super) struct Taken {
     pub(super) messages: Vec<Candidate>,
-    pub(super) contacts: Result<HashMap<String, StoredContact>, Error>,
+    pub(super) contacts: HashMap<String, StoredContact>,
 }
 
 /// Picks what may go and makes it `sending`, in one transaction.
 pub(super) async fn admit_round(conn: &mut Conn, round: &Round) -> Result<Taken, Error> {
     let now = round.now.as_millisecond();
+    // A process that stood still past its lease finds out here, before it touches a row.
+    if !store::holds(conn, &round.lease_name, round.sender_epoch, round.lock_rows).await? {
+        return Err(Error::Conflict("the lease of the number"));
+    }
     let mut verdicts = Vec::new();
     let mut taken = Vec::new();
     let mut left = round.lanes.iter().map(|(_, most)| *most).max().unwrap_or(0);
@@ -74,11 +79,7 @@ pub(super) async fn admit_round(conn: &mut Conn, round: &Round) -> Result<Taken,
     )
     .await?;
     let ids: Vec<String> = taken.iter().map(|one| one.contact.clone()).collect();
-    let contacts = match contacts::store::load(conn, &round.keys, &ids).await {
-        // Damage to one is no reason to send to nobody for ever.
-        Err(error) if !matches!(error, Error::Damaged { .. }) => return Err(error),
-        loaded => loaded,
-    };
+    let contacts = contacts::store::load_readable(conn, &round.keys, &ids).await?;
     Ok(Taken {
         messages: taken,
         contacts,

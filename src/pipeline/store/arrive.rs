@@ -34,13 +34,14 @@ struct Bump {
 pub(in crate::pipeline) async fn arrive(
     conn: &mut Conn,
     ground: &Arc<Ground>,
-    arrivals: &[Arrival],
+    arrivals: &[&Arrival],
 ) -> Result<Arrived, Error> {
     let now = ground.clock.now();
     let mut unseen = remember(conn, arrivals).await?;
     // Twice in this very batch: the first one counts.
     let fresh: Vec<&Arrival> = arrivals
         .iter()
+        .copied()
         .filter(|arrival| unseen.remove(&arrival.seen))
         .collect();
 
@@ -110,7 +111,7 @@ pub(in crate::pipeline) async fn arrive(
 }
 
 /// Remembers the keys and returns those that were not known before.
-async fn remember(conn: &mut Conn, arrivals: &[Arrival]) -> Result<HashSet<[u8; 16]>, Error> {
+async fn remember(conn: &mut Conn, arrivals: &[&Arrival]) -> Result<HashSet<[u8; 16]>, Error> {
     let mut keys: Vec<[u8; 16]> = arrivals.iter().map(|arrival| arrival.seen).collect();
     keys.sort_unstable();
     keys.dedup();

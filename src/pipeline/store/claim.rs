@@ -14,6 +14,9 @@ use super::take_in_order;
 use crate::id::ProcessId;
 use crate::storage::{Conn, Error, list, runs, sql, values_from};
 
+/// Messages of one contact that one claim decides at most.
+const MESSAGES_AT_ONCE: usize = 16;
+
 /// A contact claimed, and what it said.
 #[derive(Debug, Clone)]
 pub(in crate::pipeline) struct Claimed {
@@ -84,6 +87,8 @@ pub(in crate::pipeline) async fn claim(
     for one in &mut claimed {
         one.messages
             .sort_by(|a, b| (a.sent_at, &a.id).cmp(&(b.sent_at, &b.id)));
+        // The rest comes with the next claim: nobody waits for a flood of somebody else's.
+        one.messages.truncate(MESSAGES_AT_ONCE);
     }
     Ok(claimed)
 }

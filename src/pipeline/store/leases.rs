@@ -1,6 +1,6 @@
 //! Leases by name: what only one process may do at a time.
 
-use crate::storage::{Conn, Error};
+use crate::storage::{Conn, Error, sql};
 
 /// Takes a lease that is free or ran out; returns its epoch.
 pub(in crate::pipeline) async fn take(
@@ -24,6 +24,23 @@ pub(in crate::pipeline) async fn take(
     .fetch_optional(conn)
     .await?;
     Ok(epoch)
+}
+
+/// Returns whether a lease still has this epoch, and keeps others from taking it until
+/// this write commits.
+pub(in crate::pipeline) async fn holds(
+    conn: &mut Conn,
+    name: &str,
+    epoch: i64,
+    lock_rows: &str,
+) -> Result<bool, Error> {
+    let text = format!("select epoch from leases where name = $1 and epoch = $2{lock_rows}");
+    let held: Option<i64> = sqlx::query_scalar(sql(text))
+        .bind(name)
+        .bind(epoch)
+        .fetch_optional(conn)
+        .await?;
+    Ok(held.is_some())
 }
 
 /// Keeps a lease, or (with an `until` in the past) gives it back; returns whether it

@@ -19,7 +19,7 @@ pub(super) use finish::{Ending, Finished, How, finish};
 pub(super) use jobs::{
     ClaimedJob, JobEnd, NewJob, claim_job, extend_job, finish_job, insert_job, job_exists,
 };
-pub(super) use leases::{renew, take};
+pub(super) use leases::{holds, renew, take};
 pub(super) use recover::{doubt, empty, recount};
 pub(super) use sending::{
     Candidate, Fate, Outcome, Verdict, candidates, enter, lanes_due, outcomes,

@@ -57,7 +57,7 @@ pub(in crate::pipeline) async fn doubt(
 ) -> Result<u64, Error> {
     let doubted = sqlx::query(
         "update outbox
-            set state = 'unknown', due_at = sending_at + $2, reason = 'the sender ended while it was being sent'
+            set state = 'unknown', doubts = doubts + 1, due_at = sending_at + $2, reason = 'the sender ended while it was being sent'
           where state = 'sending' and sender_epoch < $1",
     )
     .bind(sender_epoch)

@@ -348,8 +348,9 @@ async fn settle_one(conn: &mut Conn, outcome: &Outcome, now: i64) -> Result<(), 
                 .await?;
         }
         Fate::Unknown { due_at, reason } => {
-            let text =
-                format!("update outbox set state = 'unknown', due_at = $3, reason = $4 {guard}");
+            let text = format!(
+                "update outbox set doubts = doubts + 1, state = 'unknown', due_at = $3, reason = $4 {guard}"
+            );
             sqlx::query(sql(text))
                 .bind(&outcome.id)
                 .bind(outcome.attempt)

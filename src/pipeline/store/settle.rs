@@ -14,6 +14,7 @@ use crate::storage::{Conn, Error};
 pub(in crate::pipeline) struct Unsettled {
     pub(in crate::pipeline) id: String,
     pub(in crate::pipeline) sending_at: i64,
+    pub(in crate::pipeline) attempts: i64,
     pub(in crate::pipeline) facts: Facts,
 }
 
@@ -24,7 +25,7 @@ pub(in crate::pipeline) async fn unsettled(
     most: i64,
 ) -> Result<Vec<Unsettled>, Error> {
     let rows = sqlx::query(
-        "select o.id, o.purpose, o.attempts, o.sending_at, o.state,
+        "select o.id, o.purpose, o.attempts, o.sending_at, o.state, o.doubts,
                 (select count(*) from outbox l
                   where l.contact_id = o.contact_id and l.lane = o.lane and l.id > o.id
                     and l.accepted_at is not null)
@@ -47,13 +48,14 @@ pub(in crate::pipeline) async fn unsettled(
                 purpose: Purpose::parse(&purpose)
                     .ok_or_else(|| damaged("outbox", &id, "unknown purpose"))?,
                 age: now - sending_at,
-                attempts: row.get(2),
-                overtaken: row.get::<i64, _>(5) > 0,
+                doubts: row.get(5),
+                overtaken: row.get::<i64, _>(6) > 0,
                 under_way: state == OutboxState::Sending.as_str(),
             };
             Ok(Unsettled {
                 id,
                 sending_at,
+                attempts: row.get(2),
                 facts,
             })
         })
@@ -84,7 +86,7 @@ pub(in crate::pipeline) async fn settle(
     .bind(state.as_str())
     .bind(due_at)
     .bind(rank)
-    .bind(one.facts.attempts)
+    .bind(one.attempts)
     .execute(&mut *conn)
     .await?;
     if moved.rows_affected() == 1 && decided == Settlement::Show {

@@ -102,7 +102,7 @@ impl Line {
         stages.spawn(sender.run(stop.clone()));
         Self {
             database,
-            inbox: Inbox::start(ground.clone()),
+            inbox: Inbox::start(ground.clone(), "1"),
             ground,
             channel: recorder,
             stop,
