@@ -17,6 +17,8 @@ use super::{Conn, Error, engine};
 
 /// Writes that may wait; more are turned away, so that a caller learns at once.
 const WAITING: usize = 4_096;
+/// Writes that share a commit even while webhooks wait for theirs.
+const A_FEW: usize = 6;
 /// Writes that share a commit at most.
 const TOGETHER: usize = 256;
 /// Growth of the write-ahead log after which it is copied into the database file.
@@ -195,8 +197,13 @@ async fn run(
         }
         let mut committed = commit_together(&mut conn, &mut urgent, || true).await;
         if committed.is_ok() {
-            // Nobody outside is kept waiting for all of these.
-            committed = commit_together(&mut conn, &mut waiting, || first.is_empty()).await;
+            // Nobody outside is kept waiting for all of these, and none of these for ever.
+            let mut ran = 0;
+            let may_go_on = || {
+                ran += 1;
+                ran < A_FEW || first.is_empty()
+            };
+            committed = commit_together(&mut conn, &mut waiting, may_go_on).await;
         }
         if let Err(error) = committed {
             tracing::error!(%error, "the disk failed under a commit; nothing more is acknowledged");
@@ -219,7 +226,7 @@ async fn run(
 async fn commit_together(
     conn: &mut Conn,
     writes: &mut VecDeque<Box<dyn Operation>>,
-    may_go_on: impl Fn() -> bool,
+    mut may_go_on: impl FnMut() -> bool,
 ) -> Result<(), sqlx::Error> {
     if writes.is_empty() {
         return Ok(());
