@@ -16,6 +16,12 @@ create table keys (
 );
 create unique index keys_single on keys (purpose) where purpose in ('ingest', 'index');
 
+-- The one number whose conversations are in this database.
+create table installation (
+    id     bigint primary key check (id = 1),
+    number text   not null
+);
+
 create table contacts (
     id              text   primary key,
     key_id          text   not null references keys (id),

@@ -57,6 +57,11 @@ impl Pulse {
             Err(_) => Duration::MAX,
         };
         let depth = depth.unwrap_or_default();
+        if depth.attention > 0
+            && let Err(error) = pipeline::close_settled(&self.app.ground.db, now).await
+        {
+            tracing::debug!(%error, "what has settled itself could not be closed");
+        }
         let age = depth
             .oldest
             .map_or(0, |oldest| (now.as_millisecond() - oldest).max(0));

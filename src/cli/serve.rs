@@ -13,6 +13,7 @@ use crate::config::Settings;
 use crate::http::{self, Listener, Routes};
 use crate::id::Ids;
 use crate::lifecycle::{Lifecycle, STOP_BUDGET, stop_on_signal};
+use crate::pipeline;
 use crate::storage::ServeLock;
 use crate::telemetry::metrics;
 
@@ -42,6 +43,7 @@ pub(super) async fn run(_args: Args, settings: Settings) -> anyhow::Result<()> {
     };
     let app = App::open(&settings, clock, Ids::random()).await?;
     let credentials = app::credentials(&settings);
+    pipeline::belong_to(&app.ground.db, &credentials.phone_number_id).await?;
     let lifecycle = Lifecycle::default();
     let (extra, graph_url) = if settings.is_demo() {
         let demo = demo::start(&app, address).await?;

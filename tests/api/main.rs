@@ -12,6 +12,7 @@
 mod audit;
 mod consent;
 mod harness;
+mod identity;
 mod jobs;
 mod journeys;
 mod pipeline;

@@ -386,3 +386,40 @@ async fn what_people_say_is_unreadable_in_the_database() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_database_serves_one_number_and_says_so_to_another() {
+    let line = Line::start().await;
+    let db = &line.ground.db;
+    sipbrewery::pipeline::belong_to(db, "1").await.unwrap();
+    sipbrewery::pipeline::belong_to(db, "1").await.unwrap();
+    let other = sipbrewery::pipeline::belong_to(db, "2").await.unwrap_err();
+    assert!(
+        other.to_string().contains("belongs to the number"),
+        "{other}"
+    );
+    line.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_written_to_another_number_is_kept_and_not_answered() {
+    let line = Line::start().await;
+    let body = String::from_utf8(crate::harness::line::text(
+        ASHA,
+        "wamid.1",
+        now(&line),
+        "hi",
+    ))
+    .unwrap();
+    let body = body.replace("\"phone_number_id\":\"1\"", "\"phone_number_id\":\"2\"");
+    assert_eq!(line.inbox.take(body.as_bytes()).await, Intake::Stored);
+    line.text(ASHA, "wamid.2", now(&line), "hello").await;
+    line.channel.made(1).await;
+    line.stop().await;
+    assert_eq!(line.channel.texts(), ["hello"]);
+    assert_eq!(
+        line.scalar("select count(*) from inbox where field = 'other_number' and state = 'stored'")
+            .await,
+        1
+    );
+}

@@ -35,6 +35,40 @@ pub async fn recover(db: &Db) -> Result<(), Error> {
     .await
 }
 
+/// Makes sure that this database holds the conversations of one number only: a demo
+/// started on a live database would send its outbox to the emulator.
+pub async fn belong_to(db: &Db, number: &str) -> Result<(), Error> {
+    let owner: String = db
+        .write(number.to_owned(), |conn, number| {
+            Box::pin(async move {
+                sqlx::query(
+                    "insert into installation (id, number) values (1, $1) on conflict do nothing",
+                )
+                .bind(number)
+                .execute(&mut *conn)
+                .await?;
+                let owner = sqlx::query_scalar("select number from installation where id = 1");
+                Ok(owner.fetch_one(conn).await?)
+            })
+        })
+        .await?;
+    if owner == number {
+        return Ok(());
+    }
+    Err(Error::Setup(format!(
+        "this database belongs to the number with the id {owner}, not {number}: \
+         check DATABASE_URL, WHATSAPP_PHONE_NUMBER_ID, and whether all five WHATSAPP_ credentials are set"
+    )))
+}
+
+/// Closes what was put before a person and has settled itself meanwhile.
+pub async fn close_settled(db: &Db, now: Timestamp) -> Result<(), Error> {
+    db.write(now.as_millisecond(), |conn, now| {
+        Box::pin(super::close_settled(conn, *now))
+    })
+    .await
+}
+
 /// Counts what messages a contact really has waiting.
 pub(in crate::pipeline) async fn recount(conn: &mut Conn, contact: &str) -> Result<(), Error> {
     sqlx::query(
