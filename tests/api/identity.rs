@@ -2,6 +2,7 @@
 
 use crate::harness::Line;
 use crate::harness::line::now;
+use crate::harness::network::NUMBER;
 
 const ASHA: &str = "919000000000";
 
@@ -9,7 +10,7 @@ const ASHA: &str = "919000000000";
 async fn hi(line: &Line, wamid: &str, phone: Option<&str>, user: Option<&str>) {
     let value = serde_json::json!({
         "messaging_product": "whatsapp",
-        "metadata": {"display_phone_number": "919100000000", "phone_number_id": "1"},
+        "metadata": {"display_phone_number": "919100000000", "phone_number_id": NUMBER},
         "contacts": [{"profile": {"name": "Asha"}, "wa_id": phone, "user_id": user}],
         "messages": [{"from": phone, "from_user_id": user, "id": wamid,
                       "timestamp": now(line).to_string(), "type": "text", "text": {"body": "hi"}}],

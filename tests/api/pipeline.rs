@@ -8,6 +8,7 @@ use sipbrewery::pipeline::Intake;
 use sipbrewery::security::MasterKeys;
 
 use crate::harness::line::{PATIENCE, morning, now, status};
+use crate::harness::network::NUMBER;
 use crate::harness::{Fate, Line, TestDatabase};
 
 const ASHA: &str = "919000000000";
@@ -411,7 +412,7 @@ async fn what_was_written_to_another_number_is_kept_and_not_answered() {
         "hi",
     ))
     .unwrap();
-    let body = body.replace("\"phone_number_id\":\"1\"", "\"phone_number_id\":\"2\"");
+    let body = body.replace(NUMBER, "2");
     assert_eq!(line.inbox.take(body.as_bytes()).await, Intake::Stored);
     line.text(ASHA, "wamid.2", now(&line), "hello").await;
     line.channel.made(1).await;

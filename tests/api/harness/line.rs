@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::TestDatabase;
+use super::network::NUMBER;
 
 /// How long a test waits for what must happen. A disk that others flush can stand still
 /// for half a minute; a promise that is broken stays broken longer.
@@ -102,7 +103,7 @@ impl Line {
         stages.spawn(sender.run(stop.clone()));
         Self {
             database,
-            inbox: Inbox::start(ground.clone(), "1"),
+            inbox: Inbox::start(ground.clone(), NUMBER),
             ground,
             channel: recorder,
             stop,
@@ -158,7 +159,7 @@ impl Line {
 pub fn text(from: &str, wamid: &str, at: i64, body: &str) -> Vec<u8> {
     let value = serde_json::json!({
         "messaging_product": "whatsapp",
-        "metadata": {"display_phone_number": "919100000000", "phone_number_id": "1"},
+        "metadata": {"display_phone_number": "919100000000", "phone_number_id": NUMBER},
         "contacts": [{"profile": {"name": "Asha"}, "wa_id": from}],
         "messages": [{"from": from, "id": wamid, "timestamp": at.to_string(),
                       "type": "text", "text": {"body": body}}],
@@ -170,7 +171,7 @@ pub fn text(from: &str, wamid: &str, at: i64, body: &str) -> Vec<u8> {
 pub fn status(wamid: &str, status: &str, callback: Option<&str>, at: i64) -> Vec<u8> {
     let value = serde_json::json!({
         "messaging_product": "whatsapp",
-        "metadata": {"display_phone_number": "919100000000", "phone_number_id": "1"},
+        "metadata": {"display_phone_number": "919100000000", "phone_number_id": NUMBER},
         "statuses": [{"id": wamid, "status": status, "timestamp": at.to_string(),
                       "recipient_id": "919000000000", "biz_opaque_callback_data": callback}],
     });
