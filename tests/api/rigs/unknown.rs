@@ -84,6 +84,7 @@ fn wanted(send: Send, echo: Echo, purpose: &str) -> (usize, &'static str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_unknown_send_is_settled_by_its_echo_or_else_by_what_it_was_for() {
+    let _alone = super::ONE_AT_A_TIME.lock().await;
     let (mut cases, mut unknown) = (0, 0);
     for _ in 0..scale() {
         let wire = Wire::start(morning()).await;
