@@ -133,6 +133,24 @@ ids! {
     FolioId = "fol";
     /// One transaction in a folio.
     TransactionId = "txn";
+    /// An order.
+    OrderId = "ord";
+    /// A plan: SIP, STP or SWP.
+    PlanId = "plan";
+    /// One instalment of a plan.
+    InstalmentId = "ins";
+    /// Leave given to a bank to pay.
+    MandateId = "man";
+    /// Something to be confirmed before it becomes an order or a plan.
+    DraftId = "dra";
+    /// Something that happened in the business.
+    EventId = "evt";
+    /// A bank account of an investor.
+    BankAccountId = "bank";
+    /// A file made for an investor.
+    DocumentId = "doc";
+    /// An entry of the ledger.
+    EntryId = "ent";
 }
 
 fn parse(prefix: &'static str, text: &str) -> Result<Uuid, InvalidId> {

@@ -9,7 +9,9 @@ use super::amfi::{self, Listed};
 use super::search::Index;
 
 /// AMFI's code of a scheme: the only key (names repeat).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct SchemeCode(pub u32);
 
 impl fmt::Display for SchemeCode {

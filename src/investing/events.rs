@@ -1,0 +1,142 @@
+//! What happened in the business, for whoever tells people about it. No word of how:
+//! channels are known further up.
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::money::Paise;
+use super::orders::{BounceReason, MandateKind, OrderKind};
+use super::scheme::SchemeCode;
+use crate::id::{ContactId, InstalmentId, MandateId, OrderId, PlanId};
+
+/// Something that happened to one investor, with all that telling it needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Whom it happened to.
+    pub contact: ContactId,
+    /// Of all events with the same key only the first counts (`allotted:ord_…`).
+    pub key: String,
+    /// What.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are the vocabulary of `orders`")]
+pub enum What {
+    /// An instalment will be debited.
+    InstalmentDue {
+        plan: PlanId,
+        instalment: InstalmentId,
+        scheme: SchemeCode,
+        amount: Paise,
+        on: Date,
+    },
+    /// An instalment was debited.
+    InstalmentDebited {
+        plan: PlanId,
+        instalment: InstalmentId,
+        scheme: SchemeCode,
+        amount: Paise,
+        on: Date,
+    },
+    /// An instalment could not be debited.
+    InstalmentFailed {
+        plan: PlanId,
+        instalment: InstalmentId,
+        scheme: SchemeCode,
+        amount: Paise,
+        on: Date,
+        reason: BounceReason,
+        /// Failures that may still happen before the plan is ended.
+        left: u32,
+    },
+    /// A plan runs from now on.
+    PlanActive {
+        plan: PlanId,
+        scheme: SchemeCode,
+        amount: Paise,
+        first: Date,
+    },
+    /// A plan stands still.
+    PlanPaused {
+        plan: PlanId,
+        scheme: SchemeCode,
+        until: Option<Date>,
+    },
+    /// A plan runs again.
+    PlanResumed {
+        plan: PlanId,
+        scheme: SchemeCode,
+        next: Option<Date>,
+    },
+    /// A plan ended; `by` is its last status.
+    PlanEnded {
+        plan: PlanId,
+        scheme: SchemeCode,
+        by: super::orders::PlanStatus,
+    },
+    /// The investor has to approve a mandate.
+    MandateAwaiting {
+        mandate: MandateId,
+        kind: MandateKind,
+        limit: Paise,
+        link: String,
+    },
+    /// A mandate may be used.
+    MandateActive {
+        mandate: MandateId,
+        kind: MandateKind,
+        limit: Paise,
+    },
+    /// A mandate failed or ended.
+    MandateFailed {
+        mandate: MandateId,
+        kind: MandateKind,
+        reason: Option<String>,
+    },
+    /// An order was placed and waits for the investor's approval or payment.
+    OrderPlaced {
+        order: OrderId,
+        kind: OrderKind,
+        scheme: SchemeCode,
+        amount: Option<Paise>,
+        link: Option<String>,
+    },
+    /// Units were allotted.
+    OrderAllotted {
+        order: OrderId,
+        scheme: SchemeCode,
+        amount: Paise,
+        units: Decimal,
+        nav: Decimal,
+        nav_date: Date,
+    },
+    /// Money of a redemption was paid.
+    OrderRedeemed {
+        order: OrderId,
+        scheme: SchemeCode,
+        amount: Paise,
+        units: Decimal,
+        nav: Decimal,
+        nav_date: Date,
+    },
+    /// An order failed.
+    OrderRejected {
+        order: OrderId,
+        kind: OrderKind,
+        scheme: SchemeCode,
+        reason: String,
+        refund: Option<Paise>,
+    },
+    /// A statement can be fetched until `expires`.
+    DocumentReady {
+        title: String,
+        link: String,
+        expires: Date,
+    },
+    /// The KYC state changed; in the words of `people`.
+    KycChanged { state: String },
+}
