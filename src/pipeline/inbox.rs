@@ -14,13 +14,13 @@ use super::outbox::{StatusMove, blind_wamid};
 use super::{Ground, store};
 use crate::id::InboxId;
 use crate::security::Place;
-use crate::storage::Error;
+use crate::storage::{Error, Urgency};
 use crate::telemetry::metrics;
 use crate::whatsapp::inbound::{self, Unreadable};
 use crate::whatsapp::{Event, InboundMessage, Sender};
 
 /// Webhooks that share a commit at most.
-const TOGETHER: usize = 128;
+const TOGETHER: usize = 256;
 /// Webhooks that may wait for it; more are turned away with a 503.
 const WAITING: usize = 2_048;
 /// How long a webhook may wait for its commit before it is turned away.
@@ -43,7 +43,11 @@ pub struct Inbox {
     ground: Ground,
     /// The number this service answers for.
     number: Arc<str>,
-    batcher: Batcher<Vec<Arrival>, bool>,
+    /// Webhooks somebody waits behind: they go before all other writes.
+    messages: Batcher<Vec<Arrival>, bool>,
+    /// Webhooks of nothing but statuses: three for each message we send, and nobody waits
+    /// for an answer.
+    statuses: Batcher<Vec<Arrival>, bool>,
 }
 
 /// An event ready to be stored: sealed, keyed, and stripped of what is not needed.
@@ -90,27 +94,18 @@ impl Inbox {
     /// Starts the task that commits. What was written to another number of the same app
     /// is kept, and answered by whoever serves that number.
     pub fn start(ground: Ground, number: &str) -> Self {
-        let committing = ground.clone();
-        let batcher = Batcher::start(TOGETHER, WAITING, move |webhooks: Vec<Vec<Arrival>>| {
-            let ground = committing.clone();
-            Box::pin(async move {
-                let webhooks: Vec<_> = webhooks.into_iter().map(Arc::new).collect();
-                match commit(&ground, webhooks.clone()).await {
-                    Ok(()) => vec![true; webhooks.len()],
-                    Err(Error::Unavailable(_)) => vec![false; webhooks.len()],
-                    // Whichever of them it is, the others are not to suffer for it.
-                    Err(_) => {
-                        let alone = webhooks.into_iter().map(|one| commit(&ground, vec![one]));
-                        let stored = futures::future::join_all(alone).await;
-                        stored.iter().map(Result::is_ok).collect()
-                    }
-                }
+        let committing = |urgency: Urgency| {
+            let ground = ground.clone();
+            Batcher::start(TOGETHER, WAITING, move |webhooks| {
+                let ground = ground.clone();
+                Box::pin(async move { commit_all(&ground, urgency, webhooks).await })
             })
-        });
+        };
         Self {
+            messages: committing(Urgency::First),
+            statuses: committing(Urgency::InTurn),
             ground,
             number: number.into(),
-            batcher,
         }
     }
 
@@ -127,7 +122,13 @@ impl Inbox {
         if arrivals.is_empty() {
             return taken;
         }
-        let stored = tokio::time::timeout(PATIENCE, self.batcher.try_ask(arrivals)).await;
+        let is_status = |arrival: &Arrival| matches!(arrival.what, What::Status(_));
+        let batcher = if arrivals.iter().all(is_status) {
+            &self.statuses
+        } else {
+            &self.messages
+        };
+        let stored = tokio::time::timeout(PATIENCE, batcher.try_ask(arrivals)).await;
         match stored {
             Ok(Some(true)) => taken,
             _ => Intake::Unavailable,
@@ -142,7 +143,7 @@ impl Inbox {
     }
 
     fn arrival(&self, event: Event, now: Timestamp) -> Arrival {
-        let seen = self.ground.keys.blind("seen_events", &event.key());
+        let seen = self.seen(&event);
         let label = label(&event, &self.number);
         let what = match event {
             Event::Message(message) if message.phone_number_id != *self.number => What::Kept {
@@ -166,6 +167,18 @@ impl Inbox {
             },
         };
         Arrival { seen, label, what }
+    }
+
+    /// Returns the key a status or message is remembered by. Statuses are many, so theirs
+    /// begin with their time: those of one minute lie side by side, and remembering them
+    /// touches few pages however many there are.
+    fn seen(&self, event: &Event) -> [u8; 16] {
+        let mut seen = self.ground.keys.blind("seen_events", &event.key());
+        if let Event::Status(update) = event {
+            let at = u32::try_from(update.at.as_second()).unwrap_or(0);
+            seen[..4].copy_from_slice(&at.to_be_bytes());
+        }
+        seen
     }
 
     fn message(&self, message: InboundMessage, now: Timestamp) -> What {
@@ -221,11 +234,32 @@ fn hex(bytes: &[u8]) -> String {
     text
 }
 
-async fn commit(ground: &Ground, webhooks: Vec<Arc<Vec<Arrival>>>) -> Result<(), Error> {
+/// Commits webhooks together; returns which of them are durable.
+async fn commit_all(ground: &Ground, urgency: Urgency, webhooks: Vec<Vec<Arrival>>) -> Vec<bool> {
+    let webhooks: Vec<_> = webhooks.into_iter().map(Arc::new).collect();
+    match commit(ground, urgency, webhooks.clone()).await {
+        Ok(()) => vec![true; webhooks.len()],
+        Err(Error::Unavailable(_)) => vec![false; webhooks.len()],
+        // Whichever of them it is, the others are not to suffer for it.
+        Err(_) => {
+            let alone = webhooks
+                .into_iter()
+                .map(|one| commit(ground, urgency, vec![one]));
+            let stored = futures::future::join_all(alone).await;
+            stored.iter().map(Result::is_ok).collect()
+        }
+    }
+}
+
+async fn commit(
+    ground: &Ground,
+    urgency: Urgency,
+    webhooks: Vec<Arc<Vec<Arrival>>>,
+) -> Result<(), Error> {
     let input = (Arc::new(ground.clone()), webhooks);
     let stored = ground
         .db
-        .write_first(input, |conn, (ground, webhooks)| {
+        .write_as(urgency, input, |conn, (ground, webhooks)| {
             Box::pin(async move {
                 let arrivals: Vec<&Arrival> = webhooks.iter().flat_map(|one| one.iter()).collect();
                 store::arrive(conn, ground, &arrivals).await

@@ -139,7 +139,7 @@ async fn prepare_writer(conn: &mut AnyConnection) -> Result<(), Error> {
         "pragma mmap_size = 0",
         "pragma cell_size_check = on",
         "pragma trusted_schema = off",
-        "pragma cache_size = -8000",
+        "pragma cache_size = -32000",
         // The checkpointer does it, so that no commit has to wait for one.
         "pragma wal_autocheckpoint = 0",
     ] {

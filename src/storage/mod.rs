@@ -1,7 +1,7 @@
 //! The database, whichever of the two engines it is.
 //!
-//! All writes are [`Db::write`]. On SQLite one writer runs them, a savepoint each and
-//! one commit for all that wait, so that durability (`synchronous=FULL`) costs one
+//! All writes are [`Db::write`]. On SQLite one writer runs them, with one commit for all
+//! that wait and nobody harmed by another's failing, so that durability (`synchronous=FULL`) costs one
 //! flush for many; on PostgreSQL each is a transaction of its own, run again when it
 //! collides with another. Either way a returned value is durable.
 //!
@@ -28,10 +28,10 @@ use tokio_util::sync::CancellationToken;
 pub use engine::Engine;
 pub use error::Error;
 pub use lock::ServeLock;
-pub use sql::{list, runs, sql, values, values_from};
+pub use sql::{Run, list, padded, runs, sql, values, values_from};
 pub use wake::Wake;
 
-use writer::Urgency;
+pub use writer::Urgency;
 
 /// A connection that rested for longer is asked whether it is still there.
 const FRESH: Duration = Duration::from_secs(1);
@@ -135,21 +135,8 @@ impl Db {
         self.write_as(Urgency::InTurn, input, run).await
     }
 
-    /// As [`Db::write`], for what somebody outside waits for: on SQLite it goes before
-    /// every write that waits, and is committed apart from them.
-    pub async fn write_first<I, T, F>(&self, input: I, run: F) -> Result<T, Error>
-    where
-        I: Send + Sync + 'static,
-        T: Send + 'static,
-        F: for<'c> Fn(&'c mut Conn, &'c I) -> BoxFuture<'c, Result<T, Error>>
-            + Send
-            + Sync
-            + 'static,
-    {
-        self.write_as(Urgency::First, input, run).await
-    }
-
-    async fn write_as<I, T, F>(&self, urgency: Urgency, input: I, run: F) -> Result<T, Error>
+    /// As [`Db::write`], and says whether it goes before other writes that wait.
+    pub async fn write_as<I, T, F>(&self, urgency: Urgency, input: I, run: F) -> Result<T, Error>
     where
         I: Send + Sync + 'static,
         T: Send + 'static,

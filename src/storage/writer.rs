@@ -37,8 +37,11 @@ pub(super) struct Writer {
 
 /// Whether a write goes before those that wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Urgency {
+pub enum Urgency {
+    /// Somebody outside waits for it: on SQLite it goes before every write that waits, and
+    /// is committed apart from them.
     First,
+    /// After those that were asked for before.
     InTurn,
 }
 
@@ -223,6 +226,10 @@ async fn run(
 
 /// Runs writes in one transaction, for as long as it may go on, and settles each. An
 /// error is a disk failure.
+///
+/// Each statement is a trip to SQLite's thread and back, so no savepoint is set while all
+/// goes well. When a write fails, everything of this transaction is undone and run again,
+/// this time each write behind a savepoint of its own.
 async fn commit_together(
     conn: &mut Conn,
     writes: &mut VecDeque<Box<dyn Operation>>,
@@ -233,30 +240,22 @@ async fn commit_together(
     }
     let mut ran = Vec::with_capacity(writes.len());
     let committed = async {
-        // Every statement is a trip to SQLite's thread and back, so those that belong
-        // together go together, and a write that is alone needs no savepoint.
-        let alone = writes.len() == 1;
-        let begin = if alone {
-            "begin immediate"
-        } else {
-            "begin immediate; savepoint one"
-        };
-        sqlx::query(begin).execute(&mut *conn).await?;
-        while let Some(mut write) = writes.pop_front() {
+        sqlx::query("begin immediate").execute(&mut *conn).await?;
+        let mut all_well = true;
+        while all_well && let Some(mut write) = writes.pop_front() {
             let outcome = write.run(conn).await;
-            let last = writes.is_empty() || !may_go_on();
-            let end = match (alone, outcome.is_ok(), last) {
-                (true, true, _) => "commit",
-                (true, false, _) => "rollback",
-                (false, true, false) => "release one; savepoint one",
-                (false, false, false) => "rollback to one; release one; savepoint one",
-                (false, true, true) => "release one; commit",
-                (false, false, true) => "rollback to one; release one; commit",
-            };
+            all_well = outcome.is_ok();
             ran.push((write, outcome));
-            sqlx::query(end).execute(&mut *conn).await?;
-            if last {
+            if !may_go_on() {
                 break;
+            }
+        }
+        if all_well {
+            sqlx::query("commit").execute(&mut *conn).await?;
+        } else {
+            sqlx::query("rollback").execute(&mut *conn).await?;
+            if ran.len() > 1 {
+                run_apart(conn, &mut ran).await?;
             }
         }
         Ok::<(), sqlx::Error>(())
@@ -283,6 +282,26 @@ async fn commit_together(
             Ok(())
         }
     }
+}
+
+/// A write that was run, and what came of it.
+type Ran = (Box<dyn Operation>, Result<(), Error>);
+
+/// Runs writes again, so that one that fails undoes nobody else's.
+async fn run_apart(conn: &mut Conn, writes: &mut [Ran]) -> Result<(), sqlx::Error> {
+    sqlx::query("begin immediate").execute(&mut *conn).await?;
+    for (write, outcome) in writes {
+        sqlx::query("savepoint one").execute(&mut *conn).await?;
+        *outcome = write.run(conn).await;
+        let end = if outcome.is_ok() {
+            "release one"
+        } else {
+            "rollback to one; release one"
+        };
+        sqlx::query(end).execute(&mut *conn).await?;
+    }
+    sqlx::query("commit").execute(&mut *conn).await?;
+    Ok(())
 }
 
 /// Copies the write-ahead log into the database file beside the writer, which does

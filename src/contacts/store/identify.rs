@@ -9,7 +9,7 @@ use super::super::Profile;
 use super::damaged;
 use crate::id::{AttentionId, ContactId, Ids};
 use crate::security::{DataKey, Keyring, Place, WrappedKey};
-use crate::storage::{Conn, Error, list, runs, sql};
+use crate::storage::{Conn, Error, list, padded, sql};
 use crate::whatsapp::Sender;
 
 /// The two kinds of names, and the column their keyed hash belongs to.
@@ -125,13 +125,13 @@ pub async fn find(conn: &mut Conn, keys: &Keyring, name: &str) -> Result<Option<
 
 async fn look_up(conn: &mut Conn, wanted: &[[u8; 16]]) -> Result<HashMap<[u8; 16], String>, Error> {
     let mut found = HashMap::with_capacity(wanted.len());
-    for run in runs(wanted) {
+    for run in padded(wanted, 1) {
         let text = format!(
             "select blind, contact_id from identities where blind in ({})",
             list(run.len())
         );
         let mut query = sqlx::query(sql(text));
-        for blind in run {
+        for blind in run.filled() {
             query = query.bind(blind.to_vec());
         }
         for row in query.fetch_all(&mut *conn).await? {

@@ -10,7 +10,7 @@ use super::super::{Contact, Marketing, Owner, Profile};
 use super::damaged;
 use crate::id::ContactId;
 use crate::security::{DataKey, Keyring, WrappedKey};
-use crate::storage::{Conn, Error, list, runs, sql};
+use crate::storage::{Conn, Error, list, padded, sql};
 
 /// A contact, its key, and its profile as it is stored.
 #[derive(Debug, Clone)]
@@ -30,7 +30,7 @@ pub async fn load(
     contacts: &[String],
 ) -> Result<HashMap<String, StoredContact>, Error> {
     let mut found = HashMap::with_capacity(contacts.len());
-    for run in runs(contacts) {
+    for run in padded(contacts, 1) {
         let text = format!(
             "select k.id, k.wrapped_by, k.wrapped,
                     c.id, c.profile, c.language, c.owner, c.owner_epoch, c.marketing, c.last_inbound_at
@@ -39,7 +39,7 @@ pub async fn load(
             list(run.len())
         );
         let mut query = sqlx::query(sql(text));
-        for id in run {
+        for id in run.filled() {
             query = query.bind(id);
         }
         for row in query.fetch_all(&mut *conn).await? {

@@ -10,7 +10,7 @@ use super::super::Ground;
 use super::super::inbox::{Arrival, Row, What};
 use super::{move_up, take_in_order};
 use crate::contacts;
-use crate::storage::{Conn, Error, runs, sql, values, values_from};
+use crate::storage::{Conn, Error, list, padded, sql, values, values_from};
 
 /// What was new among the arrivals.
 #[derive(Debug, Clone, Default)]
@@ -115,19 +115,38 @@ async fn remember(conn: &mut Conn, arrivals: &[&Arrival]) -> Result<HashSet<[u8;
     let mut keys: Vec<[u8; 16]> = arrivals.iter().map(|arrival| arrival.seen).collect();
     keys.sort_unstable();
     keys.dedup();
-    let mut unseen = HashSet::with_capacity(keys.len());
-    for run in runs(&keys) {
+    let mut unseen: HashSet<[u8; 16]> = keys.iter().copied().collect();
+    for run in padded(&keys, 1) {
+        // Hardly any is known, so asking first brings fewer rows back than asking after.
         let text = format!(
-            "insert into seen_events (key) values {} on conflict do nothing returning key",
-            values(run.len(), 1)
+            "select key from seen_events where key in ({})",
+            list(run.len())
         );
         let mut query = sqlx::query(sql(text));
-        for key in run {
+        for key in run.filled() {
             query = query.bind(key.to_vec());
         }
         for row in query.fetch_all(&mut *conn).await? {
             let key: Vec<u8> = row.get(0);
-            unseen.extend(<[u8; 16]>::try_from(key));
+            if let Ok(key) = <[u8; 16]>::try_from(key) {
+                unseen.remove(&key);
+            }
+        }
+    }
+    keys.retain(|key| unseen.contains(key));
+    for run in padded(&keys, 1) {
+        let text = format!(
+            "insert into seen_events (key) values {} on conflict do nothing",
+            values(run.len(), 1)
+        );
+        let mut query = sqlx::query(sql(text));
+        for key in run.filled() {
+            query = query.bind(key.to_vec());
+        }
+        let added = query.execute(&mut *conn).await?;
+        if usize::try_from(added.rows_affected()) != Ok(run.rows().len()) {
+            // Another process stored one of them just now.
+            return Err(Error::Again("the seen events"));
         }
     }
     Ok(unseen)
@@ -142,14 +161,14 @@ struct New<'a> {
 }
 
 async fn insert(conn: &mut Conn, rows: &[New<'_>]) -> Result<(), Error> {
-    for run in runs(rows) {
+    for run in padded(rows, 9) {
         let text = format!(
             "insert into inbox (id, contact_id, kind, field, sent_at, received_at, payload, trace, state)
-             values {}",
+             values {} on conflict do nothing",
             values(run.len(), 9)
         );
         let mut query = sqlx::query(sql(text));
-        for new in run {
+        for new in run.filled() {
             query = query
                 .bind(&new.row.id)
                 .bind(new.contact)
@@ -162,7 +181,10 @@ async fn insert(conn: &mut Conn, rows: &[New<'_>]) -> Result<(), Error> {
                 .bind(&new.row.id)
                 .bind(new.state);
         }
-        query.execute(&mut *conn).await?;
+        let added = query.execute(&mut *conn).await?;
+        if usize::try_from(added.rows_affected()) != Ok(run.rows().len()) {
+            return Err(Error::Conflict("an inbox row of the same id"));
+        }
     }
     Ok(())
 }
@@ -172,7 +194,7 @@ async fn bump_contacts(
     bumps: Vec<(&str, Bump)>,
     now: Timestamp,
 ) -> Result<(), Error> {
-    for run in runs(&bumps) {
+    for run in padded(&bumps, 4) {
         let text = format!(
             "update contacts
                 set waiting = waiting + v.column2,
@@ -185,7 +207,7 @@ async fn bump_contacts(
             values_from(2, run.len(), 4)
         );
         let mut query = sqlx::query(sql(text)).bind(now.as_millisecond());
-        for (contact, bump) in run {
+        for (contact, bump) in run.filled() {
             query = query
                 .bind(*contact)
                 .bind(bump.waiting)

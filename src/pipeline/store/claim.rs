@@ -12,7 +12,7 @@ use sqlx::any::AnyRow;
 use super::super::turn::StoredSession;
 use super::take_in_order;
 use crate::id::ProcessId;
-use crate::storage::{Conn, Error, list, runs, sql, values_from};
+use crate::storage::{Conn, Error, list, padded, sql, values_from};
 
 /// Messages of one contact that one claim decides at most.
 const MESSAGES_AT_ONCE: usize = 16;
@@ -65,7 +65,7 @@ pub(in crate::pipeline) async fn claim(
         .await?;
     let mut claimed: HashMap<String, Claimed> = rows.iter().map(read).collect();
     let contacts: Vec<String> = claimed.keys().cloned().collect();
-    for run in runs(&contacts) {
+    for run in padded(&contacts, 1) {
         let text = format!(
             "update inbox set attempts = attempts + 1
               where state = 'waiting' and contact_id in ({})
@@ -73,7 +73,7 @@ pub(in crate::pipeline) async fn claim(
             list(run.len())
         );
         let mut query = sqlx::query(sql(text));
-        for contact in run {
+        for contact in run.filled() {
             query = query.bind(contact);
         }
         for row in query.fetch_all(&mut *conn).await? {
@@ -178,7 +178,7 @@ pub(in crate::pipeline) async fn extend(
 ) -> Result<(), Error> {
     let contacts = held.iter().map(|(contact, _)| contact.as_str());
     take_in_order(conn, lock_rows, "contacts", contacts.collect()).await?;
-    for run in runs(held) {
+    for run in padded(held, 2) {
         let text = format!(
             "update contacts set lease_until = $1
                from (values {}) as v
@@ -186,7 +186,7 @@ pub(in crate::pipeline) async fn extend(
             values_from(2, run.len(), 2)
         );
         let mut query = sqlx::query(sql(text)).bind(until);
-        for (contact, epoch) in run {
+        for (contact, epoch) in run.filled() {
             query = query.bind(contact).bind(*epoch);
         }
         query.execute(&mut *conn).await?;
@@ -200,13 +200,13 @@ pub(in crate::pipeline) async fn sessions(
     contacts: &[String],
 ) -> Result<HashMap<String, StoredSession>, Error> {
     let mut found = HashMap::with_capacity(contacts.len());
-    for run in runs(contacts) {
+    for run in padded(contacts, 1) {
         let text = format!(
             "select contact_id, version, generation, state from sessions where contact_id in ({})",
             list(run.len())
         );
         let mut query = sqlx::query(sql(text));
-        for contact in run {
+        for contact in run.filled() {
             query = query.bind(contact);
         }
         for row in query.fetch_all(&mut *conn).await? {

@@ -7,7 +7,7 @@ use super::super::outbox::Lane;
 use super::super::turn::Purpose;
 use crate::id::{ContactId, OutboxId};
 use crate::security::{DataKey, Place};
-use crate::storage::{Conn, Error, runs, sql, values};
+use crate::storage::{Conn, Error, padded, sql, values};
 use crate::whatsapp::Outgoing;
 
 /// A message to send.
@@ -82,15 +82,15 @@ pub async fn enqueue(
 }
 
 pub(super) async fn insert(conn: &mut Conn, rows: &[&OutboxRow]) -> Result<(), Error> {
-    for run in runs(rows) {
+    for run in padded(rows, 14) {
         let text = format!(
             "insert into outbox (id, contact_id, inbox_id, trace, lane, purpose, payload,
                                  disclosures, rules, owner_epoch, state, due_at, expires_at, created_at)
-             values {}",
+             values {} on conflict do nothing",
             values(run.len(), 14)
         );
         let mut query = sqlx::query(sql(text));
-        for row in run {
+        for row in run.filled() {
             let message = &row.message;
             query = query
                 .bind(&row.id)
@@ -108,7 +108,10 @@ pub(super) async fn insert(conn: &mut Conn, rows: &[&OutboxRow]) -> Result<(), E
                 .bind(message.expires_at.as_millisecond())
                 .bind(row.now);
         }
-        query.execute(&mut *conn).await?;
+        let added = query.execute(&mut *conn).await?;
+        if usize::try_from(added.rows_affected()) != Ok(run.rows().len()) {
+            return Err(Error::Conflict("an outbox row of the same id"));
+        }
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use super::take_in_order;
 use crate::contacts::{self, ContactChange, Profile};
 use crate::id::ContactId;
 use crate::security::DataKey;
-use crate::storage::{Conn, Error, runs, sql, values, values_from};
+use crate::storage::{Conn, Error, padded, sql, values, values_from};
 
 /// A turn that ended, ready to be written.
 pub(in crate::pipeline) struct Finished {
@@ -121,7 +121,7 @@ async fn release(
     turns: &[Arc<Finished>],
 ) -> Result<HashMap<ContactId, i64>, Error> {
     let mut held = HashMap::with_capacity(turns.len());
-    for run in runs(turns) {
+    for run in padded(turns, 5) {
         let text = format!(
             "update contacts
                 set lease_until = 0, lease_owner = null,
@@ -134,7 +134,7 @@ async fn release(
             values(run.len(), 5)
         );
         let mut query = sqlx::query(sql(text));
-        for turn in run {
+        for turn in run.filled() {
             query = query
                 .bind(turn.contact.to_string())
                 .bind(turn.epoch)
@@ -175,14 +175,14 @@ async fn end_messages(conn: &mut Conn, turns: &[&Finished], now: Timestamp) -> R
             }
         }
     }
-    for run in runs(&done) {
+    for run in padded(&done, 2) {
         let text = format!(
             "update inbox set state = 'done', outcome = v.column2, done_at = $1
                from (values {}) as v where inbox.id = v.column1",
             values_from(2, run.len(), 2)
         );
         let mut query = sqlx::query(sql(text)).bind(now.as_millisecond());
-        for (message, outcome) in run {
+        for (message, outcome) in run.filled() {
             query = query.bind(*message).bind(*outcome);
         }
         query.execute(&mut *conn).await?;
@@ -195,17 +195,19 @@ async fn save_sessions(conn: &mut Conn, turns: &[&Finished], now: Timestamp) -> 
         .iter()
         .filter_map(|turn| Some((turn.contact, turn.session.as_ref()?)))
         .collect();
-    for run in runs(&sessions) {
+    for run in padded(&sessions, 5) {
+        // No row may meet itself in an upsert, so what fills the statement up is dropped.
         let text = format!(
             "insert into sessions (contact_id, version, generation, state, updated_at)
-             values {}
+             select distinct column1, column2, column3, column4, column5
+               from (values {}) as v where true
              on conflict (contact_id) do update
                 set version = excluded.version, generation = excluded.generation,
                     state = excluded.state, updated_at = excluded.updated_at",
             values(run.len(), 5)
         );
         let mut query = sqlx::query(sql(text));
-        for (contact, session) in run {
+        for (contact, session) in run.filled() {
             query = query
                 .bind(contact.to_string())
                 .bind(session.version)

@@ -27,7 +27,7 @@ pub(super) use sending::{
 pub(super) use settle::{close_settled, open_attention, settle, unsettled};
 pub(super) use status::move_up;
 
-use crate::storage::{Conn, Error, list, runs, sql};
+use crate::storage::{Conn, Error, list, padded, sql};
 
 /// Takes rows that are about to be changed, in the order of their ids. Where several
 /// transactions run side by side, all that take rows of a table so wait for each other
@@ -43,13 +43,13 @@ async fn take_in_order(
     }
     ids.sort_unstable();
     ids.dedup();
-    for run in runs(&ids) {
+    for run in padded(&ids, 1) {
         let text = format!(
             "select id from {table} where id in ({}) order by id{lock_rows}",
             list(run.len())
         );
         let mut query = sqlx::query(sql(text));
-        for id in run {
+        for id in run.filled() {
             query = query.bind(*id);
         }
         query.fetch_all(&mut *conn).await?;

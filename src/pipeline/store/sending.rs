@@ -8,7 +8,7 @@ use super::super::outbox::{Lane, OutboxState, StatusMove};
 use super::super::turn::Purpose;
 use super::{damaged, move_up, take_in_order};
 use crate::contacts::Marketing;
-use crate::storage::{Conn, Error, list, runs, sql, values_from};
+use crate::storage::{Conn, Error, Run, list, padded, sql, values_from};
 
 /// A message that waits, with what decides whether it may go.
 #[derive(Debug, Clone)]
@@ -124,7 +124,7 @@ pub(in crate::pipeline) async fn enter(
         .filter(|(_, verdict)| *verdict == Verdict::Send)
         .map(|(id, _)| id)
         .collect();
-    for run in runs(&sent) {
+    for run in padded(&sent, 1) {
         let text = format!(
             "update outbox
                 set state = 'sending', attempts = attempts + 1, sending_at = $1, due_at = $2, sender_epoch = $3
@@ -136,11 +136,11 @@ pub(in crate::pipeline) async fn enter(
             .bind(now)
             .bind(stuck_at)
             .bind(sender_epoch);
-        for id in run {
+        for id in run.filled() {
             query = query.bind(id.as_str());
         }
         let entered = query.execute(&mut *conn).await?;
-        if usize::try_from(entered.rows_affected()) != Ok(run.len()) {
+        if usize::try_from(entered.rows_affected()) != Ok(run.rows().len()) {
             return Err(Error::Again("the outbox"));
         }
     }
@@ -235,7 +235,7 @@ pub(in crate::pipeline) async fn outcomes(
 /// Returns whether something is queued for a contact of these, which their being sent
 /// held back.
 async fn queued_behind(conn: &mut Conn, outcomes: &[Outcome]) -> Result<bool, Error> {
-    for run in runs(outcomes) {
+    for run in padded(outcomes, 1) {
         let text = format!(
             "select q.id from outbox o join outbox q on q.contact_id = o.contact_id
               where o.id in ({}) and q.state in ('queued', 'sending') and q.state = 'queued'
@@ -243,7 +243,7 @@ async fn queued_behind(conn: &mut Conn, outcomes: &[Outcome]) -> Result<bool, Er
             list(run.len())
         );
         let mut query = sqlx::query(sql(text));
-        for outcome in run {
+        for outcome in run.filled() {
             query = query.bind(&outcome.id);
         }
         if query.fetch_optional(&mut *conn).await?.is_some() {
@@ -254,7 +254,7 @@ async fn queued_behind(conn: &mut Conn, outcomes: &[Outcome]) -> Result<bool, Er
 }
 
 async fn accept(conn: &mut Conn, accepted: &[(&str, [u8; 16])], now: i64) -> Result<(), Error> {
-    for run in runs(accepted) {
+    for run in padded(accepted, 2) {
         // The echo may have been faster, and then the row is further already.
         let text = format!(
             "update outbox
@@ -269,23 +269,23 @@ async fn accept(conn: &mut Conn, accepted: &[(&str, [u8; 16])], now: i64) -> Res
             .bind(now)
             .bind(OutboxState::Accepted.as_str())
             .bind(OutboxState::Accepted.rank());
-        for (id, wamid) in run {
+        for (id, wamid) in run.filled() {
             query = query.bind(*id).bind(wamid.to_vec());
         }
         query.execute(&mut *conn).await?;
-        catch_up(conn, run).await?;
+        catch_up(conn, &run).await?;
     }
     Ok(())
 }
 
 /// Applies statuses that came before their message id was known.
-async fn catch_up(conn: &mut Conn, run: &[(&str, [u8; 16])]) -> Result<(), Error> {
+async fn catch_up(conn: &mut Conn, run: &Run<'_, (&str, [u8; 16])>) -> Result<(), Error> {
     let text = format!(
         "delete from early_statuses where wamid in ({}) returning wamid, status, at, code",
         list(run.len())
     );
     let mut query = sqlx::query(sql(text));
-    for (_, wamid) in run {
+    for (_, wamid) in run.filled() {
         query = query.bind(wamid.to_vec());
     }
     let rows = query.fetch_all(&mut *conn).await?;
@@ -294,7 +294,10 @@ async fn catch_up(conn: &mut Conn, run: &[(&str, [u8; 16])]) -> Result<(), Error
         .filter_map(|row| {
             let wamid: Vec<u8> = row.get(0);
             let status: String = row.get(1);
-            let (id, wamid) = run.iter().find(|(_, known)| known.as_slice() == wamid)?;
+            let (id, wamid) = run
+                .rows()
+                .iter()
+                .find(|(_, known)| known.as_slice() == wamid)?;
             Some(StatusMove {
                 id: Some((*id).to_owned()),
                 wamid: *wamid,

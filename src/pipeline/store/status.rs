@@ -1,12 +1,12 @@
 //! Applies status webhooks, set-wise and only upwards.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sqlx::Row;
 
 use super::super::outbox::{OutboxState, StatusMove};
 use super::take_in_order;
-use crate::storage::{Conn, Error, list, runs, sql, values_from};
+use crate::storage::{Conn, Error, list, padded, sql, values};
 
 /// Moves outbox rows up. A status whose row is not known yet waits for it.
 pub(in crate::pipeline) async fn move_up(
@@ -19,19 +19,11 @@ pub(in crate::pipeline) async fn move_up(
     take_in_order(conn, lock_rows, "outbox", rows.collect()).await?;
     let (known, early): (Vec<_>, Vec<_>) =
         moves.into_iter().partition(|update| update.id.is_some());
-    for state in [
-        OutboxState::Sent,
-        OutboxState::Failed,
-        OutboxState::Delivered,
-        OutboxState::Read,
-        OutboxState::Played,
-    ] {
-        let of_state: Vec<_> = known
-            .iter()
-            .filter(|update| update.state == state)
-            .collect();
-        for run in runs(&of_state) {
-            move_to(conn, state, run).await?;
+    let traces = climb(conn, &known).await?;
+    for update in &known {
+        let id = update.id.as_deref().unwrap_or_default();
+        if let Some(trace) = traces.get(id) {
+            tracing::info!(target: "message", trace_id = %trace, outbox = %id, status = update.state.as_str(), "status received");
         }
     }
     for update in &early {
@@ -48,13 +40,13 @@ async fn name_rows(conn: &mut Conn, moves: &mut [StatusMove]) -> Result<(), Erro
         .map(|update| update.wamid)
         .collect();
     let mut found: HashMap<Vec<u8>, String> = HashMap::new();
-    for run in runs(&nameless) {
+    for run in padded(&nameless, 1) {
         let text = format!(
             "select wamid, id from outbox where wamid in ({})",
             list(run.len())
         );
         let mut query = sqlx::query(sql(text));
-        for wamid in run {
+        for wamid in run.filled() {
             query = query.bind(wamid.to_vec());
         }
         for row in query.fetch_all(&mut *conn).await? {
@@ -67,52 +59,98 @@ async fn name_rows(conn: &mut Conn, moves: &mut [StatusMove]) -> Result<(), Erro
     Ok(())
 }
 
-/// Column that records when a state was reached.
-fn reached(state: OutboxState) -> &'static str {
+/// What all the statuses of one row at hand come to.
+struct Climb<'a> {
+    id: &'a str,
+    wamid: [u8; 16],
+    /// The furthest of them.
+    state: OutboxState,
+    code: Option<i64>,
+    first_at: i64,
+    /// When it was sent, failed, delivered and read.
+    reached: [Option<i64>; 4],
+}
+
+/// Returns which of a row's times a state is the reaching of.
+fn step(state: OutboxState) -> usize {
     match state {
-        OutboxState::Sent => "sent_at",
-        OutboxState::Failed => "failed_at",
-        OutboxState::Delivered => "delivered_at",
-        _ => "read_at",
+        OutboxState::Sent => 0,
+        OutboxState::Failed => 1,
+        OutboxState::Delivered => 2,
+        _ => 3,
     }
 }
 
-async fn move_to(conn: &mut Conn, state: OutboxState, run: &[&StatusMove]) -> Result<(), Error> {
-    // Meta accepted whatever it reports about, so the row is settled in any case, and
-    // the time is kept even when the state has gone further already.
-    let told = if tracing::enabled!(target: "message", tracing::Level::INFO) {
+/// Puts the statuses of each row together: one often comes with the next.
+fn climbs(moves: &[StatusMove]) -> Vec<Climb<'_>> {
+    let mut climbs: BTreeMap<&str, Climb<'_>> = BTreeMap::new();
+    for update in moves {
+        let Some(id) = update.id.as_deref() else {
+            continue;
+        };
+        let climb = climbs.entry(id).or_insert_with(|| Climb {
+            id,
+            wamid: update.wamid,
+            state: update.state,
+            code: None,
+            first_at: update.at,
+            reached: [None; 4],
+        });
+        climb.code = climb.code.or(update.code);
+        climb.first_at = climb.first_at.min(update.at);
+        climb.reached[step(update.state)].get_or_insert(update.at);
+        if update.state.rank() > climb.state.rank() {
+            climb.state = update.state;
+        }
+    }
+    climbs.into_values().collect()
+}
+
+/// Moves rows up and returns the trace of each.
+async fn climb(conn: &mut Conn, moves: &[StatusMove]) -> Result<HashMap<String, String>, Error> {
+    let is_told = tracing::enabled!(target: "message", tracing::Level::INFO);
+    let told = if is_told {
         " returning outbox.id, outbox.trace"
     } else {
         ""
     };
-    let text = format!(
-        "update outbox
-            set {at} = coalesce({at}, v.column2),
-                code = case when rank < $2 then coalesce(v.column3, code) else code end,
-                wamid = coalesce(wamid, v.column4),
-                accepted_at = coalesce(accepted_at, v.column2),
-                state = case when rank < $2 then $1 else state end,
-                rank = case when rank < $2 then $2 else rank end
-           from (values {values}) as v
-          where outbox.id = v.column1{told}",
-        at = reached(state),
-        values = values_from(3, run.len(), 4)
-    );
-    let mut query = sqlx::query(sql(text))
-        .bind(state.as_str())
-        .bind(state.rank());
-    for update in run {
-        query = query
-            .bind(update.id.as_deref())
-            .bind(update.at)
-            .bind(update.code)
-            .bind(update.wamid.to_vec());
+    let mut traces = HashMap::new();
+    for run in padded(&climbs(moves), 10) {
+        // Meta accepted whatever it reports about, so the row is settled in any case, and
+        // the time is kept even when the state has gone further already.
+        let text = format!(
+            "update outbox
+                set sent_at = coalesce(sent_at, v.column7),
+                    failed_at = coalesce(failed_at, v.column8),
+                    delivered_at = coalesce(delivered_at, v.column9),
+                    read_at = coalesce(read_at, v.column10),
+                    accepted_at = coalesce(accepted_at, v.column6),
+                    code = case when rank < v.column4 then coalesce(v.column5, code) else code end,
+                    wamid = coalesce(wamid, v.column2),
+                    state = case when rank < v.column4 then v.column3 else state end,
+                    rank = case when rank < v.column4 then v.column4 else rank end
+               from (values {}) as v
+              where outbox.id = v.column1{told}",
+            values(run.len(), 10)
+        );
+        let mut query = sqlx::query(sql(text));
+        for climb in run.filled() {
+            query = query
+                .bind(climb.id)
+                .bind(climb.wamid.to_vec())
+                .bind(climb.state.as_str())
+                .bind(climb.state.rank())
+                .bind(climb.code)
+                .bind(climb.first_at);
+            for at in climb.reached {
+                query = query.bind(at);
+            }
+        }
+        for row in query.fetch_all(&mut *conn).await? {
+            traces.insert(row.get(0), row.get(1));
+        }
     }
-    for row in query.fetch_all(conn).await? {
-        let (outbox, trace): (String, String) = (row.get(0), row.get(1));
-        tracing::info!(target: "message", trace_id = %trace, %outbox, status = state.as_str(), "status received");
-    }
-    Ok(())
+    Ok(traces)
 }
 
 async fn keep_early(conn: &mut Conn, update: &StatusMove) -> Result<(), Error> {
