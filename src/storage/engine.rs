@@ -3,7 +3,7 @@
 use sqlx::any::AnyConnectOptions;
 use sqlx::{AnyConnection, Connection, Row};
 
-use super::{Db, Error};
+use super::{Db, Error, inline};
 use crate::clock::Clock;
 
 /// One of the two engines.
@@ -123,6 +123,15 @@ pub(super) async fn prepare_reader(engine: Engine, conn: &mut AnyConnection) -> 
 pub(super) async fn connect_writer(url: &str) -> Result<AnyConnection, Error> {
     let options: AnyConnectOptions = sqlite_url(url, "rwc")?.parse()?;
     let mut conn = AnyConnection::connect_with(&options).await?;
+    prepare_writer(&mut conn).await?;
+    Ok(conn)
+}
+
+/// Opens the connection of the writer proper, which runs its statements where it is.
+pub(super) async fn connect_inline(url: &str) -> Result<AnyConnection, Error> {
+    // The driver of `sqlx` makes the file and its folder.
+    connect_writer(url).await?.close().await?;
+    let mut conn = AnyConnection::connect_with(&inline::options(sqlite_path(url))?).await?;
     prepare_writer(&mut conn).await?;
     Ok(conn)
 }

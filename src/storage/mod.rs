@@ -10,13 +10,14 @@
 
 mod engine;
 mod error;
+mod inline;
 mod lock;
 mod migrate;
 mod sql;
 mod wake;
 mod writer;
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -38,6 +39,19 @@ const FRESH: Duration = Duration::from_secs(1);
 
 /// A connection of either engine.
 pub type Conn = sqlx::AnyConnection;
+
+/// Makes both engines known to `sqlx::Any`. Doing it again changes nothing.
+pub fn install_drivers() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        sqlx::any::install_drivers(&[
+            sqlx::postgres::any::DRIVER,
+            sqlx::sqlite::any::DRIVER,
+            inline::DRIVER,
+        ])
+        .expect("drivers are installed here only");
+    });
+}
 
 /// A handle on the database; clones share it.
 #[derive(Clone)]
@@ -66,7 +80,7 @@ impl Db {
 
     /// Opens the database as it is, without touching its tables.
     pub async fn connect(url: &str, connections: u32) -> Result<Self, Error> {
-        sqlx::any::install_default_drivers();
+        install_drivers();
         let engine = Engine::of(url)?;
         let failed = CancellationToken::new();
         let writer = match engine {

@@ -93,7 +93,7 @@ where
 
 impl Writer {
     pub(super) async fn start(url: &str, failed: CancellationToken) -> Result<Self, Error> {
-        let conn = engine::connect_writer(url).await?;
+        let conn = engine::connect_inline(url).await?;
         let checkpointer = engine::connect_writer(url).await?;
         let (queue, requests) = mpsc::channel(WAITING);
         let (first, urgent) = mpsc::channel(WAITING);

@@ -194,7 +194,7 @@ async fn contents(database: &TestDatabase) -> Vec<(String, Vec<u8>)> {
             .map(|path| (path.display().to_string(), std::fs::read(&path).unwrap()))
             .collect();
     }
-    sqlx::any::install_default_drivers();
+    sipbrewery::storage::install_drivers();
     let mut conn = sqlx::AnyConnection::connect(database.url()).await.unwrap();
     let names = "select table_name::text from information_schema.tables
                   where table_schema = 'public' and table_type = 'BASE TABLE'";

@@ -21,7 +21,7 @@ pub(super) async fn drop_database(url: &str, name: &str) -> Result<(), Error> {
 }
 
 async fn run_there(url: &str, text: String) -> Result<(), Error> {
-    sqlx::any::install_default_drivers();
+    crate::storage::install_drivers();
     let mut conn = Conn::connect(url).await?;
     sqlx::query(sql(text)).execute(&mut conn).await?;
     conn.close().await?;

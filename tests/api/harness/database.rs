@@ -22,7 +22,7 @@ impl TestDatabase {
             };
         };
         let name = format!("sip_{}", uuid_text());
-        sqlx::any::install_default_drivers();
+        sipbrewery::storage::install_drivers();
         let mut conn = sqlx::AnyConnection::connect(&server)
             .await
             .expect("TEST_DATABASE_URL names a PostgreSQL server that answers");

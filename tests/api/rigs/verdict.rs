@@ -190,7 +190,7 @@ async fn word(database: &TestDatabase, sql: &'static str) -> String {
 }
 
 async fn connect(database: &TestDatabase) -> sqlx::AnyConnection {
-    sqlx::any::install_default_drivers();
+    sipbrewery::storage::install_drivers();
     sqlx::AnyConnection::connect(database.url())
         .await
         .expect("the database is there")
