@@ -7,6 +7,7 @@ mod category;
 mod changes;
 pub mod events;
 pub mod gateway;
+pub mod ledger;
 mod lots;
 pub mod money;
 mod names;
