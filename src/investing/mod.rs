@@ -5,6 +5,7 @@ pub mod calculator;
 pub mod cas;
 mod category;
 mod changes;
+pub mod disclosures;
 pub mod events;
 pub mod gateway;
 pub mod ledger;
