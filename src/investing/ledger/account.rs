@@ -131,7 +131,11 @@ mod tests {
     #[test]
     fn every_account_reads_back_as_what_it_was_written_for() {
         let scheme = MoneyAccount::Scheme(SchemeCode(101_762));
-        for account in MONEY.map(|(account, _)| account).into_iter().chain([scheme]) {
+        for account in MONEY
+            .map(|(account, _)| account)
+            .into_iter()
+            .chain([scheme])
+        {
             assert_eq!(MoneyAccount::parse(&account.to_string()), Some(account));
         }
         let folio = UnitAccount::Folio(Ids::seeded(1).next(jiff::Timestamp::UNIX_EPOCH));

@@ -91,7 +91,8 @@ async fn insert_transfer(
     Ok(())
 }
 
-const ENTRIES: &str = "e.id, e.source, e.contact_id, e.subject, e.effective_on, e.posted_at, e.reverses,
+const ENTRIES: &str =
+    "e.id, e.source, e.contact_id, e.subject, e.effective_on, e.posted_at, e.reverses,
         t.scheme_code, t.from_account, t.to_account, t.amount
    from ledger_entries e join ledger_transfers t on t.entry_id = e.id";
 

@@ -10,7 +10,18 @@ use crate::id::{ContactId, FolioId, Ids};
 use crate::investing::money::Paise;
 use crate::investing::orders::Allotment;
 use crate::investing::scheme::SchemeCode;
-use crate::investing::tests::database::{Scratch, contact};
+use crate::investing::tests::rig::TestDb;
+use crate::storage::Error;
+
+/// A million at `PROOF_SCALE=500`.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the run of the tests is set up by its environment"
+)]
+fn cases() -> u32 {
+    let scale = std::env::var("PROOF_SCALE").ok();
+    2_000 * scale.and_then(|text| text.parse::<u32>().ok()).unwrap_or(1)
+}
 
 const FUND: SchemeCode = SchemeCode(101_762);
 const OTHER: SchemeCode = SchemeCode(100_868);
@@ -82,7 +93,11 @@ fn a_purchase_leaves_nothing_on_the_way_and_a_redemption_brings_it_back() {
     assert_eq!(of(&entries[..3], MoneyAccount::Scheme(FUND)), 499_975);
     let units = Moved::Units(FUND, UnitAccount::Folio(maker.folio));
     assert_eq!(balances(&entries[..3])[&units], 24_006);
-    for account in [MoneyAccount::Clearing, MoneyAccount::Order, MoneyAccount::PayoutDue] {
+    for account in [
+        MoneyAccount::Clearing,
+        MoneyAccount::Order,
+        MoneyAccount::PayoutDue,
+    ] {
         assert_eq!(of(&entries, account), 0, "{account}");
     }
     assert_eq!(of(&entries, MoneyAccount::Bank), 44_494);
@@ -100,7 +115,13 @@ fn a_switch_has_both_legs_of_the_same_money_or_none() {
     let wrong = allotment(98_996, 7_000, 4, 0, 0);
     let fault = switched(&maker.occasion("s"), leg(FUND, &out), leg(OTHER, &wrong));
     let (out_net, into_gross) = (98_999, 99_000);
-    assert_eq!(fault, Err(EntryFault::LegsDiffer { out: out_net, into: into_gross }));
+    assert_eq!(
+        fault,
+        Err(EntryFault::LegsDiffer {
+            out: out_net,
+            into: into_gross
+        })
+    );
     let apart = [
         switched_out(&maker.occasion("s"), FUND, maker.folio, &out).unwrap(),
         switched_in(&maker.occasion("s"), OTHER, maker.folio, &into).unwrap(),
@@ -124,8 +145,14 @@ fn a_failed_order_gives_its_money_back() {
 #[test]
 fn what_moves_nothing_or_less_is_no_entry() {
     let maker = Maker::new(some_contact());
-    assert_eq!(debited(&maker.occasion("a"), Paise(0)), Err(EntryFault::Empty));
-    assert_eq!(debited(&maker.occasion("a"), Paise(-1)), Err(EntryFault::NotPositive));
+    assert_eq!(
+        debited(&maker.occasion("a"), Paise(0)),
+        Err(EntryFault::Empty)
+    );
+    assert_eq!(
+        debited(&maker.occasion("a"), Paise(-1)),
+        Err(EntryFault::NotPositive)
+    );
     let finer = Allotment {
         units: "0.00001".parse().unwrap(),
         ..allotment(1, 0, 0, 0, 0)
@@ -134,7 +161,11 @@ fn what_moves_nothing_or_less_is_no_entry() {
     assert_eq!(fault, Err(EntryFault::OutOfRange));
     let eaten = allotment(100, 1, 0, 101, 0);
     let fault = redeemed(&maker.occasion("a"), FUND, maker.folio, &eaten);
-    assert_eq!(fault, Err(EntryFault::NotPositive), "a load beyond the money");
+    assert_eq!(
+        fault,
+        Err(EntryFault::NotPositive),
+        "a load beyond the money"
+    );
     let huge = allotment(i64::MIN + 1, 1, 0, i64::MAX, 0);
     let fault = redeemed(&maker.occasion("a"), FUND, maker.folio, &huge);
     assert_eq!(fault, Err(EntryFault::OutOfRange));
@@ -168,7 +199,7 @@ fn entries(maker: &Maker, events: &[(u8, i64, i64, i64)]) -> Vec<Entry> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(crate::investing::tests::cases()))]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     /// Whatever happens, nothing is made and nothing is lost, of money and of each
     /// scheme's units.
@@ -200,47 +231,62 @@ proptest! {
     }
 }
 
+async fn post_to(scratch: &TestDb, entry: &Entry) -> Result<Posted, Error> {
+    let run = scratch
+        .db
+        .write(entry.clone(), |conn, entry| Box::pin(post(conn, entry)));
+    run.await
+}
+
+async fn stored(scratch: &TestDb, who: ContactId) -> Vec<Entry> {
+    let mut conn = scratch.db.read().await.unwrap();
+    entries_of(&mut conn, who).await.unwrap()
+}
+
 #[tokio::test]
 async fn an_event_posted_twice_is_posted_once_and_with_other_amounts_not_at_all() {
-    let scratch = Scratch::open().await;
-    let who = contact(&scratch.db, 1).await;
+    let scratch = TestDb::new(1).await;
+    let who = scratch.contacts(1, 1).await[0];
     let maker = Maker::new(who);
     let first = debited(&maker.occasion("ord_1"), Paise(500_000)).unwrap();
     let again = debited(&maker.occasion("ord_1"), Paise(500_000)).unwrap();
     let other = debited(&maker.occasion("ord_1"), Paise(500_001)).unwrap();
-    assert_eq!(scratch.post(&first).await.unwrap(), Posted::New);
-    assert_eq!(scratch.post(&again).await.unwrap(), Posted::Already);
-    let refused = scratch.post(&other).await.unwrap_err().to_string();
+    assert_eq!(post_to(&scratch, &first).await.unwrap(), Posted::New);
+    assert_eq!(post_to(&scratch, &again).await.unwrap(), Posted::Already);
+    let refused = post_to(&scratch, &other).await.unwrap_err().to_string();
     assert!(refused.contains("ord_1:debited"), "{refused}");
-    assert_eq!(scratch.entries(who).await, [first]);
+    assert_eq!(stored(&scratch, who).await, [first]);
 }
 
 #[tokio::test]
 async fn two_hundred_that_post_the_same_event_at_once_post_it_once() {
-    let scratch = Scratch::open().await;
-    let who = contact(&scratch.db, 1).await;
+    let scratch = TestDb::new(1).await;
+    let who = scratch.contacts(1, 1).await[0];
     let maker = Maker::new(who);
     let posts: Vec<_> = (0..200)
         .map(|_| debited(&maker.occasion("ord_1"), Paise(5)).unwrap())
         .collect();
-    let outcomes = futures::future::join_all(posts.iter().map(|e| scratch.post(e))).await;
-    let new = outcomes.iter().filter(|o| matches!(o, Ok(Posted::New))).count();
+    let outcomes = futures::future::join_all(posts.iter().map(|e| post_to(&scratch, e))).await;
+    let new = outcomes
+        .iter()
+        .filter(|o| matches!(o, Ok(Posted::New)))
+        .count();
     assert_eq!(new, 1);
     assert!(outcomes.iter().all(Result::is_ok));
-    assert_eq!(scratch.entries(who).await.len(), 1);
+    assert_eq!(stored(&scratch, who).await.len(), 1);
 }
 
 #[tokio::test]
 async fn entries_read_back_as_they_were_posted_and_the_rows_are_balanced() {
-    let scratch = Scratch::open().await;
-    let who = contact(&scratch.db, 1).await;
+    let scratch = TestDb::new(1).await;
+    let who = scratch.contacts(1, 1).await[0];
     let maker = Maker::new(who);
     let events: Vec<_> = (0..40).map(|n| (n, 1_000 + i64::from(n), 7, 3)).collect();
     let made = entries(&maker, &events);
     for entry in &made {
-        scratch.post(entry).await.unwrap();
+        post_to(&scratch, entry).await.unwrap();
     }
-    assert_eq!(scratch.entries(who).await, made);
+    assert_eq!(stored(&scratch, who).await, made);
     let mut conn = scratch.db.read().await.unwrap();
     let unbalanced: i64 = sqlx::query_scalar(
         "select count(*) from (
@@ -255,12 +301,16 @@ async fn entries_read_back_as_they_were_posted_and_the_rows_are_balanced() {
 
 #[tokio::test]
 async fn the_database_itself_refuses_what_is_no_transfer() {
-    let scratch = Scratch::open().await;
-    let who = contact(&scratch.db, 1).await;
+    let scratch = TestDb::new(1).await;
+    let who = scratch.contacts(1, 1).await[0];
     let maker = Maker::new(who);
     let entry = debited(&maker.occasion("ord_1"), Paise(5)).unwrap();
-    scratch.post(&entry).await.unwrap();
-    for (from, to, amount) in [("bank", "clearing", 0), ("bank", "clearing", -5), ("bank", "bank", 5)] {
+    post_to(&scratch, &entry).await.unwrap();
+    for (from, to, amount) in [
+        ("bank", "clearing", 0),
+        ("bank", "clearing", -5),
+        ("bank", "bank", 5),
+    ] {
         let input = (entry.id().to_string(), from, to, amount);
         let write = scratch.db.write(input, |conn, (id, from, to, amount)| {
             Box::pin(async move {
