@@ -88,9 +88,8 @@ impl KycState {
     /// Returns what it allows with a fund house they already invest with, or a new one.
     pub const fn buying(self, is_new_amc: bool) -> Allowance {
         match self {
-            Self::Validated => Allowance::Go,
             Self::Registered if is_new_amc => Allowance::FreshDocuments,
-            Self::Registered => Allowance::Go,
+            Self::Validated | Self::Registered => Allowance::Go,
             Self::OnHold => Allowance::ReKyc,
             Self::Unknown | Self::Rejected | Self::Deactivated => Allowance::NewKyc,
             Self::UnderProcess => Allowance::Wait,
