@@ -10,6 +10,7 @@ pub(super) mod recover;
 mod retention;
 mod sending;
 mod settle;
+pub(super) mod standing;
 mod status;
 pub(super) mod way_back;
 
@@ -27,7 +28,8 @@ pub(super) use retention::empty;
 pub(super) use sending::{
     Candidate, Fate, Outcome, Verdict, candidates, enter, lanes_due, outcomes,
 };
-pub(super) use settle::{close_settled, open_attention, settle, unsettled};
+pub use settle::open_attention;
+pub(super) use settle::{close_settled, settle, unsettled};
 pub(super) use status::move_up;
 
 use crate::storage::{Conn, Error, list, runs, sql};
