@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::inbox::{Reader, Row};
 use super::outbox::Lane;
-use super::store::enqueue::{Message, OutboxRow, insert, payload_place};
+use super::store::enqueue::{Message, enqueue, payload_place};
 use super::turn::Purpose;
 use super::{Ground, store};
 use crate::contacts;
@@ -434,13 +434,15 @@ async fn send_again(
         disclosures: old.disclosures,
         rules: old.rules,
         expires_at: expires_at.unwrap_or(Timestamp::MAX),
+        // A person chose the hour.
+        quiet: None,
     };
-    let row = OutboxRow::new(ground, &contact.key, message, now);
-    insert(conn, &[&row]).await?;
-    store::way_back::replaced(conn, id, row.id()).await?;
+    let again = enqueue(conn, ground, &contact.key, message, now).await?;
+    let again = again.to_string();
+    store::way_back::replaced(conn, id, &again).await?;
     store::way_back::give_up_on(conn, id).await?;
     let millis = now.as_millisecond();
     store::way_back::close_attention(conn, "unknown_outcome", id, millis).await?;
     audit::record(conn, &ground.ids, by, "message_retried", id, now).await?;
-    Ok(PutBack::Done(format!("it goes out as {}", row.id())))
+    Ok(PutBack::Done(format!("it goes out as {again}")))
 }

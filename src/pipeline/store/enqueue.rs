@@ -63,11 +63,6 @@ impl OutboxRow {
             now: now.as_millisecond(),
         }
     }
-
-    /// Returns the id it has.
-    pub(in crate::pipeline) fn id(&self) -> &str {
-        &self.id
-    }
 }
 
 pub(in crate::pipeline) fn payload_place(id: &str) -> Place<'_> {
@@ -91,7 +86,7 @@ pub async fn enqueue(
     Ok(row.id)
 }
 
-pub(in crate::pipeline) async fn insert(conn: &mut Conn, rows: &[&OutboxRow]) -> Result<(), Error> {
+pub(super) async fn insert(conn: &mut Conn, rows: &[&OutboxRow]) -> Result<(), Error> {
     for run in runs(rows) {
         let text = format!(
             "insert into outbox (id, contact_id, inbox_id, trace, lane, purpose, payload,
