@@ -6,8 +6,10 @@ pub mod cas;
 mod category;
 mod changes;
 pub mod events;
+mod folio;
 pub mod gateway;
 mod lots;
+mod matching;
 pub mod money;
 mod names;
 pub mod orders;
@@ -17,6 +19,7 @@ pub mod scheme;
 mod search;
 #[cfg(test)]
 mod tests;
+pub mod transaction;
 mod words;
 pub mod xirr;
 
@@ -28,3 +31,5 @@ pub use money::{Paise, inr, inr_short};
 pub use portfolio::{Holding, Portfolio, Return};
 pub use scheme::{Catalog, Found, Isin, Nav, OptionKind, Plan, Scheme, SchemeCode};
 pub use service::{Investing, NavImport};
+pub use store::bookings::{Booked, Booking, Movement, record_allotment, reverse_allotment};
+pub use transaction::{Kind, Transaction};
