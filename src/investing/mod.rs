@@ -2,6 +2,7 @@
 
 pub mod amfi;
 pub mod calculator;
+pub mod calendar;
 pub mod cas;
 mod category;
 mod changes;
@@ -23,6 +24,7 @@ pub mod xirr;
 mod service;
 mod store;
 
+pub use calendar::Calendar;
 pub use cas::{ImportSummary, Statement};
 pub use money::{Paise, inr, inr_short};
 pub use portfolio::{Holding, Portfolio, Return};

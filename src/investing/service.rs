@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
 use super::amfi::{self, ImportReport};
+use super::calendar::Calendar;
 use super::cas::{ImportSummary, StatedFolio, StatedScheme, Statement};
 use super::changes::Changes;
 use super::portfolio::{self, HeldFolio, HeldScheme, Portfolio};
@@ -35,6 +36,7 @@ struct Inner {
     /// Our ARN, to tell what is held through others.
     arn: Option<String>,
     catalog: RwLock<Arc<Catalog>>,
+    calendar: RwLock<Arc<Calendar>>,
     /// One import at a time: each compares with what is on record.
     importing: Mutex<()>,
 }
@@ -68,6 +70,7 @@ impl Investing {
             db,
             arn,
             catalog: RwLock::default(),
+            calendar: RwLock::new(Arc::new(Calendar::shipped())),
             importing: Mutex::default(),
         };
         let investing = Self {
@@ -102,6 +105,12 @@ impl Investing {
     /// Returns the schemes as of the last import.
     pub fn catalog(&self) -> Arc<Catalog> {
         let place = &self.inner.catalog;
+        Arc::clone(&place.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns the calendar as of the lists that are on record.
+    pub fn calendar(&self) -> Arc<Calendar> {
+        let place = &self.inner.calendar;
         Arc::clone(&place.read().unwrap_or_else(PoisonError::into_inner))
     }
 
