@@ -10,12 +10,13 @@
 //!  conversations    dialogue
 //!  the business     investing
 //!  durable work     pipeline ─▶ contacts ─▶ whatsapp
-//!  ground           security   storage   telemetry   clock   id   config
+//!  ground           security   storage   telemetry   clock   id   language   config
 //! ```
 
 pub mod clock;
 pub mod config;
 pub mod id;
+pub mod language;
 pub mod lifecycle;
 pub mod security;
 pub mod storage;

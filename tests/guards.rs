@@ -219,7 +219,7 @@ const FLOORS: [Floor; 5] = [
 ];
 
 /// What everybody may know.
-const COMMON: [&str; 2] = ["clock", "id"];
+const COMMON: [&str; 3] = ["clock", "id", "language"];
 /// What knows everybody: composition and the command line.
 const TOP: [&str; 3] = ["app", "cli", "lib"];
 /// Beside the floors: what they are started with, for the entrances and the ground.

@@ -1,4 +1,4 @@
-//! Which required texts go with which reply: by rule, never by memory.
+//! Which required texts go with what is said or printed: by rule, never by memory.
 //!
 //! From SEBI's and AMFI's rules for distributors: who we are at the start of a
 //! conversation, market risk with every scheme, past performance with any return figure,
