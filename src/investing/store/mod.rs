@@ -1,5 +1,6 @@
 //! All SQL of this room.
 
+pub(super) mod events;
 pub(super) mod navs;
 pub(super) mod portfolios;
 
