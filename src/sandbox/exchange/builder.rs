@@ -81,7 +81,7 @@ impl ExchangeBuilder {
     /// Sets where its pages are found.
     #[must_use]
     pub fn public_url(mut self, url: impl Into<String>) -> Self {
-        self.public_url = url.into().trim_end_matches('/').to_owned();
+        self.public_url = super::without_slash(url.into());
         self
     }
 

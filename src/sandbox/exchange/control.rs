@@ -106,18 +106,18 @@ async fn set_options(
 }
 
 #[derive(Deserialize)]
-struct Units {
+struct Lot {
     folio: String,
     scheme: u32,
     date: Date,
     units: Decimal,
 }
 
-async fn seed_units(Shared(exchange): Shared<Exchange>, Json(units): Json<Units>) -> Response {
-    if units.units <= Decimal::ZERO {
+async fn seed_units(Shared(exchange): Shared<Exchange>, Json(lot): Json<Lot>) -> Response {
+    if lot.units <= Decimal::ZERO {
         return refused(StatusCode::UNPROCESSABLE_ENTITY, "units are positive");
     }
-    exchange.seed_units(&units.folio, units.scheme, units.date, units.units);
+    exchange.seed_units(&lot.folio, lot.scheme, lot.date, lot.units);
     exchange.save().await;
     StatusCode::NO_CONTENT.into_response()
 }
@@ -130,8 +130,8 @@ async fn resume_mandate(Shared(exchange): Shared<Exchange>, Path(id): Path<Strin
     hold(&exchange, &id, false).await
 }
 
-async fn hold(exchange: &Exchange, id: &str, hold: bool) -> Response {
-    let held = exchange.act(|state, now| state.hold_mandate(id, hold, now));
+async fn hold(exchange: &Exchange, id: &str, stop: bool) -> Response {
+    let held = exchange.act(|state, now| state.hold_mandate(id, stop, now));
     exchange.save().await;
     match held {
         Ok(mandate) => Json(mandate).into_response(),

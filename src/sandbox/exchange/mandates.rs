@@ -17,7 +17,7 @@ const ACCOUNT_TAKES: Duration = Duration::from_mins(2);
 const PATIENCE: Duration = Duration::from_hours(3 * 24);
 /// Bank days an eNACH mandate takes.
 const ENACH_TAKES: u32 = 3;
-/// What UPI AutoPay takes for mutual funds without a PIN, and eNACH at all, in paise.
+/// What UPI takes by itself for mutual funds without a PIN, and eNACH at all, in paise.
 const UPI_CEILING: i64 = 100_000 * 100;
 const ENACH_CEILING: i64 = 10_000_000 * 100;
 

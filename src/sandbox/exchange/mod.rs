@@ -25,7 +25,9 @@ mod registrar;
 mod schedule;
 mod state;
 mod store;
+mod units;
 
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -90,7 +92,7 @@ impl Exchange {
 
     /// Sets where its pages are found from now on.
     pub fn set_public_url(&self, url: impl Into<String>) {
-        *lock(&self.inner.public_url) = url.into().trim_end_matches('/').to_owned();
+        *lock(&self.inner.public_url) = without_slash(url.into());
     }
 
     /// Sets where notices go from now on.
@@ -237,11 +239,16 @@ impl Exchange {
             .expect("a key of any length will do");
         mac.update(format!("{about}:{id}").as_bytes());
         let tag = mac.finalize().into_bytes();
-        tag.iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        tag.iter().take(16).fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
     }
+}
+
+fn without_slash(mut url: String) -> String {
+    url.truncate(url.trim_end_matches('/').len());
+    url
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

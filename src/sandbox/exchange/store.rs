@@ -65,7 +65,7 @@ impl Store {
         self.db
             .write((dirty, now), |conn, (dirty, now)| {
                 Box::pin(async move {
-                    for ((kind, id), body) in dirty.iter() {
+                    for ((kind, id), body) in dirty {
                         let query = match body {
                             Some(body) => sqlx::query(
                                 "insert into record (kind, id, body) values ($1, $2, $3)
