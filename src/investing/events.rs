@@ -1,5 +1,8 @@
 //! What happened in the business, for whoever tells people about it. No word of how:
 //! channels are known further up.
+//!
+//! An event is [`record`]ed in the transaction that makes it true; whoever tells people
+//! reads [`untold`] ones in order and [`mark_told`]s each with the message it became.
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -8,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::money::Paise;
 use super::orders::{BounceReason, MandateKind, OrderKind};
 use super::scheme::SchemeCode;
+pub use super::store::events::{Recorded, mark_told, record, untold};
 use crate::id::{ContactId, InstalmentId, MandateId, OrderId, PlanId};
 
 /// Something that happened to one investor, with all that telling it needs.
@@ -139,4 +143,48 @@ pub enum What {
     },
     /// The KYC state changed; in the words of `people`.
     KycChanged { state: String },
+}
+
+impl What {
+    /// Returns the word it is stored under.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::InstalmentDue { .. } => "instalment_due",
+            Self::InstalmentDebited { .. } => "instalment_debited",
+            Self::InstalmentFailed { .. } => "instalment_failed",
+            Self::PlanActive { .. } => "plan_active",
+            Self::PlanPaused { .. } => "plan_paused",
+            Self::PlanResumed { .. } => "plan_resumed",
+            Self::PlanEnded { .. } => "plan_ended",
+            Self::MandateAwaiting { .. } => "mandate_awaiting",
+            Self::MandateActive { .. } => "mandate_active",
+            Self::MandateFailed { .. } => "mandate_failed",
+            Self::OrderPlaced { .. } => "order_placed",
+            Self::OrderAllotted { .. } => "order_allotted",
+            Self::OrderRedeemed { .. } => "order_redeemed",
+            Self::OrderRejected { .. } => "order_rejected",
+            Self::DocumentReady { .. } => "document_ready",
+            Self::KycChanged { .. } => "kyc_changed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_counted_under_the_word_it_is_stored_as() {
+        let what = What::KycChanged {
+            state: "verified".to_owned(),
+        };
+        let json = serde_json::to_value(&what).unwrap();
+        assert_eq!(json["event"], what.word());
+        let what = What::PlanPaused {
+            plan: crate::id::PlanId::from(uuid::Uuid::nil()),
+            scheme: SchemeCode(1),
+            until: None,
+        };
+        assert_eq!(serde_json::to_value(&what).unwrap()["event"], what.word());
+    }
 }

@@ -57,6 +57,7 @@ impl Chat {
             owner_epoch: 0,
             marketing: Marketing::NotAsked,
             last_inbound_at: None,
+            unverified_since: None,
             name: Some("Asha".into()),
             phone: None,
         };
@@ -150,17 +151,13 @@ pub(super) fn words(decision: &Decision) -> String {
 }
 
 pub(super) fn body(message: &Outgoing) -> &str {
-    match message {
-        Outgoing::Text { body } | Outgoing::Buttons { body, .. } | Outgoing::List { body, .. } => {
-            body
-        }
-    }
+    message.words()
 }
 
 /// The ids of what can be tapped in the one reply.
 pub(super) fn ids(decision: &Decision) -> Vec<String> {
     match &decision.replies[0].message {
-        Outgoing::Text { .. } => Vec::new(),
+        Outgoing::Text { .. } | Outgoing::Template(_) => Vec::new(),
         Outgoing::Buttons { buttons, .. } => {
             buttons.iter().map(|button| button.id.clone()).collect()
         }

@@ -103,8 +103,8 @@ pub(in crate::pipeline) async fn settle(
     Ok(())
 }
 
-/// Puts something before a person, once.
-pub(in crate::pipeline) async fn open_attention(
+/// Puts something before a person, once while it is open.
+pub async fn open_attention(
     conn: &mut Conn,
     ids: &Ids,
     kind: &str,

@@ -38,6 +38,8 @@ pub enum Fate {
     Hang,
     /// Is accepted once the test lets go.
     Hold,
+    /// Is refused for good.
+    Refuse,
     /// Is not sent after all, which shows once the test lets go.
     HoldInVain,
 }
@@ -298,11 +300,7 @@ impl Recorder {
 }
 
 fn words(call: &Call) -> String {
-    match &call.message {
-        Outgoing::Text { body } | Outgoing::Buttons { body, .. } | Outgoing::List { body, .. } => {
-            body.clone()
-        }
-    }
+    call.message.words().to_owned()
 }
 
 impl Channel for Recorder {
@@ -330,6 +328,10 @@ impl Channel for Recorder {
                     reason: "timed out".to_owned(),
                 },
                 Fate::Hang => std::future::pending().await,
+                Fate::Refuse => SendOutcome::Permanent {
+                    code: 131_026,
+                    reason: "Message undeliverable".to_owned(),
+                },
                 Fate::HoldInVain => {
                     self.released.cancelled().await;
                     SendOutcome::Retry {
