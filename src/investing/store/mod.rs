@@ -1,8 +1,10 @@
 //! All SQL of this room.
 
 pub(super) mod events;
+pub(super) mod market;
 pub(super) mod navs;
 pub(super) mod portfolios;
+pub(super) mod reference;
 
 use rust_decimal::Decimal;
 
