@@ -8,10 +8,12 @@ mod category;
 mod changes;
 pub mod disclosures;
 pub mod events;
+mod folio;
 pub mod gateway;
 pub mod ledger;
 mod lots;
 pub mod market;
+mod matching;
 mod mfapi;
 pub mod money;
 mod names;
@@ -23,6 +25,7 @@ pub mod scheme;
 mod search;
 #[cfg(test)]
 mod tests;
+pub mod transaction;
 mod words;
 pub mod xirr;
 
@@ -37,3 +40,5 @@ pub use portfolio::{Holding, Portfolio, Return};
 pub use rules::SchemeRules;
 pub use scheme::{Catalog, Found, Isin, Nav, OptionKind, Plan, Scheme, SchemeCode};
 pub use service::{HistoryImport, IndexLevel, Investing, MarketImport, NavImport, RulesImport};
+pub use store::bookings::{Booked, Booking, Movement, record_allotment, reverse_allotment};
+pub use transaction::{Kind, Transaction};
