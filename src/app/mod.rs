@@ -10,6 +10,7 @@ pub mod demo;
 mod facts;
 mod intake;
 mod navs;
+mod reference;
 mod seal;
 
 use std::sync::Arc;
@@ -132,6 +133,11 @@ impl App {
             lifecycle,
             "schemes",
             navs::follow(self.clone(), stop.clone()),
+        );
+        spawn(
+            lifecycle,
+            "rules",
+            reference::follow(self.clone(), stop.clone()),
         );
         if !self.settings.is_demo() {
             spawn(
