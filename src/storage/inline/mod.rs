@@ -188,14 +188,14 @@ fn value(row: &Row<'_>, at: usize) -> Result<AnyValue, rusqlite::Error> {
 
 #[cfg(test)]
 mod tests {
-    use sqlx::Row as _;
+    use sqlx::{Connection as _, Row as _};
 
     use super::*;
 
     async fn memory() -> crate::storage::Conn {
         crate::storage::install_drivers();
         let options = options(":memory:").unwrap();
-        sqlx::Connection::connect_with(&options).await.unwrap()
+        crate::storage::Conn::connect_with(&options).await.unwrap()
     }
 
     #[tokio::test]
