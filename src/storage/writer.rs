@@ -3,12 +3,13 @@
 
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
-use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use sqlx::{AnyConnection, AnyPool, Connection};
+use sqlx::{AnyConnection, AnyPool, Connection, Row as _};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -21,10 +22,11 @@ const WAITING: usize = 4_096;
 const A_FEW: usize = 6;
 /// Writes that share a commit at most.
 const TOGETHER: usize = 256;
-/// Growth of the write-ahead log after which it is copied into the database file.
-const CHECKPOINT_EVERY: u64 = 4 * 1024 * 1024;
-/// Length of the log above which the writer stands still to empty it.
-const TRUNCATE_ABOVE: u64 = 64 * 1024 * 1024;
+/// Pages in the write-ahead log above which it is to begin anew (8 MB).
+const BEGIN_ANEW_ABOVE: i64 = 2_048;
+/// Pages above which the writer stands still to empty it (128 MB): somebody has been
+/// reading all the time, and it could not begin anew.
+const TRUNCATE_ABOVE: i64 = 32_768;
 /// How often a transaction that collided is run again.
 const COLLISIONS: u32 = 8;
 
@@ -47,6 +49,7 @@ pub enum Urgency {
 
 enum Request {
     Write(Box<dyn Operation>),
+    CopyLog,
     Truncate,
     Stop(oneshot::Sender<()>),
 }
@@ -97,9 +100,13 @@ impl Writer {
         let checkpointer = engine::connect_writer(url).await?;
         let (queue, requests) = mpsc::channel(WAITING);
         let (first, urgent) = mpsc::channel(WAITING);
-        let log = PathBuf::from(format!("{}-wal", engine::sqlite_path(url)));
-        tokio::spawn(checkpoint(checkpointer, log, queue.downgrade()));
-        run_on_a_thread(run(conn, urgent, requests, failed))?;
+        let committed = Arc::new(AtomicBool::new(false));
+        tokio::spawn(checkpoint(
+            checkpointer,
+            Arc::clone(&committed),
+            queue.downgrade(),
+        ));
+        run_on_a_thread(run(conn, urgent, requests, committed, failed))?;
         Ok(Self { first, queue })
     }
 
@@ -145,9 +152,7 @@ impl Writer {
     }
 }
 
-/// Gives the writer a thread of its own. Each of its statements goes to SQLite's thread
-/// and back; among the others' tasks, each answer would wake a thread of the runtime
-/// and that one the next, to look for more to do.
+/// Gives the writer a thread of its own, on which its connection runs its statements.
 fn run_on_a_thread(writing: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
     let cannot = |error| Error::Setup(format!("cannot start the thread that writes: {error}"));
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -165,6 +170,7 @@ async fn run(
     mut conn: AnyConnection,
     mut first: mpsc::Receiver<Box<dyn Operation>>,
     mut requests: mpsc::Receiver<Request>,
+    has_committed: Arc<AtomicBool>,
     failed: CancellationToken,
 ) {
     let mut taken = Vec::with_capacity(TOGETHER);
@@ -194,9 +200,16 @@ async fn run(
         for request in taken.drain(..) {
             match request {
                 Request::Write(write) => waiting.push_back(write),
+                Request::CopyLog => {
+                    // What fails to be copied now is copied another time.
+                    let _ = copy_log(&mut conn).await;
+                }
                 Request::Truncate => truncate(&mut conn).await,
                 Request::Stop(reply) => stop = Some(reply),
             }
+        }
+        if !(urgent.is_empty() && waiting.is_empty()) {
+            has_committed.store(true, Ordering::Relaxed);
         }
         let mut committed = commit_together(&mut conn, &mut urgent, || true).await;
         if committed.is_ok() {
@@ -227,9 +240,8 @@ async fn run(
 /// Runs writes in one transaction, for as long as it may go on, and settles each. An
 /// error is a disk failure.
 ///
-/// Each statement is a trip to SQLite's thread and back, so no savepoint is set while all
-/// goes well. When a write fails, everything of this transaction is undone and run again,
-/// this time each write behind a savepoint of its own.
+/// No savepoint is set while all goes well. When a write fails, everything of this
+/// transaction is undone and run again, this time each write behind a savepoint of its own.
 async fn commit_together(
     conn: &mut Conn,
     writes: &mut VecDeque<Box<dyn Operation>>,
@@ -304,27 +316,41 @@ async fn run_apart(conn: &mut Conn, writes: &mut [Ran]) -> Result<(), sqlx::Erro
     Ok(())
 }
 
-/// Copies the write-ahead log into the database file beside the writer, which does
-/// not wait for it, and asks the writer to empty the log when it grew too long.
-async fn checkpoint(mut conn: AnyConnection, log: PathBuf, writer: mpsc::WeakSender<Request>) {
+/// Copies the write-ahead log into the database file beside the writer, which does not
+/// wait for it. Once nearly all is copied, the writer copies the little that came
+/// meanwhile: then its next write begins the log anew, in the room the log has already,
+/// which costs far less than emptying the file and letting it grow again.
+async fn checkpoint(
+    mut conn: AnyConnection,
+    committed: Arc<AtomicBool>,
+    writer: mpsc::WeakSender<Request>,
+) {
     let mut every = tokio::time::interval(Duration::from_millis(500));
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut copied = 0;
     loop {
         every.tick().await;
         let Some(queue) = writer.upgrade() else {
             return;
         };
-        let length = tokio::fs::metadata(&log).await.map_or(0, |file| file.len());
-        if length > TRUNCATE_ABOVE {
-            let _ = queue.try_send(Request::Truncate);
-            copied = 0;
-        } else if length.abs_diff(copied) > CHECKPOINT_EVERY {
-            let passive = sqlx::query("pragma wal_checkpoint(passive)");
-            let _ = passive.fetch_all(&mut conn).await;
-            copied = length;
+        if !committed.swap(false, Ordering::Relaxed) {
+            continue;
         }
+        let pages = copy_log(&mut conn).await.unwrap_or(0);
+        let request = match pages {
+            ..BEGIN_ANEW_ABOVE => continue,
+            BEGIN_ANEW_ABOVE..TRUNCATE_ABOVE => Request::CopyLog,
+            _ => Request::Truncate,
+        };
+        let _ = queue.try_send(request);
     }
+}
+
+/// Copies what can be copied without waiting for anybody; returns the pages in the log.
+async fn copy_log(conn: &mut Conn) -> Result<i64, sqlx::Error> {
+    let row = sqlx::query("pragma wal_checkpoint(passive)")
+        .fetch_one(conn)
+        .await?;
+    row.try_get(1)
 }
 
 /// Copies all of the log and empties it.
