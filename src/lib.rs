@@ -7,7 +7,7 @@
 //!
 //! ```text
 //!  entrances        http   sandbox   (the sandbox speaks HTTP to the rest, as Meta would)
-//!  conversations    dialogue
+//!  conversations    dialogue   documents
 //!  the business     investing ─▶ people
 //!  durable work     pipeline ─▶ contacts ─▶ whatsapp
 //!  ground           security   storage   telemetry   clock   id   language   config
@@ -33,6 +33,7 @@ pub mod people;
 pub mod investing;
 
 pub mod dialogue;
+pub mod documents;
 
 pub mod http;
 pub mod sandbox;
