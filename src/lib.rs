@@ -8,7 +8,7 @@
 //! ```text
 //!  entrances        http   sandbox   (the sandbox speaks HTTP to the rest, as Meta would)
 //!  conversations    dialogue
-//!  the business     investing
+//!  the business     investing ─▶ people
 //!  durable work     pipeline ─▶ contacts ─▶ whatsapp
 //!  ground           security   storage   telemetry   clock   id   language   config
 //! ```
@@ -27,6 +27,8 @@ pub mod whatsapp;
 pub mod contacts;
 
 pub mod pipeline;
+
+pub mod people;
 
 pub mod investing;
 

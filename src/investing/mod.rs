@@ -8,6 +8,7 @@ mod changes;
 pub mod disclosures;
 pub mod events;
 pub mod gateway;
+pub mod ledger;
 mod lots;
 pub mod money;
 mod names;
