@@ -12,6 +12,7 @@ mod migrate;
 mod nav;
 mod release;
 mod serve;
+mod templates;
 mod understand;
 
 use std::io::Write;
@@ -56,6 +57,7 @@ enum Command {
     Loadtest(loadtest::Args),
     Emulator(emulator::Args),
     Release(release::Args),
+    Templates(templates::Args),
 }
 
 /// What `sysexits.h` calls a fault in the configuration.
@@ -107,6 +109,7 @@ async fn run(command: Command, settings: Result<Settings, Faults>) -> anyhow::Re
         Command::Loadtest(args) => loadtest::run(args, settings?).await,
         Command::Emulator(args) => emulator::run(args, settings?).await,
         Command::Release(args) => release::run(args, settings?).await,
+        Command::Templates(args) => templates::run(&args),
     }
 }
 

@@ -18,7 +18,7 @@ pub mod ports;
 pub mod scheme;
 mod search;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod words;
 pub mod xirr;
 

@@ -66,10 +66,7 @@ kinds! {
 impl Kind {
     /// Reads the word it is stored as.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|kind| kind.as_str() == text)
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
     }
 
     /// Returns whether nobody may switch it off: money moved or failed to move, a plan or

@@ -1,7 +1,5 @@
 //! A letter: what goes out by e-mail.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 /// Who the letters are from, as they sign.
@@ -45,7 +43,9 @@ pub struct Attachment {
 }
 
 mod in_base64 {
-    use super::{Deserialize, Engine as _, STANDARD};
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use serde::Deserialize;
 
     pub(super) fn serialize<S: serde::Serializer>(
         bytes: &[u8],

@@ -36,13 +36,32 @@ pub enum Filling {
 pub fn notice(what: &What, scheme: &dyn Fn(SchemeCode) -> String) -> Notice {
     let scheme = |code: &SchemeCode| ("scheme", same(scheme(*code)));
     let (name, places) = match what {
-        What::InstalmentDue { scheme: of, amount, on, .. } => {
-            ("instalment_due", vec![rupees(*amount), scheme(of), day(*on)])
-        }
-        What::InstalmentDebited { scheme: of, amount, on, .. } => {
-            ("instalment_debited", vec![rupees(*amount), scheme(of), day(*on)])
-        }
-        What::InstalmentFailed { scheme: of, amount, on, reason, left, .. } => {
+        What::InstalmentDue {
+            scheme: of,
+            amount,
+            on,
+            ..
+        } => (
+            "instalment_due",
+            vec![rupees(*amount), scheme(of), day(*on)],
+        ),
+        What::InstalmentDebited {
+            scheme: of,
+            amount,
+            on,
+            ..
+        } => (
+            "instalment_debited",
+            vec![rupees(*amount), scheme(of), day(*on)],
+        ),
+        What::InstalmentFailed {
+            scheme: of,
+            amount,
+            on,
+            reason,
+            left,
+            ..
+        } => {
             let reason = ("reason", Filling::Label(reason.as_str()));
             let mut places = vec![rupees(*amount), scheme(of), day(*on), reason];
             if *left == 0 {
@@ -52,19 +71,31 @@ pub fn notice(what: &What, scheme: &dyn Fn(SchemeCode) -> String) -> Notice {
                 ("instalment_failed", places)
             }
         }
-        What::PlanActive { scheme: of, amount, first, .. } => {
-            ("plan_active", vec![rupees(*amount), scheme(of), day(*first)])
-        }
-        What::PlanPaused { scheme: of, until, .. } => match until {
+        What::PlanActive {
+            scheme: of,
+            amount,
+            first,
+            ..
+        } => (
+            "plan_active",
+            vec![rupees(*amount), scheme(of), day(*first)],
+        ),
+        What::PlanPaused {
+            scheme: of, until, ..
+        } => match until {
             Some(until) => ("plan_paused", vec![scheme(of), day(*until)]),
             None => ("plan_paused_open", vec![scheme(of)]),
         },
-        What::PlanResumed { scheme: of, next, .. } => match next {
+        What::PlanResumed {
+            scheme: of, next, ..
+        } => match next {
             Some(next) => ("plan_resumed", vec![scheme(of), day(*next)]),
             None => ("plan_resumed_open", vec![scheme(of)]),
         },
         What::PlanEnded { scheme: of, by, .. } => (ended(*by), vec![scheme(of)]),
-        What::MandateAwaiting { kind, limit, link, .. } => {
+        What::MandateAwaiting {
+            kind, limit, link, ..
+        } => {
             let kind = ("mandate", Filling::Label(kind.as_str()));
             let places = vec![kind, limit_of(*limit), ("link", same(link.clone()))];
             ("mandate_awaiting", places)
@@ -83,7 +114,13 @@ pub fn notice(what: &What, scheme: &dyn Fn(SchemeCode) -> String) -> Notice {
                 None => ("mandate_failed", vec![kind]),
             }
         }
-        What::OrderPlaced { kind, scheme: of, amount, link, .. } => {
+        What::OrderPlaced {
+            kind,
+            scheme: of,
+            amount,
+            link,
+            ..
+        } => {
             let order = ("order", Filling::Label(kind.as_str()));
             let quantity = amount.map_or(Filling::Label("units_asked"), |a| same(money_of(a)));
             let mut places = vec![order, scheme(of), ("quantity", quantity)];
@@ -95,13 +132,35 @@ pub fn notice(what: &What, scheme: &dyn Fn(SchemeCode) -> String) -> Notice {
                 None => ("order_placed", places),
             }
         }
-        What::OrderAllotted { scheme: of, amount, units, nav, nav_date, .. } => {
-            ("order_allotted", processed(scheme(of), *amount, *units, *nav, *nav_date))
-        }
-        What::OrderRedeemed { scheme: of, amount, units, nav, nav_date, .. } => {
-            ("order_redeemed", processed(scheme(of), *amount, *units, *nav, *nav_date))
-        }
-        What::OrderRejected { kind, scheme: of, reason, refund, .. } => {
+        What::OrderAllotted {
+            scheme: of,
+            amount,
+            units,
+            nav,
+            nav_date,
+            ..
+        } => (
+            "order_allotted",
+            processed(scheme(of), *amount, *units, *nav, *nav_date),
+        ),
+        What::OrderRedeemed {
+            scheme: of,
+            amount,
+            units,
+            nav,
+            nav_date,
+            ..
+        } => (
+            "order_redeemed",
+            processed(scheme(of), *amount, *units, *nav, *nav_date),
+        ),
+        What::OrderRejected {
+            kind,
+            scheme: of,
+            reason,
+            refund,
+            ..
+        } => {
             let order = ("order", Filling::Label(kind.as_str()));
             let reason = spoken(reason).unwrap_or_else(|| "-".to_owned());
             let mut places = vec![order, scheme(of), ("reason", same(reason))];
@@ -113,7 +172,11 @@ pub fn notice(what: &What, scheme: &dyn Fn(SchemeCode) -> String) -> Notice {
                 None => ("order_rejected", places),
             }
         }
-        What::DocumentReady { title, link, expires } => {
+        What::DocumentReady {
+            title,
+            link,
+            expires,
+        } => {
             let title = ("title", same(title.clone()));
             let link = ("link", same(link.clone()));
             ("document_ready", vec![title, link, day(*expires)])
@@ -132,7 +195,7 @@ pub fn notice(what: &What, scheme: &dyn Fn(SchemeCode) -> String) -> Notice {
 
 /// Returns whether it may pass the quiet hours: what the investor can only mend today, and
 /// what they have just asked for and wait for.
-pub fn is_urgent(what: &What, today: Date) -> bool {
+pub(super) fn is_urgent(what: &What, today: Date) -> bool {
     match what {
         What::InstalmentFailed { on, .. } => *on == today,
         What::OrderPlaced { link, .. } => link.is_some(),
@@ -142,7 +205,7 @@ pub fn is_urgent(what: &What, today: Date) -> bool {
 }
 
 /// Returns until when it is of use to them.
-pub fn useful_until(what: &What, happened: Timestamp) -> Timestamp {
+pub(super) fn useful_until(what: &What, happened: Timestamp) -> Timestamp {
     let days = |days: i64| {
         let later = happened.checked_add(SignedDuration::from_hours(24 * days));
         later.unwrap_or(Timestamp::MAX)
@@ -240,7 +303,10 @@ mod tests {
 
     #[test]
     fn the_words_of_others_are_trimmed_to_fit_into_a_sentence() {
-        assert_eq!(spoken(" Bank\n refused it. ").as_deref(), Some("Bank refused it"));
+        assert_eq!(
+            spoken(" Bank\n refused it. ").as_deref(),
+            Some("Bank refused it")
+        );
         assert_eq!(spoken(" . "), None);
         assert_eq!(spoken(&"x".repeat(500)).unwrap().len(), 160);
     }

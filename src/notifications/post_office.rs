@@ -125,13 +125,16 @@ impl PostOffice {
 
     async fn put_down(&self, claimed: Claimed, ending: Ending) -> Result<(), Error> {
         let input = (self.ground.clone(), claimed, ending);
-        let written = self.ground.db.write(input, |conn, (ground, claimed, ending)| {
-            Box::pin(async move {
-                let at = ground.clock.now();
-                let row = (claimed.id.as_str(), claimed.attempt);
-                letters::end(conn, &ground.ids, row, ending, at).await
-            })
-        });
+        let written = self
+            .ground
+            .db
+            .write(input, |conn, (ground, claimed, ending)| {
+                Box::pin(async move {
+                    let at = ground.clock.now();
+                    let row = (claimed.id.as_str(), claimed.attempt);
+                    letters::end(conn, &ground.ids, row, ending, at).await
+                })
+            });
         written.await?;
         // Its notice waits to hear of it.
         self.ground.wakes.events.wake();

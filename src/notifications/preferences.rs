@@ -90,7 +90,7 @@ impl Preferences {
 
 /// Returns whether a wish may be kept: what is required cannot be switched off by name.
 /// (Switching off everything means everything that may be.)
-pub fn may_wish(scope: Scope, wish: Wish) -> bool {
+pub(super) fn may_wish(scope: Scope, wish: Wish) -> bool {
     !matches!((scope, wish), (Scope::Only(kind), Wish::Nowhere) if kind.is_required())
 }
 
@@ -101,7 +101,11 @@ mod tests {
     #[test]
     fn whoever_says_nothing_gets_everything_on_whatsapp() {
         let none = Preferences::default();
-        assert!(Kind::ALL.iter().all(|kind| none.wish(*kind) == Wish::WhatsApp));
+        assert!(
+            Kind::ALL
+                .iter()
+                .all(|kind| none.wish(*kind) == Wish::WhatsApp)
+        );
     }
 
     #[test]
@@ -128,7 +132,10 @@ mod tests {
         };
         for kind in Kind::ALL {
             assert_eq!(off.wish(*kind) == Wish::Nowhere, !kind.is_required());
-            assert_eq!(may_wish(Scope::Only(*kind), Wish::Nowhere), !kind.is_required());
+            assert_eq!(
+                may_wish(Scope::Only(*kind), Wish::Nowhere),
+                !kind.is_required()
+            );
             assert!(may_wish(Scope::Only(*kind), Wish::Email));
         }
         assert!(may_wish(Scope::Every, Wish::Nowhere));

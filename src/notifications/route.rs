@@ -44,32 +44,32 @@ impl Way {
 /// What decides about one notice.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
-pub struct Facts {
+pub(super) struct Facts {
     /// What it is about.
-    pub kind: Kind,
+    pub(super) kind: Kind,
     /// Where it is wanted.
-    pub wish: Wish,
+    pub(super) wish: Wish,
     /// Whether it may pass the quiet hours.
-    pub is_urgent: bool,
+    pub(super) is_urgent: bool,
     /// Of no use any more after this.
-    pub useful_until: Timestamp,
+    pub(super) useful_until: Timestamp,
     /// When the quiet hours end that it is now in.
-    pub quiet_until: Option<Timestamp>,
+    pub(super) quiet_until: Option<Timestamp>,
     /// Whether the 24-hour window is open.
-    pub window_is_open: bool,
+    pub(super) window_is_open: bool,
     /// Whether an approved template for it is known in their language.
-    pub has_template: bool,
+    pub(super) has_template: bool,
     /// Whether letters can be sent and their address is known.
-    pub has_email: bool,
+    pub(super) has_email: bool,
     /// Whether a person holds the conversation.
-    pub is_held: bool,
+    pub(super) is_held: bool,
     /// Ways that certainly failed.
-    pub tried: BTreeSet<Way>,
+    pub(super) tried: BTreeSet<Way>,
 }
 
 /// What to do with a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Route {
+pub(super) enum Route {
     /// Send it this way.
     Go(Way),
     /// Look again then, because of this.
@@ -83,7 +83,7 @@ pub enum Route {
 }
 
 /// Decides about one notice.
-pub fn route(facts: &Facts, now: Timestamp) -> Route {
+pub(super) fn route(facts: &Facts, now: Timestamp) -> Route {
     if facts.wish == Wish::Nowhere {
         return Route::Decline;
     }
@@ -238,7 +238,10 @@ mod tests {
             ..allotted()
         };
         let early = at("06:00:00");
-        assert_eq!(route(&night, early), Route::Wait(at("08:00:00"), "quiet hours"));
+        assert_eq!(
+            route(&night, early),
+            Route::Wait(at("08:00:00"), "quiet hours")
+        );
         let urgent = Facts {
             is_urgent: true,
             ..night.clone()
@@ -281,7 +284,10 @@ mod tests {
             route(&facts, at(NOON))
         };
         assert_eq!(after(&[Way::Text], true), Route::Go(Way::Template));
-        assert_eq!(after(&[Way::Text, Way::Template], true), Route::Go(Way::Email));
+        assert_eq!(
+            after(&[Way::Text, Way::Template], true),
+            Route::Go(Way::Email)
+        );
         assert_eq!(after(&[Way::Template], false), Route::Go(Way::Email));
         assert!(matches!(
             after(&[Way::Template, Way::Email], false),

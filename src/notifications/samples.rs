@@ -165,7 +165,10 @@ pub fn all() -> Vec<What> {
             next: day,
         });
     }
-    for reason in [Some("mandate revoked by the account holder".to_owned()), None] {
+    for reason in [
+        Some("mandate revoked by the account holder".to_owned()),
+        None,
+    ] {
         all.push(What::MandateFailed {
             mandate,
             kind: MandateKind::Upi,

@@ -118,7 +118,15 @@ pub async fn revoke_calendar_links(
 ) -> Result<u64, Error> {
     let revoked = calendar::revoke_links(conn, contact, now).await?;
     let subject = contact.to_string();
-    audit::record(conn, ids, "contact", "calendar_links_revoked", &subject, now).await?;
+    audit::record(
+        conn,
+        ids,
+        "contact",
+        "calendar_links_revoked",
+        &subject,
+        now,
+    )
+    .await?;
     Ok(revoked)
 }
 

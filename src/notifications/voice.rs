@@ -188,14 +188,20 @@ impl Voice {
     pub fn label(&self, language: Language, key: &str) -> anyhow::Result<&'static str> {
         let known = self.labels.get(&language).and_then(|of| of.get(key));
         known.copied().with_context(|| {
-            format!("label {key} is missing in {}/notify_labels.txt", language.code())
+            format!(
+                "label {key} is missing in {}/notify_labels.txt",
+                language.code()
+            )
         })
     }
 
     fn render(&self, language: Language, name: &str, context: &Context) -> anyhow::Result<String> {
         let path = path(language, name);
         let said = self.tera.render(&path, context);
-        Ok(said.with_context(|| format!("template {path}"))?.trim().to_owned())
+        Ok(said
+            .with_context(|| format!("template {path}"))?
+            .trim()
+            .to_owned())
     }
 }
 
@@ -263,4 +269,3 @@ const fn subject_key(kind: Kind) -> &'static str {
         Kind::KycChanged => "subject_kyc_changed",
     }
 }
-

@@ -17,7 +17,10 @@ pub use inbound::{
     Content, Event, InboundMessage, MediaKind, OtherEvent, Sender, Status, StatusUpdate,
 };
 pub use outcome::SendOutcome;
-pub use outgoing::{Button, Outgoing, OverLimit, Recipient, Row, Section};
+pub use outgoing::{
+    Button, ButtonParameter, Header, Outgoing, OverLimit, Parameter, Recipient, Row, Section,
+    Template,
+};
 pub use signature::AppSecret;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Tests over AMFI's whole list and over a real database, and the finance vectors.
 
 mod events;
-pub(in crate::investing) mod rig;
+pub(crate) mod rig;
 mod search;
 mod service;
 pub(super) mod vectors;

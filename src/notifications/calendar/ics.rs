@@ -131,7 +131,11 @@ mod tests {
         }
         let mut events = Vec::new();
         let mut open = false;
-        for line in text.replace("\r\n ", "").split("\r\n").filter(|l| !l.is_empty()) {
+        for line in text
+            .replace("\r\n ", "")
+            .split("\r\n")
+            .filter(|l| !l.is_empty())
+        {
             let (name, value) = line.split_once(':').unwrap();
             match (name, value) {
                 ("BEGIN", "VEVENT") => {

@@ -49,7 +49,9 @@ pub fn changes(
 /// Returns what a calendar is after changes.
 pub fn apply(published: &[Published], changes: &[Published]) -> Vec<Published> {
     let changed: HashSet<&str> = changes.iter().map(|c| c.uid.as_str()).collect();
-    let kept = published.iter().filter(|p| !changed.contains(p.uid.as_str()));
+    let kept = published
+        .iter()
+        .filter(|p| !changed.contains(p.uid.as_str()));
     let mut all: Vec<_> = kept.chain(changes).cloned().collect();
     all.sort_by(|a, b| (a.date, &a.uid).cmp(&(b.date, &b.uid)));
     all

@@ -25,8 +25,7 @@ use crate::notifications::store::wishes;
 use crate::notifications::voice::{Said, Voice};
 use crate::notifications::{Notice, service};
 use crate::pipeline::{
-    Lane, Message, Purpose, QuietHours, Standing, enqueue, open_attention, standing,
-    window_is_open,
+    Lane, Message, Purpose, QuietHours, Standing, enqueue, open_attention, standing, window_is_open,
 };
 use crate::storage::{Conn, Error};
 use crate::telemetry::metrics;
@@ -71,11 +70,7 @@ pub(super) async fn take_over(conn: &mut Conn, case: &Case) -> Result<Handed, Er
 }
 
 /// Looks at a notice that waits or is on its way.
-pub(super) async fn look_again(
-    conn: &mut Conn,
-    case: &Case,
-    open: &Open,
-) -> Result<Handed, Error> {
+pub(super) async fn look_again(conn: &mut Conn, case: &Case, open: &Open) -> Result<Handed, Error> {
     if !notices::take(conn, open).await? {
         return Ok(Handed::Nowhere);
     }
@@ -115,8 +110,13 @@ pub(super) async fn look_again(
         }
         Became::FailedPerhaps => {
             let why = reason.unwrap_or_default();
-            return show(conn, case, open.tried.clone(), &format!("it may have arrived: {why}"))
-                .await;
+            return show(
+                conn,
+                case,
+                open.tried.clone(),
+                &format!("it may have arrived: {why}"),
+            )
+            .await;
         }
     };
     notices::settle(conn, open.event, &settled, case.now).await?;
@@ -175,8 +175,7 @@ async fn decide(conn: &mut Conn, case: &Case, tried: BTreeSet<Way>) -> Result<Ha
     let telling = &case.telling;
     let event = &case.recorded.event;
     let id = event.contact.to_string();
-    let mut found =
-        load_readable(conn, &telling.ground.keys, std::slice::from_ref(&id)).await?;
+    let mut found = load_readable(conn, &telling.ground.keys, std::slice::from_ref(&id)).await?;
     let Some(stored) = found.remove(&id) else {
         return show(conn, case, tried, "their record does not read").await;
     };
@@ -355,9 +354,7 @@ impl Sending<'_> {
             What::PlanActive { plan, .. } | What::PlanResumed { plan, .. } => {
                 (*plan, Method::Publish)
             }
-            What::PlanPaused { plan, .. } | What::PlanEnded { plan, .. } => {
-                (*plan, Method::Cancel)
-            }
+            What::PlanPaused { plan, .. } | What::PlanEnded { plan, .. } => (*plan, Method::Cancel),
             _ => return Ok(None),
         };
         let telling = &self.case.telling;

@@ -121,8 +121,7 @@ impl Smtp {
             connection.starttls(tls()?, &hello).await?;
         }
         if let Some((user, password)) = &self.server.login {
-            let credentials =
-                Credentials::new(user.clone(), password.expose_secret().to_owned());
+            let credentials = Credentials::new(user.clone(), password.expose_secret().to_owned());
             connection.auth(DEFAULT_MECHANISMS, &credentials).await?;
         }
         Ok(connection)
@@ -142,7 +141,8 @@ impl Smtp {
         };
         let mut options = Vec::new();
         let speaks = |extension| connection.server_info().supports_feature(extension);
-        if envelope.has_non_ascii_addresses() {
+        let mut all = envelope.to().iter().chain(envelope.from());
+        if all.any(|address| !AsRef::<str>::as_ref(address).is_ascii()) {
             if !speaks(Extension::SmtpUtfEight) {
                 let reason = "the mail server takes no addresses but plain ones".to_owned();
                 connection.abort().await;
@@ -176,7 +176,10 @@ impl Smtp {
                 refused_or_again(connection, &error).await
             }
             Err(error) => Posted::Unknown {
-                reason: format!("no answer after the letter was handed over: {}", why(&error)),
+                reason: format!(
+                    "no answer after the letter was handed over: {}",
+                    why(&error)
+                ),
             },
         }
     }
@@ -242,7 +245,13 @@ fn why(error: &lettre::transport::smtp::Error) -> String {
     }
     let words = text.split_whitespace();
     let masked: Vec<_> = words
-        .map(|word| if word.contains('@') { "[address]" } else { word })
+        .map(|word| {
+            if word.contains('@') {
+                "[address]"
+            } else {
+                word
+            }
+        })
         .collect();
     masked.join(" ").chars().take(300).collect()
 }

@@ -121,7 +121,10 @@ pub(in crate::notifications) async fn claim(
     if row.get::<i64, _>(3) <= millis {
         let reason = "the mail server did not take it in time".to_owned();
         let ending = Ending::Failed { code: None, reason };
-        if seen.step(conn, "sending", attempts + 1, millis, millis).await? {
+        if seen
+            .step(conn, "sending", attempts + 1, millis, millis)
+            .await?
+        {
             end(conn, ids, (&id, attempts + 1), &ending, now).await?;
         }
         return Ok(Look::PutAside);
@@ -132,7 +135,10 @@ pub(in crate::notifications) async fn claim(
         return Ok(Look::PutAside);
     }
     let until = (now + stuck).as_millisecond();
-    if !seen.step(conn, "sending", attempts + 1, until, millis).await? {
+    if !seen
+        .step(conn, "sending", attempts + 1, until, millis)
+        .await?
+    {
         // Another process was first; there may be more.
         return Ok(Look::PutAside);
     }
@@ -145,7 +151,11 @@ pub(in crate::notifications) async fn claim(
             wrapped_by: row.get(8),
             bytes,
         };
-        let plain = keys.unwrap(&wrapped).ok()?.open(place(&id), &payload).ok()?;
+        let plain = keys
+            .unwrap(&wrapped)
+            .ok()?
+            .open(place(&id), &payload)
+            .ok()?;
         serde_json::from_slice(&plain).ok()
     });
     Ok(Look::Post(Claimed {

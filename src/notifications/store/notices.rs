@@ -18,7 +18,6 @@ const TABLE: &str = "notices";
 #[derive(Debug, Clone)]
 pub(in crate::notifications) struct Open {
     pub(in crate::notifications) event: EventId,
-    pub(in crate::notifications) contact: ContactId,
     pub(in crate::notifications) kind: Kind,
     /// Where it is, if it is on its way.
     pub(in crate::notifications) on_its_way: Option<(Way, String)>,
@@ -94,7 +93,7 @@ pub(in crate::notifications) async fn due(
     most: i64,
 ) -> Result<Vec<Open>, Error> {
     let rows = sqlx::query(
-        "select n.event_id, n.contact_id, n.kind, n.state, n.way, n.message_id, n.tried, n.due_at, n.looks
+        "select n.event_id, n.kind, n.state, n.way, n.message_id, n.tried, n.due_at, n.looks
            from notices n
            join contacts c on c.id = n.contact_id
            join keys k on k.id = c.key_id
@@ -162,20 +161,18 @@ pub(in crate::notifications) async fn settle(
 fn read(row: &AnyRow) -> Result<Open, Error> {
     let event: String = row.get(0);
     let wrong = |what: &str| damaged(TABLE, &event, what);
-    let contact: String = row.get(1);
-    let kind: String = row.get(2);
-    let state: String = row.get(3);
-    let way: Option<String> = row.get(4);
-    let message: Option<String> = row.get(5);
-    let tried: String = row.get(6);
+    let kind: String = row.get(1);
+    let state: String = row.get(2);
+    let way: Option<String> = row.get(3);
+    let message: Option<String> = row.get(4);
+    let tried: String = row.get(5);
     let way = way.as_deref().and_then(Way::parse);
     Ok(Open {
-        contact: contact.parse().map_err(|_| wrong("its contact"))?,
         kind: Kind::parse(&kind).ok_or_else(|| wrong("its kind"))?,
         on_its_way: way.zip(message).filter(|_| state == "handed"),
         tried: tried.split(',').filter_map(Way::parse).collect(),
-        due_at: row.get(7),
-        looks: row.get(8),
+        due_at: row.get(6),
+        looks: row.get(7),
         event: event.parse().map_err(|_| wrong("its id"))?,
     })
 }
