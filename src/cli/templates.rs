@@ -7,8 +7,8 @@ use crate::notifications::{Voice, definitions, samples};
 
 /// Print every notice as a template definition, one JSON object a line.
 ///
-/// Each line is the body of POST /{account}/message_templates in the Graph API. Once Meta
-/// has approved a template, name it in NOTICE_TEMPLATES; until then its notice goes out
+/// Each line is what the Graph API takes under `message_templates` of the account. Once Meta
+/// has approved a template, name it in `NOTICE_TEMPLATES`; until then its notice goes out
 /// inside the 24-hour window, by e-mail, or is shown to a person.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

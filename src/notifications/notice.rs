@@ -33,6 +33,7 @@ pub enum Filling {
 }
 
 /// Returns the notice of what happened; `scheme` names schemes.
+#[expect(clippy::too_many_lines, reason = "a table with a row for each event")]
 pub fn notice(what: &What, scheme: &dyn Fn(SchemeCode) -> String) -> Notice {
     let scheme = |code: &SchemeCode| ("scheme", same(scheme(*code)));
     let (name, places) = match what {

@@ -16,7 +16,7 @@ pub const DAY: Date = date(2026, 9, 5);
 /// A scheme with a long name.
 pub const SCHEME: &str = "Aditya Birla Sun Life Banking & Financial Services Fund";
 
-const AMOUNT: Paise = Paise(1_234_567_89);
+const AMOUNT: Paise = Paise(123_456_789);
 const LINK: &str = "https://pages.example/approve/4f1c0d9e2b";
 const OF: SchemeCode = SchemeCode(101_762);
 

@@ -157,11 +157,12 @@ mod tests {
         let mut text = String::new();
         let mut chars = value.chars();
         while let Some(c) = chars.next() {
-            match (c, (c == '\\').then(|| chars.next()).flatten()) {
-                ('\\', Some('n' | 'N')) => text.push('\n'),
-                ('\\', Some(c)) => text.push(c),
-                (c, _) => text.push(c),
-            }
+            let escaped = (c == '\\').then(|| chars.next()).flatten();
+            text.push(match escaped {
+                Some('n' | 'N') => '\n',
+                Some(other) => other,
+                None => c,
+            });
         }
         text
     }

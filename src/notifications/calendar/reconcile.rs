@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -47,22 +49,17 @@ pub fn changes(
 }
 
 /// Returns what a calendar is after changes.
-pub fn apply(published: &[Published], changes: &[Published]) -> Vec<Published> {
-    let changed: HashSet<&str> = changes.iter().map(|c| c.uid.as_str()).collect();
-    let kept = published
-        .iter()
-        .filter(|p| !changed.contains(p.uid.as_str()));
-    let mut all: Vec<_> = kept.chain(changes).cloned().collect();
+pub fn apply(published: &[Published], changed: &[Published]) -> Vec<Published> {
+    let names: HashSet<&str> = changed.iter().map(|c| c.uid.as_str()).collect();
+    let kept = published.iter().filter(|p| !names.contains(p.uid.as_str()));
+    let mut all: Vec<_> = kept.chain(changed).cloned().collect();
     all.sort_by(|a, b| (a.date, &a.uid).cmp(&(b.date, &b.uid)));
     all
 }
 
 fn digest(want: &Wanted) -> String {
     let text = format!("{}\n{}", want.title, want.description);
-    Sha256::digest(text.as_bytes())[..8]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    URL_SAFE_NO_PAD.encode(&Sha256::digest(text.as_bytes())[..9])
 }
 
 #[cfg(test)]

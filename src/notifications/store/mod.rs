@@ -7,10 +7,10 @@ pub(super) mod wishes;
 
 use crate::storage::Error;
 
-fn damaged(table: &'static str, row: &str, what: impl ToString) -> Error {
+fn damaged(table: &'static str, row: &str, what: &str) -> Error {
     Error::Damaged {
         table,
         row: row.to_owned(),
-        what: what.to_string(),
+        what: what.to_owned(),
     }
 }

@@ -315,7 +315,11 @@ async fn several_processes_tell_each_event_once_and_in_order() {
         };
         rig.happens(&format!("e:{n}"), what).await;
     }
-    let followers: Vec<_> = (0..4).map(|_| rig.follower()).collect();
+    let followers = [
+        rig.follower(),
+        rig.another_follower().await,
+        rig.another_follower().await,
+    ];
     let rounds = followers
         .iter()
         .map(|follower| async { while follower.round().await.unwrap() {} });

@@ -21,7 +21,7 @@ use crate::investing::events::{Event, What, record};
 use crate::investing::tests::rig::TestDb;
 use crate::language::Language;
 use crate::pipeline::{Ground, QuietHours};
-use crate::storage::Conn;
+use crate::storage::{Conn, Db, Engine};
 use crate::whatsapp::Outgoing;
 
 pub(super) fn distributor() -> Distributor {
@@ -38,8 +38,7 @@ pub(super) fn noon() -> Timestamp {
 }
 
 pub(super) struct Rig {
-    /// Goes away with the rig.
-    _test: TestDb,
+    test: TestDb,
     pub(super) ground: Ground,
     pub(super) contact: ContactId,
     pub(super) world: Arc<World>,
@@ -118,7 +117,7 @@ impl Rig {
         );
         let investing = Investing::load(test.db.clone(), None).await.unwrap();
         let rig = Self {
-            _test: test,
+            test,
             ground,
             contact,
             world: Arc::default(),
@@ -133,6 +132,29 @@ impl Rig {
 
     pub(super) fn follower(&self) -> Follower {
         Follower::new(self.telling(true))
+    }
+
+    /// Another process beside this one, where there can be one: on SQLite another stage.
+    pub(super) async fn another_process(&self) -> Ground {
+        let db = match self.ground.db.engine() {
+            Engine::Sqlite => self.ground.db.clone(),
+            Engine::Postgres => Db::connect(&self.test.url, 4).await.unwrap(),
+        };
+        let clock = self.ground.clock.clone();
+        Ground::new(
+            db,
+            self.test.keys.clone(),
+            clock,
+            self.ground.ids.clone(),
+            80,
+        )
+    }
+
+    pub(super) async fn another_follower(&self) -> Follower {
+        Follower::new(Telling {
+            ground: self.another_process().await,
+            ..self.telling(true)
+        })
     }
 
     pub(super) fn telling(&self, has_mail: bool) -> Telling {
