@@ -8,9 +8,11 @@ mod category;
 mod changes;
 pub mod disclosures;
 pub mod events;
+mod folio;
 pub mod gateway;
 pub mod ledger;
 mod lots;
+mod matching;
 pub mod money;
 mod names;
 pub mod orders;
@@ -21,6 +23,7 @@ pub mod scheme;
 mod search;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod transaction;
 mod words;
 pub mod xirr;
 
@@ -34,3 +37,5 @@ pub use portfolio::{Holding, Portfolio, Return};
 pub use rules::SchemeRules;
 pub use scheme::{Catalog, Found, Isin, Nav, OptionKind, Plan, Scheme, SchemeCode};
 pub use service::{Investing, NavImport};
+pub use store::bookings::{Booked, Booking, Movement, record_allotment, reverse_allotment};
+pub use transaction::{Kind, Transaction};

@@ -63,6 +63,8 @@ pub(super) struct Facts {
     pub(super) has_email: bool,
     /// Whether a person holds the conversation.
     pub(super) is_held: bool,
+    /// Whether the number may be somebody else's by now: nothing of theirs is said there.
+    pub(super) is_doubtful: bool,
     /// Ways that certainly failed.
     pub(super) tried: BTreeSet<Way>,
 }
@@ -104,10 +106,9 @@ pub(super) fn route(facts: &Facts, now: Timestamp) -> Route {
         // What a person holds back now will go later; a letter would only be elsewhere.
         (_, OnWhatsApp::Later(at), _) => Route::Wait(at, "a person holds the conversation"),
         (_, _, Some(way)) => Route::Go(way),
-        (_, OnWhatsApp::Closed, None) => Route::Wait(
-            (now + LOOK_AT_WINDOW).min(facts.useful_until),
-            "no open window, no approved template, no e-mail",
-        ),
+        (_, OnWhatsApp::Closed(why), None) => {
+            Route::Wait((now + LOOK_AT_WINDOW).min(facts.useful_until), why)
+        }
         (_, OnWhatsApp::Failed, None) => Route::Show("every way of telling them failed"),
     }
 }
@@ -123,12 +124,15 @@ fn too_late(facts: &Facts) -> Route {
 enum OnWhatsApp {
     Go(Way),
     Later(Timestamp),
-    /// The window may open.
-    Closed,
+    /// It may open.
+    Closed(&'static str),
     Failed,
 }
 
 fn on_whatsapp(facts: &Facts, now: Timestamp) -> OnWhatsApp {
+    if facts.is_doubtful {
+        return OnWhatsApp::Closed("their number changed, and it may be somebody else's");
+    }
     let is_possible = |way: Way, is_there: bool| is_there && !facts.tried.contains(&way);
     let way = if is_possible(Way::Text, facts.window_is_open) {
         Way::Text
@@ -137,7 +141,7 @@ fn on_whatsapp(facts: &Facts, now: Timestamp) -> OnWhatsApp {
     } else if facts.tried.contains(&Way::Text) {
         return OnWhatsApp::Failed;
     } else {
-        return OnWhatsApp::Closed;
+        return OnWhatsApp::Closed("no open window, no approved template, no e-mail");
     };
     if facts.is_held && !facts.is_urgent {
         let again = (now + LOOK_AT_OWNER).min(facts.useful_until);
@@ -165,6 +169,7 @@ mod tests {
             has_template: true,
             has_email: true,
             is_held: false,
+            is_doubtful: false,
             tried: BTreeSet::new(),
         }
     }
@@ -271,6 +276,21 @@ mod tests {
             ..held
         };
         assert_eq!(route(&by_letter, at(NOON)), Route::Go(Way::Email));
+    }
+
+    #[test]
+    fn a_number_that_may_be_somebody_elses_is_told_nothing() {
+        let doubtful = Facts {
+            is_doubtful: true,
+            is_urgent: true,
+            ..allotted()
+        };
+        assert_eq!(route(&doubtful, at(NOON)), Route::Go(Way::Email));
+        let no_address = Facts {
+            has_email: false,
+            ..doubtful
+        };
+        assert!(matches!(route(&no_address, at(NOON)), Route::Wait(..)));
     }
 
     #[test]

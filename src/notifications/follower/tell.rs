@@ -249,6 +249,7 @@ fn facts(
         has_template: case.telling.templates.is_approved(notice.name, speaks),
         has_email: case.email.is_some(),
         is_held: stored.contact.owner == Owner::Human,
+        is_doubtful: stored.contact.unverified_since.is_some(),
         tried,
     }
 }
