@@ -11,6 +11,7 @@ mod documents;
 mod facts;
 mod intake;
 mod navs;
+mod notices;
 mod reference;
 mod seal;
 
@@ -28,6 +29,7 @@ use crate::id::{ContactId, Ids};
 use crate::investing::Investing;
 use crate::investing::cas::{self, ImportSummary};
 use crate::lifecycle::Lifecycle;
+use crate::notifications;
 use crate::pipeline::{self, Ground, Inbox, JobHandler, Jobs, Retention, Sender, Turns};
 use crate::security::{Keyring, MasterKeys, audit};
 use crate::storage::Db;
@@ -46,6 +48,8 @@ pub struct App {
     pub ground: Ground,
     /// Funds and holdings.
     pub investing: Investing,
+    /// The words of notices.
+    notices: notifications::Voice,
     settings: Settings,
 }
 
@@ -67,6 +71,7 @@ impl App {
         Ok(Self {
             ground,
             investing,
+            notices: notifications::Voice::new()?,
             settings: settings.clone(),
         })
     }
@@ -94,7 +99,8 @@ impl App {
             ids: self.ground.ids.clone(),
         };
         let papers = Arc::new(documents::Shelf(self.documents()));
-        http::router(ports, extra.merge(http::document_routes(papers)))
+        let links = http::document_routes(papers).merge(notices::routes(self));
+        http::router(ports, extra.merge(links))
     }
 
     /// Starts every stage of the durable path.
@@ -121,6 +127,7 @@ impl App {
             &credentials.phone_number_id,
         );
         let jobs = Jobs::new(ground.clone(), self.job_handlers());
+        notices::start(self, lifecycle)?;
         let wakes = ground.wakes.all();
         let (db, keys) = (ground.db.clone(), ground.keys.clone());
         spawn(lifecycle, "turns", turns.run(stop.clone()));

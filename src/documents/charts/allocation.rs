@@ -5,7 +5,7 @@ use super::canvas::{Canvas, INNER, LABEL, MARGIN, SMALL};
 use super::scale::{percent, share, tenths};
 use crate::documents::content::rupees;
 use crate::documents::facts::{Account, By, Occasion};
-use crate::documents::layout::paper::clip;
+use crate::documents::layout::lines::clip;
 use crate::documents::layout::sheet::{ABOVE, ACCENT, ACCENT_LIGHT, Area, BELOW, GREY, INK, Text};
 use crate::documents::layout::typeface::Weight;
 use crate::documents::words::Word;

@@ -4,8 +4,7 @@
 use super::Picture;
 use crate::documents::content::Teller;
 use crate::documents::facts::Occasion;
-use crate::documents::layout::lines::wrap;
-use crate::documents::layout::paper::clip;
+use crate::documents::layout::lines::{clip, wrap};
 use crate::documents::layout::sheet::{
     ABOVE, ACCENT, Area, BELOW, Color, GREY, INK, RULE, Sheet, Text, WHITE,
 };

@@ -32,6 +32,18 @@ pub fn wrap(text: &str, weight: Weight, most: f32) -> Vec<String> {
     lines
 }
 
+/// Returns the text in at most so many ems, ending in `…` if something was left out.
+pub fn clip(text: &str, weight: Weight, most: f32) -> String {
+    if width(text, weight) <= most {
+        return text.to_owned();
+    }
+    let mut kept = text.to_owned();
+    while !kept.is_empty() && width(&kept, weight) + width("…", weight) > most {
+        kept.pop();
+    }
+    format!("{}…", kept.trim_end())
+}
+
 /// Returns the width of the widest word, in ems.
 pub fn widest_word(text: &str, weight: Weight) -> f32 {
     text.split_whitespace()

@@ -1,6 +1,6 @@
 //! A report on A4 pages: heads, figures, tables that go on over pages, notes, feet.
 
-use super::lines::wrap;
+use super::lines::{clip, wrap};
 use super::sheet::{
     ABOVE, ACCENT, Area, Color, GREY, INK, LOSS, Pages, Part, Place, RULE, SHADE, Sheet, Text,
 };
@@ -408,18 +408,6 @@ fn fit(cell: &Cell, column: f32) -> (f32, Vec<String>) {
         }
     }
     (8.5, wrap(&cell.text, Weight::Bold, room / 8.5))
-}
-
-/// Returns the text in at most so many ems, ending in `…` if something was left out.
-pub fn clip(text: &str, weight: Weight, most: f32) -> String {
-    if width(text, weight) <= most {
-        return text.to_owned();
-    }
-    let mut kept = text.to_owned();
-    while !kept.is_empty() && width(&kept, weight) + width("…", weight) > most {
-        kept.pop();
-    }
-    format!("{}…", kept.trim_end())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "lines and columns are few")]
