@@ -351,7 +351,7 @@ impl Flow<'_> {
         let (name, _) = &report.issuer;
         for (at, sheet) in self.sheets.iter_mut().enumerate() {
             if report.is_framed {
-                frame(sheet);
+                sheet.frame(22.0, ACCENT);
             }
             if at > 0 {
                 let title = Text::new(&report.title, Weight::Bold, 8.5, GREY);
@@ -372,23 +372,6 @@ impl Flow<'_> {
             sheet.text(page.right_at(MARGIN + INNER, y));
         }
     }
-}
-
-fn frame(sheet: &mut Sheet) {
-    let (left, top) = (22.0, 22.0);
-    let (wide, high) = (PAGE.0 - 2.0 * left, PAGE.1 - 2.0 * top);
-    let points = vec![
-        (left, top),
-        (left + wide, top),
-        (left + wide, top + high),
-        (left, top + high),
-        (left, top),
-    ];
-    sheet.marks.push(super::sheet::Mark::Line {
-        points,
-        width: 1.2,
-        color: ACCENT,
-    });
 }
 
 fn whole(part: usize) -> Place {

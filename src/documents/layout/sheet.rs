@@ -237,6 +237,23 @@ impl Sheet {
         self.fill(area, color);
     }
 
+    /// Adds a frame so far from the edges.
+    pub fn frame(&mut self, inset: f32, color: Color) {
+        let (right, bottom) = (self.width - inset, self.height - inset);
+        let points = vec![
+            (inset, inset),
+            (right, inset),
+            (right, bottom),
+            (inset, bottom),
+            (inset, inset),
+        ];
+        self.marks.push(Mark::Line {
+            points,
+            width: 1.2,
+            color,
+        });
+    }
+
     /// Returns its texts.
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
         self.marks.iter().filter_map(|mark| match mark {
