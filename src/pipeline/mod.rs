@@ -39,6 +39,7 @@ pub use outbox::{Lane, OutboxState};
 pub use retention::Retention;
 pub use sender::Sender;
 pub use store::enqueue::{Message, enqueue};
+pub use store::raise_attention;
 pub use store::recover::{Depth, belong_to, close_settled, depth, latest, recover};
 pub use turn::{Decision, Effect, Purpose, Reply, StoredSession, Turn, TurnHandler};
 pub use turns::Turns;

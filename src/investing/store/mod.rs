@@ -2,6 +2,7 @@
 
 pub(super) mod events;
 pub(super) mod navs;
+pub(super) mod orders;
 pub(super) mod portfolios;
 
 use rust_decimal::Decimal;

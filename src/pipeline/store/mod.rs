@@ -24,6 +24,7 @@ pub(super) use recover::{doubt, empty, recount};
 pub(super) use sending::{
     Candidate, Fate, Outcome, Verdict, candidates, enter, lanes_due, outcomes,
 };
+pub use settle::open_attention as raise_attention;
 pub(super) use settle::{close_settled, open_attention, settle, unsettled};
 pub(super) use status::move_up;
 

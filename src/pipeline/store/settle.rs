@@ -104,7 +104,7 @@ pub(in crate::pipeline) async fn settle(
 }
 
 /// Puts something before a person, once.
-pub(in crate::pipeline) async fn open_attention(
+pub async fn open_attention(
     conn: &mut Conn,
     ids: &Ids,
     kind: &str,

@@ -1,0 +1,3 @@
+//! Dealing over a real database and a scripted exchange.
+
+mod words;
