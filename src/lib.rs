@@ -8,14 +8,15 @@
 //! ```text
 //!  entrances        http   sandbox   (the sandbox speaks HTTP to the rest, as Meta would)
 //!  conversations    dialogue
-//!  the business     investing
+//!  the business     investing ─▶ people
 //!  durable work     pipeline ─▶ contacts ─▶ whatsapp
-//!  ground           security   storage   telemetry   clock   id   config
+//!  ground           security   storage   telemetry   clock   id   language   config
 //! ```
 
 pub mod clock;
 pub mod config;
 pub mod id;
+pub mod language;
 pub mod lifecycle;
 pub mod security;
 pub mod storage;
@@ -26,6 +27,8 @@ pub mod whatsapp;
 pub mod contacts;
 
 pub mod pipeline;
+
+pub mod people;
 
 pub mod investing;
 

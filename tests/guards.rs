@@ -156,7 +156,7 @@ fn only_the_command_line_prints() {
 /// do are known by their names; a flow may wait for the facts it asks a port for.
 #[test]
 fn rule_files_do_not_wait() {
-    const ROOMS: [&str; 3] = ["investing", "dialogue", "whatsapp"];
+    const ROOMS: [&str; 4] = ["investing", "people", "dialogue", "whatsapp"];
     const MAY_WAIT: [&str; 11] = [
         "mod.rs",
         "store.rs",
@@ -219,7 +219,7 @@ const FLOORS: [Floor; 5] = [
 ];
 
 /// What everybody may know.
-const COMMON: [&str; 2] = ["clock", "id"];
+const COMMON: [&str; 3] = ["clock", "id", "language"];
 /// What knows everybody: composition and the command line.
 const TOP: [&str; 3] = ["app", "cli", "lib"];
 /// Beside the floors: what they are started with, for the entrances and the ground.

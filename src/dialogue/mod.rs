@@ -7,7 +7,7 @@
 //! understand".
 
 pub mod compose;
-pub mod disclosures;
+pub use crate::investing::disclosures;
 pub mod flows;
 pub mod labels;
 pub mod policy;

@@ -2,12 +2,11 @@
 //! `sending`, so that a takeover or an opt-out that committed before is obeyed.
 
 use jiff::Timestamp;
-use jiff::civil::Time;
 
 use super::outbox::Lane;
+use super::quiet::QuietHours;
 use super::store::Verdict;
 use super::turn::Purpose;
-use crate::clock::ist;
 use crate::contacts::Marketing;
 
 /// Meta's customer service window is 24 hours from the customer's last message
@@ -17,8 +16,7 @@ const WINDOW_MILLIS: i64 = (24 * 60 - 10) * 60 * 1_000;
 
 /// When marketing may arrive: TRAI's hours for commercial messages, used here for
 /// WhatsApp too.
-const MARKETING_FROM: Time = Time::constant(10, 0, 0, 0);
-const MARKETING_TO: Time = Time::constant(21, 0, 0, 0);
+const MARKETING_SLEEPS: QuietHours = QuietHours::between((21, 0), (10, 0));
 
 /// What decides about one message.
 #[derive(Debug, Clone)]
@@ -34,10 +32,23 @@ pub(super) struct Facts {
     pub(super) expires_at: i64,
     pub(super) last_inbound_at: Option<i64>,
     pub(super) marketing: Marketing,
+    /// Whether it is a template, which needs no open window.
+    pub(super) is_template: bool,
+    /// Hours in which it may not arrive, if it has any.
+    pub(super) quiet: Option<QuietHours>,
 }
 
-/// Decides whether a message may go. `template` says that it needs no open window.
-pub(super) fn admit(facts: &Facts, template: bool, now: Timestamp) -> Verdict {
+/// Returns whether free words may be sent to somebody who last wrote then.
+pub fn window_is_open(last_inbound_at: Option<Timestamp>, now: Timestamp) -> bool {
+    is_open(last_inbound_at.map(Timestamp::as_millisecond), now)
+}
+
+fn is_open(last_inbound_at: Option<i64>, now: Timestamp) -> bool {
+    last_inbound_at.is_some_and(|at| now.as_millisecond() < at + WINDOW_MILLIS)
+}
+
+/// Decides whether a message may go.
+pub(super) fn admit(facts: &Facts, now: Timestamp) -> Verdict {
     let millis = now.as_millisecond();
     if facts.expires_at <= millis {
         return Verdict::Cancel("expired");
@@ -54,32 +65,17 @@ pub(super) fn admit(facts: &Facts, template: bool, now: Timestamp) -> Verdict {
         if facts.marketing != Marketing::OptedIn {
             return Verdict::Cancel("no_marketing_consent");
         }
-        if let Some(morning) = quiet_until(now) {
+        if let Some(morning) = MARKETING_SLEEPS.end_after(now) {
             return Verdict::Later(morning.as_millisecond());
         }
     }
-    let open = facts
-        .last_inbound_at
-        .is_some_and(|at| millis < at + WINDOW_MILLIS);
-    if !template && !open {
+    if let Some(morning) = facts.quiet.and_then(|quiet| quiet.end_after(now)) {
+        return Verdict::Later(morning.as_millisecond());
+    }
+    if !facts.is_template && !is_open(facts.last_inbound_at, now) {
         return Verdict::Cancel("window_closed");
     }
     Verdict::Send
-}
-
-/// Returns when the quiet hours end that `now` lies in.
-fn quiet_until(now: Timestamp) -> Option<Timestamp> {
-    let here = now.to_zoned(ist());
-    if (MARKETING_FROM..MARKETING_TO).contains(&here.time()) {
-        return None;
-    }
-    let day = if here.time() < MARKETING_FROM {
-        here.date()
-    } else {
-        here.date().tomorrow().ok()?
-    };
-    let morning = day.to_datetime(MARKETING_FROM).to_zoned(ist()).ok()?;
-    Some(morning.timestamp())
 }
 
 #[cfg(test)]
@@ -100,25 +96,34 @@ mod tests {
             expires_at: at("23:59:00").as_millisecond(),
             last_inbound_at: Some(at("11:59:00").as_millisecond()),
             marketing: Marketing::NotAsked,
+            is_template: false,
+            quiet: None,
+        }
+    }
+
+    fn template(facts: Facts) -> Facts {
+        Facts {
+            is_template: true,
+            ..facts
         }
     }
 
     #[test]
     fn a_reply_goes_while_its_conversation_is_the_bots() {
-        assert_eq!(admit(&chat(), false, at("12:00:00")), Verdict::Send);
+        assert_eq!(admit(&chat(), at("12:00:00")), Verdict::Send);
         let taken = Facts {
             owner_epoch: 4,
             ..chat()
         };
         assert_eq!(
-            admit(&taken, false, at("12:00:00")),
+            admit(&taken, at("12:00:00")),
             Verdict::Cancel("conversation_changed_hands")
         );
         let agents = Facts {
             lane: Lane::Agent,
             ..taken
         };
-        assert_eq!(admit(&agents, false, at("12:00:00")), Verdict::Send);
+        assert_eq!(admit(&agents, at("12:00:00")), Verdict::Send);
     }
 
     #[test]
@@ -129,16 +134,19 @@ mod tests {
             ..chat()
         };
         assert_eq!(
-            admit(&closed, false, at("12:00:00")),
+            admit(&closed, at("12:00:00")),
             Verdict::Cancel("window_closed")
         );
-        assert_eq!(admit(&closed, true, at("12:00:00")), Verdict::Send);
+        assert_eq!(
+            admit(&template(closed.clone()), at("12:00:00")),
+            Verdict::Send
+        );
         let never = Facts {
             last_inbound_at: None,
             ..chat()
         };
         assert_eq!(
-            admit(&never, false, at("12:00:00")),
+            admit(&never, at("12:00:00")),
             Verdict::Cancel("window_closed")
         );
     }
@@ -151,13 +159,16 @@ mod tests {
             marketing: Marketing::OptedIn,
             ..chat()
         };
-        assert_eq!(admit(&offer, true, at("12:00:00")), Verdict::Send);
         assert_eq!(
-            admit(&offer, true, at("21:00:00")),
+            admit(&template(offer.clone()), at("12:00:00")),
+            Verdict::Send
+        );
+        assert_eq!(
+            admit(&template(offer.clone()), at("21:00:00")),
             Verdict::Later(at("10:00:00").as_millisecond() + 24 * 3_600_000)
         );
         assert_eq!(
-            admit(&offer, true, at("09:59:59")),
+            admit(&template(offer.clone()), at("09:59:59")),
             Verdict::Later(at("10:00:00").as_millisecond())
         );
         for marketing in [Marketing::NotAsked, Marketing::OptedOut] {
@@ -166,7 +177,7 @@ mod tests {
                 ..offer.clone()
             };
             assert_eq!(
-                admit(&without, true, at("12:00:00")),
+                admit(&template(without.clone()), at("12:00:00")),
                 Verdict::Cancel("no_marketing_consent")
             );
         }
@@ -178,12 +189,31 @@ mod tests {
             overtaken: true,
             ..chat()
         };
-        assert_eq!(admit(&late, false, at("12:00:00")), Verdict::Supersede);
+        assert_eq!(admit(&late, at("12:00:00")), Verdict::Supersede);
         let notice = Facts {
             purpose: Purpose::Money,
             ..late
         };
-        assert_eq!(admit(&notice, false, at("12:00:00")), Verdict::Send);
+        assert_eq!(admit(&notice, at("12:00:00")), Verdict::Send);
+    }
+
+    #[test]
+    fn a_notice_waits_for_its_quiet_hours_to_end() {
+        let notice = Facts {
+            lane: Lane::Utility,
+            purpose: Purpose::Money,
+            quiet: Some(QuietHours::between((22, 0), (7, 30))),
+            ..chat()
+        };
+        assert_eq!(admit(&notice, at("12:00:00")), Verdict::Send);
+        let early = Facts {
+            last_inbound_at: Some(at("06:00:00").as_millisecond()),
+            ..notice
+        };
+        assert_eq!(
+            admit(&early, at("06:30:00")),
+            Verdict::Later(at("07:30:00").as_millisecond())
+        );
     }
 
     #[test]
@@ -192,9 +222,6 @@ mod tests {
             expires_at: at("12:00:00").as_millisecond(),
             ..chat()
         };
-        assert_eq!(
-            admit(&stale, false, at("12:00:00")),
-            Verdict::Cancel("expired")
-        );
+        assert_eq!(admit(&stale, at("12:00:00")), Verdict::Cancel("expired"));
     }
 }

@@ -168,6 +168,7 @@ impl Progress {
                 disclosures: reply.disclosures.join(","),
                 rules: RULES,
                 expires_at,
+                quiet: None,
             };
             let row = OutboxRow::new(&self.ground, &self.key, row, now);
             self.finished.outbox.push(row);

@@ -14,6 +14,7 @@ mod jobs;
 mod leases;
 mod outbox;
 mod pacing;
+mod quiet;
 mod retention;
 mod sender;
 mod settle;
@@ -33,14 +34,17 @@ use crate::security::Keyring;
 use crate::storage::{Db, Wake};
 use crate::whatsapp::SendOutcome;
 
+pub use admission::window_is_open;
 pub use inbox::{Inbox, Intake};
 pub use jobs::{Job, JobError, JobHandler, Jobs, enqueue as enqueue_job};
 pub use outbox::{Lane, OutboxState};
+pub use quiet::QuietHours;
 pub use retention::Retention;
 pub use sender::Sender;
 pub use store::enqueue::{Message, enqueue};
-pub use store::raise_attention;
+pub use store::open_attention;
 pub use store::recover::{Depth, belong_to, close_settled, depth, latest, recover};
+pub use store::standing::{Standing, standing};
 pub use turn::{Decision, Effect, Purpose, Reply, StoredSession, Turn, TurnHandler};
 pub use turns::Turns;
 
@@ -98,6 +102,10 @@ pub struct Wakes {
     pub sender: Wake,
     /// A job is due.
     pub jobs: Wake,
+    /// Something happened in the business that somebody is to be told.
+    pub events: Wake,
+    /// A letter waits to be posted.
+    pub letters: Wake,
 }
 
 impl Wakes {
@@ -108,12 +116,22 @@ impl Wakes {
             turns: Wake::new("turns"),
             sender: Wake::new("sender"),
             jobs: Wake::new("jobs"),
+            events: Wake::new("events"),
+            letters: Wake::new("letters"),
         }
     }
 
     /// Returns all of them.
     pub fn all(&self) -> Vec<Wake> {
-        vec![self.turns.clone(), self.sender.clone(), self.jobs.clone()]
+        [
+            &self.turns,
+            &self.sender,
+            &self.jobs,
+            &self.events,
+            &self.letters,
+        ]
+        .map(Clone::clone)
+        .into()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
@@ -193,6 +193,11 @@ pub(super) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     rand::Rng::fill_bytes(&mut rand::rng(), &mut bytes);
     bytes
+}
+
+/// Returns a text nobody can guess, of letters, digits, `-` and `_`.
+pub fn secret_token() -> String {
+    URL_SAFE_NO_PAD.encode(random::<32>())
 }
 
 #[cfg(test)]

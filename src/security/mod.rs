@@ -10,5 +10,5 @@ mod keyring;
 mod seal;
 mod store;
 
-pub use keyring::{InvalidDataKey, Keyring, MasterKeys, WrappedKey};
+pub use keyring::{InvalidDataKey, Keyring, MasterKeys, WrappedKey, secret_token};
 pub use seal::{DataKey, Place, SealError};

@@ -68,8 +68,10 @@ async fn offer(line: &Line, phone: &str, body: &str) {
                 expires_at: now
                     .checked_add(Duration::from_hours(48))
                     .expect("a near day"),
+                quiet: None,
             };
-            enqueue(conn, ground, &key, message, now).await
+            enqueue(conn, ground, &key, message, now).await?;
+            Ok(())
         })
     });
     enqueued.await.expect("the offer is queued");

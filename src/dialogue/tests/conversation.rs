@@ -150,17 +150,13 @@ pub(super) fn words(decision: &Decision) -> String {
 }
 
 pub(super) fn body(message: &Outgoing) -> &str {
-    match message {
-        Outgoing::Text { body } | Outgoing::Buttons { body, .. } | Outgoing::List { body, .. } => {
-            body
-        }
-    }
+    message.words()
 }
 
 /// The ids of what can be tapped in the one reply.
 pub(super) fn ids(decision: &Decision) -> Vec<String> {
     match &decision.replies[0].message {
-        Outgoing::Text { .. } => Vec::new(),
+        Outgoing::Text { .. } | Outgoing::Template(_) => Vec::new(),
         Outgoing::Buttons { buttons, .. } => {
             buttons.iter().map(|button| button.id.clone()).collect()
         }

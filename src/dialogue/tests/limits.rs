@@ -15,7 +15,7 @@ fn assert_within_limits(reply: &Reply, context: &str) {
     let text = body(&reply.message);
     assert!(!text.trim().is_empty() && chars(text) <= 4_096, "{context}");
     match &reply.message {
-        Outgoing::Text { .. } => {}
+        Outgoing::Text { .. } | Outgoing::Template(_) => {}
         Outgoing::Buttons { body, buttons, .. } => {
             assert!(chars(body) <= 1_024, "{context}: {}", chars(body));
             assert!((1..=3).contains(&buttons.len()), "{context}");

@@ -44,7 +44,9 @@ impl NavClass {
                 | "Life Cycle"
                 | "Fund of Funds"
                 | "Fund of Funds Domestic"
-                | "Fund of Funds Overseas",
+                | "Fund of Funds Overseas"
+                | "Gold"
+                | "Silver",
                 _,
             ) => Some(Self::Equity),
             _ => None,

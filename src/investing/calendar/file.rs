@@ -48,7 +48,8 @@ struct Day {
     date: Date,
     name: String,
     /// Of a session: whether funds do business. Not stated means no.
-    mf_business_day: Option<bool>,
+    #[serde(rename = "mf_business_day")]
+    is_open: Option<bool>,
 }
 
 pub(super) fn parse(file: &str) -> Result<Year, BadCalendar> {
@@ -75,7 +76,7 @@ pub(super) fn parse(file: &str) -> Result<Year, BadCalendar> {
             }
             let kind = match list {
                 "settlement_only_holidays" => Kind::SettlementHoliday,
-                "special_sessions" if day.mf_business_day == Some(true) => Kind::Session,
+                "special_sessions" if day.is_open == Some(true) => Kind::Session,
                 _ => Kind::Holiday,
             };
             let special = Special {

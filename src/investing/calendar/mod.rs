@@ -18,6 +18,7 @@ mod applicability;
 mod due;
 mod file;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, Weekday};
@@ -33,6 +34,8 @@ const SHIPPED: &[&str] = &[include_str!("in-mf-2026.json")];
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Calendar {
     years: BTreeMap<i16, Year>,
+    /// Days closed beside the lists.
+    closed: BTreeMap<Date, Special>,
 }
 
 /// One year's list.
@@ -98,6 +101,23 @@ impl Calendar {
     /// weekdays count and every answer about them is provisional.
     pub fn knows(&self, date: Date) -> bool {
         self.years.contains_key(&date.year())
+    }
+
+    /// Returns this calendar with some more days closed, as those that a scheme alone
+    /// keeps.
+    pub fn closed_on(&self, days: &[Date]) -> Cow<'_, Self> {
+        if days.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let mut own = self.clone();
+        for day in days {
+            let special = Special {
+                kind: Kind::Holiday,
+                name: "the scheme does no business".to_owned(),
+            };
+            own.closed.insert(*day, special);
+        }
+        Cow::Owned(own)
     }
 
     /// Returns the years there are lists for.
@@ -169,7 +189,8 @@ impl Calendar {
     }
 
     fn special(&self, date: Date) -> Option<&Special> {
-        self.years.get(&date.year())?.days.get(&date)
+        let listed = || self.years.get(&date.year())?.days.get(&date);
+        self.closed.get(&date).or_else(listed)
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) async fn admit_round(conn: &mut Conn, round: &Round) -> Result<Taken,
             break;
         }
         for one in store::candidates(conn, *lane, now, left.min(*most), round.lock_rows).await? {
-            let verdict = match admit(&one.facts, false, round.now) {
+            let verdict = match admit(&one.facts, round.now) {
                 Verdict::Send => {
                     let rates = round.rates.lock().expect("nobody panics while holding it");
                     match rates.pairs.free_at(&one.contact, now) {

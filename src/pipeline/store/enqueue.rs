@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::super::Ground;
 use super::super::outbox::Lane;
+use super::super::quiet::QuietHours;
 use super::super::turn::Purpose;
 use crate::id::{ContactId, OutboxId};
 use crate::security::{DataKey, Place};
@@ -33,12 +34,14 @@ pub struct Message {
     pub rules: i64,
     /// Of no use any more after this.
     pub expires_at: Timestamp,
+    /// Hours in which it may not arrive.
+    pub quiet: Option<QuietHours>,
 }
 
 /// An outbox row to be, sealed.
 #[derive(Debug, Clone)]
 pub(in crate::pipeline) struct OutboxRow {
-    id: String,
+    id: OutboxId,
     message: Message,
     payload: Vec<u8>,
     now: i64,
@@ -51,10 +54,10 @@ impl OutboxRow {
         message: Message,
         now: Timestamp,
     ) -> Self {
-        let id = ground.ids.next::<OutboxId>(now).to_string();
+        let id: OutboxId = ground.ids.next(now);
         let plain = serde_json::to_vec(&message.message).expect("a message to send is plain data");
         Self {
-            payload: key.seal(payload_place(&id), &plain),
+            payload: key.seal(payload_place(&id.to_string()), &plain),
             id,
             message,
             now: now.as_millisecond(),
@@ -70,33 +73,40 @@ pub(in crate::pipeline) fn payload_place(id: &str) -> Place<'_> {
     }
 }
 
-/// Enqueues one message; wake the sender after the commit.
+/// Enqueues one message and returns its id; wake the sender after the commit.
 pub async fn enqueue(
     conn: &mut Conn,
     ground: &Ground,
     key: &DataKey,
     message: Message,
     now: Timestamp,
-) -> Result<(), Error> {
-    insert(conn, &[&OutboxRow::new(ground, key, message, now)]).await
+) -> Result<OutboxId, Error> {
+    let row = OutboxRow::new(ground, key, message, now);
+    insert(conn, &[&row]).await?;
+    Ok(row.id)
 }
 
 pub(super) async fn insert(conn: &mut Conn, rows: &[&OutboxRow]) -> Result<(), Error> {
     for run in runs(rows) {
         let text = format!(
             "insert into outbox (id, contact_id, inbox_id, trace, lane, purpose, payload,
-                                 disclosures, rules, owner_epoch, state, due_at, expires_at, created_at)
+                                 disclosures, rules, owner_epoch, state, due_at, expires_at, created_at,
+                                 is_template, quiet_from, quiet_to)
              values {}",
-            values(run.len(), 14)
+            values(run.len(), 17)
         );
         let mut query = sqlx::query(sql(text));
         for row in run {
             let message = &row.message;
+            let id = row.id.to_string();
+            let trace = message.trace.clone().unwrap_or_else(|| id.clone());
+            let is_template = matches!(message.message, Outgoing::Template(_));
+            let quiet = message.quiet.map(QuietHours::to_minutes);
             query = query
-                .bind(&row.id)
+                .bind(id)
                 .bind(message.contact.to_string())
                 .bind(message.answers.as_deref())
-                .bind(message.trace.as_deref().unwrap_or(&row.id))
+                .bind(trace)
                 .bind(message.lane.as_str())
                 .bind(message.purpose.as_str())
                 .bind(&row.payload)
@@ -106,7 +116,10 @@ pub(super) async fn insert(conn: &mut Conn, rows: &[&OutboxRow]) -> Result<(), E
                 .bind("queued")
                 .bind(row.now)
                 .bind(message.expires_at.as_millisecond())
-                .bind(row.now);
+                .bind(row.now)
+                .bind(i64::from(is_template))
+                .bind(quiet.map(|(from, _)| from))
+                .bind(quiet.map(|(_, to)| to));
         }
         query.execute(&mut *conn).await?;
     }

@@ -9,6 +9,7 @@ mod leases;
 pub(super) mod recover;
 mod sending;
 mod settle;
+pub(super) mod standing;
 mod status;
 
 pub(super) use arrive::arrive;
@@ -24,8 +25,8 @@ pub(super) use recover::{doubt, empty, recount};
 pub(super) use sending::{
     Candidate, Fate, Outcome, Verdict, candidates, enter, lanes_due, outcomes,
 };
-pub use settle::open_attention as raise_attention;
-pub(super) use settle::{close_settled, open_attention, settle, unsettled};
+pub use settle::open_attention;
+pub(super) use settle::{close_settled, settle, unsettled};
 pub(super) use status::move_up;
 
 use crate::storage::{Conn, Error, list, runs, sql};

@@ -5,6 +5,7 @@ use sqlx::Row;
 
 use super::super::admission::Facts;
 use super::super::outbox::{Lane, OutboxState, StatusMove};
+use super::super::quiet::QuietHours;
 use super::super::turn::Purpose;
 use super::{damaged, move_up, take_in_order};
 use crate::contacts::Marketing;
@@ -64,7 +65,8 @@ pub(in crate::pipeline) async fn candidates(
                 case when o.attempts = 0 then 0 else
                     (select count(*) from outbox l
                       where l.contact_id = o.contact_id and l.lane = o.lane and l.id > o.id
-                        and l.accepted_at is not null) end
+                        and l.accepted_at is not null) end,
+                o.is_template, o.quiet_from, o.quiet_to
            from outbox o join contacts c on c.id = o.contact_id
           where o.state = 'queued' and o.lane = $1 and o.due_at <= $2
             and not exists (select 1 from outbox e
@@ -98,6 +100,8 @@ pub(in crate::pipeline) async fn candidates(
                 marketing: Marketing::parse(&marketing).ok_or_else(|| {
                     damaged("outbox", &id, "unknown marketing state of its contact")
                 })?,
+                is_template: row.get::<i64, _>(12) == 1,
+                quiet: QuietHours::from_minutes(row.get(13), row.get(14)),
             };
             Ok(Candidate {
                 contact: row.get(1),

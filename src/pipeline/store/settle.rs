@@ -103,7 +103,7 @@ pub(in crate::pipeline) async fn settle(
     Ok(())
 }
 
-/// Puts something before a person, once.
+/// Puts something before a person, once while it is open.
 pub async fn open_attention(
     conn: &mut Conn,
     ids: &Ids,

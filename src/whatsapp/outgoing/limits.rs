@@ -48,6 +48,12 @@ pub enum OverLimit {
         /// What.
         field: &'static str,
     },
+    /// Something is not of the form Meta takes.
+    #[error("{field} is not of the form Meta takes")]
+    Malformed {
+        /// What.
+        field: &'static str,
+    },
     /// Two siblings cannot be told apart.
     #[error("{field} is used twice")]
     Repeated {
@@ -81,6 +87,7 @@ impl Outgoing {
                 needed("list button", button, BUTTON_TITLE)?;
                 check_sections(sections)
             }
+            Self::Template(template) => template.check(),
         }
     }
 
@@ -90,7 +97,7 @@ impl Outgoing {
     #[must_use]
     pub fn fit(mut self) -> Self {
         match &mut self {
-            Self::Text { .. } => {}
+            Self::Text { .. } | Self::Template(_) => {}
             Self::Buttons { buttons, .. } => {
                 for button in buttons {
                     cut(&mut button.title, BUTTON_TITLE);
@@ -146,7 +153,7 @@ fn check_sections(sections: &[Section]) -> Result<(), OverLimit> {
     different("row id", rows().map(|row| &row.id))
 }
 
-fn needed(field: &'static str, text: &str, limit: usize) -> Result<(), OverLimit> {
+pub(super) fn needed(field: &'static str, text: &str, limit: usize) -> Result<(), OverLimit> {
     if text.trim().is_empty() {
         return Err(OverLimit::Empty { field });
     }

@@ -5,11 +5,13 @@
 
 mod limits;
 mod request;
+mod template;
 
 use serde::{Deserialize, Serialize};
 
 pub use limits::OverLimit;
 pub use request::{Recipient, read_receipt, typing_indicator};
+pub use template::{ButtonParameter, Header, Parameter, Template};
 
 /// A message to send.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,6 +42,18 @@ pub enum Outgoing {
         /// At most ten, with at most ten rows in all.
         sections: Vec<Section>,
     },
+    /// An approved template: may be sent when the 24-hour window is closed.
+    Template(Template),
+}
+
+impl Outgoing {
+    /// Returns the words of it, as they read above any buttons.
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Text { body } | Self::Buttons { body, .. } | Self::List { body, .. } => body,
+            Self::Template(template) => &template.words,
+        }
+    }
 }
 
 /// A button.

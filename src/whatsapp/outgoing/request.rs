@@ -56,6 +56,7 @@ impl Outgoing {
                 let action = json!({ "button": button, "sections": sections });
                 interactive("list", body, footer.as_deref(), action)
             }
+            Self::Template(template) => ("template", template.content()),
         }
     }
 }

@@ -298,11 +298,7 @@ impl Recorder {
 }
 
 fn words(call: &Call) -> String {
-    match &call.message {
-        Outgoing::Text { body } | Outgoing::Buttons { body, .. } | Outgoing::List { body, .. } => {
-            body.clone()
-        }
-    }
+    call.message.words().to_owned()
 }
 
 impl Channel for Recorder {

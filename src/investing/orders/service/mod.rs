@@ -35,7 +35,7 @@ use crate::id::{ContactId, OrderId};
 use crate::investing::events::{self, Event, What};
 use crate::investing::gateway::port::{OrderGateway, Reference};
 use crate::investing::store::orders::Stamp;
-use crate::pipeline::{self, Ground, Job, raise_attention};
+use crate::pipeline::{self, Ground, Job, open_attention};
 use crate::storage::{Conn, Error};
 
 pub use look::Kept;
@@ -177,7 +177,7 @@ impl Dealing {
         now: Timestamp,
     ) -> Result<(), Error> {
         let ids = &self.ground().ids;
-        raise_attention(conn, ids, kind, subject, detail, now.as_millisecond()).await
+        open_attention(conn, ids, kind, subject, detail, now.as_millisecond()).await
     }
 
     /// Wakes whoever runs jobs; call it after the commit that enqueued one.

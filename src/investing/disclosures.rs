@@ -1,4 +1,4 @@
-//! Which required texts go with which reply: by rule, never by memory.
+//! Which required texts go with what is said or printed: by rule, never by memory.
 //!
 //! From SEBI's and AMFI's rules for distributors: who we are at the start of a
 //! conversation, market risk with every scheme, past performance with any return figure,
@@ -32,6 +32,8 @@ pub enum Subject {
         /// Whether a gain or a rate of return is shown.
         shows_return: bool,
     },
+    /// What became of somebody's own order or plan in a scheme.
+    Transaction,
     /// A sum at an assumed rate.
     Calculation {
         /// Percent per year.
@@ -78,7 +80,7 @@ pub fn required(subject: Subject, is_first_contact: bool) -> Vec<Disclosure> {
     }
     match subject {
         Subject::Talk => {}
-        Subject::Investing => texts.push(Disclosure::MarketRisk),
+        Subject::Investing | Subject::Transaction => texts.push(Disclosure::MarketRisk),
         Subject::Scheme => texts.extend([Disclosure::Commission, Disclosure::MarketRisk]),
         Subject::Holdings { shows_return } => {
             if shows_return {
@@ -115,6 +117,7 @@ mod tests {
         assert_eq!(keys(Subject::Talk, false), Vec::<&str>::new());
         assert_eq!(keys(Subject::Talk, true), ["identity", RULES]);
         assert_eq!(keys(Subject::Investing, false), ["market_risk", RULES]);
+        assert_eq!(keys(Subject::Transaction, false), ["market_risk", RULES]);
         assert_eq!(
             keys(Subject::Scheme, false),
             ["commission", "market_risk", RULES]

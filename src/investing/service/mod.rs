@@ -1,0 +1,199 @@
+//! The use cases of this room: one handle for the rest of the house.
+
+mod holdings;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use anyhow::Context;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+use tokio::sync::Mutex;
+
+use crate::clock::ist;
+use crate::investing::amfi::{self, ImportReport};
+use crate::investing::calendar::Calendar;
+use crate::investing::changes::Changes;
+use crate::investing::rules::{RuleBook, SchemeRules};
+use crate::investing::scheme::{Catalog, SchemeCode};
+use crate::investing::store::navs::{self, NewImport};
+use crate::storage::Db;
+
+/// Rows written in one transaction of an import: a few milliseconds, so that a turn that
+/// waits behind it does not notice.
+const CHUNK: usize = 200;
+
+/// What the rest of the house may ask about funds and holdings.
+#[derive(Clone)]
+pub struct Investing {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    db: Db,
+    /// Our ARN, to tell what is held through others.
+    arn: Option<String>,
+    catalog: RwLock<Arc<Catalog>>,
+    calendar: RwLock<Arc<Calendar>>,
+    rules: RwLock<Arc<RuleBook>>,
+    /// One import at a time: each compares with what is on record.
+    importing: Mutex<()>,
+}
+
+/// What an import of NAVs came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NavImport {
+    /// What was odd about the file.
+    pub report: ImportReport,
+    /// Schemes that were new or described anew.
+    pub changed_schemes: usize,
+    /// NAVs that were new or revised.
+    pub changed_navs: usize,
+    /// The very file of the last import, so nothing was done.
+    pub already: bool,
+}
+
+impl Investing {
+    /// Loads the schemes of the last import. Holdings through any other distributor than
+    /// `arn` are shown as held elsewhere.
+    pub async fn load(db: Db, arn: Option<String>) -> anyhow::Result<Self> {
+        let inner = Inner {
+            db,
+            arn,
+            catalog: RwLock::default(),
+            calendar: RwLock::new(Arc::new(Calendar::shipped())),
+            rules: RwLock::default(),
+            importing: Mutex::default(),
+        };
+        let investing = Self {
+            inner: Arc::new(inner),
+        };
+        investing.reload().await?;
+        Ok(investing)
+    }
+
+    /// Takes over what another process has imported.
+    pub async fn reload(&self) -> anyhow::Result<()> {
+        let mut conn = self.inner.db.read().await?;
+        let schemes = navs::list_schemes(&mut conn).await?;
+        drop(conn);
+        self.swap(Catalog::new(schemes));
+        Ok(())
+    }
+
+    /// Returns what tells the current import from every other; empty before the first.
+    pub async fn current_import(&self) -> anyhow::Result<String> {
+        let mut conn = self.inner.db.read().await?;
+        let current = navs::find_current(&mut conn).await?;
+        Ok(current.map_or_else(String::new, |current| current.sha256))
+    }
+
+    fn swap(&self, catalog: Catalog) {
+        let catalog = Arc::new(catalog);
+        let place = &self.inner.catalog;
+        *place.write().unwrap_or_else(PoisonError::into_inner) = catalog;
+    }
+
+    /// Returns the schemes as of the last import.
+    pub fn catalog(&self) -> Arc<Catalog> {
+        let place = &self.inner.catalog;
+        Arc::clone(&place.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns the calendar as of the lists that are on record.
+    pub fn calendar(&self) -> Arc<Calendar> {
+        let place = &self.inner.calendar;
+        Arc::clone(&place.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns all scheme rules on record.
+    pub fn rule_book(&self) -> Arc<RuleBook> {
+        let place = &self.inner.rules;
+        Arc::clone(&place.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns what is on record about a scheme on a day; `None` if no master names it.
+    pub fn rules(&self, code: SchemeCode, on: Date) -> Option<SchemeRules> {
+        self.rule_book().get(code, on).cloned()
+    }
+
+    /// Imports a NAV file. A broken one is refused before anything is written, and what
+    /// an import has written counts for nobody until all of it is there.
+    pub async fn import_navs(
+        &self,
+        bytes: &[u8],
+        source: &str,
+        now: Timestamp,
+    ) -> anyhow::Result<NavImport> {
+        let _one_at_a_time = self.inner.importing.lock().await;
+        let db = &self.inner.db;
+        let mut conn = db.read().await?;
+        let current = navs::find_current(&mut conn).await?;
+        let on_record = navs::list_schemes(&mut conn).await?;
+        drop(conn);
+        let sha256 = hex(&Sha256::digest(bytes));
+        if let Some(current) = current.as_ref().filter(|c| c.sha256 == sha256) {
+            return Ok(NavImport {
+                report: serde_json::from_str(&current.report).unwrap_or_default(),
+                changed_schemes: 0,
+                changed_navs: 0,
+                already: true,
+            });
+        }
+        let today = now.to_zoned(ist()).date();
+        let last_rows = current.map(|current| current.rows);
+        let file = amfi::parse(bytes, today, last_rows)
+            .with_context(|| format!("`{source}` was refused, the last NAVs stay"))?;
+        let changes = Changes::between(on_record, file.schemes);
+        let import = NewImport {
+            source: source.to_owned(),
+            sha256,
+            rows: i64::try_from(file.report.rows).unwrap_or(i64::MAX),
+            report: serde_json::to_string(&file.report)?,
+            now: now.as_millisecond(),
+        };
+        let (changed_schemes, changed_navs) = (changes.schemes.len(), changes.navs.len());
+        self.write_navs(import, &changes).await?;
+        let catalog = tokio::task::spawn_blocking(|| Catalog::new(changes.merged)).await?;
+        self.swap(catalog);
+        Ok(NavImport {
+            report: file.report,
+            changed_schemes,
+            changed_navs,
+            already: false,
+        })
+    }
+
+    async fn write_navs(&self, import: NewImport, changes: &Changes) -> anyhow::Result<()> {
+        let db = &self.inner.db;
+        let now = import.now;
+        let id = db
+            .write(import, |conn, import| {
+                Box::pin(navs::insert_import(conn, import))
+            })
+            .await?;
+        for chunk in changes.schemes.chunks(CHUNK) {
+            db.write((id, chunk.to_vec()), |conn, (id, chunk)| {
+                Box::pin(navs::insert_schemes(conn, *id, chunk))
+            })
+            .await?;
+        }
+        for chunk in changes.navs.chunks(CHUNK) {
+            db.write((id, chunk.to_vec()), |conn, (id, chunk)| {
+                Box::pin(navs::insert_navs(conn, *id, chunk))
+            })
+            .await?;
+        }
+        db.write((id, now), |conn, (id, now)| {
+            Box::pin(navs::finish_import(conn, *id, *now))
+        })
+        .await?;
+        Ok(())
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let nibble = |n: u8| char::from_digit(u32::from(n), 16).unwrap_or('0');
+    let pairs = bytes.iter().flat_map(|b| [nibble(b >> 4), nibble(b & 15)]);
+    pairs.collect()
+}
