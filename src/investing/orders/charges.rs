@@ -1,6 +1,8 @@
 //! What an order costs besides its amount (`reference/mutual-fund-domain.md`, sections
 //! 2.3, 2.5 and 7.4). All of it is an estimate: the registrar's allotment is the truth.
 
+use std::collections::VecDeque;
+
 use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
@@ -55,6 +57,28 @@ pub fn stamp_duty(amount: Paise) -> Paise {
 /// Returns the tax on the sale of equity-oriented units for `gross`.
 pub fn stt(gross: Paise) -> Paise {
     percent_of(gross.rupees(), STT_PERCENT)
+}
+
+/// Returns the lots that are left of movements in order of their days: what comes in is a
+/// lot, what goes out takes the oldest first. For estimates; gains have their own rules.
+pub fn fifo(movements: impl Iterator<Item = (Date, Decimal)>) -> Vec<HeldLot> {
+    let mut lots: VecDeque<HeldLot> = VecDeque::new();
+    for (bought, units) in movements {
+        if units > Decimal::ZERO {
+            lots.push_back(HeldLot { bought, units });
+            continue;
+        }
+        let mut left = -units;
+        while let Some(first) = lots.front_mut().filter(|_| left > Decimal::ZERO) {
+            let taken = first.units.min(left);
+            first.units -= taken;
+            left -= taken;
+            if first.units.is_zero() {
+                lots.pop_front();
+            }
+        }
+    }
+    lots.into()
 }
 
 /// Returns what an amount buys: units after stamp duty, rounded half up.

@@ -8,7 +8,7 @@ use super::draft::{MandateProposal, OrderProposal, Refusal};
 use super::mandate::Mandate;
 use super::plan::PlanTerms;
 use super::ports::{HeldUnits, PlanRule, SchemeTerms};
-use super::{OrderKind, PlanKind, Quantity};
+use super::{Frequency, OrderKind, PlanKind, Quantity};
 use crate::investing::money::Paise;
 
 /// The rules of the schemes of a proposal.
@@ -78,7 +78,12 @@ pub(super) fn check_plan(terms: &PlanTerms, rules: &Rules) -> Result<(), Refusal
 }
 
 fn is_a_day(rule: &PlanRule, start: Date) -> bool {
-    rule.days.is_empty() || rule.days.contains(&start.day())
+    let day = match rule.frequency {
+        Frequency::Daily => return true,
+        Frequency::Weekly | Frequency::Fortnightly => start.weekday().to_monday_one_offset(),
+        _ => start.day(),
+    };
+    rule.days.is_empty() || rule.days.contains(&day)
 }
 
 /// Checks a mandate's limit and days.

@@ -45,6 +45,7 @@ pub mod draft;
 pub mod instalments;
 pub mod limits;
 pub mod mandate;
+mod offer;
 pub mod order;
 pub mod plan;
 pub mod ports;

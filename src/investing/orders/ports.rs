@@ -110,8 +110,8 @@ pub struct SchemeTerms {
     pub exit_load_words: String,
     /// Whether the sale of units is taxed (STT).
     pub bears_stt: bool,
-    /// Full days units are locked in from their allotment.
-    pub lock_in_years: u8,
+    /// Months units are locked in from their allotment; 0 is none.
+    pub lock_in_months: u32,
     /// Decimals of its units.
     pub unit_decimals: u32,
 }

@@ -7,6 +7,7 @@
 //! asking for that reference before anything is sent again. What the gateway says, by
 //! webhook or when asked, is a report; a report moves things forward or changes nothing.
 
+mod books;
 mod changes;
 mod confirm;
 mod instalment;
@@ -38,6 +39,7 @@ use crate::investing::store::orders::Stamp;
 use crate::pipeline::{self, Ground, Job, open_attention};
 use crate::storage::{Conn, Error};
 
+pub use books::HouseBooks;
 pub use look::Kept;
 pub use night::Prepared;
 pub use submit::Sent;

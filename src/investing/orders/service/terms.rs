@@ -214,7 +214,7 @@ impl Dealing {
             .filter(|other| other.details.folio.as_ref() == Some(&folio.folio))
             .map(|other| units_of(other.quantity, &folio));
         let leaving: Decimal = leaving.sum();
-        let lock = Span::new().years(i64::from(rules.from.lock_in_years));
+        let lock = Span::new().months(i64::from(rules.from.lock_in_months));
         let free_from = |bought: Date| bought.saturating_add(lock);
         let is_free = |bought| free_from(bought) <= day;
         let unlocked: Decimal = folio
