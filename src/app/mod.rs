@@ -10,6 +10,7 @@ pub mod demo;
 mod facts;
 mod intake;
 mod navs;
+mod reference;
 mod seal;
 
 use std::sync::Arc;
@@ -133,6 +134,11 @@ impl App {
             "schemes",
             navs::follow(self.clone(), stop.clone()),
         );
+        spawn(
+            lifecycle,
+            "rules",
+            reference::follow(self.clone(), stop.clone()),
+        );
         if !self.settings.is_demo() {
             spawn(
                 lifecycle,
@@ -207,7 +213,7 @@ impl App {
         let seal = self.seal_of(id).await?;
         let now = self.ground.clock.now();
         self.investing
-            .import_cas(id, &statement, now, &self.ground.ids, &seal)
+            .import_cas(id, &statement, now, &self.ground.ids, Arc::new(seal))
             .await
     }
 

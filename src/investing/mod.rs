@@ -8,9 +8,13 @@ mod category;
 mod changes;
 pub mod disclosures;
 pub mod events;
+mod folio;
 pub mod gateway;
 pub mod ledger;
 mod lots;
+pub mod market;
+mod matching;
+mod mfapi;
 pub mod money;
 mod names;
 pub mod orders;
@@ -21,16 +25,20 @@ pub mod scheme;
 mod search;
 #[cfg(test)]
 mod tests;
+pub mod transaction;
 mod words;
 pub mod xirr;
 
 mod service;
 mod store;
 
+pub use amfi::ImportReport;
 pub use calendar::Calendar;
 pub use cas::{ImportSummary, Statement};
 pub use money::{Paise, inr, inr_short};
 pub use portfolio::{Holding, Portfolio, Return};
 pub use rules::SchemeRules;
 pub use scheme::{Catalog, Found, Isin, Nav, OptionKind, Plan, Scheme, SchemeCode};
-pub use service::{Investing, NavImport};
+pub use service::{HistoryImport, IndexLevel, Investing, MarketImport, NavImport, RulesImport};
+pub use store::bookings::{Booked, Booking, Movement, record_allotment, reverse_allotment};
+pub use transaction::{Kind, Transaction};

@@ -1,9 +1,15 @@
 //! All SQL of this room.
 
+pub(super) mod bookings;
 pub(super) mod events;
+pub(super) mod market;
 pub(super) mod navs;
 pub(super) mod orders;
 pub(super) mod portfolios;
+pub(super) mod reference;
+pub(super) mod seals;
+pub(super) mod statements;
+pub(super) mod transactions;
 
 use rust_decimal::Decimal;
 

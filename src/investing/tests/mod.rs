@@ -1,6 +1,8 @@
 //! Tests over AMFI's whole list and over a real database, and the finance vectors.
 
+mod bookings;
 mod events;
+mod reference;
 pub(in crate::investing) mod rig;
 mod search;
 mod service;
