@@ -15,6 +15,7 @@ mod look;
 mod mandates;
 mod marks;
 mod night;
+mod plan_terms;
 mod plans;
 mod propose;
 mod report;

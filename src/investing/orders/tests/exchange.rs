@@ -111,6 +111,7 @@ impl State {
             reference: plan.new.reference.clone(),
             status: plan.status,
             raw_status: plan.status.to_string(),
+            change_awaits_approval: false,
             instalments: plan
                 .instalments
                 .iter()

@@ -7,4 +7,3 @@ mod plans;
 mod rig;
 mod submission;
 mod words;
-mod year;
