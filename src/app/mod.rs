@@ -10,6 +10,7 @@ pub mod demo;
 mod facts;
 mod intake;
 mod navs;
+mod notices;
 mod reference;
 mod seal;
 
@@ -27,6 +28,7 @@ use crate::id::{ContactId, Ids};
 use crate::investing::Investing;
 use crate::investing::cas::{self, ImportSummary};
 use crate::lifecycle::Lifecycle;
+use crate::notifications;
 use crate::pipeline::{self, Ground, Inbox, JobHandler, Jobs, Retention, Sender, Turns};
 use crate::security::{Keyring, MasterKeys, audit};
 use crate::storage::Db;
@@ -45,6 +47,8 @@ pub struct App {
     pub ground: Ground,
     /// Funds and holdings.
     pub investing: Investing,
+    /// The words of notices.
+    notices: notifications::Voice,
     settings: Settings,
 }
 
@@ -66,6 +70,7 @@ impl App {
         Ok(Self {
             ground,
             investing,
+            notices: notifications::Voice::new()?,
             settings: settings.clone(),
         })
     }
@@ -92,7 +97,7 @@ impl App {
             clock: self.ground.clock.clone(),
             ids: self.ground.ids.clone(),
         };
-        http::router(ports, extra)
+        http::router(ports, extra.merge(notices::routes(self)))
     }
 
     /// Starts every stage of the durable path.
@@ -119,6 +124,7 @@ impl App {
             &credentials.phone_number_id,
         );
         let jobs = Jobs::new(ground.clone(), self.job_handlers());
+        notices::start(self, lifecycle)?;
         let wakes = ground.wakes.all();
         let (db, keys) = (ground.db.clone(), ground.keys.clone());
         spawn(lifecycle, "turns", turns.run(stop.clone()));

@@ -17,6 +17,7 @@ mod outbox;
 mod reference;
 mod release;
 mod serve;
+mod templates;
 mod understand;
 mod way_back;
 
@@ -68,6 +69,7 @@ enum Command {
     Loadtest(loadtest::Args),
     Emulator(emulator::Args),
     Release(release::Args),
+    Templates(templates::Args),
     #[command(subcommand)]
     Attention(attention::Command),
     #[command(subcommand)]
@@ -130,6 +132,7 @@ async fn run(command: Command, settings: Result<Settings, Faults>) -> anyhow::Re
         Command::Loadtest(args) => loadtest::run(args, settings?).await,
         Command::Emulator(args) => emulator::run(args, settings?).await,
         Command::Release(args) => release::run(args, settings?).await,
+        Command::Templates(args) => templates::run(&args),
         Command::Attention(command) => attention::run(command, settings?).await,
         Command::Inbox(command) => inbox::run(command, settings?).await,
         Command::Outbox(command) => outbox::run(command, settings?).await,
