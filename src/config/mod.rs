@@ -27,7 +27,7 @@ use crate::security::MasterKeys;
 pub use demo::{DEMO_KEY_FILE, demo_data_key};
 pub use fault::{Fault, Faults};
 pub use variables::{VARIABLES, Variable};
-pub use whatsapp::{Channel, Credentials, Graph};
+pub use whatsapp::{Channel, Credentials, Graph, ReadReceipts};
 
 use reader::Reader;
 

@@ -23,6 +23,7 @@ const MESSAGES_ENDED: &str = "messages_ended";
 const TURNS_FENCED: &str = "turns_fenced";
 const SENDS: &str = "sends";
 const SENDS_CANCELLED: &str = "sends_cancelled";
+const SHOWN: &str = "receipts";
 const SET_ASIDE: &str = "inbox_set_aside";
 const ATTENTION: &str = "attention_open";
 const OUTBOX_DEPTH: &str = "outbox_depth";
@@ -99,6 +100,11 @@ fn describe() {
         Unit::Count,
         "Messages that were not sent, by reason."
     );
+    describe_counter!(
+        SHOWN,
+        Unit::Count,
+        "Messages shown as read, answers announced, and what Meta refused of it."
+    );
     describe_gauge!(
         SET_ASIDE,
         Unit::Count,
@@ -163,6 +169,11 @@ pub fn turns_fenced(count: usize) {
 /// Counts a message that was not sent.
 pub fn cancelled(reason: &'static str) {
     counter!(SENDS_CANCELLED, "reason" => reason).increment(1);
+}
+
+/// Counts a message shown as `read`, an answer announced (`typing`), or neither (`refused`).
+pub fn shown(what: &'static str) {
+    counter!(SHOWN, "outcome" => what).increment(1);
 }
 
 /// Sets how much was set aside and how much waits for a person.

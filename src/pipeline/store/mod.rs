@@ -29,7 +29,7 @@ pub(super) use sending::{
     Candidate, Fate, Outcome, Verdict, candidates, enter, lanes_due, outcomes,
 };
 pub use settle::open_attention;
-pub(super) use settle::{close_settled, settle, unsettled};
+pub(super) use settle::{Unsettled, close_settled, settle, unsettled};
 pub(super) use status::move_up;
 
 use crate::storage::{Conn, Error, list, runs, sql};
