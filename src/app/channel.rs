@@ -25,16 +25,16 @@ impl Channel for Graph {
 
 impl Courtesy for Graph {
     fn read<'a>(&'a self, wamid: &'a str) -> BoxFuture<'a, bool> {
-        Box::pin(async move { was_taken(self.client.mark_read(wamid).await) })
+        Box::pin(async move { was_taken(&self.client.mark_read(wamid).await) })
     }
 
     fn typing<'a>(&'a self, wamid: &'a str) -> BoxFuture<'a, bool> {
-        Box::pin(async move { was_taken(self.client.show_typing(wamid).await) })
+        Box::pin(async move { was_taken(&self.client.show_typing(wamid).await) })
     }
 }
 
-fn was_taken(shown: Result<(), CallError>) -> bool {
-    if let Err(error) = &shown {
+fn was_taken(shown: &Result<(), CallError>) -> bool {
+    if let Err(error) = shown {
         tracing::debug!(%error, "it could not be shown that a message was read");
     }
     shown.is_ok()
