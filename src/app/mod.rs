@@ -10,6 +10,8 @@ pub mod demo;
 mod facts;
 mod intake;
 mod navs;
+mod notices;
+mod reference;
 mod seal;
 
 use std::sync::Arc;
@@ -26,6 +28,7 @@ use crate::id::{ContactId, Ids};
 use crate::investing::Investing;
 use crate::investing::cas::{self, ImportSummary};
 use crate::lifecycle::Lifecycle;
+use crate::notifications;
 use crate::pipeline::{self, Ground, Inbox, JobHandler, Jobs, Receipts, Retention, Sender, Turns};
 use crate::security::{Keyring, MasterKeys, audit};
 use crate::storage::Db;
@@ -44,6 +47,8 @@ pub struct App {
     pub ground: Ground,
     /// Funds and holdings.
     pub investing: Investing,
+    /// The words of notices.
+    notices: notifications::Voice,
     settings: Settings,
 }
 
@@ -65,6 +70,7 @@ impl App {
         Ok(Self {
             ground,
             investing,
+            notices: notifications::Voice::new()?,
             settings: settings.clone(),
         })
     }
@@ -91,7 +97,7 @@ impl App {
             clock: self.ground.clock.clone(),
             ids: self.ground.ids.clone(),
         };
-        http::router(ports, extra)
+        http::router(ports, extra.merge(notices::routes(self)))
     }
 
     /// Starts every stage of the durable path.
@@ -120,6 +126,7 @@ impl App {
         }
         let sender = Sender::new(ground.clone(), graph, &credentials.phone_number_id);
         let jobs = Jobs::new(ground.clone(), self.job_handlers());
+        notices::start(self, lifecycle)?;
         let wakes = ground.wakes.all();
         let (db, keys) = (ground.db.clone(), ground.keys.clone());
         spawn(lifecycle, "turns", turns.run(stop.clone()));
@@ -134,6 +141,11 @@ impl App {
             lifecycle,
             "schemes",
             navs::follow(self.clone(), stop.clone()),
+        );
+        spawn(
+            lifecycle,
+            "rules",
+            reference::follow(self.clone(), stop.clone()),
         );
         if !self.settings.is_demo() {
             spawn(

@@ -24,9 +24,13 @@ const TURNS_FENCED: &str = "turns_fenced";
 const SENDS: &str = "sends";
 const SENDS_CANCELLED: &str = "sends_cancelled";
 const SHOWN: &str = "receipts";
+const NOTICES: &str = "notices";
+const LETTERS: &str = "letters";
 const SET_ASIDE: &str = "inbox_set_aside";
 const ATTENTION: &str = "attention_open";
 const OUTBOX_DEPTH: &str = "outbox_depth";
+const IMPORTS: &str = "imports";
+const UNKNOWN_CATEGORIES: &str = "nav_unknown_categories";
 const BUILD: &str = "build_info";
 
 /// From a commit in memory to a person who gave up: 0.5 ms to 10 s.
@@ -75,6 +79,16 @@ fn describe() {
         Unit::Count,
         "Signed bodies that could not be read."
     );
+    describe_counter!(
+        NOTICES,
+        Unit::Count,
+        "Notices to investors by kind and the way they went or how they ended."
+    );
+    describe_counter!(
+        LETTERS,
+        Unit::Count,
+        "Attempts to post a letter by outcome."
+    );
     describe_gauge!(
         INBOX_AGE,
         Unit::Seconds,
@@ -120,6 +134,16 @@ fn describe() {
         OUTBOX_DEPTH,
         Unit::Count,
         "Outgoing messages by lane and state."
+    );
+    describe_counter!(
+        IMPORTS,
+        Unit::Count,
+        "Files of reference data by kind and outcome."
+    );
+    describe_gauge!(
+        UNKNOWN_CATEGORIES,
+        Unit::Count,
+        "Scheme categories of the last NAV file that have no name here."
     );
     describe_gauge!(BUILD, "Always 1; its label is the version.");
 }
@@ -176,11 +200,32 @@ pub fn shown(what: &'static str) {
     counter!(SHOWN, "outcome" => what).increment(1);
 }
 
+/// Counts a notice by its kind and the way it went or how it ended.
+pub fn notice(kind: &'static str, way: &'static str) {
+    counter!(NOTICES, "kind" => kind, "way" => way).increment(1);
+}
+
+/// Counts an attempt to post a letter by what came of it.
+pub fn letter(outcome: &'static str) {
+    counter!(LETTERS, "outcome" => outcome).increment(1);
+}
+
 /// Sets how much was set aside and how much waits for a person.
 #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 rows")]
 pub fn set_aside(events: u64, attention: u64) {
     gauge!(SET_ASIDE).set(events as f64);
     gauge!(ATTENTION).set(attention as f64);
+}
+
+/// Counts an import of reference data by how it ended.
+pub fn imported(kind: &'static str, outcome: &'static str) {
+    counter!(IMPORTS, "kind" => kind, "outcome" => outcome).increment(1);
+}
+
+/// Sets how many categories of the last NAV file have no name here.
+#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 categories")]
+pub fn unknown_categories(count: usize) {
+    gauge!(UNKNOWN_CATEGORIES).set(count as f64);
 }
 
 /// Counts a call to the Graph API; `code` is Meta's error code, 0 where there is none.
@@ -210,6 +255,8 @@ mod tests {
             turn_finished(Duration::from_millis(4));
             sent("throttled", 130_429);
             outbox_depth("reply", "queued", 7);
+            imported("navs", "refused");
+            unknown_categories(2);
         });
         let text = handle.render();
         for line in [
@@ -221,6 +268,8 @@ mod tests {
             "inbox_age_seconds 1.5",
             "turn_seconds_bucket{le=\"0.005\"} 1",
             "sends_total{outcome=\"throttled\",code=\"130429\"} 1",
+            "imports_total{kind=\"navs\",outcome=\"refused\"} 1",
+            "nav_unknown_categories 2",
             "outbox_depth{lane=\"reply\",state=\"queued\"} 7",
             "# HELP webhook_ack_seconds From a webhook's headers to its answer.",
         ] {

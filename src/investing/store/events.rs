@@ -52,7 +52,8 @@ pub async fn record(
     Ok(inserted.rows_affected() == 1)
 }
 
-/// Lists events nobody took over yet, oldest first.
+/// Lists events nobody took over yet, oldest first. One that does not read is left out:
+/// damage to one is no reason to keep the others waiting.
 pub async fn untold(conn: &mut Conn, keys: &Keyring, most: u32) -> Result<Vec<Recorded>, Error> {
     let rows = sqlx::query(
         "select e.id, e.payload, e.at, k.id, k.wrapped_by, k.wrapped
@@ -65,7 +66,32 @@ pub async fn untold(conn: &mut Conn, keys: &Keyring, most: u32) -> Result<Vec<Re
     .bind(i64::from(most))
     .fetch_all(conn)
     .await?;
-    rows.iter().map(|row| read(row, keys)).collect()
+    let read = rows.iter().filter_map(|row| match read(row, keys) {
+        Ok(recorded) => Some(recorded),
+        Err(error) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "an event does not read"
+            );
+            None
+        }
+    });
+    Ok(read.collect())
+}
+
+/// Returns one event; `None` if there is none, or its contact was erased.
+pub async fn find(conn: &mut Conn, keys: &Keyring, id: EventId) -> Result<Option<Recorded>, Error> {
+    let row = sqlx::query(
+        "select e.id, e.payload, e.at, k.id, k.wrapped_by, k.wrapped
+           from business_events e
+           join contacts c on c.id = e.contact_id
+           join keys k on k.id = c.key_id
+          where e.id = $1 and k.wrapped is not null",
+    )
+    .bind(id.to_string())
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| read(&row, keys)).transpose()
 }
 
 /// Marks an event as taken over; returns whether it was this call that did it. Call it in

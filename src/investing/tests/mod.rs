@@ -2,7 +2,8 @@
 
 mod bookings;
 mod events;
-pub(in crate::investing) mod rig;
+mod reference;
+pub(crate) mod rig;
 mod search;
 mod service;
 pub(super) mod vectors;
