@@ -1,10 +1,12 @@
 //! Contacts in the database.
 
 mod change;
+mod consent;
 mod identify;
 mod load;
 
 pub use change::{apply, release, save_profile};
+pub use consent::{list_consents, record_consent};
 pub use identify::{Known, find, identify};
 pub use load::{StoredContact, load, load_readable};
 
