@@ -2,6 +2,7 @@
 
 pub mod amfi;
 pub mod calculator;
+pub mod calendar;
 pub mod cas;
 mod category;
 mod changes;
@@ -15,6 +16,7 @@ mod names;
 pub mod orders;
 pub mod portfolio;
 pub mod ports;
+pub mod rules;
 pub mod scheme;
 mod search;
 #[cfg(test)]
@@ -25,8 +27,10 @@ pub mod xirr;
 mod service;
 mod store;
 
+pub use calendar::Calendar;
 pub use cas::{ImportSummary, Statement};
 pub use money::{Paise, inr, inr_short};
 pub use portfolio::{Holding, Portfolio, Return};
+pub use rules::SchemeRules;
 pub use scheme::{Catalog, Found, Isin, Nav, OptionKind, Plan, Scheme, SchemeCode};
 pub use service::{Investing, NavImport};

@@ -6,13 +6,16 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use anyhow::Context;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
 use crate::clock::ist;
 use crate::investing::amfi::{self, ImportReport};
+use crate::investing::calendar::Calendar;
 use crate::investing::changes::Changes;
-use crate::investing::scheme::Catalog;
+use crate::investing::rules::{RuleBook, SchemeRules};
+use crate::investing::scheme::{Catalog, SchemeCode};
 use crate::investing::store::navs::{self, NewImport};
 use crate::storage::Db;
 
@@ -31,6 +34,8 @@ struct Inner {
     /// Our ARN, to tell what is held through others.
     arn: Option<String>,
     catalog: RwLock<Arc<Catalog>>,
+    calendar: RwLock<Arc<Calendar>>,
+    rules: RwLock<Arc<RuleBook>>,
     /// One import at a time: each compares with what is on record.
     importing: Mutex<()>,
 }
@@ -56,6 +61,8 @@ impl Investing {
             db,
             arn,
             catalog: RwLock::default(),
+            calendar: RwLock::new(Arc::new(Calendar::shipped())),
+            rules: RwLock::default(),
             importing: Mutex::default(),
         };
         let investing = Self {
@@ -91,6 +98,23 @@ impl Investing {
     pub fn catalog(&self) -> Arc<Catalog> {
         let place = &self.inner.catalog;
         Arc::clone(&place.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns the calendar as of the lists that are on record.
+    pub fn calendar(&self) -> Arc<Calendar> {
+        let place = &self.inner.calendar;
+        Arc::clone(&place.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns all scheme rules on record.
+    pub fn rule_book(&self) -> Arc<RuleBook> {
+        let place = &self.inner.rules;
+        Arc::clone(&place.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns what is on record about a scheme on a day; `None` if no master names it.
+    pub fn rules(&self, code: SchemeCode, on: Date) -> Option<SchemeRules> {
+        self.rule_book().get(code, on).cloned()
     }
 
     /// Imports a NAV file. A broken one is refused before anything is written, and what
