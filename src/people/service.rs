@@ -336,9 +336,10 @@ impl People {
                 Box::pin(async move {
                     let key = key_of(conn, &recorder.keys, *contact).await?;
                     let ids = &recorder.ids;
-                    let action = match consent.given {
-                        true => "consent_given",
-                        false => "consent_withdrawn",
+                    let action = if consent.given {
+                        "consent_given"
+                    } else {
+                        "consent_withdrawn"
                     };
                     audit::record(conn, ids, by, action, &contact.to_string(), now).await?;
                     contacts::store::record_consent(conn, *contact, &key, ids, consent, now).await

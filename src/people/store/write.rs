@@ -55,11 +55,11 @@ pub async fn record(
         key,
         now,
     };
-    let recorded = writer.write(&investor, step).await?;
-    if recorded == Recorded::Done {
+    let said = writer.write(&investor, step).await?;
+    if said == Recorded::Done {
         audit::record(conn, &recorder.ids, by, change.action(), &id, now).await?;
     }
-    Ok(recorded)
+    Ok(said)
 }
 
 /// Makes sure of the row, and that nobody else changes it meanwhile.
