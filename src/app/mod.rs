@@ -207,7 +207,7 @@ impl App {
         let seal = self.seal_of(id).await?;
         let now = self.ground.clock.now();
         self.investing
-            .import_cas(id, &statement, now, &self.ground.ids, &seal)
+            .import_cas(id, &statement, now, &self.ground.ids, Arc::new(seal))
             .await
     }
 

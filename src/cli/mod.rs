@@ -4,15 +4,20 @@
 //! Results go to standard output, logs and errors to standard error, so that a command
 //! can stand in a pipe.
 
+mod attention;
 mod cas;
 mod doctor;
 mod emulator;
+mod inbox;
+mod jobs;
 mod loadtest;
 mod migrate;
 mod nav;
+mod outbox;
 mod release;
 mod serve;
 mod understand;
+mod way_back;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -56,6 +61,14 @@ enum Command {
     Loadtest(loadtest::Args),
     Emulator(emulator::Args),
     Release(release::Args),
+    #[command(subcommand)]
+    Attention(attention::Command),
+    #[command(subcommand)]
+    Inbox(inbox::Command),
+    #[command(subcommand)]
+    Outbox(outbox::Command),
+    #[command(subcommand)]
+    Jobs(jobs::Command),
 }
 
 /// What `sysexits.h` calls a fault in the configuration.
@@ -107,6 +120,10 @@ async fn run(command: Command, settings: Result<Settings, Faults>) -> anyhow::Re
         Command::Loadtest(args) => loadtest::run(args, settings?).await,
         Command::Emulator(args) => emulator::run(args, settings?).await,
         Command::Release(args) => release::run(args, settings?).await,
+        Command::Attention(command) => attention::run(command, settings?).await,
+        Command::Inbox(command) => inbox::run(command, settings?).await,
+        Command::Outbox(command) => outbox::run(command, settings?).await,
+        Command::Jobs(command) => jobs::run(command, settings?).await,
     }
 }
 

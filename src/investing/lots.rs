@@ -8,8 +8,8 @@ use std::collections::VecDeque;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::cas::{Kind, Transaction};
 use super::money::Paise;
+use super::transaction::{Kind, Transaction};
 
 /// Registrars book the two halves of a merger within this many days.
 const MERGER_DAYS: i32 = 10;

@@ -9,9 +9,11 @@ mod changes;
 pub mod commission;
 pub mod disclosures;
 pub mod events;
+mod folio;
 pub mod gateway;
 pub mod ledger;
 mod lots;
+mod matching;
 pub mod money;
 mod names;
 pub mod orders;
@@ -23,6 +25,7 @@ pub mod scheme;
 mod search;
 #[cfg(test)]
 mod tests;
+pub mod transaction;
 mod words;
 pub mod xirr;
 
@@ -36,3 +39,5 @@ pub use portfolio::{Holding, Portfolio, Return};
 pub use rules::SchemeRules;
 pub use scheme::{Catalog, Found, Isin, Nav, OptionKind, Plan, Scheme, SchemeCode};
 pub use service::{Investing, NavImport};
+pub use store::bookings::{Booked, Booking, Movement, record_allotment, reverse_allotment};
+pub use transaction::{Kind, Transaction};

@@ -7,10 +7,10 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::cas::Transaction;
 use super::lots::{self, Ledger};
 use super::money::Paise;
 use super::scheme::{Catalog, Isin, Nav, SchemeCode};
+use super::transaction::Transaction;
 use super::xirr::{NoRate, xirr};
 
 /// Everything one contact holds.
@@ -96,11 +96,39 @@ pub(super) struct HeldScheme {
     pub(super) amfi: Option<SchemeCode>,
     pub(super) name: String,
     pub(super) elsewhere: bool,
+    /// Units at the end of the newest statement; none before the first.
     pub(super) close: Decimal,
-    pub(super) statement_to: Date,
+    pub(super) statement_to: Option<Date>,
     /// The statement's own NAV.
     pub(super) nav: Option<Nav>,
     pub(super) transactions: Vec<Transaction>,
+    /// Movements known from our orders that no statement has yet.
+    pub(super) unconfirmed: Vec<(Date, Decimal)>,
+}
+
+/// A statement may be printed before the movements of its last days are booked. What it
+/// lacks of earlier days it denies.
+const BOOKED_WITHIN: i32 = 10;
+
+impl HeldScheme {
+    /// Takes over its transactions, each with whether only an order of ours knows it.
+    pub(super) fn take(&mut self, lines: impl Iterator<Item = (Transaction, bool)>) {
+        for (transaction, unconfirmed) in lines {
+            if let (Some(units), true) = (transaction.units, unconfirmed) {
+                self.unconfirmed.push((transaction.date, units));
+            }
+            self.transactions.push(transaction);
+        }
+    }
+
+    /// Units held now: what the newest statement says, and what was done since.
+    fn units(&self) -> Decimal {
+        let since = self.unconfirmed.iter().filter(|(date, _)| {
+            let to = self.statement_to;
+            to.is_none_or(|to| (to - *date).get_days() <= BOOKED_WITHIN)
+        });
+        self.close + since.map(|(_, units)| *units).sum::<Decimal>()
+    }
 }
 
 /// Values what is on record at the latest NAVs.
@@ -111,10 +139,11 @@ pub(super) fn value(folios: &[HeldFolio], catalog: &Catalog, today: Date) -> Por
     for folio in folios {
         let lists: Vec<_> = folio.schemes.iter().map(|s| &*s.transactions).collect();
         for (held, ledger) in folio.schemes.iter().zip(lots::play(&lists)) {
-            let is_complete = !ledger.short && ledger.units == held.close;
+            let units = held.units();
+            let is_complete = !ledger.short && ledger.units == units;
             complete &= is_complete;
             flows.extend_from_slice(&ledger.flows);
-            if held.close > Decimal::ZERO {
+            if units > Decimal::ZERO {
                 holdings.push(holding(folio, held, &ledger, is_complete, catalog, today));
             }
         }
@@ -142,7 +171,7 @@ pub(super) fn value(folios: &[HeldFolio], catalog: &Catalog, today: Date) -> Por
         statement_to: folios
             .iter()
             .flat_map(|folio| &folio.schemes)
-            .map(|s| s.statement_to)
+            .filter_map(|s| s.statement_to)
             .max(),
         holdings,
     }
@@ -163,7 +192,8 @@ fn holding(
         .into_iter()
         .flatten()
         .reduce(|a, b| if b.date > a.date { b } else { a });
-    let value = nav.and_then(|nav| Paise::from_rupees(held.close.checked_mul(nav.value)?));
+    let units = held.units();
+    let value = nav.and_then(|nav| Paise::from_rupees(units.checked_mul(nav.value)?));
     let cost = Paise::from_rupees(ledger.cost()).filter(|_| is_complete);
     let gain = value.zip(cost).map(|(value, cost)| value - cost);
     Holding {
@@ -171,7 +201,7 @@ fn holding(
         scheme,
         name: held.name.clone(),
         amc: folio.amc.clone(),
-        units: held.close,
+        units,
         nav,
         value,
         cost,
@@ -247,7 +277,7 @@ fn rate(flows: &[(Date, Paise)], value: Paise, at: Date) -> Return {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::investing::cas::Kind;
+    use crate::investing::transaction::Kind;
 
     fn row(day: &str, kind: Kind, paise: i64, units: i64) -> Transaction {
         Transaction {
@@ -267,7 +297,8 @@ mod tests {
             name: "A fund".to_owned(),
             elsewhere: false,
             close: transactions.iter().filter_map(|t| t.units).sum(),
-            statement_to: jiff::civil::date(2026, 1, 1),
+            statement_to: Some(jiff::civil::date(2026, 1, 1)),
+            unconfirmed: Vec::new(),
             nav: Some(Nav {
                 value: Decimal::from(nav),
                 date: jiff::civil::date(2026, 1, 1),

@@ -176,6 +176,12 @@ impl Catalog {
             .filter_map(|(_, code)| self.get(*code))
     }
 
+    /// Returns the ISINs of a scheme: growth or payout, and reinvestment.
+    pub fn isins(&self, code: SchemeCode) -> impl Iterator<Item = Isin> {
+        let of = move |(_, other): &&(Isin, SchemeCode)| *other == code;
+        self.isins.iter().filter(of).map(|(isin, _)| *isin)
+    }
+
     /// Finds the scheme meant by `query` as people type it (`hdfc flexi`, `parag parikh`,
     /// `nippon smal cap`, `sbi nifty direct`). Without plan and option words it prefers
     /// Regular and Growth with a NAV of the last days.

@@ -4,7 +4,8 @@
 //! its contact and asks a [`TurnHandler`] what to do, `finish` commits the answer,
 //! `sender` sends it, `outbox` says how far it got. Each stage is woken by the one
 //! before it and otherwise looks by itself four times a second; what it finds in the
-//! database is all it needs, so the path after a crash is the path of every day.
+//! database is all it needs, so the path after a crash is the path of every day. What a
+//! person has to put right, they put right with `way_back`.
 
 mod admission;
 mod batch;
@@ -21,6 +22,7 @@ mod settle;
 mod store;
 mod turn;
 mod turns;
+pub mod way_back;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;

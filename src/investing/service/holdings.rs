@@ -1,67 +1,48 @@
 //! What contacts hold: statements in, portfolios out.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use anyhow::Context;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
 use super::Investing;
 use crate::id::{ContactId, Ids};
-use crate::investing::cas::{ImportSummary, StatedFolio, StatedScheme, Statement};
+use crate::investing::cas::{ImportSummary, StatedScheme, Statement};
+use crate::investing::folio::Personal;
 use crate::investing::portfolio::{self, HeldFolio, HeldScheme, Portfolio};
 use crate::investing::ports::Seal;
-use crate::investing::store::portfolios::{self, FolioRow, SchemeRow, StatementRows};
-
-/// What is personal about a folio.
-#[derive(Serialize, Deserialize)]
-struct Personal {
-    number: String,
-    name: Option<String>,
-    pan: Option<String>,
-}
+use crate::investing::store::statements::{self, SchemeRow, StatementRows};
+use crate::investing::store::{portfolios, transactions};
 
 impl Investing {
     /// Records a statement as a contact's. Whether the contact may have it (the mobile
     /// number on it, an operator's word) is for the caller to check.
     ///
     /// Importing it again adds nothing; an older one adds its transactions and leaves the
-    /// balances of a newer one.
+    /// balances of a newer one. What our own orders put on record is not counted twice.
     pub async fn import_cas(
         &self,
         contact: ContactId,
         statement: &Statement,
         now: Timestamp,
         ids: &Ids,
-        seal: &dyn Seal,
+        seal: Arc<dyn Seal>,
     ) -> anyhow::Result<ImportSummary> {
-        let _one_at_a_time = self.inner.importing.lock().await;
-        let mut known = HashMap::new();
-        for (id, amc, personal) in self.folios(contact, seal).await? {
-            known.insert((amc, personal.number), id);
-        }
         let mut summary = ImportSummary {
             rejected: statement.rejected.clone(),
             ..ImportSummary::default()
         };
         let mut rows = StatementRows {
             contact,
-            new_folios: Vec::new(),
             schemes: Vec::new(),
             source: statement.source.clone(),
-            now: now.as_millisecond(),
+            period: (statement.from, statement.to),
+            now,
         };
         let mut lines = 0;
         for folio in statement.folios.iter().filter(|f| !f.schemes.is_empty()) {
             summary.folios.0 += 1;
-            let place = (folio.amc.clone(), folio.number.clone());
-            let id = known.entry(place).or_insert_with(|| {
-                summary.folios.1 += 1;
-                let row = new_folio(folio, statement, ids, now, seal);
-                rows.new_folios.push(row);
-                rows.new_folios[rows.new_folios.len() - 1].id.clone()
-            });
             for scheme in &folio.schemes {
                 summary.schemes += 1;
                 lines += scheme.transactions.len();
@@ -69,22 +50,28 @@ impl Investing {
                     summary.incomplete.push(scheme.name.clone());
                 }
                 rows.schemes.push(SchemeRow {
-                    folio: id.clone(),
+                    amc: folio.amc.clone(),
+                    folio: Personal {
+                        number: folio.number.clone(),
+                        name: statement.name.clone(),
+                        pan: folio.pan.clone(),
+                    },
                     key: scheme.key.clone(),
-                    from: statement.from,
                     held: self.held(scheme, statement.to),
                 });
             }
         }
-        let (added, older) = self
+        let input = (rows, ids.clone(), seal);
+        let written = self
             .inner
             .db
-            .write(rows, |conn, rows| {
-                Box::pin(portfolios::write_statement(conn, rows))
+            .write(input, |conn, (rows, ids, seal)| {
+                Box::pin(statements::write(conn, rows, ids, seal.as_ref()))
             })
             .await?;
-        summary.transactions = (added, lines - added);
-        summary.older = older;
+        summary.folios.1 = written.new_folios;
+        summary.transactions = (written.added, lines - written.added);
+        summary.older = written.older;
         Ok(summary)
     }
 
@@ -96,82 +83,57 @@ impl Investing {
             name: scheme.name.clone(),
             elsewhere: elsewhere.is_some_and(|(theirs, ours)| !same_arn(theirs, ours)),
             close: scheme.close,
-            statement_to: to,
+            statement_to: Some(to),
             nav: scheme.nav,
             transactions: scheme.transactions.clone(),
+            unconfirmed: Vec::new(),
         }
     }
 
-    async fn folios(
-        &self,
-        contact: ContactId,
-        seal: &dyn Seal,
-    ) -> anyhow::Result<Vec<(String, String, Personal)>> {
-        let mut conn = self.inner.db.read().await?;
-        let rows = portfolios::list_folios(&mut conn, contact).await?;
-        let open = |row: FolioRow| {
-            let plain = seal.open(&row.id, &row.sealed)?;
-            let personal = serde_json::from_slice(&plain)
-                .with_context(|| format!("folio row {} is damaged", row.id))?;
-            Ok((row.id, row.amc, personal))
-        };
-        rows.into_iter().map(open).collect()
-    }
-
-    /// Returns what a contact holds, valued at the latest NAVs; `None` if nothing was imported.
+    /// Returns what a contact holds, valued at the latest NAVs; `None` if nothing is on
+    /// record.
     pub async fn portfolio(
         &self,
         contact: ContactId,
         today: Date,
         seal: &dyn Seal,
     ) -> anyhow::Result<Option<Portfolio>> {
-        let mut folios: HashMap<String, HeldFolio> = HashMap::new();
-        for (id, amc, personal) in self.folios(contact, seal).await? {
-            let number = personal.number;
-            let schemes = Vec::new();
-            folios.insert(
-                id,
-                HeldFolio {
-                    number,
-                    amc,
-                    schemes,
-                },
-            );
-        }
+        let folios = self.held_folios(contact, seal).await?;
         if folios.is_empty() {
             return Ok(None);
         }
+        Ok(Some(portfolio::value(&folios, &self.catalog(), today)))
+    }
+
+    async fn held_folios(
+        &self,
+        contact: ContactId,
+        seal: &dyn Seal,
+    ) -> anyhow::Result<Vec<HeldFolio>> {
         let mut conn = self.inner.db.read().await?;
-        for (folio, scheme) in portfolios::list_schemes(&mut conn, contact).await? {
+        let mut folios: HashMap<String, HeldFolio> = HashMap::new();
+        for folio in portfolios::list_folios(&mut conn, contact, seal).await? {
+            folios.insert(
+                folio.id,
+                HeldFolio {
+                    number: folio.personal.number,
+                    amc: folio.amc,
+                    schemes: Vec::new(),
+                },
+            );
+        }
+        let mut rows = transactions::list(&mut conn, contact).await?;
+        for (folio, key, mut held) in portfolios::list_schemes(&mut conn, contact).await? {
+            let lines = rows.remove(&(folio.clone(), key)).unwrap_or_default();
+            held.take(lines.into_iter().map(|l| (l.transaction, l.unconfirmed)));
             if let Some(folio) = folios.get_mut(&folio) {
-                folio.schemes.push(scheme);
+                folio.schemes.push(held);
             }
         }
         drop(conn);
         let mut folios: Vec<_> = folios.into_values().collect();
         folios.sort_by(|a, b| (&a.amc, &a.number).cmp(&(&b.amc, &b.number)));
-        Ok(Some(portfolio::value(&folios, &self.catalog(), today)))
-    }
-}
-
-fn new_folio(
-    folio: &StatedFolio,
-    statement: &Statement,
-    ids: &Ids,
-    now: Timestamp,
-    seal: &dyn Seal,
-) -> FolioRow {
-    let id = ids.next::<crate::id::FolioId>(now).to_string();
-    let personal = Personal {
-        number: folio.number.clone(),
-        name: statement.name.clone(),
-        pan: folio.pan.clone(),
-    };
-    let plain = serde_json::to_vec(&personal).expect("three texts are always JSON");
-    FolioRow {
-        sealed: seal.seal(&id, &plain),
-        amc: folio.amc.clone(),
-        id,
+        Ok(folios)
     }
 }
 

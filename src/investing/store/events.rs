@@ -103,7 +103,7 @@ fn read(row: &AnyRow, keys: &Keyring) -> Result<Recorded, Error> {
 }
 
 /// Returns the key of a contact; `None` once it is destroyed.
-async fn key_of(
+pub(in crate::investing) async fn key_of(
     conn: &mut Conn,
     keys: &Keyring,
     contact: ContactId,

@@ -1,8 +1,12 @@
 //! All SQL of this room.
 
+pub(super) mod bookings;
 pub(super) mod events;
 pub(super) mod navs;
 pub(super) mod portfolios;
+pub(super) mod seals;
+pub(super) mod statements;
+pub(super) mod transactions;
 
 use rust_decimal::Decimal;
 

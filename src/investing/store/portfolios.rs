@@ -1,68 +1,119 @@
-//! Folios, the schemes in them and their transactions.
+//! Folios and the schemes in them.
 
-use std::collections::HashMap;
-
+use jiff::Timestamp;
 use jiff::civil::Date;
 use sqlx::Row;
 
-use super::{read, read_decimal, written};
-use crate::id::ContactId;
-use crate::investing::cas::{Kind, Transaction};
-use crate::investing::money::Paise;
+use super::read;
+use crate::id::{ContactId, FolioId, Ids};
+use crate::investing::folio::{self, Personal};
 use crate::investing::portfolio::HeldScheme;
+use crate::investing::ports::Seal;
 use crate::investing::scheme::{Isin, Nav, SchemeCode};
-use crate::storage::{Conn, Error, runs, sql, values};
+use crate::storage::{Conn, Error};
 
-/// A folio as stored: what is personal is sealed.
-pub(in crate::investing) struct FolioRow {
+const FOLIOS: &str = "folios";
+const SCHEMES: &str = "folio_schemes";
+
+/// A folio, opened.
+pub(in crate::investing) struct Folio {
     pub(in crate::investing) id: String,
     pub(in crate::investing) amc: String,
-    pub(in crate::investing) sealed: Vec<u8>,
+    pub(in crate::investing) personal: Personal,
 }
 
-/// A scheme of a statement, ready to be written.
-pub(in crate::investing) struct SchemeRow {
-    pub(in crate::investing) folio: String,
+/// A scheme of a folio, as it is told apart from others.
+pub(in crate::investing) struct SchemeName {
     pub(in crate::investing) key: String,
-    pub(in crate::investing) from: Date,
-    pub(in crate::investing) held: HeldScheme,
+    pub(in crate::investing) isin: Option<Isin>,
+    pub(in crate::investing) amfi: Option<SchemeCode>,
 }
 
-/// A statement, ready to be written.
-pub(in crate::investing) struct StatementRows {
-    pub(in crate::investing) contact: ContactId,
-    pub(in crate::investing) new_folios: Vec<FolioRow>,
-    pub(in crate::investing) schemes: Vec<SchemeRow>,
-    pub(in crate::investing) source: String,
-    pub(in crate::investing) now: i64,
+/// Makes writers of one contact's portfolio wait for each other until the transaction
+/// ends: what is compared with the record must not change meanwhile.
+pub(in crate::investing) async fn lock(conn: &mut Conn, contact: ContactId) -> Result<(), Error> {
+    sqlx::query(
+        "insert into portfolios (contact_id, version) values ($1, 1)
+         on conflict (contact_id) do update set version = portfolios.version + 1",
+    )
+    .bind(contact.to_string())
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
+/// Lists a contact's folios. A damaged one is an error, not a folio less.
 pub(in crate::investing) async fn list_folios(
     conn: &mut Conn,
     contact: ContactId,
-) -> Result<Vec<FolioRow>, Error> {
+    seal: &dyn Seal,
+) -> Result<Vec<Folio>, Error> {
     let rows = sqlx::query("select id, amc, sealed from folios where contact_id = $1 order by id")
         .bind(contact.to_string())
         .fetch_all(conn)
         .await?;
     rows.into_iter()
         .map(|row| {
-            Ok(FolioRow {
-                id: row.try_get(0)?,
+            let id: String = row.try_get(0)?;
+            let sealed: Vec<u8> = row.try_get(2)?;
+            let damaged = |what: String| Error::Damaged {
+                table: FOLIOS,
+                row: id.clone(),
+                what,
+            };
+            let plain = seal
+                .open(&id, &sealed)
+                .map_err(|e| damaged(e.to_string()))?;
+            let personal = serde_json::from_slice(&plain).map_err(|e| damaged(e.to_string()))?;
+            Ok(Folio {
                 amc: row.try_get(1)?,
-                sealed: row.try_get(2)?,
+                personal,
+                id,
             })
         })
         .collect()
 }
 
-/// Lists the schemes of a contact's folios, each with its folio's id.
+/// Returns the contact's folio of that number with that fund house, made if it is new,
+/// and whether it is. Call [`lock`] first.
+pub(in crate::investing) async fn find_or_insert_folio(
+    conn: &mut Conn,
+    contact: ContactId,
+    known: &mut Vec<Folio>,
+    (amc, personal): (&str, Personal),
+    (seal, ids, now): (&dyn Seal, &Ids, Timestamp),
+) -> Result<(String, bool), Error> {
+    let same = |f: &&Folio| folio::is_same((&f.amc, &f.personal.number), (amc, &personal.number));
+    if let Some(folio) = known.iter().find(same) {
+        return Ok((folio.id.clone(), false));
+    }
+    let id = ids.next::<FolioId>(now).to_string();
+    let plain = serde_json::to_vec(&personal).expect("three texts are always JSON");
+    sqlx::query(
+        "insert into folios (id, contact_id, amc, sealed, created_at)
+         values ($1, $2, $3, $4, $5)",
+    )
+    .bind(&id)
+    .bind(contact.to_string())
+    .bind(amc)
+    .bind(seal.seal(&id, &plain))
+    .bind(now.as_millisecond())
+    .execute(conn)
+    .await?;
+    known.push(Folio {
+        id: id.clone(),
+        amc: amc.to_owned(),
+        personal,
+    });
+    Ok((id, true))
+}
+
+/// Lists the schemes of a contact's folios without their transactions, each with its
+/// folio's id and its key in it.
 pub(in crate::investing) async fn list_schemes(
     conn: &mut Conn,
     contact: ContactId,
-) -> Result<Vec<(String, HeldScheme)>, Error> {
-    const TABLE: &str = "folio_schemes";
-    let mut transactions = list_transactions(conn, contact).await?;
+) -> Result<Vec<(String, String, HeldScheme)>, Error> {
     let rows = sqlx::query(
         "select s.folio_id, s.scheme_key, s.isin, s.amfi_code, s.name, s.elsewhere,
                 s.close_units, s.statement_to, s.nav, s.nav_date
@@ -73,176 +124,124 @@ pub(in crate::investing) async fn list_schemes(
     .bind(contact.to_string())
     .fetch_all(conn)
     .await?;
-    let mut schemes = Vec::with_capacity(rows.len());
-    for row in rows {
-        let folio: String = row.try_get(0)?;
-        let key: String = row.try_get(1)?;
-        let isin: Option<String> = row.try_get(2)?;
-        let amfi: Option<i64> = row.try_get(3)?;
-        let nav: Option<String> = row.try_get(8)?;
-        let nav_date: Option<String> = row.try_get(9)?;
-        let nav = match nav.zip(nav_date) {
-            None => None,
-            Some((value, date)) => Some(Nav {
-                value: read(TABLE, &folio, &value)?,
-                date: read(TABLE, &folio, &date)?,
-            }),
-        };
-        let held = HeldScheme {
-            isin: isin.and_then(|text| Isin::parse(&text)),
-            amfi: amfi
-                .and_then(|code| u32::try_from(code).ok())
-                .map(SchemeCode),
-            name: row.try_get(4)?,
-            elsewhere: row.try_get::<i64, _>(5)? == 1,
-            close: read(TABLE, &folio, row.try_get::<&str, _>(6)?)?,
-            statement_to: read(TABLE, &folio, row.try_get::<&str, _>(7)?)?,
-            nav,
-            transactions: transactions
-                .remove(&(folio.clone(), key))
-                .unwrap_or_default(),
-        };
-        schemes.push((folio, held));
-    }
-    Ok(schemes)
+    rows.into_iter()
+        .map(|row| {
+            let folio: String = row.try_get(0)?;
+            let to: Option<String> = row.try_get(7)?;
+            let nav: Option<String> = row.try_get(8)?;
+            let nav_date: Option<String> = row.try_get(9)?;
+            let nav = match nav.zip(nav_date) {
+                None => None,
+                Some((value, date)) => Some(Nav {
+                    value: read(SCHEMES, &folio, &value)?,
+                    date: read(SCHEMES, &folio, &date)?,
+                }),
+            };
+            let held = HeldScheme {
+                isin: isin(row.try_get(2)?),
+                amfi: amfi(row.try_get(3)?),
+                name: row.try_get(4)?,
+                elsewhere: row.try_get::<i64, _>(5)? == 1,
+                close: read(SCHEMES, &folio, row.try_get::<&str, _>(6)?)?,
+                statement_to: to.map(|to| read(SCHEMES, &folio, &to)).transpose()?,
+                nav,
+                transactions: Vec::new(),
+                unconfirmed: Vec::new(),
+            };
+            Ok((folio, row.try_get(1)?, held))
+        })
+        .collect()
 }
 
-async fn list_transactions(
+/// Lists how the schemes of a folio are told apart.
+pub(in crate::investing) async fn list_scheme_names(
     conn: &mut Conn,
-    contact: ContactId,
-) -> Result<HashMap<(String, String), Vec<Transaction>>, Error> {
-    const TABLE: &str = "transactions";
+    folio: &str,
+) -> Result<Vec<SchemeName>, Error> {
     let rows = sqlx::query(
-        "select t.folio_id, t.scheme_key, t.date, t.kind, t.amount, t.units, t.nav, t.balance
-         from transactions t join folios f on f.id = t.folio_id
-         where f.contact_id = $1
-         order by t.date, t.position, t.ordinal",
+        "select scheme_key, isin, amfi_code from folio_schemes where folio_id = $1
+         order by scheme_key",
     )
-    .bind(contact.to_string())
+    .bind(folio)
     .fetch_all(conn)
     .await?;
-    let mut transactions: HashMap<_, Vec<_>> = HashMap::new();
-    for row in rows {
-        let folio: String = row.try_get(0)?;
-        let key: String = row.try_get(1)?;
-        let amount: i64 = row.try_get(4)?;
-        let transaction = Transaction {
-            date: read(TABLE, &folio, row.try_get::<&str, _>(2)?)?,
-            kind: Kind::from_word(row.try_get(3)?).unwrap_or(Kind::Unknown),
-            amount: (amount != 0).then_some(Paise(amount)),
-            units: read_decimal(TABLE, &folio, row.try_get(5)?)?,
-            nav: read_decimal(TABLE, &folio, row.try_get(6)?)?,
-            balance: read_decimal(TABLE, &folio, row.try_get(7)?)?,
-        };
-        transactions
-            .entry((folio, key))
-            .or_default()
-            .push(transaction);
-    }
-    Ok(transactions)
+    rows.into_iter()
+        .map(|row| {
+            Ok(SchemeName {
+                key: row.try_get(0)?,
+                isin: isin(row.try_get(1)?),
+                amfi: amfi(row.try_get(2)?),
+            })
+        })
+        .collect()
 }
 
-/// Writes a statement; returns the transactions added and the schemes whose newer balance
-/// was kept.
-pub(in crate::investing) async fn write_statement(
+fn isin(text: Option<String>) -> Option<Isin> {
+    text.and_then(|text| Isin::parse(&text))
+}
+
+fn amfi(code: Option<i64>) -> Option<SchemeCode> {
+    code.and_then(|code| u32::try_from(code).ok())
+        .map(SchemeCode)
+}
+
+/// Puts a scheme into a folio as an order has it; one that is there stays as it is.
+pub(in crate::investing) async fn insert_scheme(
     conn: &mut Conn,
-    statement: &StatementRows,
-) -> Result<(usize, usize), Error> {
-    for folio in &statement.new_folios {
-        sqlx::query(
-            "insert into folios (id, contact_id, amc, sealed, created_at)
-             values ($1, $2, $3, $4, $5)",
-        )
-        .bind(&folio.id)
-        .bind(statement.contact.to_string())
-        .bind(&folio.amc)
-        .bind(&folio.sealed)
-        .bind(statement.now)
-        .execute(&mut *conn)
-        .await?;
-    }
-    let (mut added, mut older) = (0, 0);
-    for scheme in &statement.schemes {
-        older += usize::from(!upsert_scheme(conn, scheme).await?);
-        added += insert_transactions(conn, statement, scheme).await?;
-    }
-    Ok((added, older))
+    folio: &str,
+    name: &SchemeName,
+    label: &str,
+) -> Result<(), Error> {
+    sqlx::query(
+        "insert into folio_schemes (folio_id, scheme_key, isin, amfi_code, name, elsewhere,
+             close_units)
+         values ($1, $2, $3, $4, $5, 0, '0')
+         on conflict (folio_id, scheme_key) do nothing",
+    )
+    .bind(folio)
+    .bind(&name.key)
+    .bind(name.isin.map(|isin| isin.as_str().to_owned()))
+    .bind(name.amfi.map(|code| i64::from(code.0)))
+    .bind(label)
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
-/// Returns false if a newer statement is on record and stays.
-async fn upsert_scheme(conn: &mut Conn, row: &SchemeRow) -> Result<bool, Error> {
-    let held = &row.held;
+/// Takes over what a statement says of a scheme. Returns false if a newer statement is
+/// on record and stays.
+pub(in crate::investing) async fn upsert_scheme(
+    conn: &mut Conn,
+    (folio, key): (&str, &str),
+    (from, to): (Date, Date),
+    held: &HeldScheme,
+) -> Result<bool, Error> {
     let done = sqlx::query(
         "insert into folio_schemes (folio_id, scheme_key, isin, amfi_code, name, elsewhere,
              close_units, statement_from, statement_to, nav, nav_date)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          on conflict (folio_id, scheme_key) do update set
-             isin = excluded.isin, amfi_code = excluded.amfi_code, name = excluded.name,
+             isin = coalesce(excluded.isin, folio_schemes.isin),
+             amfi_code = coalesce(excluded.amfi_code, folio_schemes.amfi_code),
+             name = excluded.name,
              elsewhere = excluded.elsewhere, close_units = excluded.close_units,
              statement_from = excluded.statement_from, statement_to = excluded.statement_to,
              nav = excluded.nav, nav_date = excluded.nav_date
-         where excluded.statement_to >= folio_schemes.statement_to",
+         where folio_schemes.statement_to is null
+            or excluded.statement_to >= folio_schemes.statement_to",
     )
-    .bind(&row.folio)
-    .bind(&row.key)
+    .bind(folio)
+    .bind(key)
     .bind(held.isin.map(|isin| isin.as_str().to_owned()))
     .bind(held.amfi.map(|code| i64::from(code.0)))
     .bind(&held.name)
     .bind(i64::from(held.elsewhere))
     .bind(held.close.to_string())
-    .bind(row.from.to_string())
-    .bind(held.statement_to.to_string())
+    .bind(from.to_string())
+    .bind(to.to_string())
     .bind(held.nav.map(|nav| nav.value.to_string()))
     .bind(held.nav.map(|nav| nav.date.to_string()))
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
-}
-
-async fn insert_transactions(
-    conn: &mut Conn,
-    statement: &StatementRows,
-    scheme: &SchemeRow,
-) -> Result<usize, Error> {
-    let mut added = 0;
-    let numbered: Vec<_> = with_ordinals(&scheme.held.transactions);
-    for run in runs(&numbered) {
-        let text = format!(
-            "insert into transactions (folio_id, scheme_key, date, kind, amount, units, nav,
-                 balance, ordinal, position, source, imported_at)
-             values {} on conflict do nothing",
-            values(run.len(), 12)
-        );
-        let mut query = sqlx::query(sql(text));
-        for (position, ordinal, t) in run {
-            query = query
-                .bind(&scheme.folio)
-                .bind(&scheme.key)
-                .bind(t.date.to_string())
-                .bind(t.kind.as_str())
-                .bind(t.amount.unwrap_or_default().0)
-                .bind(written(t.units))
-                .bind(written(t.nav))
-                .bind(written(t.balance))
-                .bind(ordinal)
-                .bind(position)
-                .bind(&statement.source)
-                .bind(statement.now);
-        }
-        let done = query.execute(&mut *conn).await?;
-        added += usize::try_from(done.rows_affected()).unwrap_or(0);
-    }
-    Ok(added)
-}
-
-/// Numbers the rows, and those alike in everything among themselves.
-fn with_ordinals(transactions: &[Transaction]) -> Vec<(i64, i64, &Transaction)> {
-    let mut seen: HashMap<_, i64> = HashMap::new();
-    let numbered = (0..).zip(transactions).map(|(position, t)| {
-        let alike = (t.date, t.kind, t.amount, t.units, t.balance);
-        let ordinal = seen.entry(alike).or_default();
-        *ordinal += 1;
-        (position, *ordinal - 1, t)
-    });
-    numbered.collect()
 }

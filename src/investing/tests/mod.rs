@@ -1,5 +1,6 @@
 //! Tests over AMFI's whole list and over a real database, and the finance vectors.
 
+mod bookings;
 mod events;
 pub(in crate::investing) mod rig;
 mod search;

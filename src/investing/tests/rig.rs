@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::contacts::store::identify;
 use crate::id::{ContactId, Ids};
+use crate::investing::store::seals::{self, FolioSeal};
 use crate::security::{Keyring, MasterKeys};
 use crate::storage::Db;
 use crate::whatsapp::Sender;
@@ -69,6 +70,12 @@ impl TestDb {
             _folder: folder,
             on_server: made,
         }
+    }
+
+    /// Returns what opens a contact's folios.
+    pub(in crate::investing) async fn seal(&self, contact: ContactId) -> FolioSeal {
+        let mut conn = self.db.read().await.unwrap();
+        seals::of(&mut conn, &self.keys, contact).await.unwrap()
     }
 
     /// Makes contacts whose phone numbers begin at `first`.

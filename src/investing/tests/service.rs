@@ -1,15 +1,16 @@
 //! Imports and portfolios over a real database.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
 use jiff::civil::date;
 use rust_decimal::Decimal;
 
-use crate::id::{ContactId, Ids};
+use super::rig::{TestDb, at};
+use crate::id::ContactId;
 use crate::investing::cas::{self, Statement};
 use crate::investing::money::{Paise, inr};
-use crate::investing::ports::Seal;
 use crate::investing::scheme::{Found, SchemeCode};
 use crate::investing::{Investing, Portfolio, Return};
 use crate::storage::Db;
@@ -18,45 +19,23 @@ const NAVS: &[u8] = include_bytes!("../../../demo/amfi/NAVAll.txt");
 const LEGACY: &[u8] = include_bytes!("../../../tests/data/amfi/NAVAll-legacy-6col.txt");
 const SAMPLE: &str = include_str!("../../../tests/data/cas/sample-cas-synthetic.json");
 
-/// Binds a text to its row and hides it; enough to show that nothing is stored in plain.
-struct Mask;
-
-impl Seal for Mask {
-    fn seal(&self, row: &str, plain: &[u8]) -> Vec<u8> {
-        let text = [row.as_bytes(), b"|", plain].concat();
-        text.iter().map(|byte| byte ^ 0x5a).collect()
-    }
-
-    fn open(&self, row: &str, sealed: &[u8]) -> anyhow::Result<Vec<u8>> {
-        let text: Vec<u8> = sealed.iter().map(|byte| byte ^ 0x5a).collect();
-        let plain = text.strip_prefix(format!("{row}|").as_bytes());
-        plain
-            .map(<[u8]>::to_vec)
-            .ok_or_else(|| anyhow::anyhow!("sealed for another row"))
-    }
-}
-
 struct Rig {
-    _folder: tempfile::TempDir,
+    base: TestDb,
     db: Db,
-    ids: Ids,
     investing: Investing,
 }
 
 fn now() -> Timestamp {
-    "2026-08-24T04:30:00Z".parse().unwrap()
+    at("2026-08-24T04:30:00Z")
 }
 
 async fn rig() -> Rig {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}/t.db", folder.path().display());
-    let db = Db::open(&url, 2).await.unwrap();
+    let base = TestDb::new(1).await;
     let arn = Some("ARN-000001".to_owned());
-    let investing = Investing::load(db.clone(), arn).await.unwrap();
+    let investing = Investing::load(base.db.clone(), arn).await.unwrap();
     Rig {
-        _folder: folder,
-        db,
-        ids: Ids::seeded(1),
+        db: base.db.clone(),
+        base,
         investing,
     }
 }
@@ -72,36 +51,29 @@ const OURS: &[&str] = &["Scheme Code", "101762", "100868", "112323", "118955"];
 
 impl Rig {
     async fn contact(&self) -> ContactId {
-        let contact: ContactId = self.ids.next(now());
-        let run = self.db.write(contact.to_string(), |conn, contact| {
-            Box::pin(async move {
-                for text in [
-                    "insert into keys (id, purpose, wrapped_by, wrapped, created_at)
-                     values ('key_' || $1, 'contact', 'test', '', 0)",
-                    "insert into contacts (id, key_id, created_at) values ($1, 'key_' || $1, 0)",
-                ] {
-                    sqlx::query(text).bind(contact).execute(&mut *conn).await?;
-                }
-                Ok(())
-            })
-        });
-        run.await.unwrap();
-        contact
+        self.base.contacts(1, 1).await[0]
     }
 
     async fn give(&self, contact: ContactId, statement: &Statement) -> cas::ImportSummary {
+        let seal = Arc::new(self.base.seal(contact).await);
+        let ids = &self.base.ids;
         let import = self
             .investing
-            .import_cas(contact, statement, now(), &self.ids, &Mask);
+            .import_cas(contact, statement, now(), ids, seal);
         import.await.unwrap()
     }
 
     async fn portfolio(&self, contact: ContactId) -> Portfolio {
-        let found = self
-            .investing
-            .portfolio(contact, date(2026, 8, 24), &Mask)
-            .await;
-        found.unwrap().unwrap()
+        self.find_portfolio(contact).await.unwrap()
+    }
+}
+
+impl Rig {
+    async fn find_portfolio(&self, contact: ContactId) -> Option<Portfolio> {
+        let seal = self.base.seal(contact).await;
+        let today = date(2026, 8, 24);
+        let found = self.investing.portfolio(contact, today, &seal).await;
+        found.unwrap()
     }
 }
 
@@ -243,12 +215,7 @@ async fn the_sample_statement_becomes_a_portfolio_and_importing_it_again_adds_no
         .await
         .unwrap();
     let contact = rig.contact().await;
-    let none = rig
-        .investing
-        .portfolio(contact, date(2026, 8, 24), &Mask)
-        .await
-        .unwrap();
-    assert!(none.is_none());
+    assert!(rig.find_portfolio(contact).await.is_none());
     let first = rig.give(contact, &sample()).await;
     assert_eq!((first.folios, first.schemes), ((2, 2), 3));
     assert_eq!(first.transactions, (21, 0), "{first}");
