@@ -7,9 +7,11 @@
 mod channel;
 mod condition;
 pub mod demo;
+mod demo_people;
 mod facts;
 mod intake;
 mod navs;
+mod people;
 mod seal;
 
 use std::sync::Arc;
@@ -26,6 +28,7 @@ use crate::id::{ContactId, Ids};
 use crate::investing::Investing;
 use crate::investing::cas::{self, ImportSummary};
 use crate::lifecycle::Lifecycle;
+use crate::people::People;
 use crate::pipeline::{self, Ground, Inbox, JobHandler, Jobs, Retention, Sender, Turns};
 use crate::security::{Keyring, MasterKeys, audit};
 use crate::storage::Db;
@@ -44,6 +47,8 @@ pub struct App {
     pub ground: Ground,
     /// Funds and holdings.
     pub investing: Investing,
+    /// Investors' records.
+    pub people: People,
     settings: Settings,
 }
 
@@ -63,6 +68,7 @@ impl App {
         let per_second = settings.graph.messages_per_second;
         let ground = Ground::new(db, keys, clock, ids, per_second);
         Ok(Self {
+            people: people::room(settings, &ground),
             ground,
             investing,
             settings: settings.clone(),
@@ -117,7 +123,7 @@ impl App {
             Arc::new(channel::Graph::new(client)),
             &credentials.phone_number_id,
         );
-        let jobs = Jobs::new(ground.clone(), self.job_handlers());
+        let jobs = Jobs::new(ground.clone(), self.job_handlers()?);
         let wakes = ground.wakes.all();
         let (db, keys) = (ground.db.clone(), ground.keys.clone());
         spawn(lifecycle, "turns", turns.run(stop.clone()));
@@ -256,14 +262,15 @@ impl App {
         Ok(Dialogue::new(facts, Voice::new()?, distributor))
     }
 
-    fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
+    fn job_handlers(&self) -> anyhow::Result<Vec<Arc<dyn JobHandler>>> {
         let retention = Retention::new(self.ground.clone(), self.settings.retention);
-        let mut handlers: Vec<Arc<dyn JobHandler>> = vec![Arc::new(retention)];
+        let kyc = people::KycRound::new(self.clone(), people::registry(&self.settings)?);
+        let mut handlers: Vec<Arc<dyn JobHandler>> = vec![Arc::new(retention), Arc::new(kyc)];
         if let Some(source) = &self.settings.nav_source {
             let import = navs::DailyNavs::new(self.clone(), source.clone());
             handlers.push(Arc::new(import));
         }
-        handlers
+        Ok(handlers)
     }
 }
 

@@ -6,12 +6,15 @@
 
 mod attention;
 mod cas;
+mod commission;
 mod doctor;
 mod emulator;
 mod inbox;
+mod investor;
 mod jobs;
 mod loadtest;
 mod migrate;
+mod money;
 mod nav;
 mod outbox;
 mod release;
@@ -61,6 +64,12 @@ enum Command {
     Loadtest(loadtest::Args),
     Emulator(emulator::Args),
     Release(release::Args),
+    #[command(subcommand)]
+    Investor(investor::Command),
+    #[command(subcommand)]
+    Money(money::Command),
+    #[command(subcommand)]
+    Commission(commission::Command),
     #[command(subcommand)]
     Attention(attention::Command),
     #[command(subcommand)]
@@ -120,6 +129,9 @@ async fn run(command: Command, settings: Result<Settings, Faults>) -> anyhow::Re
         Command::Loadtest(args) => loadtest::run(args, settings?).await,
         Command::Emulator(args) => emulator::run(args, settings?).await,
         Command::Release(args) => release::run(args, settings?).await,
+        Command::Investor(command) => investor::run(command, settings?).await,
+        Command::Money(command) => money::run(command, settings?).await,
+        Command::Commission(command) => commission::run(command, settings?).await,
         Command::Attention(command) => attention::run(command, settings?).await,
         Command::Inbox(command) => inbox::run(command, settings?).await,
         Command::Outbox(command) => outbox::run(command, settings?).await,

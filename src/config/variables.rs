@@ -36,6 +36,7 @@ pub const VARIABLES: &[Variable] = &[
     plain("DISTRIBUTOR_ARN", "ARN-000000"),
     plain("GRIEVANCE_CONTACT", "grievance@example.invalid"),
     unset("NAV_SOURCE_URL"),
+    plain("NOMINEE_LIMIT", "3"),
     plain("RETENTION_DAYS", "2922"),
     plain("LOG_FORMAT", "auto"),
     plain("RUST_LOG", "info"),

@@ -9,7 +9,8 @@ use crate::id::{ConsentId, ContactId, Ids};
 use crate::security::{DataKey, Place};
 use crate::storage::{Conn, Error};
 
-fn place(row: &str) -> Place<'_> {
+/// Returns where the proof of a row is sealed to.
+pub fn proof_place(row: &str) -> Place<'_> {
     Place {
         table: "consents",
         column: "proof",
@@ -38,7 +39,7 @@ pub async fn record_consent(
     .bind(new.purpose.as_str())
     .bind(i64::from(new.given))
     .bind(new.source)
-    .bind(key.seal(place(&row), &proof))
+    .bind(key.seal(proof_place(&row), &proof))
     .bind(&new.version)
     .bind(now.as_millisecond())
     .execute(&mut *conn)
@@ -82,7 +83,7 @@ pub async fn list_consents(
         };
         let purpose: String = row.try_get(1)?;
         let sealed: Vec<u8> = row.try_get(4)?;
-        let plain = key.open(place(&id), &sealed);
+        let plain = key.open(proof_place(&id), &sealed);
         let plain = plain.map_err(|e| damaged(&e.to_string()))?;
         found.push(Consent {
             id: id.parse().map_err(|_| damaged("its id does not read"))?,

@@ -7,7 +7,7 @@ mod load;
 mod moved;
 
 pub use change::{apply, release, save_profile};
-pub use consent::{list_consents, record_consent};
+pub use consent::{list_consents, proof_place, record_consent};
 pub use identify::{Known, find, identify};
 pub use load::{StoredContact, load, load_readable};
 pub use moved::{move_names, verified};

@@ -5,6 +5,7 @@
 //! only, until the person releases it.
 
 mod compare;
+mod service;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use super::orders::{Allotment, OrderKind, OrderStatus};
 use super::scheme::SchemeCode;
 
 pub use compare::compare;
+pub use service::{OrderBook, Run, reconcile, reconcile_all};
 pub use store::{StoredFinding, Written, list_findings, write_findings};
 
 /// An order, as our own record has it.
@@ -153,6 +155,11 @@ impl FindingKind {
             Self::GatewayDiffers => "gateway_differs",
             Self::NotOnStatement => "not_on_statement",
         }
+    }
+
+    /// Returns whether it takes the gateway's word to see it.
+    pub const fn is_of_gateway(self) -> bool {
+        matches!(self, Self::OrphanAllotment | Self::GatewayDiffers)
     }
 
     /// Reads the word it is stored as.

@@ -5,8 +5,13 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use sqlx::Row;
 
-use super::{Finding, FindingKind};
+use rust_decimal::Decimal;
+
+use super::{BookedTransaction, Finding, FindingKind};
 use crate::id::{AttentionId, ContactId, FindingId, Ids};
+use crate::investing::ledger::Units;
+use crate::investing::money::Paise;
+use crate::investing::scheme::SchemeCode;
 use crate::people;
 use crate::storage::{Conn, Error};
 
@@ -163,6 +168,88 @@ pub async fn list_findings(conn: &mut Conn) -> Result<Vec<StoredFinding>, Error>
                 },
                 found_at: Timestamp::from_millisecond(row.try_get(5)?)
                     .map_err(|_| damaged("its time does not read"))?,
+            })
+        })
+        .collect()
+}
+
+/// Returns a page of contacts with anything to compare, after the last of the page before.
+pub(super) async fn contacts_with_books(
+    conn: &mut Conn,
+    after: &str,
+    most: i64,
+) -> Result<Vec<ContactId>, Error> {
+    let found: Vec<String> = sqlx::query_scalar(
+        "select c.id from contacts c
+          where c.id > $1
+            and (exists (select 1 from ledger_entries e where e.contact_id = c.id)
+                 or exists (select 1 from investors i where i.contact_id = c.id))
+          order by c.id limit $2",
+    )
+    .bind(after)
+    .bind(most)
+    .fetch_all(conn)
+    .await?;
+    found
+        .iter()
+        .map(|id| {
+            id.parse().map_err(|_| Error::Damaged {
+                table: "contacts",
+                row: id.clone(),
+                what: "its id does not read".to_owned(),
+            })
+        })
+        .collect()
+}
+
+/// Returns the transactions of a contact's orders that moved units, without those undone.
+pub(super) async fn list_transactions(
+    conn: &mut Conn,
+    contact: ContactId,
+) -> Result<Vec<BookedTransaction>, Error> {
+    let rows = sqlx::query(
+        "select t.id, o.reference, s.amfi_code, t.units, t.amount,
+                case when t.source = 'order' and s.statement_to is not null
+                      and t.date <= s.statement_to and t.date >= s.statement_from
+                      and not exists (select 1 from transaction_confirmations c
+                                       where c.transaction_id = t.id)
+                     then 1 else 0 end
+           from transaction_orders o
+           join transactions t on t.id = o.transaction_id
+           join folios f on f.id = t.folio_id
+           join folio_schemes s on s.folio_id = t.folio_id and s.scheme_key = t.scheme_key
+          where f.contact_id = $1 and t.units <> ''
+            and not exists (select 1 from transactions r where r.reverses = t.id)
+          order by t.id",
+    )
+    .bind(contact.to_string())
+    .fetch_all(conn)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let id: String = row.try_get(0)?;
+            let damaged = |what: &str| Error::Damaged {
+                table: "transactions",
+                row: id.clone(),
+                what: what.to_owned(),
+            };
+            let reference: String = row.try_get(1)?;
+            let (order, _) = reference
+                .split_once(':')
+                .ok_or_else(|| damaged("its order's reference does not read"))?;
+            let code: Option<i64> = row.try_get(2)?;
+            let code = code.and_then(|code| u32::try_from(code).ok());
+            let units: String = row.try_get(3)?;
+            let units = units.parse::<Decimal>().ok().and_then(Units::exact);
+            Ok(BookedTransaction {
+                order: order.to_owned(),
+                scheme: code
+                    .map(SchemeCode)
+                    .ok_or_else(|| damaged("an order's scheme without AMFI's code"))?,
+                units: units.ok_or_else(|| damaged("its units do not read"))?,
+                amount: Paise(row.try_get(4)?),
+                is_missing_on_statement: row.try_get::<i64, _>(5)? == 1,
+                id,
             })
         })
         .collect()

@@ -1,11 +1,13 @@
 //! All SQL of this room.
 
 mod find;
+mod merge;
 mod pauses;
 mod write;
 
 pub use find::find_investor;
 pub(super) use find::{contacts_to_ask, expiring, find_by_pan};
+pub use merge::{Merge, merge_records};
 pub use pauses::{list_money_pauses, pause_money, release_money};
 pub use write::{Recorder, record};
 

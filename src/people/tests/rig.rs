@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::contacts::store::identify;
 use crate::id::{ContactId, Ids};
+use crate::people::store::{Merge, merge_records};
 use crate::people::{By, Investor, People, Questionnaire, Rules};
 use crate::security::{Keyring, MasterKeys};
 use crate::storage::Db;
@@ -99,6 +100,23 @@ impl Rig {
 
     pub(in crate::people) async fn investor(&self, contact: ContactId) -> Investor {
         self.people.investor(contact).await.unwrap()
+    }
+
+    /// Makes one person of two contacts.
+    pub(in crate::people) async fn merge(&self, from: ContactId, into: ContactId) {
+        let input = (self.keys.clone(), self.ids.clone(), [from, into]);
+        let run = self.db.write(input, |conn, (keys, ids, [from, into])| {
+            Box::pin(async move {
+                let rows = [from.to_string(), into.to_string()];
+                let loaded = crate::contacts::store::load(conn, keys, &rows).await?;
+                let merge = Merge {
+                    from: (*from, &loaded[&rows[0]].key),
+                    into: (*into, &loaded[&rows[1]].key),
+                };
+                merge_records(conn, ids, merge, now()).await
+            })
+        });
+        run.await.unwrap();
     }
 
     /// Counts rows; the text is a whole query.
