@@ -106,3 +106,17 @@ create table consents (
     at         bigint not null
 );
 create index consents_contact on consents (contact_id, purpose, id);
+
+-- What investors acknowledged in writing about a scheme's risk. Rows are only ever added.
+create table risk_acknowledgements (
+    id              text   primary key,
+    contact_id      text   not null references contacts (id),
+    -- AMFI's code
+    scheme_code     bigint not null,
+    -- JSON: which levels of risk, or that there is nothing to compare with
+    acknowledgement text   not null,
+    -- sealed JSON: the text that was shown, and what was answered
+    proof           bytea  not null,
+    at              bigint not null
+);
+create index risk_acknowledgements_contact on risk_acknowledgements (contact_id, scheme_code);

@@ -155,6 +155,8 @@ ids! {
     ConsentId = "cns";
     /// A risk profile.
     RiskProfileId = "risk";
+    /// Something acknowledged in writing.
+    AcknowledgementId = "ack";
     /// That money of an investor may not move.
     MoneyPauseId = "pause";
     /// Something that reconciliation found.

@@ -8,7 +8,7 @@ use super::kyc::KycState;
 use super::nominee::NewNominee;
 use super::ports::{KycRegistry, KycReport, RegistryError};
 use super::risk::Answers;
-use super::store::{self, Recorder};
+use super::store::{self, NewAcknowledgement, Recorder};
 use super::{Fatca, NewBank, Pan, PennyDrop};
 use crate::clock::ist;
 use crate::contacts::{self, Consent, NewConsent};
@@ -354,6 +354,27 @@ impl People {
         let mut conn = self.db.read().await?;
         let key = key_of(&mut conn, &self.recorder.keys, contact).await?;
         Ok(contacts::store::list_consents(&mut conn, contact, &key).await?)
+    }
+
+    /// Puts on record what an investor acknowledged in writing about a scheme's risk.
+    pub async fn acknowledge(
+        &self,
+        contact: ContactId,
+        new: NewAcknowledgement,
+        by: By<'_>,
+    ) -> anyhow::Result<()> {
+        let input = (self.recorder.clone(), contact, new, by.who.to_owned());
+        let now = by.at;
+        self.db
+            .write(input, move |conn, (recorder, contact, new, by)| {
+                Box::pin(async move {
+                    let key = key_of(conn, &recorder.keys, *contact).await?;
+                    let ids = &recorder.ids;
+                    store::acknowledge(conn, ids, *contact, &key, new, by, now).await
+                })
+            })
+            .await?;
+        Ok(())
     }
 
     /// Pauses the money of one investor; returns whether it was not paused before.

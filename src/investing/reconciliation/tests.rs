@@ -1,5 +1,6 @@
 //! Each kind of error is planted into books that are right, and found.
 
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
@@ -8,7 +9,9 @@ use super::*;
 use crate::id::{ContactId, FolioId, Ids};
 use crate::investing::ledger::{self, Occasion};
 use crate::investing::tests::rig::TestDb;
+use crate::investing::{Booking, Movement, record_allotment};
 use crate::people;
+use crate::storage::{Conn, Error};
 
 const TODAY: Date = date(2026, 8, 24);
 const FUND: SchemeCode = SchemeCode(101_762);
@@ -330,4 +333,130 @@ async fn a_finding_pauses_that_investor_only_and_a_release_holds_until_something
     .await
     .unwrap();
     assert_eq!(shown, 1);
+}
+
+/// Orders as they are on record elsewhere; the gateway says the same.
+struct Orders(Vec<BookedOrder>);
+
+impl OrderBook for Orders {
+    fn orders<'c>(
+        &'c self,
+        _: &'c mut Conn,
+        _: ContactId,
+    ) -> BoxFuture<'c, Result<Vec<BookedOrder>, Error>> {
+        Box::pin(async move { Ok(self.0.clone()) })
+    }
+
+    fn reports<'a>(
+        &'a self,
+        _: ContactId,
+        _: &'a [BookedOrder],
+    ) -> BoxFuture<'a, anyhow::Result<Vec<ReportedOrder>>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+}
+
+/// Books an allotted purchase as the service does: transaction and ledger together.
+async fn book(rig: &TestDb, who: ContactId, id: &str) -> BookedOrder {
+    let made = allotment(499_975, 24_006, 25, 0);
+    let booking = Booking {
+        contact: who,
+        reference: id.to_owned(),
+        movement: Movement::Purchase,
+        scheme: FUND,
+        isins: Vec::new(),
+        name: "HDFC Flexi Cap Fund".to_owned(),
+        amc: "HDFC Mutual Fund".to_owned(),
+        allotment: made.clone(),
+    };
+    let input = (rig.keys.clone(), rig.ids.clone(), booking);
+    let run = rig.db.write(input, |conn, (keys, ids, booking)| {
+        Box::pin(async move {
+            let now = Timestamp::UNIX_EPOCH;
+            let booked = record_allotment(conn, keys, ids, booking, now).await?;
+            let folio: FolioId = booked.folio.parse().unwrap();
+            let occasion = || Occasion {
+                id: ids.next(now),
+                contact: booking.contact,
+                subject: booking.reference.clone(),
+                on: TODAY,
+                at: now,
+            };
+            for entry in [
+                ledger::debited(&occasion(), Paise(500_000)),
+                ledger::paid(&occasion(), Paise(500_000)),
+                ledger::allotted(&occasion(), FUND, folio, &booking.allotment),
+            ] {
+                ledger::post(conn, &entry.unwrap()).await?;
+            }
+            Ok(())
+        })
+    });
+    run.await.unwrap();
+    BookedOrder {
+        paid: Some(Paise(500_000)),
+        allotment: Some(made),
+        ..order(id, OrderKind::Purchase, OrderStatus::Allotted)
+    }
+}
+
+async fn plant(rig: &TestDb, statement: &'static str) {
+    let run = rig.db.write(statement, |conn, statement| {
+        Box::pin(async move {
+            sqlx::query(*statement).execute(conn).await?;
+            Ok(())
+        })
+    });
+    run.await.unwrap();
+}
+
+async fn night(rig: &TestDb, book: &Orders) -> Run {
+    let now = Timestamp::UNIX_EPOCH;
+    reconcile_all(&rig.db, &rig.ids, book, now, TODAY)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn the_nightly_run_finds_what_is_planted_in_the_tables_and_nothing_else() {
+    let rig = TestDb::new(1).await;
+    let contacts = rig.contacts(1, 2).await;
+    let (who, other) = (contacts[0], contacts[1]);
+    let a = FolioId::from(uuid::Uuid::from_u128(1));
+    let orders = Orders(vec![
+        book(&rig, who, &format!("ord_{}", a.uuid().simple())).await,
+    ]);
+    let clean = night(&rig, &orders).await;
+    assert_eq!(
+        clean,
+        Run {
+            investors: 1,
+            ..Run::default()
+        }
+    );
+    plant(
+        &rig,
+        "update transactions set units = '2.4007' where units <> ''",
+    )
+    .await;
+    let found = night(&rig, &orders).await;
+    assert_eq!((found.new, found.paused), (1, 1));
+    assert!(is_paused(&rig, who).await && !is_paused(&rig, other).await);
+    assert_eq!(night(&rig, &orders).await.new, 0, "found once");
+    plant(
+        &rig,
+        "update transactions set units = '2.4006' where units <> ''",
+    )
+    .await;
+    assert_eq!(night(&rig, &orders).await.closed, 1);
+    assert!(is_paused(&rig, who).await, "only a person releases");
+    plant(&rig, "delete from transaction_orders").await;
+    assert_eq!(
+        night(&rig, &orders).await.new,
+        1,
+        "a transaction is missing"
+    );
+    let mut conn = rig.db.read().await.unwrap();
+    let open = list_findings(&mut conn).await.unwrap();
+    assert_eq!(open[0].finding.kind, FindingKind::MissingTransaction);
 }

@@ -42,12 +42,18 @@ pub async fn merge_records(
 ) -> Result<(), Error> {
     let (from, into) = (merge.from.0.to_string(), merge.into.0.to_string());
     move_pause(conn, ids, merge, now).await?;
-    reseal(conn, CONSENTS, merge).await?;
-    sqlx::query("update consents set contact_id = $2 where contact_id = $1")
-        .bind(&from)
-        .bind(&into)
-        .execute(&mut *conn)
-        .await?;
+    for table in [CONSENTS, ACKNOWLEDGEMENTS] {
+        reseal(conn, table, merge).await?;
+        let text = format!(
+            "update {} set contact_id = $2 where contact_id = $1",
+            table.name
+        );
+        sqlx::query(sql(text))
+            .bind(&from)
+            .bind(&into)
+            .execute(&mut *conn)
+            .await?;
+    }
     match (
         has_record(conn, &from).await?,
         has_record(conn, &into).await?,
@@ -153,6 +159,12 @@ const CONSENTS: Table = Table {
     name: "consents",
     column: "proof",
     place: proof_place,
+};
+
+const ACKNOWLEDGEMENTS: Table = Table {
+    name: "risk_acknowledgements",
+    column: "proof",
+    place: super::acknowledge::proof_place,
 };
 
 /// Seals the rows of one contact under the other's key.

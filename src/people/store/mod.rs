@@ -1,10 +1,12 @@
 //! All SQL of this room.
 
+mod acknowledge;
 mod find;
 mod merge;
 mod pauses;
 mod write;
 
+pub use acknowledge::{NewAcknowledgement, acknowledge, list_acknowledgements};
 pub use find::find_investor;
 pub(super) use find::{contacts_to_ask, expiring, find_by_pan};
 pub use merge::{Merge, merge_records};

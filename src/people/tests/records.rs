@@ -8,8 +8,10 @@ use crate::contacts::{
     ConsentProof, ConsentPurpose, DataRecipient, MarketingChannel, NewConsent, is_given,
 };
 use crate::id::ContactId;
+use crate::people::gate::Acknowledgement;
 use crate::people::gateway::SandboxRegistry;
 use crate::people::ports::KycReport;
+use crate::people::store::{NewAcknowledgement, list_acknowledgements};
 use crate::people::{
     AccountState, Answers, Asked, BelongsTo, By, Country, ExchangeAccount, Fatca, IncomeSlab,
     KycState, NewBank, NewNominee, Nomination, NomineeFault, Pan, PennyDrop, PoliticalExposure,
@@ -604,4 +606,32 @@ async fn two_records_of_one_person_are_put_before_a_person_and_their_money_stand
     }
     let shown = "select count(*) from attention where kind = 'investor_merge'";
     assert_eq!(rig.count(shown).await, 1);
+}
+
+#[tokio::test]
+async fn an_acknowledgement_is_of_one_scheme_and_one_pair_of_levels() {
+    let rig = Rig::new().await;
+    let who = rig.contact(1).await;
+    let (scheme, profile) = (RiskLevel::VeryHigh, RiskLevel::Moderate);
+    let what = Acknowledgement::RiskierThanProfile { scheme, profile };
+    let new = NewAcknowledgement {
+        scheme: 113_177,
+        what,
+        proof: ConsentProof {
+            shown: "This fund is riskier than suits your profile.".to_owned(),
+            answer: "I understand, go on".to_owned(),
+        },
+    };
+    rig.people
+        .acknowledge(who, new, themselves())
+        .await
+        .unwrap();
+    let mut conn = rig.db.read().await.unwrap();
+    let found = list_acknowledgements(&mut conn, who, 113_177).await;
+    assert_eq!(found.unwrap(), [what]);
+    let other = list_acknowledgements(&mut conn, who, 101_762).await;
+    assert_eq!(other.unwrap(), []);
+    drop(conn);
+    let audited = "select count(*) from audit where action = 'risk_acknowledged'";
+    assert_eq!(rig.count(audited).await, 1);
 }
