@@ -38,6 +38,8 @@ pub use money::{Paise, inr, inr_short};
 pub use portfolio::{Holding, Portfolio, Return};
 pub use rules::SchemeRules;
 pub use scheme::{Catalog, Found, Isin, Nav, OptionKind, Plan, Scheme, SchemeCode};
-pub use service::{Investing, NavImport};
+pub use service::{
+    Investing, NavImport, Opening, account_page, ask_account, client_code, open_account,
+};
 pub use store::bookings::{Booked, Booking, Movement, record_allotment, reverse_allotment};
 pub use transaction::{Kind, Transaction};

@@ -207,6 +207,43 @@ pub enum Blocker {
     },
 }
 
+impl Blocker {
+    /// Returns a stable word for it, for records and for whoever says it in a language.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotBound => "not_bound",
+            Self::MoneyPaused => "money_paused",
+            Self::PanMissing => "pan_missing",
+            Self::Kyc { needs, .. } => match needs {
+                Allowance::FreshDocuments => "kyc_fresh_documents",
+                Allowance::ReKyc => "kyc_again",
+                Allowance::Wait => "kyc_wait",
+                Allowance::NewKyc | Allowance::Go => "kyc_missing",
+            },
+            Self::AccountMissing => "account_missing",
+            Self::AccountNotActive(_) => "account_not_active",
+            Self::BankMissing => "bank_missing",
+            Self::BankNotVerified(_) => "bank_not_verified",
+            Self::FatcaMissing => "fatca_missing",
+            Self::NorthAmerican => "north_american",
+            Self::NominationMissing => "nomination_missing",
+            Self::MandateNotActive => "mandate_not_active",
+            Self::MandateTooSmall { .. } => "mandate_too_small",
+            Self::MandateDates { .. } => "mandate_dates",
+            Self::SchemeClosed => "scheme_closed",
+            Self::SchemeRulesMissing => "scheme_rules_missing",
+            Self::BelowMinimum { .. } => "below_minimum",
+            Self::AboveMaximum { .. } => "above_maximum",
+            Self::NotAMultiple { .. } => "not_a_multiple",
+            Self::NotRegular => "not_regular",
+            Self::DematOnly => "demat_only",
+            Self::AdviceMissing => "advice_missing",
+            Self::RiskProfileMissing => "risk_profile_missing",
+            Self::OnlyExecutionOnly { .. } => "only_execution_only",
+        }
+    }
+}
+
 /// What the investor has to acknowledge in writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -5,19 +5,15 @@ use jiff::civil::Date;
 use super::{BookedOrder, Claims, ReportedOrder, Written, compare, store};
 use crate::id::{ContactId, Ids};
 use crate::investing::ledger;
-use crate::storage::{Conn, Db, Error};
+use crate::storage::Db;
 
 /// Investors looked at before others get a turn at the database.
 const PAGE: i64 = 100;
 
 /// Knows the orders of investors, and what the gateway says of them.
 pub trait OrderBook: Send + Sync + 'static {
-    /// Returns an investor's orders, on the caller's connection.
-    fn orders<'c>(
-        &'c self,
-        conn: &'c mut Conn,
-        contact: ContactId,
-    ) -> BoxFuture<'c, Result<Vec<BookedOrder>, Error>>;
+    /// Returns an investor's orders, all of them.
+    fn orders(&self, contact: ContactId) -> BoxFuture<'_, anyhow::Result<Vec<BookedOrder>>>;
 
     /// Asks the gateway about those of an investor's orders that it may still change its
     /// mind about.
@@ -88,9 +84,7 @@ pub async fn reconcile(
     now: Timestamp,
     today: Date,
 ) -> anyhow::Result<Written> {
-    let mut conn = db.read().await?;
-    let orders = book.orders(&mut conn, contact).await?;
-    drop(conn);
+    let orders = book.orders(contact).await?;
     let reports = book.reports(contact, &orders).await?;
     let found = compare(&claims(db, book, contact, reports).await?, today);
     let found = if found.is_empty() {
@@ -117,9 +111,10 @@ async fn claims(
     contact: ContactId,
     reports: Vec<ReportedOrder>,
 ) -> anyhow::Result<Claims> {
+    let orders = book.orders(contact).await?;
     let mut conn = db.read().await?;
     Ok(Claims {
-        orders: book.orders(&mut conn, contact).await?,
+        orders,
         transactions: store::list_transactions(&mut conn, contact).await?,
         entries: ledger::entries_of(&mut conn, contact).await?,
         reports,

@@ -209,11 +209,11 @@ pub(super) async fn list_transactions(
 ) -> Result<Vec<BookedTransaction>, Error> {
     let rows = sqlx::query(
         "select t.id, o.reference, s.amfi_code, t.units, t.amount,
-                case when t.source = 'order' and s.statement_to is not null
+                cast(case when t.source = 'order' and s.statement_to is not null
                       and t.date <= s.statement_to and t.date >= s.statement_from
                       and not exists (select 1 from transaction_confirmations c
                                        where c.transaction_id = t.id)
-                     then 1 else 0 end
+                     then 1 else 0 end as bigint)
            from transaction_orders o
            join transactions t on t.id = o.transaction_id
            join folios f on f.id = t.folio_id

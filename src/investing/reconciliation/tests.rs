@@ -11,7 +11,6 @@ use crate::investing::ledger::{self, Occasion};
 use crate::investing::tests::rig::TestDb;
 use crate::investing::{Booking, Movement, record_allotment};
 use crate::people;
-use crate::storage::{Conn, Error};
 
 const TODAY: Date = date(2026, 8, 24);
 const FUND: SchemeCode = SchemeCode(101_762);
@@ -339,12 +338,8 @@ async fn a_finding_pauses_that_investor_only_and_a_release_holds_until_something
 struct Orders(Vec<BookedOrder>);
 
 impl OrderBook for Orders {
-    fn orders<'c>(
-        &'c self,
-        _: &'c mut Conn,
-        _: ContactId,
-    ) -> BoxFuture<'c, Result<Vec<BookedOrder>, Error>> {
-        Box::pin(async move { Ok(self.0.clone()) })
+    fn orders(&self, _: ContactId) -> BoxFuture<'_, anyhow::Result<Vec<BookedOrder>>> {
+        Box::pin(async { Ok(self.0.clone()) })
     }
 
     fn reports<'a>(

@@ -1,6 +1,9 @@
 //! The use cases of this room: one handle for the rest of the house.
 
+mod accounts;
 mod holdings;
+
+pub use accounts::{Opening, account_page, ask_account, client_code, open_account};
 
 use std::sync::{Arc, PoisonError, RwLock};
 
