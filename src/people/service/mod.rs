@@ -1,19 +1,21 @@
+mod proofs;
+
 use anyhow::Context as _;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
-use super::change::{Change, Recorded, Rules};
-use super::investor::{ExchangeAccount, Investor, MoneyPause, Reachable};
-use super::kyc::KycState;
-use super::nominee::NewNominee;
-use super::ports::{KycRegistry, KycReport, RegistryError};
-use super::risk::Answers;
-use super::store::{self, NewAcknowledgement, Recorder};
-use super::{Fatca, NewBank, Pan, PennyDrop};
 use crate::clock::ist;
-use crate::contacts::{self, Consent, NewConsent};
-use crate::id::{BankAccountId, ConsentId, ContactId, Ids};
-use crate::security::{DataKey, Keyring, audit};
+use crate::contacts;
+use crate::id::{BankAccountId, ContactId, Ids};
+use crate::people::change::{Change, Recorded, Rules};
+use crate::people::investor::{ExchangeAccount, Investor, Reachable};
+use crate::people::kyc::KycState;
+use crate::people::nominee::NewNominee;
+use crate::people::ports::{KycRegistry, KycReport, RegistryError};
+use crate::people::risk::Answers;
+use crate::people::store::{self, Recorder};
+use crate::people::{Fatca, NewBank, Pan, PennyDrop};
+use crate::security::{DataKey, Keyring};
 use crate::storage::{Conn, Db, Error};
 
 /// What the rest of the house may ask about investors, and do to their records. Each
@@ -70,7 +72,7 @@ impl People {
     }
 
     /// Returns the risk questions.
-    pub fn questions(&self) -> &super::Questionnaire {
+    pub fn questions(&self) -> &crate::people::Questionnaire {
         &self.recorder.rules.questions
     }
 
@@ -319,100 +321,6 @@ impl People {
         let day = now.to_zoned(ist()).date().checked_add(days.days())?;
         let mut conn = self.db.read().await?;
         Ok(store::expiring(&mut conn, day, day).await?)
-    }
-
-    /// Puts consent on record, or its withdrawal, with an audit row.
-    pub async fn record_consent(
-        &self,
-        contact: ContactId,
-        consent: NewConsent,
-        by: By<'_>,
-    ) -> anyhow::Result<ConsentId> {
-        let input = (self.recorder.clone(), contact, consent, by.who.to_owned());
-        let now = by.at;
-        let id = self
-            .db
-            .write(input, move |conn, (recorder, contact, consent, by)| {
-                Box::pin(async move {
-                    let key = key_of(conn, &recorder.keys, *contact).await?;
-                    let ids = &recorder.ids;
-                    let action = if consent.given {
-                        "consent_given"
-                    } else {
-                        "consent_withdrawn"
-                    };
-                    audit::record(conn, ids, by, action, &contact.to_string(), now).await?;
-                    contacts::store::record_consent(conn, *contact, &key, ids, consent, now).await
-                })
-            })
-            .await?;
-        Ok(id)
-    }
-
-    /// Returns what a contact consented to and withdrew, oldest first.
-    pub async fn consents(&self, contact: ContactId) -> anyhow::Result<Vec<Consent>> {
-        let mut conn = self.db.read().await?;
-        let key = key_of(&mut conn, &self.recorder.keys, contact).await?;
-        Ok(contacts::store::list_consents(&mut conn, contact, &key).await?)
-    }
-
-    /// Puts on record what an investor acknowledged in writing about a scheme's risk.
-    pub async fn acknowledge(
-        &self,
-        contact: ContactId,
-        new: NewAcknowledgement,
-        by: By<'_>,
-    ) -> anyhow::Result<()> {
-        let input = (self.recorder.clone(), contact, new, by.who.to_owned());
-        let now = by.at;
-        self.db
-            .write(input, move |conn, (recorder, contact, new, by)| {
-                Box::pin(async move {
-                    let key = key_of(conn, &recorder.keys, *contact).await?;
-                    let ids = &recorder.ids;
-                    store::acknowledge(conn, ids, *contact, &key, new, by, now).await
-                })
-            })
-            .await?;
-        Ok(())
-    }
-
-    /// Pauses the money of one investor; returns whether it was not paused before.
-    pub async fn pause_money(
-        &self,
-        contact: ContactId,
-        reason: &str,
-        by: By<'_>,
-    ) -> anyhow::Result<bool> {
-        let ids = self.recorder.ids.clone();
-        let input = (ids, contact, reason.to_owned(), by.who.to_owned());
-        let now = by.at;
-        let paused = self
-            .db
-            .write(input, move |conn, (ids, contact, reason, by)| {
-                Box::pin(store::pause_money(conn, ids, *contact, reason, by, now))
-            })
-            .await?;
-        Ok(paused)
-    }
-
-    /// Lets it move again; returns whether it was paused.
-    pub async fn release_money(&self, contact: ContactId, by: By<'_>) -> anyhow::Result<bool> {
-        let input = (self.recorder.ids.clone(), contact, by.who.to_owned());
-        let now = by.at;
-        let released = self
-            .db
-            .write(input, move |conn, (ids, contact, by)| {
-                Box::pin(store::release_money(conn, ids, *contact, by, now))
-            })
-            .await?;
-        Ok(released)
-    }
-
-    /// Lists every investor whose money is paused.
-    pub async fn money_pauses(&self) -> anyhow::Result<Vec<(ContactId, MoneyPause)>> {
-        let mut conn = self.db.read().await?;
-        Ok(store::list_money_pauses(&mut conn).await?)
     }
 }
 
