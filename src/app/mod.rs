@@ -12,6 +12,7 @@ mod facts;
 mod intake;
 mod navs;
 mod people;
+mod reference;
 mod seal;
 
 use std::sync::Arc;
@@ -138,6 +139,11 @@ impl App {
             lifecycle,
             "schemes",
             navs::follow(self.clone(), stop.clone()),
+        );
+        spawn(
+            lifecycle,
+            "rules",
+            reference::follow(self.clone(), stop.clone()),
         );
         if !self.settings.is_demo() {
             spawn(

@@ -13,7 +13,9 @@ mod folio;
 pub mod gateway;
 pub mod ledger;
 mod lots;
+pub mod market;
 mod matching;
+mod mfapi;
 pub mod money;
 mod names;
 pub mod orders;
@@ -32,6 +34,7 @@ pub mod xirr;
 mod service;
 mod store;
 
+pub use amfi::ImportReport;
 pub use calendar::Calendar;
 pub use cas::{ImportSummary, Statement};
 pub use money::{Paise, inr, inr_short};
@@ -39,7 +42,8 @@ pub use portfolio::{Holding, Portfolio, Return};
 pub use rules::SchemeRules;
 pub use scheme::{Catalog, Found, Isin, Nav, OptionKind, Plan, Scheme, SchemeCode};
 pub use service::{
-    Investing, NavImport, Opening, account_page, ask_account, client_code, open_account,
+    HistoryImport, IndexLevel, Investing, MarketImport, NavImport, Opening, RulesImport,
+    account_page, ask_account, client_code, open_account,
 };
 pub use store::bookings::{Booked, Booking, Movement, record_allotment, reverse_allotment};
 pub use transaction::{Kind, Transaction};
