@@ -129,3 +129,130 @@ async fn consent(app: &App, who: ContactId, by: By<'_>) -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::demo;
+    use crate::config::Settings;
+    use crate::id::Ids;
+    use crate::investing::events::{What, untold};
+    use crate::people::gate::{
+        Advice, Blocker, Payment, Purchase, SchemeFacts, Shown, Verdict, check,
+    };
+    use crate::people::ports::KycReport;
+    use crate::people::{AccountState, ExchangeAccount, KycState, RiskLevel};
+    use crate::pipeline::JobHandler;
+
+    const STATEMENT: &[u8] = include_bytes!("../../demo/cas/asha.json");
+
+    async fn demo_app(folder: &tempfile::TempDir) -> App {
+        let url = format!("sqlite://{}/t.db", folder.path().display());
+        let settings = Settings::from_lookup(|name| (name == "DATABASE_URL").then(|| url.clone()));
+        let app = App::open(&settings.unwrap(), demo::clock(), Ids::random())
+            .await
+            .unwrap();
+        app.import_statement(STATEMENT, None).await.unwrap();
+        fill(&app).await.unwrap();
+        app
+    }
+
+    async fn verdict(app: &App) -> Verdict {
+        let who = app.find_contact(NUMBER).await.unwrap();
+        let investor = app.people.investor(who).await.unwrap();
+        check(&Purchase {
+            investor: &investor,
+            asked_by: who,
+            asked_from: Some(NUMBER),
+            today: date(2026, 8, 24),
+            gateway: "paper",
+            amount_paise: 500_000,
+            is_new_amc: true,
+            opens_folio: true,
+            scheme: SchemeFacts {
+                is_open: Some(true),
+                minimum_paise: Some(10_000),
+                maximum_paise: None,
+                multiple_paise: Some(100),
+                is_regular: true,
+                allows_physical: Some(true),
+                risk: Some(RiskLevel::VeryHigh),
+                refuses_north_americans: true,
+            },
+            payment: Payment::ByHand,
+            advice: Some(Advice::Euin),
+            shown: Shown::default(),
+            acknowledged: &[],
+            is_confirmed: false,
+        })
+    }
+
+    #[tokio::test]
+    async fn asha_has_all_it_takes_but_the_exchanges_account_and_a_restart_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = demo_app(&folder).await;
+        assert_eq!(verdict(&app).await.blockers, [Blocker::AccountMissing]);
+        let who = app.find_contact(NUMBER).await.unwrap();
+        let account = ExchangeAccount {
+            gateway: "paper".to_owned(),
+            ucc: "ASHA".to_owned(),
+            state: AccountState::Active,
+        };
+        let by = app.operator();
+        app.people.record_account(who, account, by).await.unwrap();
+        assert!(verdict(&app).await.may_show_terms());
+        let before = app.people.investor(who).await.unwrap();
+        assert_eq!(before.kyc.state, KycState::Validated);
+        fill(&app).await.unwrap();
+        let after = app.people.investor(who).await.unwrap();
+        assert_eq!(after.risk, before.risk);
+        assert_eq!(app.people.consents(who).await.unwrap().len(), 4);
+        app.ground.db.close().await;
+    }
+
+    #[tokio::test]
+    async fn the_round_tells_whose_kyc_changed_or_runs_out_and_tells_it_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = demo_app(&folder).await;
+        let who = app.find_contact(NUMBER).await.unwrap();
+        let report = KycReport {
+            state: KycState::Registered,
+            raw: "KYC Registered".to_owned(),
+            agency: None,
+            name: None,
+            valid_until: Some(date(2026, 9, 23)),
+        };
+        app.people
+            .record_kyc(who, report, app.operator())
+            .await
+            .unwrap();
+        let reminders = people::KycRound::new(app.clone(), None);
+        let now = app.ground.clock.now();
+        for _ in 0..2 {
+            assert!(reminders.run(&[], now).await.is_ok());
+        }
+        assert_eq!(states(&app).await, ["expiring"]);
+        // A month later the registry is asked again, and says what it says.
+        let registry = people::registry(&app.settings).unwrap();
+        let asking = people::KycRound::new(app.clone(), registry);
+        let later = now + jiff::SignedDuration::from_hours(31 * 24);
+        for _ in 0..2 {
+            assert!(asking.run(&[], later).await.is_ok());
+        }
+        assert_eq!(states(&app).await, ["expiring", "validated"]);
+        app.ground.db.close().await;
+    }
+
+    async fn states(app: &App) -> Vec<String> {
+        let mut conn = app.ground.db.read().await.unwrap();
+        let events = untold(&mut conn, &app.ground.keys, 100).await.unwrap();
+        let state = |what: What| match what {
+            What::KycChanged { state } => Some(state),
+            _ => None,
+        };
+        events
+            .into_iter()
+            .filter_map(|e| state(e.event.what))
+            .collect()
+    }
+}

@@ -268,6 +268,17 @@ pub enum Acknowledgement {
     RiskNotOnRecord,
 }
 
+impl Acknowledgement {
+    /// Returns a stable word for it, for records and for whoever says it in a language.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::RiskierThanProfile { .. } => "acknowledge_riskier",
+            Self::NoProfile { .. } => "acknowledge_no_profile",
+            Self::RiskNotOnRecord => "acknowledge_risk_unknown",
+        }
+    }
+}
+
 /// What is still to be done in the conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {

@@ -10,7 +10,7 @@ pub use acknowledge::{NewAcknowledgement, acknowledge, list_acknowledgements};
 pub use find::find_investor;
 pub(super) use find::{contacts_to_ask, expiring, find_by_pan};
 pub use merge::{Merge, merge_records};
-pub use pauses::{list_money_pauses, pause_money, release_money};
+pub use pauses::{is_money_paused, list_money_pauses, pause_money, release_money};
 pub use write::{Recorder, record};
 
 use crate::security::Place;

@@ -99,6 +99,11 @@ pub(super) async fn find(conn: &mut Conn, contact: &str) -> Result<Option<MoneyP
     row.map(|row| read(&row, contact)).transpose()
 }
 
+/// Returns whether money of an investor may not move.
+pub async fn is_money_paused(conn: &mut Conn, contact: ContactId) -> Result<bool, Error> {
+    Ok(find(conn, &contact.to_string()).await?.is_some())
+}
+
 /// Lists every investor whose money is paused, longest first.
 pub async fn list_money_pauses(conn: &mut Conn) -> Result<Vec<(ContactId, MoneyPause)>, Error> {
     let rows = sqlx::query(
