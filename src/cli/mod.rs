@@ -8,6 +8,7 @@ mod attention;
 mod cas;
 mod commission;
 mod doctor;
+mod document;
 mod emulator;
 mod inbox;
 mod investor;
@@ -20,6 +21,7 @@ mod outbox;
 mod reference;
 mod release;
 mod serve;
+mod templates;
 mod understand;
 mod way_back;
 
@@ -66,11 +68,13 @@ enum Command {
     Market(reference::Market),
     #[command(subcommand)]
     Cas(cas::Command),
+    Document(document::Args),
     Understand(understand::Args),
     Doctor(doctor::Args),
     Loadtest(loadtest::Args),
     Emulator(emulator::Args),
     Release(release::Args),
+    Templates(templates::Args),
     #[command(subcommand)]
     Investor(investor::Command),
     #[command(subcommand)]
@@ -134,6 +138,7 @@ async fn run(command: Command, settings: Result<Settings, Faults>) -> anyhow::Re
         Command::Calendar(command) => reference::calendar(command, settings?).await,
         Command::Market(command) => reference::market(command, settings?).await,
         Command::Cas(cas::Command::Import(args)) => cas::run(args, settings?).await,
+        Command::Document(args) => document::run(args, settings?).await,
         Command::Understand(args) => understand::run(args, settings?).await,
         Command::Doctor(args) => doctor::run(args, settings).await,
         Command::Loadtest(args) => loadtest::run(args, settings?).await,
@@ -142,6 +147,7 @@ async fn run(command: Command, settings: Result<Settings, Faults>) -> anyhow::Re
         Command::Investor(command) => investor::run(command, settings?).await,
         Command::Money(command) => money::run(command, settings?).await,
         Command::Commission(command) => commission::run(command, settings?).await,
+        Command::Templates(args) => templates::run(&args),
         Command::Attention(command) => attention::run(command, settings?).await,
         Command::Inbox(command) => inbox::run(command, settings?).await,
         Command::Outbox(command) => outbox::run(command, settings?).await,
