@@ -325,6 +325,8 @@ pub(super) const NICKNAMES: &[(&str, &[&str])] = &[
     ("midcaps", &["mid", "cap"]),
     ("smallcaps", &["small", "cap"]),
     ("lt", &["hsbc"]),
+    // Kotak is a Mahindra too, but called by its own name.
+    ("mahindra", &["mahindra", "manulife"]),
     ("nxt", &["next"]),
     ("fleksi", &["flexi"]),
     ("flexy", &["flexi"]),
@@ -347,6 +349,11 @@ pub(super) const PHRASES: &[(&[&str], &[&str], bool)] = &[
     (&["blue", "chip"], &["large", "cap"], true),
     (&["top", "100"], &["large", "cap"], true),
     (&["tax", "plan"], &["elss"], true),
+    (
+        &["kotak", "mahindra", "manulife"],
+        &["kotak", "mahindra"],
+        true,
+    ),
     (&["sbi", "magnum"], &["sbi"], true),
     (&["frontline", "equity"], &["large", "cap"], true),
     (

@@ -99,10 +99,6 @@ const MEANT: &[(&str, &str)] = &[
         "Groww Nifty Total Market Index Fund",
     ),
     (
-        "zerodha elss",
-        "Zerodha ELSS Tax Saver Nifty LargeMidcap 250 Index Fund",
-    ),
-    (
         "motilal nasdaq 100 fof",
         "Motilal Oswal Nasdaq 100 Fund of Fund",
     ),
@@ -208,6 +204,8 @@ const PLANNED: &[(&str, u32)] = &[
     ("एसबीआई स्मॉल कैप डायरेक्ट", 125_497),
     ("एक्सिस टैक्स सेवर डायरेक्ट ग्रोथ", 120_503),
     ("pp flexicap monthly idcw", 153_965),
+    // Sold directly only.
+    ("zerodha elss", 152_157),
 ];
 
 #[test]
