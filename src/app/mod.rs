@@ -9,6 +9,7 @@ mod condition;
 pub mod demo;
 mod facts;
 mod intake;
+mod moving;
 mod navs;
 mod seal;
 
@@ -61,7 +62,12 @@ impl App {
             .await
             .context("cannot load the schemes")?;
         let per_second = settings.graph.messages_per_second;
-        let ground = Ground::new(db, keys, clock, ids, per_second);
+        let holdings = moving::Holdings {
+            keys: keys.clone(),
+            ids: ids.clone(),
+        };
+        let ground =
+            Ground::new(db, keys, clock, ids, per_second).with_movers(vec![Arc::new(holdings)]);
         Ok(Self {
             ground,
             investing,

@@ -1,5 +1,6 @@
 //! Funds, holdings and figures: pure rules over values, plus their own SQL. Knows no chat.
 
+pub mod allotment;
 pub mod amfi;
 pub mod calculator;
 pub mod calendar;
@@ -11,16 +12,18 @@ pub mod events;
 mod folio;
 pub mod gateway;
 pub mod ledger;
-mod lots;
+pub mod lots;
 mod matching;
 pub mod money;
 mod names;
 pub mod orders;
 pub mod portfolio;
 pub mod ports;
+pub mod risk;
 pub mod rules;
 pub mod scheme;
 mod search;
+pub mod tax;
 #[cfg(test)]
 mod tests;
 pub mod transaction;
@@ -32,10 +35,12 @@ mod store;
 
 pub use calendar::Calendar;
 pub use cas::{ImportSummary, Statement};
+pub use lots::{Gap, Lot};
 pub use money::{Paise, inr, inr_short};
-pub use portfolio::{Holding, Portfolio, Return};
+pub use portfolio::{Group, Holding, Portfolio, Return, Share};
 pub use rules::SchemeRules;
 pub use scheme::{Catalog, Found, Isin, Nav, OptionKind, Plan, Scheme, SchemeCode};
-pub use service::{Investing, NavImport};
+pub use service::{Investing, NavImport, Page, Recorded};
 pub use store::bookings::{Booked, Booking, Movement, record_allotment, reverse_allotment};
+pub use store::moving::move_holdings;
 pub use transaction::{Kind, Transaction};

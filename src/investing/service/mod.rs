@@ -1,5 +1,6 @@
 //! The use cases of this room: one handle for the rest of the house.
 
+mod history;
 mod holdings;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -18,6 +19,8 @@ use crate::investing::rules::{RuleBook, SchemeRules};
 use crate::investing::scheme::{Catalog, SchemeCode};
 use crate::investing::store::navs::{self, NewImport};
 use crate::storage::Db;
+
+pub use history::{Page, Recorded};
 
 /// Rows written in one transaction of an import: a few milliseconds, so that a turn that
 /// waits behind it does not notice.

@@ -2,7 +2,9 @@
 
 pub(super) mod bookings;
 pub(super) mod events;
+pub(super) mod moving;
 pub(super) mod navs;
+pub(super) mod past_navs;
 pub(super) mod portfolios;
 pub(super) mod seals;
 pub(super) mod statements;

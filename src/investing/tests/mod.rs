@@ -2,7 +2,10 @@
 
 mod bookings;
 mod events;
+mod indexes;
+mod moving;
 pub(in crate::investing) mod rig;
 mod search;
 mod service;
+mod thousand;
 pub(super) mod vectors;

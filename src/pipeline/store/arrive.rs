@@ -53,6 +53,11 @@ pub(in crate::pipeline) async fn arrive(
         })
         .collect();
     let known = contacts::store::identify(conn, &ground.keys, &ground.ids, &senders, now).await?;
+    for merged in known.merged() {
+        for room in ground.movers() {
+            room.contact_merged(conn, *merged, now).await?;
+        }
+    }
 
     let mut rows = Vec::with_capacity(fresh.len());
     let mut bumps: BTreeMap<&str, Bump> = BTreeMap::new();
