@@ -11,6 +11,7 @@ mod facts;
 mod intake;
 mod moving;
 mod navs;
+mod reference;
 mod seal;
 
 use std::sync::Arc;
@@ -138,6 +139,11 @@ impl App {
             lifecycle,
             "schemes",
             navs::follow(self.clone(), stop.clone()),
+        );
+        spawn(
+            lifecycle,
+            "rules",
+            reference::follow(self.clone(), stop.clone()),
         );
         if !self.settings.is_demo() {
             spawn(

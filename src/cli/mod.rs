@@ -4,15 +4,21 @@
 //! Results go to standard output, logs and errors to standard error, so that a command
 //! can stand in a pipe.
 
+mod attention;
 mod cas;
 mod doctor;
 mod emulator;
+mod inbox;
+mod jobs;
 mod loadtest;
 mod migrate;
 mod nav;
+mod outbox;
+mod reference;
 mod release;
 mod serve;
 mod understand;
+mod way_back;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -50,12 +56,26 @@ enum Command {
     #[command(subcommand)]
     Nav(nav::Command),
     #[command(subcommand)]
+    SchemeRules(reference::SchemeRules),
+    #[command(subcommand)]
+    Calendar(reference::Calendar),
+    #[command(subcommand)]
+    Market(reference::Market),
+    #[command(subcommand)]
     Cas(cas::Command),
     Understand(understand::Args),
     Doctor(doctor::Args),
     Loadtest(loadtest::Args),
     Emulator(emulator::Args),
     Release(release::Args),
+    #[command(subcommand)]
+    Attention(attention::Command),
+    #[command(subcommand)]
+    Inbox(inbox::Command),
+    #[command(subcommand)]
+    Outbox(outbox::Command),
+    #[command(subcommand)]
+    Jobs(jobs::Command),
 }
 
 /// What `sysexits.h` calls a fault in the configuration.
@@ -100,13 +120,20 @@ async fn run(command: Command, settings: Result<Settings, Faults>) -> anyhow::Re
     match command {
         Command::Serve(args) => serve::run(args, settings?).await,
         Command::Migrate(args) => migrate::run(args, settings?).await,
-        Command::Nav(nav::Command::Import(args)) => nav::run(args, settings?).await,
+        Command::Nav(command) => nav::run(command, settings?).await,
+        Command::SchemeRules(command) => reference::scheme_rules(command, settings?).await,
+        Command::Calendar(command) => reference::calendar(command, settings?).await,
+        Command::Market(command) => reference::market(command, settings?).await,
         Command::Cas(cas::Command::Import(args)) => cas::run(args, settings?).await,
         Command::Understand(args) => understand::run(args, settings?).await,
         Command::Doctor(args) => doctor::run(args, settings).await,
         Command::Loadtest(args) => loadtest::run(args, settings?).await,
         Command::Emulator(args) => emulator::run(args, settings?).await,
         Command::Release(args) => release::run(args, settings?).await,
+        Command::Attention(command) => attention::run(command, settings?).await,
+        Command::Inbox(command) => inbox::run(command, settings?).await,
+        Command::Outbox(command) => outbox::run(command, settings?).await,
+        Command::Jobs(command) => jobs::run(command, settings?).await,
     }
 }
 

@@ -25,10 +25,25 @@ fn every_command_reads_as_the_manual_says() {
         "loadtest --texts texts.txt --bound",
         "emulator",
         "release con_018bcfe568c07c5ba3d5f0e1c2b3a495",
+        "attention list --all",
+        "attention show att_018bcfe568c07c5ba3d5f0e1c2b3a495",
+        "attention resolve att_018bcfe568c07c5ba3d5f0e1c2b3a495 --verified",
+        "inbox list",
+        "inbox show in_018bcfe568c07c5ba3d5f0e1c2b3a495",
+        "inbox retry --all",
+        "inbox retry in_018bcfe568c07c5ba3d5f0e1c2b3a495 in_018bcfe568c07c5ba3d5f0e1c2b3a496",
+        "outbox list",
+        "outbox retry out_018bcfe568c07c5ba3d5f0e1c2b3a495",
+        "jobs list",
+        "jobs retry job_018bcfe568c07c5ba3d5f0e1c2b3a495",
         "serve --env-file other.env",
     ] {
         let words = std::iter::once("sipbrewery").chain(line.split(' '));
         Cli::try_parse_from(words).expect(line);
+    }
+    for nothing in ["inbox retry", "outbox retry", "jobs retry con_1"] {
+        let words = std::iter::once("sipbrewery").chain(nothing.split(' '));
+        assert!(Cli::try_parse_from(words).is_err(), "{nothing}");
     }
     let nobody = ["sipbrewery", "cas", "import", "statement.json"];
     assert!(Cli::try_parse_from(nobody).is_err(), "whose statement?");

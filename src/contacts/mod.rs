@@ -72,6 +72,9 @@ pub struct Contact {
     pub name: Option<String>,
     /// Phone number, digits with country code, if known.
     pub phone: Option<String>,
+    /// Since when it is doubtful who this is: their number changed. Nothing that is
+    /// theirs is shown or sold to them until a person has made sure.
+    pub unverified_since: Option<Timestamp>,
 }
 
 /// A change that a turn makes to the contact itself.

@@ -209,7 +209,7 @@ fn language(contact: &Contact, session: &Session, heard: Heard<'_>) -> Language 
     let chosen = contact.language.as_deref().and_then(Language::from_code);
     let detected = || match heard {
         Heard::Words(words) | Heard::Captioned { words, .. } => {
-            understanding::language::detect(words)
+            understanding::language::detect_after(session.language, words)
         }
         _ => None,
     };

@@ -2,5 +2,8 @@
 
 mod conversation;
 mod flows;
+mod languages;
 mod limits;
+mod portfolio;
+mod sums;
 mod wording;

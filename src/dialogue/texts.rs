@@ -116,6 +116,11 @@ texts! {
         /// Whether we know the mobile number they write from.
         has_phone: bool,
     };
+    /// Their number changed, and nobody has made sure yet that it is still they.
+    Unverified = "unverified" {
+        /// The distributor.
+        distributor: &'a str,
+    };
     /// Asks for the monthly amount.
     CalculatorAmount = "calculator_amount" {
         /// Whether the last answer could not be used.
@@ -372,6 +377,9 @@ pub(crate) mod samples {
             Text::PortfolioNone {
                 distributor: "Demo Distributor",
                 has_phone: full,
+            },
+            Text::Unverified {
+                distributor: "Demo Distributor",
             },
             Text::CalculatorAmount { again: full },
             Text::CalculatorYears {

@@ -13,7 +13,9 @@ mod folio;
 pub mod gateway;
 pub mod ledger;
 pub mod lots;
+pub mod market;
 mod matching;
+mod mfapi;
 pub mod money;
 mod names;
 pub mod orders;
@@ -33,6 +35,7 @@ pub mod xirr;
 mod service;
 mod store;
 
+pub use amfi::ImportReport;
 pub use calendar::Calendar;
 pub use cas::{ImportSummary, Statement};
 pub use lots::{Gap, Lot};
@@ -40,7 +43,9 @@ pub use money::{Paise, inr, inr_short};
 pub use portfolio::{Group, Holding, Portfolio, Return, Share};
 pub use rules::SchemeRules;
 pub use scheme::{Catalog, Found, Isin, Nav, OptionKind, Plan, Scheme, SchemeCode};
-pub use service::{Investing, NavImport, Page, Recorded};
+pub use service::{
+    HistoryImport, IndexLevel, Investing, MarketImport, NavImport, Page, Recorded, RulesImport,
+};
 pub use store::bookings::{Booked, Booking, Movement, record_allotment, reverse_allotment};
 pub use store::moving::move_holdings;
 pub use transaction::{Kind, Transaction};

@@ -85,7 +85,10 @@ impl Progress {
 
     /// Returns the turn of the next message.
     pub(super) fn turn(&mut self, message: InboundMessage, now: Timestamp) -> Turn {
-        if self.profile.learn(&message.sender) {
+        // What was written before a number changed tells the old one.
+        let is_outdated = |since| message.sent_at <= since;
+        let outdated = self.contact.unverified_since.is_some_and(is_outdated);
+        if !outdated && self.profile.learn(&message.sender) {
             self.finished.profile = Some(self.profile.clone());
             self.contact.name.clone_from(&self.profile.name);
             self.contact.phone.clone_from(&self.profile.phone);

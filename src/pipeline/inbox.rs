@@ -17,7 +17,7 @@ use crate::security::Place;
 use crate::storage::Error;
 use crate::telemetry::metrics;
 use crate::whatsapp::inbound::{self, Unreadable};
-use crate::whatsapp::{Event, InboundMessage, Sender};
+use crate::whatsapp::{Event, IdentityChange, InboundMessage, Sender};
 
 /// Webhooks that share a commit at most.
 const TOGETHER: usize = 128;
@@ -40,10 +40,16 @@ pub enum Intake {
 /// Takes webhooks in.
 #[derive(Clone)]
 pub struct Inbox {
+    reader: Reader,
+    batcher: Batcher<Vec<Arrival>, bool>,
+}
+
+/// Makes what is to be stored of what a webhook holds.
+#[derive(Clone)]
+pub(super) struct Reader {
     ground: Ground,
     /// The number this service answers for.
     number: Arc<str>,
-    batcher: Batcher<Vec<Arrival>, bool>,
 }
 
 /// An event ready to be stored: sealed, keyed, and stripped of what is not needed.
@@ -61,6 +67,10 @@ pub(super) enum What {
         source: Option<String>,
     },
     Status(StatusMove),
+    Moved {
+        row: Row,
+        change: IdentityChange,
+    },
     Kept {
         row: Row,
         kind: &'static str,
@@ -108,19 +118,17 @@ impl Inbox {
             })
         });
         Self {
-            ground,
-            number: number.into(),
+            reader: Reader::new(ground, number),
             batcher,
         }
     }
 
     /// Stores the body of a webhook whose signature was right.
     pub async fn take(&self, body: &[u8]) -> Intake {
-        let now = self.ground.clock.now();
         let (arrivals, taken) = match inbound::read(body) {
-            Ok(events) => (self.arrivals(events, now), Intake::Stored),
+            Ok(events) => (self.reader.arrivals(events), Intake::Stored),
             Err(unreadable) => (
-                vec![self.quarantine(body, &unreadable, now)],
+                vec![self.reader.quarantine(body, &unreadable)],
                 Intake::Quarantined,
             ),
         };
@@ -133,12 +141,27 @@ impl Inbox {
             _ => Intake::Unavailable,
         }
     }
+}
 
-    fn arrivals(&self, events: Vec<Event>, now: Timestamp) -> Vec<Arrival> {
+impl Reader {
+    pub(super) fn new(ground: Ground, number: &str) -> Self {
+        Self {
+            ground,
+            number: number.into(),
+        }
+    }
+
+    /// Returns what is to be stored of these events.
+    pub(super) fn arrivals(&self, events: Vec<Event>) -> Vec<Arrival> {
+        let now = self.ground.clock.now();
         events
             .into_iter()
             .map(|event| self.arrival(event, now))
             .collect()
+    }
+
+    fn is_other(&self, number: Option<&str>) -> bool {
+        number.is_some_and(|number| number != &*self.number)
     }
 
     fn arrival(&self, event: Event, now: Timestamp) -> Arrival {
@@ -151,16 +174,31 @@ impl Inbox {
                 field: "other_number".to_owned(),
             },
             Event::Message(message) => self.message(message, now),
+            Event::Moved(change) => {
+                let row = self.row(change.raw.as_bytes(), change.at, now);
+                if self.is_other(change.phone_number_id.as_deref()) {
+                    What::Kept {
+                        row,
+                        kind: "event",
+                        field: "other_number".to_owned(),
+                    }
+                } else {
+                    What::Moved { row, change }
+                }
+            }
             Event::Status(update) => {
                 let wamid = blind_wamid(&self.ground.keys, &update.wamid);
                 What::Status(StatusMove::from_update(&update, wamid))
             }
             Event::Other(other) => What::Kept {
-                row: self.row(other.raw.as_bytes(), now, now),
-                kind: if other.field == "unreadable" {
-                    "unreadable"
-                } else {
-                    "event"
+                row: self.row(
+                    other.alone.as_ref().unwrap_or(&other.raw).as_bytes(),
+                    now,
+                    now,
+                ),
+                kind: match other.alone {
+                    Some(_) => "unreadable",
+                    None => "event",
                 },
                 field: other.field,
             },
@@ -176,7 +214,8 @@ impl Inbox {
         }
     }
 
-    fn quarantine(&self, body: &[u8], why: &Unreadable, now: Timestamp) -> Arrival {
+    fn quarantine(&self, body: &[u8], why: &Unreadable) -> Arrival {
+        let now = self.ground.clock.now();
         metrics::quarantined();
         tracing::warn!(%why, bytes = body.len(), "a signed webhook could not be read; its bytes are kept");
         Arrival {
@@ -207,7 +246,8 @@ fn label(event: &Event, number: &str) -> (&'static str, &'static str) {
         Event::Message(message) if message.phone_number_id != number => ("other", "other_number"),
         Event::Message(message) => ("message", message.content.word()),
         Event::Status(update) => ("status", update.status.as_str()),
-        Event::Other(other) if other.field == "unreadable" => ("other", "unreadable"),
+        Event::Moved(change) => ("other", change.word),
+        Event::Other(other) if other.alone.is_some() => ("other", "unreadable"),
         Event::Other(_) => ("other", "event"),
     }
 }

@@ -4,7 +4,8 @@
 //! its contact and asks a [`TurnHandler`] what to do, `finish` commits the answer,
 //! `sender` sends it, `outbox` says how far it got. Each stage is woken by the one
 //! before it and otherwise looks by itself four times a second; what it finds in the
-//! database is all it needs, so the path after a crash is the path of every day.
+//! database is all it needs, so the path after a crash is the path of every day. What a
+//! person has to put right, they put right with `way_back`.
 
 mod admission;
 mod batch;
@@ -21,6 +22,7 @@ mod settle;
 mod store;
 mod turn;
 mod turns;
+pub mod way_back;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -42,9 +44,9 @@ pub use quiet::QuietHours;
 pub use retention::Retention;
 pub use sender::Sender;
 pub use store::enqueue::{Message, enqueue};
-pub use store::open_attention;
 pub use store::recover::{Depth, belong_to, close_settled, depth, latest, recover};
 pub use store::standing::{Standing, standing};
+pub use store::{close_attention, open_attention};
 pub use turn::{Decision, Effect, Purpose, Reply, StoredSession, Turn, TurnHandler};
 pub use turns::Turns;
 

@@ -31,6 +31,10 @@ impl Lane {
             Self::Marketing => "marketing",
         }
     }
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|lane| lane.as_str() == text)
+    }
 }
 
 impl Purpose {

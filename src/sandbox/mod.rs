@@ -2,12 +2,14 @@
 //!
 //! The [`Emulator`] is the other end of the wire: it takes sends as the Graph API
 //! does, tells what became of them by signed webhooks, and can misbehave in every way
-//! the real one has been seen to. [`phone`] is a page that shows it as a chat.
+//! the real one has been seen to. [`phone`] is a page that shows it as a chat, and
+//! [`exchange`] is the other end of orders: an exchange for mutual funds.
 //!
 //! It talks to the service under test over HTTP only and shares nothing with it but a
 //! clock, so what works here does not work by acquaintance.
 
 pub mod emulator;
+pub mod exchange;
 pub mod phone;
 mod store;
 
@@ -15,4 +17,5 @@ pub use emulator::{
     Accepted, Attachment, Bubble, BuildError, Builder, Emulator, Fault, FaultKind, Options, Person,
     TapError, Tick,
 };
+pub use exchange::{Exchange, ExchangeFault, ExchangeOptions, Holidays, Market};
 pub use phone::{ReleaseHook, personas};

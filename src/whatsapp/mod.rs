@@ -14,7 +14,8 @@ pub mod signature;
 pub use client::{CallError, GraphClient};
 pub use errors::Scope;
 pub use inbound::{
-    Content, Event, InboundMessage, MediaKind, OtherEvent, Sender, Status, StatusUpdate,
+    Content, Event, IdentityChange, InboundMessage, MediaKind, OtherEvent, Sender, Status,
+    StatusUpdate,
 };
 pub use outcome::SendOutcome;
 pub use outgoing::{Button, Outgoing, OverLimit, Recipient, Row, Section};

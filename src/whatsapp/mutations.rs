@@ -20,11 +20,12 @@ fn rounds() -> usize {
     MUTATIONS * scale.and_then(|text| text.parse().ok()).unwrap_or(1)
 }
 
-const SAMPLES: [&str; 4] = [
+const SAMPLES: [&str; 5] = [
     r#"{"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[{"field":"messages","value":{"messaging_product":"whatsapp","metadata":{"display_phone_number":"15550783881","phone_number_id":"106540352242922"},"contacts":[{"profile":{"name":"Asha","username":"asha.k"},"wa_id":"919812345678","user_id":"IN.2081978709342942"}],"messages":[{"from":"919812345678","from_user_id":"IN.2081978709342942","id":"wamid.HBgM","timestamp":"1763596800","type":"text","text":{"body":"caf\u00e9 \ud83e\ude94 5000 \u0000"}}]}}]}]}"#,
     r#"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"1065"},"statuses":[{"id":"wamid.HBgM","status":"failed","timestamp":"1763596801","recipient_id":"919812345678","biz_opaque_callback_data":"job-42","errors":[{"code":131047,"title":"Re-engagement message","error_data":{"details":"more than 24 hours"}}]},{"id":"wamid.HBgN","status":"read","timestamp":1763596801,"recipient_user_id":"IN.2"}],"errors":[{"code":131000}]}}]}]}"#,
     r#"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"1065"},"messages":[{"from":"919812345678","id":"wamid.A","timestamp":"1763596800123","type":"interactive","context":{"from":"15550783881","id":"wamid.B"},"interactive":{"type":"list_reply","list_reply":{"id":"row-7","title":"SIP"}}},{"from":"919812345678","id":"wamid.C","timestamp":"1763596800","type":"interactive","interactive":{"type":"nfm_reply","nfm_reply":{"name":"flow","response_json":"{\"flow_token\":\"x\"}"}}},{"from":"IN.99","id":"wamid.D","timestamp":1,"type":"image","image":{"id":"m","mime_type":"image/jpeg","caption":"c"},"referral":{"source_id":"1","source_type":"ad"}}]}}]}]}"#,
     r#"{"object":"whatsapp_business_account","entry":[{"id":"1","time":1763596800,"changes":[{"field":"user_preferences","value":{"user_preferences":[{"wa_id":"919812345678","category":"marketing_messages","value":"stop","timestamp":1763596800}]}},{"field":"account_update","value":{"event":"DISABLED_UPDATE"}}]}]}"#,
+    r#"{"object":"whatsapp_business_account","entry":[{"id":"1","time":1763596800,"changes":[{"field":"user_id_update","value":{"user_id_update":[{"wa_id":"919812345678","detail":"d","user_id":{"previous":"IN.1","current":"IN.2"},"timestamp":1763596800}]}},{"field":"messages","value":{"metadata":{"phone_number_id":"1065"},"contacts":[],"messages":[7,{"from":"919812345678","id":"wamid.A","timestamp":"1763596800","type":"system","system":{"type":"user_changed_number","wa_id":"919800000000"}}]}}]}]}"#,
 ];
 
 /// Pieces that mean something to JSON, to numbers or to text.
@@ -95,10 +96,21 @@ fn mutated_bodies_never_panic_and_never_pass_without_a_signature() {
         read_well += 1;
         for event in events {
             assert!(!event.key().is_empty());
-            if let Event::Message(message) = event {
-                let stored = message.to_stored();
-                assert!(!String::from_utf8_lossy(&stored).contains("\\u0000"));
-                assert_eq!(InboundMessage::from_stored(&stored).unwrap(), message);
+            match event {
+                Event::Message(message) => {
+                    let stored = message.to_stored();
+                    assert!(!String::from_utf8_lossy(&stored).contains("\\u0000"));
+                    assert_eq!(InboundMessage::from_stored(&stored).unwrap(), message);
+                }
+                Event::Other(other) => {
+                    assert_eq!(other.alone.is_some(), other.field == "unreadable");
+                    let Some(alone) = &other.alone else { continue };
+                    match &read(alone.as_bytes()).unwrap()[..] {
+                        [Event::Other(again)] => assert_eq!(again.raw, other.raw),
+                        events => panic!("{alone} holds {events:?}"),
+                    }
+                }
+                Event::Status(_) | Event::Moved(_) => {}
             }
         }
     }

@@ -1,10 +1,15 @@
 //! Who is who: two names of one person, and one number of two.
 
+use serde_json::{Value, json};
+use sipbrewery::pipeline::way_back::{self, PutBack};
+use sipbrewery::whatsapp::Recipient;
+
 use crate::harness::Line;
 use crate::harness::line::now;
 use crate::harness::network::NUMBER;
 
 const ASHA: &str = "919000000000";
+const NEW: &str = "919800000009";
 
 /// Delivers "hi" from somebody known by either name, or both.
 async fn hi(line: &Line, wamid: &str, phone: Option<&str>, user: Option<&str>) {
@@ -68,4 +73,185 @@ async fn a_number_that_changed_hands_leads_to_somebody_new_and_is_shown_to_a_per
             .await,
         1
     );
+}
+
+fn said(line: &Line, wamid: &str, from: &str, body: &str) -> Value {
+    json!({"from": from, "id": wamid, "timestamp": now(line).to_string(),
+           "type": "text", "text": {"body": body}})
+}
+
+fn number_changed(line: &Line, from: &str, to: &str) -> Value {
+    json!({"from": from, "id": "wamid.system", "timestamp": now(line).to_string(), "type": "system",
+           "system": {"type": "user_changed_number", "wa_id": to, "body": "User changed"}})
+}
+
+async fn deliver(line: &Line, messages: &[Value]) {
+    let value = json!({
+        "metadata": {"display_phone_number": "919100000000", "phone_number_id": NUMBER},
+        "messages": messages,
+    });
+    deliver_change(line, &json!({"field": "messages", "value": value})).await;
+}
+
+async fn deliver_change(line: &Line, change: &Value) {
+    let body = json!({"entry": [{"id": "2", "time": 5, "changes": [change]}]});
+    line.inbox.take(body.to_string().as_bytes()).await;
+}
+
+/// What was said to whom, in the order of the calls.
+fn numbers(line: &Line) -> Vec<String> {
+    let number = |call: sipbrewery::pipeline::Call| match call.to {
+        Recipient::Phone(number) | Recipient::UserId(number) => number,
+    };
+    line.channel.calls().into_iter().map(number).collect()
+}
+
+#[tokio::test]
+async fn somebody_who_changes_their_number_goes_on_under_the_new_one_and_trust_does_not() {
+    let line = Line::start().await;
+    deliver(&line, &[said(&line, "wamid.1", ASHA, "join")]).await;
+    line.channel.made(1).await;
+    line.until(
+        "select count(*) from contacts where marketing = 'opted_in'",
+        1,
+    )
+    .await;
+    // All in one webhook: before it, the change, under the new number, under the old one.
+    deliver(
+        &line,
+        &[
+            said(&line, "wamid.2", ASHA, "before"),
+            number_changed(&line, ASHA, NEW),
+            said(&line, "wamid.3", NEW, "after"),
+            said(&line, "wamid.4", ASHA, "somebody else"),
+        ],
+    )
+    .await;
+    line.channel.made(4).await;
+    line.stop().await;
+    assert_eq!(line.scalar("select count(*) from contacts").await, 2);
+    assert_eq!(
+        line.scalar(
+            "select count(*) from inbox where kind = 'message'
+                and contact_id = (select contact_id from inbox order by id limit 1)"
+        )
+        .await,
+        3
+    );
+    let said: Vec<_> = line
+        .channel
+        .texts()
+        .into_iter()
+        .zip(numbers(&line))
+        .collect();
+    for (text, number) in [
+        ("join", ASHA),
+        ("after", NEW),
+        // Whoever wrote, the answer goes to where they are now.
+        ("before", NEW),
+        ("somebody else", ASHA),
+    ] {
+        assert!(
+            said.contains(&(text.to_owned(), number.to_owned())),
+            "{said:?}"
+        );
+    }
+    assert_eq!(
+        line.scalar(
+            "select count(*) from contacts where unverified_since is not null and marketing = 'not_asked'"
+        )
+        .await,
+        1
+    );
+    let open = way_back::attention(&line.ground.db, false).await.unwrap();
+    assert_eq!(open.len(), 1);
+    assert_eq!(open[0].kind, "number_changed");
+    let id = open[0].id.parse().unwrap();
+    let done = way_back::resolve(&line.ground, id, true, "operator").await;
+    assert!(matches!(done.unwrap(), PutBack::Done(_)));
+    assert_eq!(
+        line.scalar("select count(*) from contacts where unverified_since is not null")
+            .await,
+        0
+    );
+    let again = way_back::resolve(&line.ground, id, true, "operator").await;
+    assert!(matches!(again.unwrap(), PutBack::Already(_)));
+}
+
+#[tokio::test]
+async fn a_stop_and_the_conversation_move_with_the_number() {
+    let line = Line::start().await;
+    deliver(&line, &[said(&line, "wamid.1", ASHA, "hi")]).await;
+    line.channel.made(1).await;
+    line.leave("update contacts set marketing = 'opted_out', owner = 'human'")
+        .await;
+    deliver(&line, &[number_changed(&line, ASHA, NEW)]).await;
+    deliver(&line, &[number_changed(&line, ASHA, NEW)]).await;
+    deliver(&line, &[said(&line, "wamid.2", NEW, "still me")]).await;
+    line.until("select count(*) from inbox where outcome = 'held'", 1)
+        .await;
+    line.stop().await;
+    assert_eq!(
+        line.scalar("select count(*) from contacts where marketing = 'opted_out'")
+            .await,
+        1
+    );
+    assert_eq!(line.scalar("select count(*) from contacts").await, 1);
+    assert_eq!(line.scalar("select count(*) from attention").await, 1);
+}
+
+#[tokio::test]
+async fn a_number_that_somebody_else_writes_from_is_not_given_away() {
+    let line = Line::start().await;
+    deliver(&line, &[said(&line, "wamid.1", ASHA, "hi")]).await;
+    deliver(&line, &[said(&line, "wamid.2", NEW, "hello")]).await;
+    line.channel.made(2).await;
+    deliver(&line, &[number_changed(&line, ASHA, NEW)]).await;
+    deliver(&line, &[said(&line, "wamid.3", NEW, "again")]).await;
+    line.channel.made(3).await;
+    line.stop().await;
+    // The one goes on as they were, the other has no name left that anybody could use.
+    assert_eq!(
+        line.scalar(
+            "select count(*) from inbox where kind = 'message' and contact_id =
+                (select contact_id from inbox where id = (select max(id) from inbox))"
+        )
+        .await,
+        2
+    );
+    assert_eq!(line.scalar("select count(*) from identities").await, 1);
+    let open = way_back::attention(&line.ground.db, false).await.unwrap();
+    assert!(
+        open[0].detail.contains("already writes as con_"),
+        "{open:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_new_user_id_is_the_same_person_and_only_a_new_number_is_doubted() {
+    let line = Line::start().await;
+    hi(&line, "wamid.1", Some(ASHA), Some("IN.1")).await;
+    line.channel.made(1).await;
+    let update = |wa_id: Option<&str>, previous: &str, current: &str| {
+        json!({"field": "user_id_update", "value": {"user_id_update": [
+            {"wa_id": wa_id, "detail": "d", "timestamp": 1_787_545_800,
+             "user_id": {"previous": previous, "current": current}}]}})
+    };
+    deliver_change(&line, &update(Some(ASHA), "IN.1", "IN.2")).await;
+    hi(&line, "wamid.2", None, Some("IN.2")).await;
+    line.channel.made(2).await;
+    let doubted = "select count(*) from contacts where unverified_since is not null";
+    assert_eq!(line.scalar(doubted).await, 0);
+    assert_eq!(line.scalar("select count(*) from contacts").await, 1);
+
+    // A number and a user id change together, told in either order.
+    deliver(&line, &[number_changed(&line, ASHA, NEW)]).await;
+    hi(&line, "wamid.3", Some(NEW), Some("IN.3")).await;
+    deliver_change(&line, &update(Some(NEW), "IN.2", "IN.3")).await;
+    hi(&line, "wamid.4", None, Some("IN.3")).await;
+    line.channel.made(4).await;
+    line.stop().await;
+    assert_eq!(line.scalar("select count(*) from contacts").await, 1);
+    assert_eq!(line.scalar(doubted).await, 1);
+    assert_eq!(line.scalar("select count(*) from identities").await, 2);
 }

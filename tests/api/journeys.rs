@@ -255,3 +255,28 @@ async fn a_conversation_goes_on_by_a_clock_that_is_moved() {
     );
     app.stop().await;
 }
+
+#[tokio::test]
+async fn after_a_change_of_number_the_portfolio_is_shown_once_an_operator_has_made_sure() {
+    let app = TestApp::start().await;
+    app.app.import_statement(STATEMENT, None).await.unwrap();
+    assert!(app.asks(ASHA, "my portfolio").await.contains("HDFC Flexi"));
+    let changed = serde_json::json!({"type": "user_changed_number", "wa_id": RAVI});
+    app.emulator.user_sends(ASHA, "system", changed).await;
+    app.until(
+        "select count(*) from attention where kind = 'number_changed'",
+        1,
+    )
+    .await;
+    app.knows(RAVI, "Asha");
+    let hidden = app.asks(RAVI, "my portfolio").await;
+    assert!(hidden.contains("number has changed"), "{hidden}");
+    assert!(!hidden.contains("HDFC"), "{hidden}");
+    let (_, listed) = app.operator("attention list").await;
+    let (ok, said) = app
+        .operator(&format!("attention resolve {} --verified", &listed[..36]))
+        .await;
+    assert!(ok && said.contains("shown to them again"), "{said}");
+    assert!(app.asks(RAVI, "my portfolio").await.contains("HDFC Flexi"));
+    app.stop().await;
+}

@@ -18,4 +18,5 @@ mod journeys;
 mod pipeline;
 mod rigs;
 mod trail;
+mod way_back;
 mod webhook;

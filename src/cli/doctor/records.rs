@@ -29,7 +29,7 @@ fn judge_waiting(depth: &Depth) -> Finding {
     Finding::warn(
         WAITING,
         format!("{attention} things wait for a person; {aside} events are set aside"),
-        "see the tables attention (what and why) and inbox (states parked and quarantined)",
+        "run `sipbrewery attention list` and `sipbrewery inbox list`",
     )
 }
 

@@ -13,7 +13,7 @@ use crate::storage::{Conn, Error, list, runs, sql};
 use crate::whatsapp::Sender;
 
 /// The two kinds of names, and the column their keyed hash belongs to.
-const KINDS: [&str; 2] = ["wa_id", "user_id"];
+pub(super) const KINDS: [&str; 2] = ["wa_id", "user_id"];
 
 /// The contacts behind a set of senders.
 #[derive(Debug, Default)]
@@ -38,9 +38,10 @@ impl Known {
     }
 }
 
-type Name<'a> = (&'static str, [u8; 16], &'a str);
+/// Kind, keyed hash and value of one name.
+pub(super) type Name<'a> = (&'static str, [u8; 16], &'a str);
 
-fn blinds<'a>(keys: &Keyring, sender: &'a Sender) -> [Option<Name<'a>>; 2] {
+pub(super) fn blinds<'a>(keys: &Keyring, sender: &'a Sender) -> [Option<Name<'a>>; 2] {
     let values = [sender.wa_id.as_deref(), sender.user_id.as_deref()];
     [0, 1].map(|i| values[i].map(|value| (KINDS[i], keys.blind(KINDS[i], value), value)))
 }
@@ -137,7 +138,10 @@ fn read_id(id: &str) -> Result<ContactId, Error> {
         .map_err(|_| damaged(id, "its id does not read as one"))
 }
 
-async fn look_up(conn: &mut Conn, wanted: &[[u8; 16]]) -> Result<HashMap<[u8; 16], String>, Error> {
+pub(super) async fn look_up(
+    conn: &mut Conn,
+    wanted: &[[u8; 16]],
+) -> Result<HashMap<[u8; 16], String>, Error> {
     let mut found = HashMap::with_capacity(wanted.len());
     for run in runs(wanted) {
         let text = format!(
@@ -191,7 +195,7 @@ async fn make(
     Ok(id)
 }
 
-async fn add_name(
+pub(super) async fn add_name(
     conn: &mut Conn,
     contact: &str,
     key: &DataKey,
@@ -236,9 +240,13 @@ async fn key_of(conn: &mut Conn, keys: &Keyring, contact: &str) -> Result<DataKe
     })
 }
 
+/// Returns whether a contact is known by a user id. One from before its number changed
+/// does not count: Meta makes another with the new number.
 async fn has_user_id(conn: &mut Conn, contact: &str) -> Result<bool, Error> {
     let found: Option<String> = sqlx::query_scalar(
-        "select contact_id from identities where contact_id = $1 and kind = 'user_id' limit 1",
+        "select i.contact_id from identities i join contacts c on c.id = i.contact_id
+          where i.contact_id = $1 and i.kind = 'user_id'
+            and (c.unverified_since is null or i.created_at >= c.unverified_since) limit 1",
     )
     .bind(contact)
     .fetch_optional(conn)
@@ -287,6 +295,12 @@ async fn merge(conn: &mut Conn, from: &str, into: &str, now: Timestamp) -> Resul
             .bind(into)
             .execute(&mut *conn)
             .await?;
+    // What was set aside comes back to whoever they are by then.
+    sqlx::query("update inbox set contact_id = $2 where contact_id = $1 and state = 'parked'")
+        .bind(from)
+        .bind(into)
+        .execute(&mut *conn)
+        .await?;
     sqlx::query(
         "update outbox set state = 'cancelled', rank = 10, reason = 'contact_merged'
           where contact_id = $1 and state = 'queued'",

@@ -33,7 +33,8 @@ pub async fn load(
     for run in runs(contacts) {
         let text = format!(
             "select k.id, k.wrapped_by, k.wrapped,
-                    c.id, c.profile, c.language, c.owner, c.owner_epoch, c.marketing, c.last_inbound_at
+                    c.id, c.profile, c.language, c.owner, c.owner_epoch, c.marketing, c.last_inbound_at,
+                    c.unverified_since
                from contacts c join keys k on k.id = c.key_id
               where c.id in ({})",
             list(run.len())
@@ -90,7 +91,10 @@ fn read(row: &AnyRow, id: &str, keys: &Keyring) -> Result<StoredContact, Error> 
     };
     let owner: String = row.get(6);
     let marketing: String = row.get(8);
-    let last_inbound: Option<i64> = row.get(9);
+    let time = |at| {
+        let millis: Option<i64> = row.get(at);
+        millis.and_then(|millis| Timestamp::from_millisecond(millis).ok())
+    };
     let contact = Contact {
         id: id
             .parse::<ContactId>()
@@ -100,9 +104,10 @@ fn read(row: &AnyRow, id: &str, keys: &Keyring) -> Result<StoredContact, Error> 
         owner_epoch: row.get(7),
         marketing: Marketing::parse(&marketing)
             .ok_or_else(|| damaged(id, "unknown marketing state"))?,
-        last_inbound_at: last_inbound.and_then(|at| Timestamp::from_millisecond(at).ok()),
+        last_inbound_at: time(9),
         name: profile.name.clone(),
         phone: profile.phone.clone(),
+        unverified_since: time(10),
     };
     Ok(StoredContact {
         contact,

@@ -3,10 +3,12 @@
 mod change;
 mod identify;
 mod load;
+mod moved;
 
 pub use change::{apply, release, save_profile};
 pub use identify::{Known, find, identify};
 pub use load::{StoredContact, load, load_readable};
+pub use moved::{move_names, verified};
 
 use crate::storage::Error;
 

@@ -92,6 +92,9 @@ pub async fn earlier_tap(scene: &Scene<'_>, earlier: &TapId) -> anyhow::Result<S
 }
 
 async fn holdings(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    if scene.contact.unverified_since.is_some() {
+        return portfolio::withhold(scene);
+    }
     let held = scene.facts.portfolio(scene.contact, scene.today).await?;
     portfolio::show(scene, held.as_ref())
 }

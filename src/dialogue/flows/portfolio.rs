@@ -33,6 +33,14 @@ pub fn show(scene: &Scene<'_>, portfolio: Option<&Portfolio>) -> anyhow::Result<
     Ok(Step::to(State::Menu, say))
 }
 
+/// Says why nothing is shown to somebody whose number changed.
+pub fn withhold(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    let text = Text::Unverified {
+        distributor: &scene.distributor.name,
+    };
+    Ok(Step::to(State::Menu, Say::talk(scene.say(&text)?)))
+}
+
 fn shows_return(portfolio: &Portfolio) -> bool {
     let figures = portfolio
         .holdings

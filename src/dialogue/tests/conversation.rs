@@ -57,6 +57,7 @@ impl Chat {
             owner_epoch: 0,
             marketing: Marketing::NotAsked,
             last_inbound_at: None,
+            unverified_since: None,
             name: Some("Asha".into()),
             phone: None,
         };

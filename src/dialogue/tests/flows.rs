@@ -1,7 +1,8 @@
-use super::conversation::{Chat, body, holding, id, ids, media, words};
+//! Conversations about everything else.
+
+use super::conversation::{Chat, body, id, ids, media, words};
 use crate::contacts::{ContactChange, Marketing, Owner};
-use crate::dialogue::disclosures::{IDENTITY, MARKET_RISK, PAST_PERFORMANCE, RULES};
-use crate::investing::Return;
+use crate::dialogue::disclosures::{IDENTITY, MARKET_RISK, RULES};
 use crate::pipeline::StoredSession;
 use crate::whatsapp::{Content, MediaKind, Outgoing};
 
@@ -96,182 +97,6 @@ fn a_bare_fund_name_shows_its_nav_and_a_likely_one_is_guessed() {
     assert!(words(&chat.taps(&id(&guess, ":8"))).contains("Zeta Empty Fund"));
 
     assert!(chat.asks("asdfgh").contains("did not understand"));
-}
-
-#[test]
-fn a_portfolio_shows_figures_dates_and_an_honest_word_for_every_missing_xirr() {
-    let cases = [
-        (Return::Yearly(0.1), "XIRR: 10.00%"),
-        (Return::UnderOneYear, "XIRR: after 1 year"),
-        (Return::IncompleteHistory, "XIRR: statement incomplete"),
-        (Return::Ambiguous, "XIRR: more than one rate fits"),
-        (Return::None, "XIRR: no rate fits"),
-    ];
-    let holdings = cases
-        .iter()
-        .map(|(xirr, _)| holding("HDFC Flexi Cap Fund", *xirr))
-        .collect();
-    let mut chat = Chat::holding(holdings);
-
-    let reply = chat.writes("my portfolio");
-    let text = words(&reply);
-    for part in [
-        "₹61,728.00",
-        "25.00%",
-        "12.34% a year",
-        "₹12,345.60",
-        "₹2,345.60",
-        "23.46%",
-        "123.456 units",
-        "20-Aug-2026 – 21-Aug-2026",
-        "18-Aug-2026",
-        PAST_PERFORMANCE,
-        MARKET_RISK,
-    ] {
-        assert!(text.contains(part), "{part} in {text}");
-    }
-    for (_, part) in cases {
-        assert!(text.contains(part), "{part} in {text}");
-    }
-    assert_eq!(
-        reply.replies[0].disclosures,
-        ["past_performance", "market_risk", RULES]
-    );
-}
-
-#[test]
-fn a_long_portfolio_stays_one_bubble_and_says_how_much_is_left_out() {
-    for language in ["en", "hi", "hinglish"] {
-        let mut chat = Chat::holding(vec![
-            holding(&"Long name ".repeat(20), Return::UnderOneYear);
-            80
-        ]);
-        chat.contact.language = Some(language.into());
-        chat.contact.last_inbound_at = None;
-        chat.writes("5000 sip calculator");
-        let reply = chat.writes("portfolio");
-        let text = words(&reply);
-        assert!(text.chars().count() <= 4_096);
-        let shown = text.matches("123.456").count();
-        assert!(
-            shown > 3 && text.contains(&format!("{} ", 80 - shown)),
-            "{shown} in {text}"
-        );
-        assert!(text.contains(MARKET_RISK));
-    }
-}
-
-#[test]
-fn without_an_import_the_portfolio_says_how_to_get_it_here() {
-    let text = Chat::going_on().asks("portfolio");
-    assert!(
-        text.contains("CAS") && text.contains("Demo Distributor"),
-        "{text}"
-    );
-}
-
-#[test]
-fn a_sum_is_asked_together_step_by_step() {
-    let mut chat = Chat::going_on();
-    assert!(chat.asks("sip calculator").contains("every month"));
-    assert!(chat.asks("5").contains("could not read"));
-    let years = chat.writes("5k");
-    assert!(words(&years).contains("₹5,000"));
-    let rate = chat.taps(&id(&years, "years"));
-    assert!(words(&rate).contains("5 years"));
-    assert!(chat.asks("a lot").contains("could not read that as a rate"));
-    assert!(
-        chat.asks("5 years 6 months").contains("5 years 6 months"),
-        "what was said can be said anew"
-    );
-    assert!(chat.asks("5 years").contains("for 5 years."));
-
-    let result = chat.writes("12");
-    let text = words(&result);
-    for part in [
-        "₹3,00,000",
-        "assumed 12 %",
-        "not a promise",
-        PAST_PERFORMANCE,
-        MARKET_RISK,
-    ] {
-        assert!(text.contains(part), "{part} in {text}");
-    }
-    assert_eq!(
-        result.replies[0].disclosures,
-        ["illustration", "past_performance", "market_risk", RULES]
-    );
-}
-
-#[test]
-fn a_sum_is_read_from_one_sentence_and_the_rate_has_a_ceiling() {
-    let mut chat = Chat::going_on();
-    assert!(
-        chat.asks("5000 for 10 years at 12%")
-            .contains("₹11,61,695.38")
-    );
-
-    let text = chat.asks("5000 for 10 years at 20%");
-    assert!(
-        text.contains("assumed 13 %") && text.contains("asked for 20 %"),
-        "{text}"
-    );
-    assert!(
-        chat.asks("₹50 for 10 years at 12%").contains("every month"),
-        "under the least amount it asks"
-    );
-}
-
-#[test]
-fn back_goes_one_question_back_and_cancel_drops_it() {
-    let mut chat = Chat::going_on();
-    chat.writes("sip calculator 5000");
-    assert!(chat.asks("back").contains("every month"));
-    chat.writes("7000");
-    assert!(chat.asks("cancel").contains("dropped"));
-    assert!(chat.asks("10 years").contains("did not understand"));
-    assert!(
-        !ids(&chat.writes("menu"))
-            .iter()
-            .any(|id| id.starts_with("resume"))
-    );
-}
-
-#[test]
-fn an_interrupted_sum_is_offered_again_for_a_day() {
-    let mut chat = Chat::going_on();
-    chat.writes("sip calculator 5000");
-    let nav = chat.writes("hdfc flexi cap nav");
-    assert!(
-        words(&nav).contains("continue your SIP calculation of ₹5,000"),
-        "{}",
-        words(&nav)
-    );
-    assert!(words(&chat.taps(&id(&nav, "resume"))).contains("how many years"));
-
-    chat.writes("hdfc flexi cap nav");
-    assert!(
-        !chat
-            .asks("hdfc flexi cap nav")
-            .contains("continue your SIP"),
-        "offered once"
-    );
-    let menu = chat.writes("menu");
-    id(&menu, "resume");
-    assert!(chat.asks("yes").contains("how many years"));
-
-    chat.writes("menu");
-    chat.waits(25);
-    let menu = chat.writes("menu");
-    assert!(!ids(&menu).iter().any(|id| id.starts_with("resume")));
-}
-
-#[test]
-fn a_question_left_open_for_a_day_is_no_longer_answered_by_a_number() {
-    let mut chat = Chat::going_on();
-    chat.writes("sip calculator");
-    chat.waits(25);
-    assert!(chat.asks("5000").contains("*₹5,000*: shall I"));
 }
 
 #[test]
@@ -440,38 +265,6 @@ fn what_cannot_be_done_here_is_said_so_and_a_person_is_offered() {
 }
 
 #[test]
-fn the_language_changes_by_word_and_by_tap_and_the_question_is_asked_again_in_it() {
-    let mut chat = Chat::going_on();
-    chat.writes("sip calculator 5000");
-    let reply = chat.writes("हिंदी में");
-    assert_eq!(reply.changes, [ContactChange::Language("hi")]);
-    assert!(words(&reply).contains("कितने साल"), "{}", words(&reply));
-    assert!(chat.asks("10 years").contains("दर"));
-
-    let ask = chat.writes("language");
-    let set = chat.taps(&id(&ask, ":hinglish"));
-    assert_eq!(set.changes, [ContactChange::Language("hinglish")]);
-    assert!(words(&set).contains("Hinglish mein"));
-}
-
-#[test]
-fn an_answer_comes_in_the_language_of_the_question_and_is_remembered_not_chosen() {
-    let mut chat = Chat::going_on();
-    let reply = chat.writes("mera portfolio dikhao");
-    assert!(words(&reply).contains("Aapka portfolio"));
-    assert!(reply.changes.is_empty());
-    assert!(
-        chat.asks("help").starts_with("Main yeh kar sakta hoon"),
-        "a command is no sign of English"
-    );
-    assert!(chat.asks("मेनू").contains("चुनिए"));
-    assert!(
-        chat.asks("👋").contains("नमस्ते"),
-        "what tells nothing keeps the language"
-    );
-}
-
-#[test]
 fn every_type_of_message_gets_its_policy() {
     let unreadable = [
         media(MediaKind::Audio),
@@ -541,14 +334,6 @@ fn yes_and_no_to_nothing_say_so() {
             "{text}"
         );
     }
-}
-
-#[test]
-fn a_time_or_rate_said_later_goes_on_with_the_interrupted_sum() {
-    let mut chat = Chat::going_on();
-    chat.writes("sip calculator 5000");
-    chat.writes("portfolio");
-    assert!(chat.asks("10 years").contains("Which yearly rate"));
 }
 
 #[test]

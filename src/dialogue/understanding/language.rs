@@ -9,6 +9,13 @@ pub use crate::language::Language;
 
 /// Returns the language a message is evidently in, or `None` if it does not tell.
 pub fn detect(raw: &str) -> Option<Language> {
+    detect_after(None, raw)
+}
+
+/// As [`detect`], for a message in a conversation that was in `before` so far. Whoever
+/// speaks Hindi or Hinglish puts English words into it all the time ("10 years", "sip of
+/// 5000 at 12%"): it takes two words that make an English sentence to leave it.
+pub fn detect_after(before: Option<Language>, raw: &str) -> Option<Language> {
     let normal = normalise::text(raw);
     let hindi_letters = normal.chars().filter(|c| is_devanagari(*c)).count();
     let latin_letters = normal.chars().filter(char::is_ascii_alphabetic).count();
@@ -20,15 +27,20 @@ pub fn detect(raw: &str) -> Option<Language> {
         return None;
     }
     let count = |list: &[&str]| words.iter().filter(|w| list.contains(&w.as_str())).count();
-    let (hinglish, english) = (count(HINGLISH), count(ENGLISH));
+    let hinglish = count(HINGLISH);
+    let english = count(ENGLISH) + count(CONNECTING);
     if hinglish > 0 && hinglish * 2 >= english {
-        Some(Language::Hinglish)
-    } else if english > 0 {
-        Some(Language::En)
-    } else {
-        None
+        return Some(Language::Hinglish);
     }
+    let is_english = match before {
+        None | Some(Language::En) => english > 0,
+        Some(Language::Hi | Language::Hinglish) => count(ENGLISH) >= SENTENCE,
+    };
+    is_english.then_some(Language::En)
 }
+
+/// So many words of its own make a sentence English among people who mix.
+const SENTENCE: usize = 2;
 
 #[rustfmt::skip]
 const COMMANDS: &[&str] = &[
@@ -52,13 +64,22 @@ const HINGLISH: &[&str] = &[
     "kholo", "hisaab", "hisab", "jankari", "bhav", "niklo", "samjhao", "gaadi", "kripya", "rakho", "chhodo", "baad",
 ];
 
+/// Words that make a sentence English.
 #[rustfmt::skip]
 const ENGLISH: &[&str] = &[
-    "a", "about", "all", "am", "an", "and", "any", "at", "can", "could", "did", "does", "for", "from", "get", "give",
-    "hello", "help", "how", "i", "if", "in", "is", "it", "like", "many", "much", "my", "need", "not", "of", "on",
-    "over", "please", "pls", "show", "should", "talk", "tell", "thank", "thanks", "that", "this", "today", "want", "was",
-    "what", "whats", "when", "where", "which", "who", "why", "will", "with", "would", "you", "your", "good", "morning", "evening",
+    "about", "am", "any", "can", "could", "did", "does", "get", "give",
+    "how", "i", "if", "is", "it", "like", "many", "much", "my", "need", "not",
+    "show", "should", "talk", "tell", "that", "this", "today", "want", "was",
+    "what", "whats", "when", "where", "which", "who", "why", "will", "would", "you", "your", "good", "morning", "evening",
+];
+
+/// English words that stand in a Hinglish sentence as well: what connects terms, units,
+/// and what is said to us by name. Alone they are English, among Hinglish they are not.
+#[rustfmt::skip]
+const CONNECTING: &[&str] = &[
+    "a", "all", "an", "and", "at", "for", "from", "in", "of", "on", "over", "with",
     "year", "years", "month", "months", "start", "stop", "back", "yes", "cancel", "complaint", "latest", "person", "human",
+    "hello", "help", "please", "pls", "thank", "thanks",
 ];
 
 #[cfg(test)]
@@ -86,5 +107,38 @@ mod tests {
         ] {
             assert_eq!(detect(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn english_terms_do_not_end_a_conversation_in_hinglish_and_an_english_sentence_does() {
+        for text in [
+            "10 years",
+            "for 10 years",
+            "5000 per month",
+            "sip of 5000 for 10 years at 12%",
+            "sip start",
+            "nav of hdfc flexi cap",
+            "show portfolio",
+        ] {
+            for before in [Language::Hinglish, Language::Hi] {
+                assert_eq!(detect_after(Some(before), text), None, "{text}");
+            }
+        }
+        for text in [
+            "what is my portfolio",
+            "how much will i get in 10 years",
+            "show me my portfolio please",
+        ] {
+            for before in Language::ALL {
+                assert_eq!(
+                    detect_after(Some(before), text),
+                    Some(Language::En),
+                    "{text}"
+                );
+            }
+        }
+        let hinglish = detect_after(Some(Language::En), "10 saal ke liye");
+        assert_eq!(hinglish, Some(Language::Hinglish));
+        assert_eq!(detect("for 10 years"), Some(Language::En));
     }
 }

@@ -2,7 +2,13 @@
 //!
 //! Nothing here is fire and forget: each request carries our own reference, unique for
 //! ever, and an outcome that is not known ([`GatewayError::Unknown`]) is settled by
-//! asking for that reference before anything is sent again.
+//! asking for that reference before anything is sent again. A reference that the gateway
+//! has had before was ours: placing it again returns what became of it.
+//!
+//! Payments are the gateway's too: the investor pays on a page of the exchange, into the
+//! clearing corporation's account, and refunds come from there. We hold no money, so
+//! adapters of payment providers have nothing to do in this path; whoever adds one for a
+//! fee of their own puts it behind a port beside this one, with the same three outcomes.
 
 use futures::future::BoxFuture;
 use jiff::civil::Date;
@@ -203,7 +209,7 @@ pub struct OrderReport {
     pub reference: Option<Reference>,
     /// The gateway's id of the plan it is an instalment of.
     pub plan: Option<String>,
-    /// Which day's instalment it is.
+    /// Which day's instalment it is, before holidays move it.
     pub due: Option<Date>,
     /// How far.
     pub status: OrderStatus,
@@ -232,6 +238,9 @@ pub struct PlanReport {
     pub status: PlanStatus,
     /// The gateway's own word for it.
     pub raw_status: String,
+    /// A change of it was asked for and has no effect until the investor approves it on
+    /// the page of the plan.
+    pub change_awaits_approval: bool,
     /// Its instalments so far, oldest first.
     pub instalments: Vec<OrderReport>,
 }
@@ -326,7 +335,8 @@ pub trait OrderGateway: Send + Sync + 'static {
     /// Returns a plan by the gateway's id.
     fn read_plan<'a>(&'a self, id: &'a str) -> Answer<'a, Option<PlanReport>>;
 
-    /// Changes a plan. Doing it again changes nothing.
+    /// Changes a plan, or asks the investor to approve the change (see
+    /// [`PlanReport::change_awaits_approval`]). Doing it again changes nothing.
     fn change_plan<'a>(
         &'a self,
         id: &'a str,

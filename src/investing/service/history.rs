@@ -1,201 +1,152 @@
-//! What was done with holdings: gains of a tax year, a proposal's estimate, the history of
-//! transactions, and how a scheme's NAV has moved.
+//! NAVs of earlier days: reading them, and filling them in.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use anyhow::Context as _;
-use jiff::civil::{Date, date};
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
+use anyhow::Context;
+use jiff::Timestamp;
+use jiff::civil::Date;
 
-use super::Investing;
-use crate::id::ContactId;
-use crate::investing::portfolio::{self, HeldFolio, Valued};
-use crate::investing::ports::Seal;
-use crate::investing::risk::{self, Figures};
-use crate::investing::scheme::SchemeCode;
-use crate::investing::store::{past_navs, portfolios, transactions};
-use crate::investing::tax::{self, GainsReport, TaxClass, TaxYear};
-use crate::investing::transaction::{Kind, Transaction};
+use super::{Investing, digest};
+use crate::clock::ist;
+use crate::investing::amfi::{self, HistoryReport};
+use crate::investing::mfapi;
+use crate::investing::scheme::{Nav, SchemeCode};
+use crate::investing::store::navs::{self, FileKind, NewImport};
 
-/// The NAV of this day counts for equity bought before; one of the days before it will do
-/// where the fund published none.
-const GRANDFATHERING: Date = date(2018, 1, 31);
-const NEAR: i32 = 7;
-
-/// A transaction of a contact, as lists show it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Recorded {
-    /// Its id.
-    pub id: String,
-    /// Folio, as the fund house numbers it.
-    pub folio: String,
-    /// Fund house.
-    pub amc: String,
-    /// Name of the scheme.
-    pub scheme: String,
-    /// What happened.
-    pub transaction: Transaction,
-    /// CAMS or KFINTECH (a statement), order, or reversal.
-    pub source: String,
-    /// The transaction it undoes.
-    pub reverses: Option<String>,
-}
-
-/// Some of a contact's transactions, newest first, and where to go on.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Page {
-    /// The transactions.
-    pub rows: Vec<Recorded>,
-    /// Give this back for the next page; none at the end.
-    pub next: Option<String>,
+/// What an import of earlier NAVs came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryImport {
+    /// What was in the file, and odd about it.
+    pub report: HistoryReport,
+    /// NAVs that were new, or that AMFI has revised.
+    pub changed_navs: usize,
+    /// Schemes of the file that AMFI's list of the day does not have.
+    pub unlisted: usize,
 }
 
 impl Investing {
-    /// Returns the realised gains of a tax year; an estimate, to be labelled as one.
-    pub async fn gains(
+    /// Returns the NAVs of a scheme from `from` to `to`, both included, in order of days:
+    /// of a day that was revised AMFI's last word. Days without a NAV are left out, and
+    /// some of those there are no business days.
+    pub async fn nav_series(
         &self,
-        contact: ContactId,
-        year: TaxYear,
-        today: Date,
-        seal: &dyn Seal,
-    ) -> anyhow::Result<GainsReport> {
-        let folios = self.held_folios(contact, seal).await?;
+        code: SchemeCode,
+        from: Date,
+        to: Date,
+    ) -> anyhow::Result<Vec<Nav>> {
+        let mut conn = self.inner.db.read().await?;
+        Ok(navs::list_series(&mut conn, code, from, to).await?)
+    }
+
+    /// Returns the newest NAV of a scheme up to `on`, with its own date.
+    pub async fn nav_on(&self, code: SchemeCode, on: Date) -> anyhow::Result<Option<Nav>> {
+        let mut conn = self.inner.db.read().await?;
+        Ok(navs::find_nav(&mut conn, code, on).await?)
+    }
+
+    /// Imports AMFI's history report. It is AMFI's word, so that where it differs from
+    /// what is on record it counts from now on, and what was there before stays.
+    pub async fn import_nav_history(
+        &self,
+        bytes: &[u8],
+        source: &str,
+        now: Timestamp,
+    ) -> anyhow::Result<HistoryImport> {
+        let _one_at_a_time = self.inner.importing.lock().await;
+        let today = now.to_zoned(ist()).date();
+        let file = amfi::parse_history(bytes, today)
+            .with_context(|| format!("`{source}` was refused, nothing was changed"))?;
+        let mut news = Vec::new();
+        for (code, days) in &file.series {
+            let known = self.known(*code, days).await?;
+            let is_news = |nav: &&Nav| known.get(&nav.date).is_none_or(|k| k.value != nav.value);
+            let of_scheme = days.values().filter(is_news);
+            news.extend(of_scheme.map(|nav| (*code, *nav)));
+        }
+        let codes = file.series.keys().copied();
+        self.write_history(FileKind::History, bytes, source, now, &file.report, &news)
+            .await?;
+        Ok(HistoryImport {
+            changed_navs: news.len(),
+            unlisted: self.unlisted(codes),
+            report: file.report,
+        })
+    }
+
+    /// Fills gaps in a scheme's NAVs from a file in mfapi's shape; `asked` is the scheme
+    /// it should be of. It never takes the place of a NAV from AMFI, on record or to
+    /// come, and is refused if it contradicts AMFI where both know.
+    pub async fn backfill_navs(
+        &self,
+        bytes: &[u8],
+        asked: Option<SchemeCode>,
+        source: &str,
+        now: Timestamp,
+    ) -> anyhow::Result<HistoryImport> {
+        let _one_at_a_time = self.inner.importing.lock().await;
+        let today = now.to_zoned(ist()).date();
+        let refused = || format!("`{source}` was refused, nothing was changed");
+        let backfill = mfapi::parse(bytes, asked, today).with_context(refused)?;
+        let code = backfill.code;
+        let known = match backfill.file.series.get(&code) {
+            Some(days) => self.known(code, days).await?,
+            None => BTreeMap::new(),
+        };
+        let latest = self.catalog().get(code).and_then(|scheme| scheme.nav);
+        let gaps = mfapi::gaps(&backfill, &known, latest.map(|nav| nav.date));
+        let gaps = gaps.with_context(refused)?;
+        let news: Vec<_> = gaps.into_iter().map(|nav| (code, nav)).collect();
+        let report = backfill.file.report;
+        self.write_history(FileKind::Backfill, bytes, source, now, &report, &news)
+            .await?;
+        Ok(HistoryImport {
+            changed_navs: news.len(),
+            unlisted: self.unlisted(std::iter::once(code)),
+            report,
+        })
+    }
+
+    /// Returns what is on record over the days of a file.
+    async fn known(
+        &self,
+        code: SchemeCode,
+        days: &BTreeMap<Date, Nav>,
+    ) -> anyhow::Result<BTreeMap<Date, Nav>> {
+        let ends = days.keys().next().zip(days.keys().next_back());
+        let Some((first, last)) = ends else {
+            return Ok(BTreeMap::new());
+        };
+        let series = self.nav_series(code, *first, *last).await?;
+        Ok(series.into_iter().map(|nav| (nav.date, nav)).collect())
+    }
+
+    fn unlisted(&self, codes: impl Iterator<Item = SchemeCode>) -> usize {
         let catalog = self.catalog();
-        let all = portfolio::value_all(&folios, &catalog, today);
-        let old = self.navs_of_2018(&all).await?;
-        let sold: Vec<_> = all
-            .iter()
-            .map(|valued| tax::Sold {
-                folio: &valued.holding.folio,
-                scheme: valued.holding.scheme,
-                name: &valued.holding.name,
-                class: class_of(valued),
-                nav_31_jan_2018: valued.holding.scheme.and_then(|s| old.get(&s).copied()),
-                gap: valued.holding.gap,
-                sales: &valued.sales,
-            })
-            .collect();
-        Ok(tax::report(year, &sold))
+        codes.filter(|code| catalog.get(*code).is_none()).count()
     }
 
-    /// Returns the NAV of 31-Jan-2018 of a scheme, if it is on record.
-    pub async fn nav_of_2018(&self, scheme: SchemeCode) -> anyhow::Result<Option<Decimal>> {
-        let mut conn = self.inner.db.read().await?;
-        let found = past_navs::find(&mut conn, scheme, GRANDFATHERING).await?;
-        let near = found.filter(|nav| (GRANDFATHERING - nav.date).get_days() <= NEAR);
-        Ok(near.map(|nav| nav.value))
-    }
-
-    async fn navs_of_2018(&self, all: &[Valued]) -> anyhow::Result<HashMap<SchemeCode, Decimal>> {
-        let mut found = HashMap::new();
-        for valued in all {
-            let mut parts = valued.sales.iter().flat_map(|sale| &sale.parts);
-            let is_old = parts.any(|part| part.bought <= GRANDFATHERING);
-            let Some(scheme) = valued.holding.scheme.filter(|_| is_old) else {
-                continue;
-            };
-            if let Some(nav) = self.nav_of_2018(scheme).await? {
-                found.insert(scheme, nav);
-            }
-        }
-        Ok(found)
-    }
-
-    /// Fills in the NAVs that splitting the cost of a segregated portfolio asks for.
-    pub(super) async fn add_past_navs(&self, folios: &mut [HeldFolio]) -> anyhow::Result<()> {
-        let catalog = self.catalog();
-        for folio in folios {
-            let days: Vec<Date> = folio
-                .schemes
-                .iter()
-                .flat_map(|scheme| &scheme.transactions)
-                .filter(|t| t.kind == Kind::Segregation)
-                .map(|t| t.date)
-                .collect();
-            for scheme in &mut folio.schemes {
-                for day in &days {
-                    let Some(code) = portfolio::code(scheme, &catalog) else {
-                        continue;
-                    };
-                    let mut conn = self.inner.db.read().await?;
-                    let nav = past_navs::find(&mut conn, code, *day).await?;
-                    let near = nav.filter(|nav| (*day - nav.date).get_days() <= NEAR);
-                    scheme
-                        .past_navs
-                        .extend(near.map(|nav| (nav.date, nav.value)));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Lists a contact's transactions, newest first, `most` a page; `after` is the
-    /// [`Page::next`] of the page before.
-    pub async fn transactions(
+    /// Nothing new leaves no trace, so that the same file again changes nothing.
+    async fn write_history(
         &self,
-        contact: ContactId,
-        after: Option<&str>,
-        most: u32,
-        seal: &dyn Seal,
-    ) -> anyhow::Result<Page> {
-        let after = after
-            .map(|text| {
-                let (day, id) = text.split_once('_').context("not a cursor of ours")?;
-                let day: Date = day.parse().context("not a cursor of ours")?;
-                anyhow::Ok((day.to_string(), format!("txn_{id}")))
-            })
-            .transpose()?;
-        let mut conn = self.inner.db.read().await?;
-        let mut folios = HashMap::new();
-        for folio in portfolios::list_folios(&mut conn, contact, seal).await? {
-            folios.insert(folio.id, (folio.personal.number, folio.amc));
+        kind: FileKind,
+        bytes: &[u8],
+        source: &str,
+        now: Timestamp,
+        report: &HistoryReport,
+        news: &[(SchemeCode, Nav)],
+    ) -> anyhow::Result<()> {
+        if news.is_empty() {
+            return Ok(());
         }
-        let lines = transactions::list_page(&mut conn, contact, after, most + 1).await?;
-        drop(conn);
-        let is_more = lines.len() > most as usize;
-        let rows: Vec<_> = lines
-            .into_iter()
-            .take(most as usize)
-            .map(|line| {
-                let (folio, amc) = folios.get(&line.folio).cloned().unwrap_or_default();
-                Recorded {
-                    id: line.id,
-                    folio,
-                    amc,
-                    scheme: line.scheme,
-                    transaction: line.transaction,
-                    source: line.source,
-                    reverses: line.reverses,
-                }
-            })
-            .collect();
-        let next = rows.last().filter(|_| is_more).map(|row| {
-            let id = row.id.strip_prefix("txn_").unwrap_or(&row.id);
-            format!("{}_{id}", row.transaction.date)
-        });
-        Ok(Page { rows, next })
+        let import = NewImport {
+            kind,
+            source: source.to_owned(),
+            sha256: digest(bytes),
+            rows: i64::try_from(report.rows).unwrap_or(i64::MAX),
+            report: serde_json::to_string(report)?,
+            now: now.as_millisecond(),
+        };
+        self.write_navs(import, &[], news).await?;
+        self.reload().await
     }
-
-    /// Says how a scheme's NAV has moved, as far as there is enough on record; `riskless`
-    /// is a yearly rate.
-    pub async fn scheme_figures(
-        &self,
-        scheme: SchemeCode,
-        riskless: f64,
-    ) -> anyhow::Result<Figures> {
-        let mut conn = self.inner.db.read().await?;
-        let series = past_navs::list(&mut conn, scheme).await?;
-        let points: BTreeMap<Date, f64> = series
-            .into_iter()
-            .filter_map(|nav| Some((nav.date, nav.value.to_f64()?)))
-            .collect();
-        let points: Vec<_> = points.into_iter().collect();
-        Ok(risk::figures(&points, riskless))
-    }
-}
-
-fn class_of(valued: &Valued) -> TaxClass {
-    let category = valued.holding.category.as_deref();
-    category.map_or(TaxClass::NotOnRecord, TaxClass::of)
 }

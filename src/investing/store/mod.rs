@@ -2,10 +2,11 @@
 
 pub(super) mod bookings;
 pub(super) mod events;
+pub(super) mod market;
 pub(super) mod moving;
 pub(super) mod navs;
-pub(super) mod past_navs;
 pub(super) mod portfolios;
+pub(super) mod reference;
 pub(super) mod seals;
 pub(super) mod statements;
 pub(super) mod transactions;

@@ -4,6 +4,7 @@ mod bookings;
 mod events;
 mod indexes;
 mod moving;
+mod reference;
 pub(in crate::investing) mod rig;
 mod search;
 mod service;

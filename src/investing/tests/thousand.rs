@@ -309,7 +309,7 @@ fn a_second_computation_of_another_kind_agrees() {
         *flows.entry(valued_on()).or_default() += found.value.0;
         let (mut low, mut high) = (-0.99, 5.0);
         let low_is_negative = balance(&flows, low) < 0.0;
-        for _ in 0..100 {
+        for _ in 0..48 {
             let middle = f64::midpoint(low, high);
             if (balance(&flows, middle) < 0.0) == low_is_negative {
                 low = middle;

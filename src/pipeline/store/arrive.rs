@@ -11,6 +11,7 @@ use super::super::inbox::{Arrival, Row, What};
 use super::{move_up, take_in_order};
 use crate::contacts;
 use crate::storage::{Conn, Error, runs, sql, values, values_from};
+use crate::whatsapp::Sender;
 
 /// What was new among the arrivals.
 #[derive(Debug, Clone, Default)]
@@ -45,32 +46,15 @@ pub(in crate::pipeline) async fn arrive(
         .filter(|arrival| unseen.remove(&arrival.seen))
         .collect();
 
-    let senders: Vec<_> = fresh
-        .iter()
-        .filter_map(|arrival| match &arrival.what {
-            What::Message { sender, .. } => Some(sender),
-            _ => None,
-        })
-        .collect();
-    let known = contacts::store::identify(conn, &ground.keys, &ground.ids, &senders, now).await?;
-    for merged in known.merged() {
-        for room in ground.movers() {
-            room.contact_merged(conn, *merged, now).await?;
-        }
-    }
-
+    let writers = writers(conn, ground, &fresh, now).await?;
     let mut rows = Vec::with_capacity(fresh.len());
     let mut bumps: BTreeMap<&str, Bump> = BTreeMap::new();
     let mut moves = Vec::new();
-    for arrival in &fresh {
+    for (arrival, writer) in fresh.iter().zip(&writers) {
         match &arrival.what {
-            What::Message {
-                row,
-                sender,
-                source,
-            } => {
-                let contact = known
-                    .of(&ground.keys, sender)
+            What::Message { row, source, .. } => {
+                let contact = writer
+                    .as_deref()
                     .ok_or(Error::Conflict("a message without a sender"))?;
                 let bump = bumps.entry(contact).or_default();
                 tracing::info!(target: "message", trace_id = %row.id, %contact, kind = arrival.label.1, "received");
@@ -99,6 +83,13 @@ pub(in crate::pipeline) async fn arrive(
                     state,
                 });
             }
+            What::Moved { row, change } => rows.push(New {
+                row,
+                contact: None,
+                kind: "event",
+                field: Some(change.word),
+                state: "stored",
+            }),
             What::Status(update) => moves.push(update.clone()),
         }
     }
@@ -113,6 +104,53 @@ pub(in crate::pipeline) async fn arrive(
         fresh: fresh.iter().map(|arrival| arrival.label).collect(),
         duplicates: u64::try_from(arrivals.len() - fresh.len()).unwrap_or(0),
     })
+}
+
+fn sender(arrival: &Arrival) -> Option<&Sender> {
+    match &arrival.what {
+        What::Message { sender, .. } => Some(sender),
+        _ => None,
+    }
+}
+
+/// Returns who wrote each message, and moves whoever got another name, in between what
+/// they wrote under the one and the other.
+async fn writers(
+    conn: &mut Conn,
+    ground: &Ground,
+    fresh: &[&Arrival],
+    now: Timestamp,
+) -> Result<Vec<Option<String>>, Error> {
+    let (keys, ids) = (&ground.keys, &ground.ids);
+    let mut writers = Vec::with_capacity(fresh.len());
+    for part in fresh.split_inclusive(|arrival| matches!(arrival.what, What::Moved { .. })) {
+        let senders: Vec<_> = part.iter().filter_map(|arrival| sender(arrival)).collect();
+        let known = contacts::store::identify(conn, keys, ids, &senders, now).await?;
+        for merged in known.merged() {
+            take_along(conn, ground, *merged, now).await?;
+        }
+        writers.extend(part.iter().map(|arrival| {
+            let sender = sender(arrival)?;
+            known.of(keys, sender).map(str::to_owned)
+        }));
+        if let Some(What::Moved { change, .. }) = part.last().map(|arrival| &arrival.what) {
+            contacts::store::move_names(conn, keys, ids, &change.was, &change.is, now).await?;
+        }
+    }
+    Ok(writers)
+}
+
+/// Lets the rooms above take along what they keep for two contacts that are one person.
+async fn take_along(
+    conn: &mut Conn,
+    ground: &Ground,
+    merged: contacts::Merged,
+    now: Timestamp,
+) -> Result<(), Error> {
+    for room in ground.movers() {
+        room.contact_merged(conn, merged, now).await?;
+    }
+    Ok(())
 }
 
 /// Remembers the keys and returns those that were not known before.

@@ -7,10 +7,12 @@ mod finish;
 mod jobs;
 mod leases;
 pub(super) mod recover;
+mod retention;
 mod sending;
 mod settle;
 pub(super) mod standing;
 mod status;
+pub(super) mod way_back;
 
 pub(super) use arrive::arrive;
 pub(super) use claim::{
@@ -21,11 +23,12 @@ pub(super) use jobs::{
     ClaimedJob, JobEnd, NewJob, claim_job, extend_job, finish_job, insert_job, job_exists,
 };
 pub(super) use leases::{holds, renew, take};
-pub(super) use recover::{doubt, empty, recount};
+pub(super) use recover::{doubt, recount};
+pub(super) use retention::empty;
 pub(super) use sending::{
     Candidate, Fate, Outcome, Verdict, candidates, enter, lanes_due, outcomes,
 };
-pub use settle::open_attention;
+pub use settle::{close_attention, open_attention};
 pub(super) use settle::{close_settled, settle, unsettled};
 pub(super) use status::move_up;
 

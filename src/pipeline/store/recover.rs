@@ -143,42 +143,6 @@ pub async fn depth(db: &Db) -> Result<Depth, Error> {
     Ok(depth)
 }
 
-/// Empties a batch of what is older than `before`, and forgets statuses older than
-/// `early` that no message claimed; returns how many rows that were.
-pub(in crate::pipeline) async fn empty(
-    conn: &mut Conn,
-    before: i64,
-    early: i64,
-    most: i64,
-) -> Result<u64, Error> {
-    let mut emptied = 0;
-    for table in ["inbox", "outbox"] {
-        let (at, settled) = match table {
-            "inbox" => ("received_at", "state in ('done', 'stored')"),
-            _ => (
-                "created_at",
-                "state not in ('queued', 'sending', 'unknown')",
-            ),
-        };
-        let text = format!(
-            "update {table} set payload = null
-              where id in (select id from {table}
-                            where {at} < $1 and payload is not null and {settled} limit $2)"
-        );
-        let done = sqlx::query(sql(text))
-            .bind(before)
-            .bind(most)
-            .execute(&mut *conn)
-            .await?;
-        emptied += done.rows_affected();
-    }
-    let forgotten = sqlx::query("delete from early_statuses where at < $1")
-        .bind(early)
-        .execute(conn)
-        .await?;
-    Ok(emptied + forgotten.rows_affected())
-}
-
 /// Returns the newest time that anything on the path bears.
 pub async fn latest(db: &Db) -> Result<Option<Timestamp>, Error> {
     let mut conn = db.read().await?;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::lenient::{element, text};
-use super::{Event, OtherEvent, message, status};
+use super::{Event, OtherEvent, message, moved, status};
 
 /// The body is not a webhook at all.
 #[derive(Debug, thiserror::Error)]
@@ -73,66 +73,164 @@ pub fn read(body: &[u8]) -> Result<Vec<Event>, Unreadable> {
 
 fn read_entry(raw: &RawValue, events: &mut Vec<Event>) {
     let Ok(entry) = serde_json::from_str::<Entry>(raw.get()) else {
-        events.push(other("unreadable", "entry", raw));
+        let alone = format!("{{\"entry\":[{raw}]}}");
+        events.push(unreadable("entry", raw, alone));
         return;
     };
-    let origin = format!(
-        "{}/{}",
-        entry.id.map_or("", RawValue::get),
-        entry.time.map_or("", RawValue::get)
-    );
+    let origin = Origin {
+        id: entry.id.map_or("", RawValue::get),
+        time: entry.time.map_or("", RawValue::get),
+    };
     for raw in entry.changes {
         match serde_json::from_str::<Change>(raw.get()) {
-            Ok(change) if change.field == "messages" => match change.value {
-                Some(value) => read_value(value, &format!("{origin}/messages"), events),
-                None => events.push(other("unreadable", &origin, raw)),
-            },
-            Ok(change) => {
-                let source = format!("{origin}/{}", change.field);
+            Ok(Change {
+                field,
+                value: Some(value),
+            }) if field == "messages" => read_value(value, &origin, events),
+            Ok(Change {
+                field,
+                value: Some(value),
+            }) if field == "user_id_update" => {
+                let source = origin.source_of(&field);
+                match moved::in_value(value, &source) {
+                    Some(changes) => events.extend(changes.into_iter().map(Event::Moved)),
+                    None => events.push(other(&field, &source, value)),
+                }
+            }
+            Ok(change) if change.field != "messages" => {
+                let source = origin.source_of(&change.field);
                 events.push(other(&change.field, &source, change.value.unwrap_or(raw)));
             }
-            Err(_) => events.push(other("unreadable", &origin, raw)),
+            _ => events.push(unreadable(&origin.source(), raw, origin.body_of(raw.get()))),
         }
     }
 }
 
-fn read_value(raw: &RawValue, source: &str, events: &mut Vec<Event>) {
+fn read_value(raw: &RawValue, origin: &Origin, events: &mut Vec<Event>) {
+    let source = origin.source_of("messages");
     let Ok(parts) = serde_json::from_str::<Parts>(raw.get()) else {
-        events.push(other("unreadable", source, raw));
+        let alone = origin.body_of(&messages(raw.get()));
+        events.push(unreadable(&source, raw, alone));
         return;
     };
     let around = Surroundings::new(&parts);
     let before = events.len();
-    read_each(parts.messages, source, events, |element| {
+    let alone = |list: &'static str, raw: &str| origin.body_of(&messages(&parts.only(list, raw)));
+    let list = List {
+        name: "messages",
+        source: &source,
+        alone: &alone,
+    };
+    list.read(parts.messages, events, |element| {
         message::read(element, &around)
     });
-    read_each(parts.statuses, source, events, |element| {
+    let list = List {
+        name: "statuses",
+        ..list
+    };
+    list.read(parts.statuses, events, |element| {
         status::read(element, &around)
     });
     if let Some(errors) = parts.errors {
-        events.push(other("errors", source, errors));
+        events.push(other("errors", &source, errors));
     }
     if events.len() == before {
-        events.push(other("messages", source, raw));
+        events.push(other("messages", &source, raw));
     }
 }
 
-fn read_each(
-    list: Option<&RawValue>,
-    source: &str,
-    events: &mut Vec<Event>,
-    read: impl Fn(&Value) -> Result<Event, &'static str>,
-) {
-    let Some(list) = list else { return };
-    let Ok(raws) = serde_json::from_str::<Vec<&RawValue>>(list.get()) else {
-        events.push(other("unreadable", source, list));
-        return;
-    };
-    for raw in raws {
-        let event = element(raw)
-            .ok_or("unreadable")
-            .and_then(|element| read(&element));
-        events.push(event.unwrap_or_else(|field| other(field, source, raw)));
+/// One of the lists of a value.
+struct List<'a> {
+    name: &'static str,
+    source: &'a str,
+    /// Returns a body with nothing but this in this list.
+    alone: &'a dyn Fn(&'static str, &str) -> String,
+}
+
+impl List<'_> {
+    fn read(
+        &self,
+        list: Option<&RawValue>,
+        events: &mut Vec<Event>,
+        read: impl Fn(&Value) -> Result<Event, &'static str>,
+    ) {
+        let Some(list) = list else { return };
+        let Ok(raws) = serde_json::from_str::<Vec<&RawValue>>(list.get()) else {
+            let alone = (self.alone)(self.name, list.get());
+            events.push(unreadable(self.source, list, alone));
+            return;
+        };
+        for raw in raws {
+            let event = element(raw)
+                .ok_or("unreadable")
+                .and_then(|element| read(&element));
+            events.push(event.unwrap_or_else(|field| match field {
+                "unreadable" => {
+                    let alone = (self.alone)(self.name, &format!("[{raw}]"));
+                    unreadable(self.source, raw, alone)
+                }
+                field => other(field, self.source, raw),
+            }));
+        }
+    }
+}
+
+/// Where a change came from.
+struct Origin<'a> {
+    id: &'a str,
+    time: &'a str,
+}
+
+impl Origin<'_> {
+    fn source(&self) -> String {
+        format!("{}/{}", self.id, self.time)
+    }
+
+    fn source_of(&self, field: &str) -> String {
+        format!("{}/{}/{field}", self.id, self.time)
+    }
+
+    /// Returns a body with nothing but this change.
+    fn body_of(&self, change: &str) -> String {
+        let mut body = "{\"entry\":[{".to_owned();
+        for (key, value) in [("id", self.id), ("time", self.time)] {
+            if !value.is_empty() {
+                add(&mut body, key, value);
+            }
+        }
+        body.extend(["\"changes\":[", change, "]}]}"]);
+        body
+    }
+}
+
+/// Longest surroundings that each element which cannot be read is kept with: there may
+/// be a thousand elements in a body, and the surroundings may be as long as the body.
+const LONGEST_AROUND: usize = 2_048;
+
+/// Adds a part of the surroundings, unless it is too long for what it is worth.
+fn add(json: &mut String, key: &str, value: &str) {
+    if value.len() <= LONGEST_AROUND {
+        json.extend(["\"", key, "\":", value, ","]);
+    }
+}
+
+/// Returns the change that holds a value of the field `messages`.
+fn messages(value: &str) -> String {
+    format!("{{\"field\":\"messages\",\"value\":{value}}}")
+}
+
+impl Parts<'_> {
+    /// Returns the value with its surroundings and nothing but this in the named list.
+    fn only(&self, list: &str, raw: &str) -> String {
+        let around = [("metadata", self.metadata), ("contacts", self.contacts)];
+        let mut value = "{".to_owned();
+        for (key, part) in around {
+            if let Some(part) = part {
+                add(&mut value, key, part.get());
+            }
+        }
+        value.extend(["\"", list, "\":", raw, "}"]);
+        value
     }
 }
 
@@ -152,5 +250,15 @@ fn other(field: &str, source: &str, raw: &RawValue) -> Event {
         field: field.replace('\0', ""),
         source: source.to_owned(),
         raw: raw.get().to_owned(),
+        alone: None,
+    })
+}
+
+fn unreadable(source: &str, raw: &RawValue, alone: String) -> Event {
+    Event::Other(OtherEvent {
+        field: "unreadable".to_owned(),
+        source: source.to_owned(),
+        raw: raw.get().to_owned(),
+        alone: Some(alone),
     })
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::envelope::Surroundings;
 use super::lenient::{flag, text, time};
-use super::{Content, Event, InboundMessage, MediaKind, Sender};
+use super::{Content, Event, InboundMessage, MediaKind, Sender, moved};
 
 /// Reads a message, or names what else it is.
 pub(super) fn read(message: &Value, around: &Surroundings) -> Result<Event, &'static str> {
@@ -15,6 +15,9 @@ pub(super) fn read(message: &Value, around: &Surroundings) -> Result<Event, &'st
     }
     if message.get("group_id").is_some_and(|id| !id.is_null()) {
         return Err("group");
+    }
+    if let Some(change) = moved::in_message(message, &phone_number_id, &wamid) {
+        return Ok(Event::Moved(change));
     }
     let context = message.get("context").unwrap_or(&Value::Null);
     Ok(Event::Message(InboundMessage {
@@ -75,7 +78,7 @@ fn contact_of<'a>(sender: &Sender, contacts: &'a Value) -> Option<&'a Value> {
 }
 
 /// Returns the digits of a phone number however it is written.
-fn phone(written: &str) -> Option<String> {
+pub(super) fn phone(written: &str) -> Option<String> {
     let punctuation = |c: char| matches!(c, '+' | '-' | '(' | ')' | ' ' | '\u{a0}');
     if !written.is_empty() && written.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(written.to_owned());
@@ -85,7 +88,7 @@ fn phone(written: &str) -> Option<String> {
 }
 
 /// Two capital letters, a dot, and something: `IN.2081978709342942`.
-fn is_user_id(name: &str) -> bool {
+pub(super) fn is_user_id(name: &str) -> bool {
     matches!(name.as_bytes(), [a, b, b'.', _, ..] if a.is_ascii_uppercase() && b.is_ascii_uppercase())
 }
 

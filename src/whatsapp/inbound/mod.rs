@@ -7,6 +7,7 @@
 mod envelope;
 mod lenient;
 mod message;
+mod moved;
 mod status;
 mod stored;
 #[cfg(test)]
@@ -27,6 +28,8 @@ pub enum Event {
     Message(InboundMessage),
     /// Something became of a message of ours.
     Status(StatusUpdate),
+    /// Somebody has another number or user id from now on.
+    Moved(IdentityChange),
     /// Any other field, or an element that could not be read; kept and counted.
     Other(OtherEvent),
 }
@@ -45,15 +48,19 @@ impl Event {
                 update.status.as_str(),
                 update.recipient
             ),
-            Self::Other(other) => {
-                let mut hash = Sha256::new();
-                hash.update(other.source.len().to_be_bytes());
-                hash.update(&other.source);
-                hash.update(&other.raw);
-                format!("other:{}", hex(&hash.finalize()))
-            }
+            Self::Moved(change) => change.key.clone(),
+            Self::Other(other) => key_of(&other.source, &other.raw),
         }
     }
+}
+
+/// Returns the key of what has no id of its own.
+fn key_of(source: &str, raw: &str) -> String {
+    let mut hash = Sha256::new();
+    hash.update(source.len().to_be_bytes());
+    hash.update(source);
+    hash.update(raw);
+    format!("other:{}", hex(&hash.finalize()))
 }
 
 /// Who wrote. Either name may be missing, never both.
@@ -253,6 +260,25 @@ impl Status {
     }
 }
 
+/// Somebody's names before and after, as Meta tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityChange {
+    /// The number of ours it was told to, where Meta says so.
+    pub phone_number_id: Option<String>,
+    /// Which of the three ways Meta has to tell it.
+    pub word: &'static str,
+    /// The names so far.
+    pub was: Sender,
+    /// The names from now on.
+    pub is: Sender,
+    /// Meta's own time of it.
+    pub at: Timestamp,
+    /// What tells it from every other change.
+    key: String,
+    /// The JSON as it came.
+    pub raw: String,
+}
+
 /// An event that is kept and counted, and changes nothing by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherEvent {
@@ -263,4 +289,6 @@ pub struct OtherEvent {
     pub source: String,
     /// The JSON as it came.
     pub raw: String,
+    /// Of what could not be read: a webhook body that holds it alone, to be read again.
+    pub alone: Option<String>,
 }

@@ -235,7 +235,11 @@ fn every_other_type_is_named_also_an_unknown_one() {
         ),
         (json!({"type": "order", "order": {}}), Order),
         (
-            json!({"type": "system", "system": {"type": "user_changed_number", "wa_id": "9"}}),
+            json!({"type": "system", "system": {"type": "customer_identity_changed"}}),
+            System("customer_identity_changed".into()),
+        ),
+        (
+            json!({"type": "system", "system": {"type": "user_changed_number"}}),
             System("user_changed_number".into()),
         ),
         (json!({"type": "request_welcome"}), Welcome),
@@ -425,6 +429,79 @@ fn a_broken_element_harms_no_sibling_at_any_level() {
     let messages = events.iter().filter(|event| field(event).is_empty());
     let broken = events.iter().filter(|event| field(event) == "unreadable");
     assert_eq!((messages.count(), broken.count()), (4, 18));
+}
+
+#[test]
+fn what_cannot_be_read_is_kept_as_a_body_that_can_be_read_once_we_know_how() {
+    let broken = json!({"id": "wamid.B", "timestamp": "soon", "from": "919812345678"});
+    let events = read_value(&value(&json!([message(&json!({})), broken])));
+    let Event::Other(other) = &events[1] else {
+        panic!("{:?}", events[1]);
+    };
+    let alone = other.alone.as_deref().unwrap();
+    assert_eq!(read(alone.as_bytes()).unwrap(), events[1..]);
+    let mended = alone.replace("soon", "1763596800");
+    let [Event::Message(message)] = &read(mended.as_bytes()).unwrap()[..] else {
+        panic!("{mended}");
+    };
+    assert_eq!(message.sender.name.as_deref(), Some("Asha"));
+    assert_eq!(message.phone_number_id, "1065");
+    let long = value(&json!([1]));
+    let mut long = read_value(
+        &json!({"metadata": long["metadata"], "contacts": "x".repeat(9_999),
+        "messages": [1]}),
+    );
+    let Some(Event::Other(other)) = long.pop() else {
+        panic!("{long:?}");
+    };
+    assert!(other.alone.unwrap().len() < 500);
+}
+
+fn moved(event: Event) -> IdentityChange {
+    match event {
+        Event::Moved(change) => change,
+        event => panic!("nobody moved: {event:?}"),
+    }
+}
+
+fn named(wa_id: Option<&str>, user_id: Option<&str>) -> Sender {
+    Sender {
+        wa_id: wa_id.map(str::to_owned),
+        user_id: user_id.map(str::to_owned),
+        name: None,
+    }
+}
+
+#[test]
+fn a_number_or_user_id_that_changes_is_told_in_three_ways() {
+    let number = json!({"type": "system", "from_user_id": null,
+        "system": {"type": "user_changed_number", "wa_id": "919800000000"}});
+    let change = moved(read_one(&number));
+    assert_eq!(change.was, named(Some("919812345678"), None));
+    assert_eq!(change.is, named(Some("919800000000"), None));
+    assert_eq!(change.phone_number_id.as_deref(), Some("1065"));
+
+    let user_id = json!({"type": "system", "from_user_id": null, "system":
+        {"type": "user_changed_user_id", "user_id": "IN.2", "previous_user_id": "IN.1"}});
+    let change = moved(read_one(&user_id));
+    assert_eq!(change.was, named(Some("919812345678"), Some("IN.1")));
+    assert_eq!(change.is, named(Some("919812345678"), Some("IN.2")));
+
+    let update = json!({"user_id": {"previous": "IN.1", "current": "IN.2"},
+        "detail": "d", "timestamp": 1_763_596_800});
+    let field = |updates: &Value| {
+        let change = json!({"field": "user_id_update", "value": {"user_id_update": updates}});
+        let body = json!({"entry": [{"id": "w", "time": 5, "changes": [change]}]});
+        read(body.to_string().as_bytes()).unwrap()
+    };
+    let mut events = field(&json!([update, update]));
+    let change = moved(events.remove(0));
+    assert_eq!(
+        (change.was, change.is),
+        (named(None, Some("IN.1")), named(None, Some("IN.2")))
+    );
+    let half = field(&json!([update, {"user_id": {"previous": "IN.1"}}]));
+    assert!(matches!(&half[..], [Event::Other(other)] if other.field == "user_id_update"));
 }
 
 #[test]

@@ -43,6 +43,8 @@ pub struct TestApp {
     _database: TestDatabase,
     address: SocketAddr,
     http: reqwest::Client,
+    /// Its settings, for a command beside it.
+    environment: Vec<(&'static str, String)>,
     /// The service's end and Meta's.
     ends: [Lifecycle; 2],
     /// How many replies each person has been shown.
@@ -83,7 +85,8 @@ impl TestApp {
         let graph = http::serve(metas, emulator.graph_router(), ends[1].clone());
         ends[1].spawn_named("graph", graph);
 
-        let settings = settings(database.url(), &graph_url);
+        let environment = environment(database.url(), &graph_url);
+        let settings = settings(&environment);
         let app = App::open(&settings, clock, Ids::random())
             .await
             .expect("the service opens");
@@ -105,6 +108,7 @@ impl TestApp {
             _database: database,
             address,
             http: client(),
+            environment,
             ends,
             shown: Mutex::default(),
         }
@@ -217,6 +221,23 @@ impl TestApp {
         assert!(ended.is_ok(), "`{sql}` is {count} and not {wanted}");
     }
 
+    /// Runs a command of the program beside the service, as an operator would; returns
+    /// whether it succeeded, and what it said.
+    pub async fn operator(&self, arguments: &str) -> (bool, String) {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_sipbrewery"));
+        command
+            .args(["--env-file", "/dev/null"])
+            .args(arguments.split(' '))
+            .env_clear()
+            .env("RUST_LOG", "error")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
+        let ran = tokio::task::spawn_blocking(move || command.output());
+        let output = ran.await.expect("no panic").expect("the program runs");
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8(said).expect("text");
+        (output.status.success(), said)
+    }
+
     /// Stops as SIGTERM would: everything that was begun ends, and nothing broke.
     pub async fn stop(self) {
         for end in &self.ends {
@@ -272,8 +293,8 @@ pub fn environment(database: &str, graph_url: &str) -> Vec<(&'static str, String
     .collect()
 }
 
-fn settings(database: &str, graph_url: &str) -> Settings {
-    let all: HashMap<_, _> = environment(database, graph_url).into_iter().collect();
+fn settings(environment: &[(&'static str, String)]) -> Settings {
+    let all: HashMap<_, _> = environment.iter().cloned().collect();
     Settings::from_lookup(|name| all.get(name).cloned()).expect("the settings are in order")
 }
 

@@ -38,6 +38,8 @@ pub enum Fate {
     Hang,
     /// Is accepted once the test lets go.
     Hold,
+    /// Is refused for good.
+    Refuse,
     /// Is not sent after all, which shows once the test lets go.
     HoldInVain,
 }
@@ -326,6 +328,10 @@ impl Channel for Recorder {
                     reason: "timed out".to_owned(),
                 },
                 Fate::Hang => std::future::pending().await,
+                Fate::Refuse => SendOutcome::Permanent {
+                    code: 131_026,
+                    reason: "Message undeliverable".to_owned(),
+                },
                 Fate::HoldInVain => {
                     self.released.cancelled().await;
                     SendOutcome::Retry {

@@ -1,0 +1,129 @@
+//! `attention`: what waits for a person.
+
+use anyhow::Context as _;
+
+use super::way_back::{OPERATOR, report, when};
+use super::{open_app, say};
+use crate::config::Settings;
+use crate::id::{AttentionId, OutboxId};
+use crate::pipeline::way_back::{self, Attention};
+
+/// What no machine may decide
+///
+/// Every command may be run while the service runs, and twice without harm. Deeds are
+/// in the audit trail.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    List(List),
+    Show(Show),
+    Resolve(Resolve),
+}
+
+/// List what waits for a person: sends whose fate nobody knows, given-up jobs, numbers
+/// that changed hands, conversations to take, refusals by Meta.
+#[derive(Debug, clap::Args)]
+pub(super) struct List {
+    /// Also what was resolved, the newest first.
+    #[arg(long)]
+    all: bool,
+}
+
+/// Show one of them, and what can be done about it.
+#[derive(Debug, clap::Args)]
+pub(super) struct Show {
+    /// Its id (att_…).
+    id: AttentionId,
+}
+
+/// Close one of them.
+///
+/// A send whose fate is unknown is not waited for any more, and not sent again (for that
+/// there is `outbox retry`). A conversation is given back with `release`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Resolve {
+    /// Its id (att_…).
+    id: AttentionId,
+    /// For a number that changed: you made sure that it still is the same person, and
+    /// what is theirs is shown to them again.
+    #[arg(long)]
+    verified: bool,
+}
+
+/// Runs one of them.
+pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
+    let app = open_app(&settings).await?;
+    let db = &app.ground.db;
+    match command {
+        Command::List(args) => {
+            for one in way_back::attention(db, args.all).await? {
+                let resolved = one.resolved_at.map_or("", |_| "  (resolved)");
+                let Attention { id, kind, .. } = &one;
+                say(format!(
+                    "{id}  {}  {kind}  {}{resolved}",
+                    when(one.opened_at),
+                    one.subject
+                ));
+                say(format!("    {}", one.detail));
+            }
+            let aside = way_back::set_aside(db).await?.len();
+            let refused = way_back::refused(db).await?.len();
+            say(format!(
+                "besides: {aside} events set aside (sipbrewery inbox list), \
+                 {refused} messages refused (sipbrewery outbox list)"
+            ));
+        }
+        Command::Show(args) => {
+            let found = way_back::one_attention(db, args.id).await?;
+            let one = found.context("there is no such attention; see `attention list --all`")?;
+            say(format!("{}  {}", one.id, one.kind));
+            say(format!("since      {}", when(one.opened_at)));
+            if let Some(at) = one.resolved_at {
+                say(format!("resolved   {}", when(at)));
+            }
+            say(format!("subject    {}", one.subject));
+            say(format!("what       {}", one.detail));
+            if let Ok(id) = one.subject.parse::<OutboxId>()
+                && let Some(message) = way_back::one_message(db, id).await?
+            {
+                super::outbox::show(&message);
+            }
+            say(format!("do         {}", advice(&one)));
+        }
+        Command::Resolve(args) => {
+            let done = way_back::resolve(&app.ground, args.id, args.verified, OPERATOR).await?;
+            report(&args.id.to_string(), done)?;
+        }
+    }
+    db.close().await;
+    Ok(())
+}
+
+/// Returns what there is to be done about something.
+fn advice(one: &Attention) -> String {
+    let Attention {
+        id, kind, subject, ..
+    } = one;
+    match kind.as_str() {
+        "handoff" => format!("answer them, then `sipbrewery release {subject}`"),
+        "unknown_outcome" => format!(
+            "look into the chat. It did not arrive: `sipbrewery outbox retry {subject}`. \
+             It did, or is of no use any more: `sipbrewery attention resolve {id}`"
+        ),
+        "dead_job" => format!(
+            "mend the cause, then `sipbrewery jobs retry {subject}`; \
+             or `sipbrewery attention resolve {id}` to leave it"
+        ),
+        "number_changed" => format!(
+            "make sure on another way that it is they, then `sipbrewery attention resolve {id} \
+             --verified`; without --verified what is theirs stays hidden"
+        ),
+        "number_moved" => format!(
+            "nothing of the former owner is shown to the new one; import a statement for them \
+             only when you know who they are. Then `sipbrewery attention resolve {id}`"
+        ),
+        "policy" => format!(
+            "put the account right in WhatsApp Manager, then `sipbrewery attention resolve {id}`"
+        ),
+        _ => format!("when it is dealt with, `sipbrewery attention resolve {id}`"),
+    }
+}

@@ -1,0 +1,82 @@
+//! `outbox`: messages that were refused.
+
+use super::way_back::{OPERATOR, report_all, when};
+use super::{open_app, say};
+use crate::config::Settings;
+use crate::id::OutboxId;
+use crate::pipeline::way_back::{self, Refused};
+
+/// Messages that did not go out
+///
+/// Every command may be run while the service runs, and twice without harm. Deeds are
+/// in the audit trail.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    List(List),
+    Retry(Retry),
+}
+
+/// List messages that Meta refused for good, the newest first. Those whose fate is
+/// unknown are in `attention list`.
+#[derive(Debug, clap::Args)]
+pub(super) struct List {}
+
+/// Send messages again that failed, were cancelled, or may not have arrived.
+///
+/// The words go out as a new message. Window, consent and who holds the conversation are
+/// asked again, so it may be cancelled again. It is your word that it did not arrive.
+#[derive(Debug, clap::Args)]
+pub(super) struct Retry {
+    /// Their ids (out_…).
+    #[arg(required = true)]
+    ids: Vec<OutboxId>,
+}
+
+/// Runs one of them.
+pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
+    let app = open_app(&settings).await?;
+    let ground = &app.ground;
+    match command {
+        Command::List(List {}) => {
+            for message in way_back::refused(&ground.db).await? {
+                say(format!(
+                    "{}  {}  {}  {}  {}",
+                    message.id,
+                    when(message.created_at),
+                    message.contact,
+                    message.purpose,
+                    why(&message),
+                ));
+            }
+        }
+        Command::Retry(args) => {
+            let mut done = Vec::with_capacity(args.ids.len());
+            for id in args.ids {
+                let one = way_back::retry_message(ground, id, OPERATOR).await?;
+                done.push((id.to_string(), one));
+            }
+            ground.db.close().await;
+            return report_all(done);
+        }
+    }
+    ground.db.close().await;
+    Ok(())
+}
+
+/// Says what is known of a message, without its words.
+pub(super) fn show(message: &Refused) {
+    say(format!("message    {}", message.state));
+    say(format!("for        {}", message.contact));
+    say(format!("purpose    {} ({})", message.purpose, message.lane));
+    say(format!("decided    {}", when(message.created_at)));
+    say(format!("tries      {}", message.attempts));
+    say(format!("why        {}", why(message)));
+}
+
+fn why(message: &Refused) -> String {
+    let reason = message.why.as_deref().unwrap_or("Meta reported a failure");
+    match message.code {
+        Some(code) => format!("{reason} (Meta's code {code})"),
+        None => reason.to_owned(),
+    }
+}

@@ -1,0 +1,367 @@
+//! P10: what was set aside, given up or refused comes back, once, by command, while the
+//! service runs.
+
+use std::sync::Arc;
+
+use sipbrewery::clock::Clock;
+use sipbrewery::id::{AttentionId, InboxId, JobId, OutboxId};
+use sipbrewery::pipeline::way_back::{self, PutBack};
+use sipbrewery::security::{MasterKeys, Place};
+use std::time::Duration;
+
+use crate::harness::line::{morning, now, status, text};
+use crate::harness::network::NUMBER;
+use crate::harness::{Fate, Line, TestApp, TestDatabase};
+
+const ASHA: &str = "919000000000";
+const BY: &str = "operator";
+
+async fn only<I: std::str::FromStr>(line: &Line, sql: &'static str) -> I {
+    let mut conn = line.ground.db.read().await.unwrap();
+    let id: String = sqlx::query_scalar(sql).fetch_one(&mut *conn).await.unwrap();
+    id.parse().ok().expect("an id of that kind")
+}
+
+fn is_done(done: &PutBack) -> bool {
+    matches!(done, PutBack::Done(_))
+}
+
+async fn audited(line: &Line, action: &'static str) -> i64 {
+    let mut conn = line.ground.db.read().await.unwrap();
+    sqlx::query_scalar("select count(*) from audit where action = $1 and actor = 'operator'")
+        .bind(action)
+        .fetch_one(&mut *conn)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_parked_message_that_is_put_back_is_answered_once() {
+    let database = Arc::new(TestDatabase::create().await);
+    let key = MasterKeys::generate();
+    let first = Line::on(Arc::clone(&database), key.clone(), Clock::system()).await;
+    first.stop().await;
+    first.text(ASHA, "wamid.1", now(&first), "poison").await;
+    // As processes leave it that died while they ran it.
+    first
+        .leave("update inbox set attempts = 4, alone = 3")
+        .await;
+    first
+        .leave("update contacts set lease_until = 1, lease_owner = 'dead'")
+        .await;
+    first.ground.db.close().await;
+    let line = Line::on(database, key, Clock::system()).await;
+    line.channel.made(1).await;
+    line.until("select count(*) from inbox where state = 'parked'", 1)
+        .await;
+    let id: InboxId = only(&line, "select id from inbox").await;
+    let listed = way_back::set_aside(&line.ground.db).await.unwrap();
+    assert_eq!(listed[0].id, id.to_string());
+    assert_eq!(listed[0].why.as_deref(), Some("ended the process"));
+
+    let twice = futures::future::join_all(
+        (0..2).map(|_| way_back::retry_event(&line.ground, NUMBER, id, BY)),
+    );
+    let back: Vec<_> = twice.await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(
+        back.iter().filter(|one| is_done(one)).count(),
+        1,
+        "{back:?}"
+    );
+    line.channel.made(2).await;
+    line.until("select count(*) from inbox where outcome = 'answered'", 1)
+        .await;
+    let again = way_back::retry_event(&line.ground, NUMBER, id, BY).await;
+    assert!(matches!(again.unwrap(), PutBack::Already(_)));
+    line.stop().await;
+    assert_eq!(line.channel.texts(), ["sorry", "poison"]);
+    assert_eq!(audited(&line, "event_retried").await, 1);
+    assert_eq!(line.scalar("select waiting from contacts").await, 0);
+}
+
+#[tokio::test]
+async fn a_put_back_message_that_ends_the_process_again_is_parked_again() {
+    let database = Arc::new(TestDatabase::create().await);
+    let key = MasterKeys::generate();
+    let first = Line::on(Arc::clone(&database), key.clone(), Clock::system()).await;
+    first.stop().await;
+    first.text(ASHA, "wamid.1", now(&first), "poison").await;
+    first
+        .leave("update inbox set state = 'parked', attempts = 5, alone = 4")
+        .await;
+    first
+        .leave("update contacts set waiting = 0, lease_until = 0")
+        .await;
+    let id: InboxId = only(&first, "select id from inbox").await;
+    let back = way_back::retry_event(&first.ground, NUMBER, id, BY).await;
+    assert!(is_done(&back.unwrap()));
+    // It is a suspect from the start, and this is its one more try that ended badly.
+    assert_eq!(
+        first.scalar("select lease_until from contacts").await,
+        1,
+        "it runs alone"
+    );
+    first.leave("update inbox set alone = alone + 1").await;
+    first.ground.db.close().await;
+    let second = Line::on(database, key, Clock::system()).await;
+    second.channel.made(1).await;
+    second
+        .until("select count(*) from inbox where state = 'parked'", 1)
+        .await;
+    second.stop().await;
+    assert_eq!(second.channel.texts(), ["sorry"]);
+}
+
+#[tokio::test]
+async fn quarantined_bytes_are_read_with_todays_parser_and_take_effect_once() {
+    let line = Line::start().await;
+    line.inbox.take(b"{\"object\":").await;
+    let id: InboxId = only(&line, "select id from inbox").await;
+    let still = way_back::retry_event(&line.ground, NUMBER, id, BY).await;
+    assert!(matches!(still.unwrap(), PutBack::Impossible(_)));
+    assert_eq!(audited(&line, "event_retried").await, 0);
+
+    // The same row, as an older build would have left it that could not read this yet.
+    let body = text(ASHA, "wamid.1", now(&line), "hi");
+    let row = id.to_string();
+    let place = Place {
+        table: "inbox",
+        column: "payload",
+        row: &row,
+    };
+    let sealed = line.ground.keys.ingest().seal(place, &body);
+    let written = line.ground.db.write(sealed, |conn, sealed| {
+        Box::pin(async move {
+            sqlx::query("update inbox set payload = $1")
+                .bind(sealed)
+                .execute(conn)
+                .await?;
+            Ok(())
+        })
+    });
+    written.await.unwrap();
+    let back = way_back::retry_event(&line.ground, NUMBER, id, BY).await;
+    assert!(is_done(&back.unwrap()));
+    line.channel.made(1).await;
+    let again = way_back::retry_event(&line.ground, NUMBER, id, BY).await;
+    assert!(matches!(again.unwrap(), PutBack::Already(_)));
+    // Meta may still send it, and it counts as seen.
+    line.inbox.take(&body).await;
+    line.text(ASHA, "wamid.2", now(&line), "next").await;
+    line.channel.made(2).await;
+    line.stop().await;
+    assert_eq!(line.channel.texts(), ["hi", "next"]);
+    assert_eq!(audited(&line, "event_retried").await, 1);
+    assert_eq!(
+        line.scalar("select count(*) from inbox where state = 'quarantined'")
+            .await,
+        0
+    );
+}
+
+#[tokio::test]
+async fn an_element_that_could_not_be_read_is_kept_so_that_it_can_be_put_back_by_itself() {
+    let line = Line::start().await;
+    let body = String::from_utf8(text(ASHA, "wamid.1", now(&line), "hi")).unwrap();
+    let broken = body.replace("\"messages\":[", "\"messages\":[{\"id\":7},");
+    assert_ne!(body, broken);
+    line.inbox.take(broken.as_bytes()).await;
+    line.channel.made(1).await;
+    let id: InboxId = only(&line, "select id from inbox where state = 'quarantined'").await;
+    let found = way_back::look_at_event(&line.ground, id, BY).await.unwrap();
+    let (_, bytes) = found.expect("it is there");
+    let kept: serde_json::Value = serde_json::from_slice(&bytes).expect("a body");
+    let value = &kept["entry"][0]["changes"][0]["value"];
+    assert_eq!(value["messages"], serde_json::json!([{"id": 7}]));
+    assert_eq!(value["metadata"]["phone_number_id"], NUMBER);
+    assert_eq!(audited(&line, "event_read").await, 1);
+    line.stop().await;
+}
+
+#[tokio::test]
+async fn a_dead_job_that_is_put_back_waits_for_its_first_try() {
+    let line = Line::start().await;
+    line.leave(
+        "insert into jobs (id, kind, unique_key, run_at, state, attempts, last_error, created_at, finished_at)
+         values ('job_018bcfe568c07c5ba3d5f0e1c2b3a495', 'k', 'k', 1, 'dead', 10, 'no', 1, 2)",
+    )
+    .await;
+    line.leave(
+        "insert into attention (id, kind, subject, detail, opened_at)
+         values ('att_018bcfe568c07c5ba3d5f0e1c2b3a495', 'dead_job', 'job_018bcfe568c07c5ba3d5f0e1c2b3a495', 'no', 1)",
+    )
+    .await;
+    let dead = way_back::dead_jobs(&line.ground.db).await.unwrap();
+    let id: JobId = dead[0].id.parse().unwrap();
+    let back = way_back::retry_job(&line.ground, id, BY).await;
+    assert!(is_done(&back.unwrap()));
+    let again = way_back::retry_job(&line.ground, id, BY).await;
+    assert!(matches!(again.unwrap(), PutBack::Already(_)));
+    assert_eq!(
+        line.scalar("select count(*) from jobs where state = 'waiting' and attempts = 0")
+            .await,
+        1
+    );
+    let open = way_back::attention(&line.ground.db, false).await.unwrap();
+    assert!(open.is_empty(), "{open:?}");
+    assert_eq!(audited(&line, "job_retried").await, 1);
+    line.stop().await;
+}
+
+#[tokio::test]
+async fn a_refused_message_that_is_put_back_goes_out_once_as_a_new_one() {
+    let line = Line::start().await;
+    line.channel.fate("hi", Fate::Refuse);
+    line.text(ASHA, "wamid.1", now(&line), "hi").await;
+    let callback = line.channel.made(1).await[0].callback.clone();
+    line.until("select count(*) from outbox where state = 'failed'", 1)
+        .await;
+    let refused = way_back::refused(&line.ground.db).await.unwrap();
+    assert_eq!(refused[0].code, Some(131_026));
+    let id: OutboxId = refused[0].id.parse().unwrap();
+    line.channel.fate("hi", Fate::Accept);
+    let twice =
+        futures::future::join_all((0..2).map(|_| way_back::retry_message(&line.ground, id, BY)));
+    let back: Vec<_> = twice.await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(
+        back.iter().filter(|one| is_done(one)).count(),
+        1,
+        "{back:?}"
+    );
+    line.channel.made(2).await;
+    line.until("select count(*) from outbox where state = 'accepted'", 1)
+        .await;
+    // What comes late about the first says nothing about the second.
+    line.inbox
+        .take(&status("wamid.late", "failed", Some(&callback), now(&line)))
+        .await;
+    line.stop().await;
+    assert_eq!(line.channel.texts(), ["hi", "hi"]);
+    assert_eq!(
+        line.scalar("select count(*) from outbox where state = 'accepted'")
+            .await,
+        1
+    );
+    assert!(way_back::refused(&line.ground.db).await.unwrap().is_empty());
+    assert_eq!(audited(&line, "message_retried").await, 1);
+}
+
+/// A chat line that got lost twice and was put before a person.
+async fn shown_to_a_person() -> (Line, OutboxId, AttentionId) {
+    let line = Line::at(morning()).await;
+    line.channel.fate("lost", Fate::Lose);
+    line.text(ASHA, "wamid.1", now(&line), "lost").await;
+    line.channel.made(1).await;
+    line.until("select count(*) from outbox where state = 'unknown'", 1)
+        .await;
+    line.ground.clock.advance(Duration::from_secs(91));
+    line.ground.wakes.sender.wake();
+    line.channel.made(2).await;
+    line.until(
+        "select count(*) from outbox where state = 'unknown' and attempts = 2",
+        1,
+    )
+    .await;
+    let id = only(&line, "select id from outbox").await;
+    let early = way_back::retry_message(&line.ground, id, BY).await.unwrap();
+    assert!(
+        matches!(early, PutBack::Already(_)),
+        "its echo is still waited for: {early:?}"
+    );
+    line.ground.clock.advance(Duration::from_mins(16));
+    line.ground.wakes.sender.wake();
+    line.until("select count(*) from attention", 1).await;
+    let shown = only(&line, "select id from attention").await;
+    (line, id, shown)
+}
+
+#[tokio::test]
+async fn a_send_whose_fate_a_person_has_to_tell_is_sent_again_or_let_go() {
+    let (line, id, shown) = shown_to_a_person().await;
+    line.channel.fate("lost", Fate::Accept);
+    let back = way_back::retry_message(&line.ground, id, BY).await;
+    assert!(is_done(&back.unwrap()));
+    line.channel.made(3).await;
+    let again = way_back::resolve(&line.ground, shown, false, BY).await;
+    assert!(matches!(again.unwrap(), PutBack::Already(_)));
+    line.stop().await;
+
+    let (line, id, shown) = shown_to_a_person().await;
+    let done = way_back::resolve(&line.ground, shown, false, BY).await;
+    assert!(is_done(&done.unwrap()));
+    assert_eq!(
+        line.scalar("select count(*) from outbox where state = 'superseded'")
+            .await,
+        1
+    );
+    // An echo that comes after all still proves it.
+    let callback = format!("{id}.2");
+    line.inbox
+        .take(&status("wamid.x", "sent", Some(&callback), now(&line)))
+        .await;
+    line.until("select count(*) from outbox where state = 'sent'", 1)
+        .await;
+    line.stop().await;
+    assert_eq!(line.channel.texts(), ["lost", "lost"]);
+    assert_eq!(audited(&line, "attention_resolved").await, 1);
+}
+
+#[tokio::test]
+async fn the_commands_work_beside_the_running_service() {
+    let app = TestApp::start().await;
+    assert_eq!(app.delivers(&b"not json"[..]).await, 200);
+    app.asks(ASHA, "hi").await;
+    app.until("select count(*) from inbox where outcome = 'answered'", 1)
+        .await;
+    // As it would have been, had it failed again and again.
+    let park = app.app.ground.db.write((), |conn, ()| {
+        Box::pin(async move {
+            sqlx::query("update inbox set state = 'parked' where outcome = 'answered'")
+                .execute(conn)
+                .await?;
+            Ok(())
+        })
+    });
+    park.await.unwrap();
+
+    let (ok, said) = app.operator("inbox list").await;
+    assert!(
+        ok && said.contains("quarantined") && said.contains("parked"),
+        "{said}"
+    );
+    let ids: Vec<&str> = said.lines().map(|line| &line[..35]).collect();
+    let (ok, shown) = app.operator(&format!("inbox show {}", ids[0])).await;
+    assert!(ok && shown.contains("not json"), "{shown}");
+    let (ok, retried) = app.operator("inbox retry --all").await;
+    assert!(!ok, "{retried}");
+    assert!(retried.contains("waits for its turn again"), "{retried}");
+    assert!(retried.contains("still cannot be read"), "{retried}");
+    // The service, which nobody told, answers what the command put back.
+    app.next_reply(ASHA).await;
+    app.until("select count(*) from inbox where state = 'parked'", 0)
+        .await;
+
+    app.asks(ASHA, "talk to a person").await;
+    let (ok, said) = app.operator("attention list").await;
+    assert!(ok && said.contains("handoff"), "{said}");
+    let id = &said[..36];
+    let (ok, said) = app.operator(&format!("attention resolve {id}")).await;
+    assert!(!ok && said.contains("release con_"), "{said}");
+    let (ok, said) = app.operator(&format!("attention show {id}")).await;
+    let release = said.split('`').nth(1).unwrap_or_default();
+    assert!(
+        ok && release.starts_with("sipbrewery release con_"),
+        "{said}"
+    );
+    let (ok, _) = app
+        .operator(release.trim_start_matches("sipbrewery "))
+        .await;
+    assert!(ok);
+    let (_, said) = app.operator("attention list").await;
+    assert!(!said.contains("handoff"), "{said}");
+    for list in ["outbox list", "jobs list"] {
+        let (ok, said) = app.operator(list).await;
+        assert!(ok, "{said}");
+    }
+    app.stop().await;
+}
