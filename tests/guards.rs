@@ -363,7 +363,7 @@ fn no_source_file_outgrows_its_subject() {
 fn no_transaction_is_ever_edited_or_deleted() {
     let found: Vec<_> = sources()
         .into_iter()
-        .filter(|s| s.is_store())
+        .filter(Source::is_store)
         .filter(|s| {
             let code = s.code.split_whitespace().collect::<Vec<_>>().join(" ");
             ["update transactions", "delete from transactions"]

@@ -37,9 +37,8 @@ pub fn term(class: TaxClass, bought: Date, sold: Date) -> Term {
     let months = match class {
         TaxClass::NotOnRecord => return Term::NotOnRecord,
         _ if is_specified(class, bought, sold) => return Term::Short,
-        TaxClass::Equity => 12,
         TaxClass::Debt | TaxClass::Other | TaxClass::OtherListed if sold < SHORTER_FROM => 36,
-        TaxClass::OtherListed => 12,
+        TaxClass::Equity | TaxClass::OtherListed => 12,
         TaxClass::Debt | TaxClass::Other => 24,
     };
     if sold > bought.saturating_add(Span::new().months(months)) {
