@@ -7,10 +7,12 @@
 mod channel;
 mod condition;
 pub mod demo;
+mod documents;
 mod facts;
 mod intake;
 mod moving;
 mod navs;
+mod notices;
 mod reference;
 mod seal;
 
@@ -21,14 +23,15 @@ use anyhow::Context as _;
 use secrecy::ExposeSecret;
 
 use crate::clock::Clock;
-use crate::config::{Channel, Credentials, Settings};
+use crate::config::{Channel, Credentials, ReadReceipts, Settings};
 use crate::dialogue::{self, Dialogue, Voice};
 use crate::http::{self, Routes};
 use crate::id::{ContactId, Ids};
 use crate::investing::Investing;
 use crate::investing::cas::{self, ImportSummary};
 use crate::lifecycle::Lifecycle;
-use crate::pipeline::{self, Ground, Inbox, JobHandler, Jobs, Retention, Sender, Turns};
+use crate::notifications;
+use crate::pipeline::{self, Ground, Inbox, JobHandler, Jobs, Receipts, Retention, Sender, Turns};
 use crate::security::{Keyring, MasterKeys, audit};
 use crate::storage::Db;
 use crate::whatsapp::{GraphClient, Sender as Person};
@@ -46,6 +49,8 @@ pub struct App {
     pub ground: Ground,
     /// Funds and holdings.
     pub investing: Investing,
+    /// The words of notices.
+    notices: notifications::Voice,
     settings: Settings,
 }
 
@@ -72,6 +77,7 @@ impl App {
         Ok(Self {
             ground,
             investing,
+            notices: notifications::Voice::new()?,
             settings: settings.clone(),
         })
     }
@@ -98,7 +104,9 @@ impl App {
             clock: self.ground.clock.clone(),
             ids: self.ground.ids.clone(),
         };
-        http::router(ports, extra)
+        let papers = Arc::new(documents::Shelf(self.documents()));
+        let links = http::document_routes(papers).merge(notices::routes(self));
+        http::router(ports, extra.merge(links))
     }
 
     /// Starts every stage of the durable path.
@@ -111,7 +119,7 @@ impl App {
         let ground = &self.ground;
         pipeline::recover(&ground.db).await?;
         let stop = lifecycle.stopping();
-        let turns = Turns::new(ground.clone(), Arc::new(self.dialogue()?));
+        let mut turns = Turns::new(ground.clone(), Arc::new(self.dialogue()?));
         let client = GraphClient::new(
             graph_url,
             &self.settings.graph.version,
@@ -119,12 +127,15 @@ impl App {
             &credentials.access_token,
             GRAPH_TIMEOUT,
         )?;
-        let sender = Sender::new(
-            ground.clone(),
-            Arc::new(channel::Graph::new(client)),
-            &credentials.phone_number_id,
-        );
+        let graph = Arc::new(channel::Graph::new(client));
+        let shown = self.settings.graph.read_receipts;
+        if shown != ReadReceipts::Off {
+            let typing = shown == ReadReceipts::Typing;
+            turns = turns.with_receipts(Receipts::start(ground.clone(), graph.clone(), typing));
+        }
+        let sender = Sender::new(ground.clone(), graph, &credentials.phone_number_id);
         let jobs = Jobs::new(ground.clone(), self.job_handlers());
+        notices::start(self, lifecycle)?;
         let wakes = ground.wakes.all();
         let (db, keys) = (ground.db.clone(), ground.keys.clone());
         spawn(lifecycle, "turns", turns.run(stop.clone()));
@@ -270,7 +281,10 @@ impl App {
 
     fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
         let retention = Retention::new(self.ground.clone(), self.settings.retention);
-        let mut handlers: Vec<Arc<dyn JobHandler>> = vec![Arc::new(retention)];
+        let mut handlers: Vec<Arc<dyn JobHandler>> = vec![
+            Arc::new(retention),
+            Arc::new(crate::documents::Purge::new(self.ground.clone())),
+        ];
         if let Some(source) = &self.settings.nav_source {
             let import = navs::DailyNavs::new(self.clone(), source.clone());
             handlers.push(Arc::new(import));

@@ -7,6 +7,7 @@
 mod attention;
 mod cas;
 mod doctor;
+mod document;
 mod emulator;
 mod inbox;
 mod jobs;
@@ -17,6 +18,7 @@ mod outbox;
 mod reference;
 mod release;
 mod serve;
+mod templates;
 mod understand;
 mod way_back;
 
@@ -63,11 +65,13 @@ enum Command {
     Market(reference::Market),
     #[command(subcommand)]
     Cas(cas::Command),
+    Document(document::Args),
     Understand(understand::Args),
     Doctor(doctor::Args),
     Loadtest(loadtest::Args),
     Emulator(emulator::Args),
     Release(release::Args),
+    Templates(templates::Args),
     #[command(subcommand)]
     Attention(attention::Command),
     #[command(subcommand)]
@@ -125,11 +129,13 @@ async fn run(command: Command, settings: Result<Settings, Faults>) -> anyhow::Re
         Command::Calendar(command) => reference::calendar(command, settings?).await,
         Command::Market(command) => reference::market(command, settings?).await,
         Command::Cas(cas::Command::Import(args)) => cas::run(args, settings?).await,
+        Command::Document(args) => document::run(args, settings?).await,
         Command::Understand(args) => understand::run(args, settings?).await,
         Command::Doctor(args) => doctor::run(args, settings).await,
         Command::Loadtest(args) => loadtest::run(args, settings?).await,
         Command::Emulator(args) => emulator::run(args, settings?).await,
         Command::Release(args) => release::run(args, settings?).await,
+        Command::Templates(args) => templates::run(&args),
         Command::Attention(command) => attention::run(command, settings?).await,
         Command::Inbox(command) => inbox::run(command, settings?).await,
         Command::Outbox(command) => outbox::run(command, settings?).await,

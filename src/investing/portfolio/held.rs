@@ -50,8 +50,14 @@ impl HeldScheme {
         }
     }
 
+    /// Returns the NAV of a day, or of the last one before it, if it was asked for.
+    pub(in crate::investing) fn nav_on(&self, day: Date) -> Option<Decimal> {
+        let mut before = self.past_navs.range(..=day);
+        before.next_back().map(|(_, nav)| *nav)
+    }
+
     /// Units held now: what the newest statement says, and what was done since.
-    pub(super) fn units(&self) -> Decimal {
+    pub(in crate::investing) fn units(&self) -> Decimal {
         let since = self.unconfirmed.iter().filter(|(date, _)| {
             let to = self.statement_to;
             to.is_none_or(|to| (to - *date).get_days() <= BOOKED_WITHIN)

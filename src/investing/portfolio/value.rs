@@ -35,10 +35,7 @@ pub(in crate::investing) fn value_all(
     let mut all = Vec::new();
     for folio in folios {
         let lists: Vec<_> = folio.schemes.iter().map(|s| &*s.transactions).collect();
-        let past = |at: usize, day: Date| {
-            let navs = &folio.schemes[at].past_navs;
-            navs.range(..=day).next_back().map(|(_, nav)| *nav)
-        };
+        let past = |at: usize, day: Date| folio.schemes[at].nav_on(day);
         let books = lots::play(&lists, &past);
         for (held, book) in folio.schemes.iter().zip(books) {
             all.push(valued(folio, held, book, catalog, today));

@@ -1,6 +1,7 @@
 //! The use cases of this room: one handle for the rest of the house.
 
 mod gains;
+mod histories;
 mod history;
 mod holdings;
 mod market;

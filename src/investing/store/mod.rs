@@ -5,6 +5,7 @@ pub(super) mod events;
 pub(super) mod market;
 pub(super) mod moving;
 pub(super) mod navs;
+pub(super) mod orders;
 pub(super) mod portfolios;
 pub(super) mod reference;
 pub(super) mod seals;

@@ -5,7 +5,7 @@ mod events;
 mod indexes;
 mod moving;
 mod reference;
-pub(in crate::investing) mod rig;
+pub(crate) mod rig;
 mod search;
 mod service;
 mod thousand;
