@@ -403,6 +403,23 @@ fn no_source_file_outgrows_its_subject() {
     assert_eq!(long, NONE);
 }
 
+/// Transactions are added and undone by others, never changed.
+#[test]
+fn no_transaction_is_ever_edited_or_deleted() {
+    let found: Vec<_> = sources()
+        .into_iter()
+        .filter(Source::is_store)
+        .filter(|s| {
+            let code = s.code.split_whitespace().collect::<Vec<_>>().join(" ");
+            ["update transactions", "delete from transactions"]
+                .iter()
+                .any(|words| code.contains(words))
+        })
+        .map(|s| s.path)
+        .collect();
+    assert_eq!(found, NONE);
+}
+
 #[test]
 fn migrations_are_numbered_without_a_gap() {
     let mut names: Vec<String> = std::fs::read_dir(root().join("migrations"))

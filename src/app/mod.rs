@@ -11,6 +11,7 @@ mod demo_people;
 mod documents;
 mod facts;
 mod intake;
+mod moving;
 mod navs;
 mod notices;
 mod people;
@@ -72,7 +73,12 @@ impl App {
             .await
             .context("cannot load the schemes")?;
         let per_second = settings.graph.messages_per_second;
-        let ground = Ground::new(db, keys, clock, ids, per_second);
+        let holdings = moving::Holdings {
+            keys: keys.clone(),
+            ids: ids.clone(),
+        };
+        let ground =
+            Ground::new(db, keys, clock, ids, per_second).with_movers(vec![Arc::new(holdings)]);
         Ok(Self {
             people: people::room(settings, &ground),
             ground,

@@ -5,14 +5,37 @@ mod consent;
 mod profile;
 pub mod store;
 
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 
 use crate::id::ContactId;
+use crate::storage::{Conn, Error};
 
 pub use consent::{
     Consent, ConsentProof, ConsentPurpose, DataRecipient, MarketingChannel, NewConsent, is_given,
 };
 pub use profile::Profile;
+
+/// Two contacts that were found to be one person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Merged {
+    /// Nobody is known by it any more.
+    pub from: ContactId,
+    /// Who both are from now on.
+    pub into: ContactId,
+}
+
+/// A room above that keeps something for contacts, and takes it along when two of them
+/// are found to be one person.
+pub trait Moves: Send + Sync {
+    /// Moves what it keeps, on the transaction that merges the contacts.
+    fn contact_merged<'c>(
+        &'c self,
+        conn: &'c mut Conn,
+        merged: Merged,
+        now: Timestamp,
+    ) -> BoxFuture<'c, Result<(), Error>>;
+}
 
 /// Who answers a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

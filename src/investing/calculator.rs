@@ -78,6 +78,130 @@ pub fn monthly_for(target: Decimal, yearly_rate: Decimal, months: u32) -> Option
     target.checked_div(factor).map(paise)
 }
 
+/// Returns the first monthly instalment that comes to `target` in `years` when it rises by
+/// a fraction of itself after every twelve months; `None` if no year is given.
+pub fn first_monthly_for(
+    target: Decimal,
+    yearly_rate: Decimal,
+    years: u32,
+    step: Decimal,
+) -> Option<Decimal> {
+    let rate = yearly_rate / TWELVE;
+    let growth = (Decimal::ONE + rate).checked_powi(12)?;
+    let year = annuity_due(rate, 12)?;
+    let (mut value, mut instalment) = (Decimal::ZERO, Decimal::ONE);
+    for _ in 0..years {
+        value = value
+            .checked_mul(growth)?
+            .checked_add(year.checked_mul(instalment)?)?;
+        instalment = instalment.checked_mul(Decimal::ONE + step)?;
+    }
+    target.checked_div(value).map(paise)
+}
+
+/// Returns what `amount` of today costs in `years` at a yearly inflation.
+pub fn inflated(amount: Decimal, inflation: Decimal, years: u32) -> Decimal {
+    lumpsum(amount, inflation, years)
+}
+
+/// Rounds an instalment up to the multiple a scheme asks for.
+pub fn rounded_up(instalment: Decimal, multiple: Decimal) -> Decimal {
+    if multiple <= Decimal::ZERO {
+        return instalment;
+    }
+    (instalment / multiple).ceil() * multiple
+}
+
+/// When in the month money is taken out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// On its first day, before it has grown.
+    Begin,
+    /// On its last day.
+    End,
+}
+
+/// What a systematic withdrawal comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SwpIllustration {
+    /// Withdrawals that were paid in full.
+    pub full: u32,
+    /// What the one after them still got, if the money ran out.
+    pub last: Option<Decimal>,
+    /// What is left at the end.
+    pub balance: Decimal,
+}
+
+/// Computes withdrawals of `monthly` rupees out of `corpus` over `months`, at a nominal
+/// `yearly_rate` compounded monthly. A sum too large to write stays where it was.
+pub fn swp(
+    corpus: Decimal,
+    yearly_rate: Decimal,
+    monthly: Decimal,
+    months: u32,
+    when: When,
+) -> SwpIllustration {
+    let growth = Decimal::ONE + yearly_rate / TWELVE;
+    let mut balance = corpus;
+    for month in 0..months {
+        if when == When::End {
+            balance = balance.checked_mul(growth).unwrap_or(balance);
+        }
+        if balance < monthly {
+            return SwpIllustration {
+                full: month,
+                last: Some(paise(balance)),
+                balance: Decimal::ZERO,
+            };
+        }
+        balance -= monthly;
+        if when == When::Begin {
+            balance = balance.checked_mul(growth).unwrap_or(balance);
+        }
+    }
+    SwpIllustration {
+        full: months,
+        last: None,
+        balance: paise(balance),
+    }
+}
+
+/// How instalments and rates are counted, for comparison with other calculators; ours is
+/// [`Convention::Due`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Convention {
+    /// Start of the month, a twelfth of the rate.
+    Due,
+    /// End of the month, a twelfth of the rate.
+    Ordinary,
+    /// Start of the month, the twelfth root of the rate.
+    DueEffective,
+}
+
+/// Computes a SIP under another convention.
+pub fn sip_by(
+    monthly: Decimal,
+    yearly_rate: Decimal,
+    months: u32,
+    convention: Convention,
+) -> SipIllustration {
+    let nominal = yearly_rate / TWELVE;
+    let factor = match convention {
+        Convention::Due => annuity_due(nominal, months),
+        Convention::Ordinary => {
+            annuity_due(nominal, months).and_then(|due| due.checked_div(Decimal::ONE + nominal))
+        }
+        Convention::DueEffective => (Decimal::ONE + yearly_rate)
+            .checked_powd(Decimal::ONE / TWELVE)
+            .and_then(|growth| annuity_due(growth - Decimal::ONE, months)),
+    };
+    let value = factor.and_then(|factor| factor.checked_mul(monthly));
+    SipIllustration {
+        invested: monthly.saturating_mul(Decimal::from(months)),
+        value: value.map_or(Decimal::MAX, paise),
+    }
+}
+
 /// Returns the growth per year over `days` as a fraction (actual days over 365).
 pub fn cagr(start: Decimal, end: Decimal, days: i32) -> Option<f64> {
     if start <= Decimal::ZERO || end < Decimal::ZERO || days <= 0 {
@@ -121,6 +245,37 @@ mod tests {
             );
             assert_eq!(found.invested, decimal(&row["invested"]), "{row}");
             assert_eq!(found.value, decimal(&row["fv_due_nominal"]), "{row}");
+            for (convention, column) in [
+                (Convention::Due, "fv_due_nominal"),
+                (Convention::Ordinary, "fv_ordinary_nominal"),
+                (Convention::DueEffective, "fv_due_effective"),
+            ] {
+                let rate = decimal(&row["annual_rate"]);
+                let found = sip_by(decimal(&row["monthly"]), rate, months, convention);
+                assert_eq!(found.value, decimal(&row[column]), "{column}: {row}");
+            }
+        }
+    }
+
+    #[test]
+    fn withdrawals_last_as_long_as_the_vectors_say() {
+        for row in rows("swp") {
+            let when = match row["when"].as_str().unwrap() {
+                "begin" => When::Begin,
+                _ => When::End,
+            };
+            let found = swp(
+                decimal(&row["corpus"]),
+                decimal(&row["annual_rate"]),
+                decimal(&row["monthly"]),
+                count(&row["months"]),
+                when,
+            );
+            assert_eq!(found.full, count(&row["months_full"]), "{row}");
+            match row.get("last_partial") {
+                Some(last) => assert_eq!(found.last, Some(decimal(last)), "{row}"),
+                None => assert_eq!(found.balance, decimal(&row["balance"]), "{row}"),
+            }
         }
     }
 
@@ -143,10 +298,13 @@ mod tests {
     #[test]
     fn a_goal_needs_the_instalment_the_vectors_say() {
         for row in rows("goal_sip") {
-            if row.get("monthly_due").is_none() {
+            let months = count(&row["months"]);
+            if let Some(step) = row.get("stepup_pct") {
+                let (target, rate) = (decimal(&row["target"]), decimal(&row["annual_rate"]));
+                let found = first_monthly_for(target, rate, months / 12, decimal(step));
+                assert_eq!(found, Some(decimal(&row["first_monthly_due"])), "{row}");
                 continue;
             }
-            let months = count(&row["months"]);
             let found = monthly_for(
                 decimal(&row["target"]),
                 decimal(&row["annual_rate"]),
@@ -155,6 +313,17 @@ mod tests {
             assert_eq!(found, Some(decimal(&row["monthly_due"])), "{row}");
         }
         assert_eq!(monthly_for(Decimal::ONE, Decimal::ZERO, 0), None);
+        assert_eq!(
+            first_monthly_for(Decimal::ONE, Decimal::ZERO, 0, Decimal::ZERO),
+            None
+        );
+        let later = inflated(Decimal::from(2_000_000), Decimal::new(6, 2), 10);
+        assert_eq!(later, Decimal::new(358_169_539, 2));
+        let up = |rupees: &str| rounded_up(rupees.parse().unwrap(), Decimal::from(500));
+        assert_eq!(
+            [up("15415.81"), up("15500")],
+            [15_500, 15_500].map(Decimal::from)
+        );
     }
 
     #[test]
@@ -162,6 +331,12 @@ mod tests {
         for row in rows("cagr") {
             let days = (date(&row["to"]) - date(&row["from"])).get_days();
             assert_eq!(i64::from(days), row["days"].as_i64().unwrap());
+            let absolute = decimal(&row["end"]) / decimal(&row["start"]) - Decimal::ONE;
+            let expected = row["absolute"].as_f64().unwrap();
+            assert!(
+                (absolute.to_f64().unwrap() - expected).abs() < 1e-9,
+                "{row}"
+            );
             let found = cagr(decimal(&row["start"]), decimal(&row["end"]), days).unwrap();
             assert!(
                 (found - row["cagr_365"].as_f64().unwrap()).abs() < 1e-6,

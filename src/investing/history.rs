@@ -49,7 +49,8 @@ pub(super) fn histories(folios: &[HeldFolio], catalog: &Catalog) -> Vec<History>
     let mut found = Vec::new();
     for folio in folios {
         let lists: Vec<_> = folio.schemes.iter().map(|s| &*s.transactions).collect();
-        for (held, ledger) in folio.schemes.iter().zip(lots::play(&lists)) {
+        let past = |at: usize, day: Date| folio.schemes[at].nav_on(day);
+        for (held, book) in folio.schemes.iter().zip(lots::play(&lists, &past)) {
             let mut transactions = held.transactions.clone();
             transactions.sort_by_key(|t| t.date);
             found.push(History {
@@ -58,11 +59,11 @@ pub(super) fn histories(folios: &[HeldFolio], catalog: &Catalog) -> Vec<History>
                 scheme: portfolio::code(held, catalog),
                 name: held.name.clone(),
                 elsewhere: held.elsewhere,
-                is_complete: !ledger.short && ledger.units == held.units(),
+                is_complete: book.gap.is_none() && book.units == held.units(),
                 nav: held.nav,
                 transactions,
-                realised: realised::split(&ledger.sales),
-                flows: ledger.flows,
+                realised: realised::of_sales(&book.sales),
+                flows: book.flows,
             });
         }
     }

@@ -1,5 +1,6 @@
 //! Funds, holdings and figures: pure rules over values, plus their own SQL. Knows no chat.
 
+pub mod allotment;
 pub mod amfi;
 pub mod calculator;
 pub mod calendar;
@@ -13,7 +14,7 @@ mod folio;
 pub mod gateway;
 pub mod history;
 pub mod ledger;
-mod lots;
+pub mod lots;
 pub mod market;
 mod matching;
 mod mfapi;
@@ -24,9 +25,11 @@ pub mod portfolio;
 pub mod ports;
 pub mod realised;
 pub mod reconciliation;
+pub mod risk;
 pub mod rules;
 pub mod scheme;
 mod search;
+pub mod tax;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod transaction;
@@ -39,13 +42,15 @@ mod store;
 pub use amfi::ImportReport;
 pub use calendar::Calendar;
 pub use cas::{ImportSummary, Statement};
+pub use lots::{Gap, Lot};
 pub use money::{Paise, inr, inr_short};
-pub use portfolio::{Holding, Portfolio, Return};
+pub use portfolio::{Group, Holding, Portfolio, Return, Share};
 pub use rules::SchemeRules;
 pub use scheme::{Catalog, Found, Isin, Nav, OptionKind, Plan, Scheme, SchemeCode};
 pub use service::{
-    HistoryImport, IndexLevel, Investing, MarketImport, NavImport, Opening, RulesImport,
-    account_page, ask_account, client_code, open_account,
+    HistoryImport, IndexLevel, Investing, MarketImport, NavImport, Opening, Page, Recorded,
+    RulesImport, account_page, ask_account, client_code, open_account,
 };
 pub use store::bookings::{Booked, Booking, Movement, record_allotment, reverse_allotment};
+pub use store::moving::move_holdings;
 pub use transaction::{Kind, Transaction};

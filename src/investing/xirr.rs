@@ -40,48 +40,76 @@ pub fn xirr(flows: &[(Date, f64)]) -> Result<f64, NoRate> {
         .into_iter()
         .map(|(date, amount)| (f64::from((date - first).get_days()) / 365.0, amount))
         .collect();
-    let turns = flows
-        .windows(2)
-        .filter(|pair| (pair[0].1 < 0.0) != (pair[1].1 < 0.0))
-        .count();
-    if turns == 0 {
+    let is_out = |flow: &(f64, f64)| flow.1 < 0.0;
+    if flows.iter().all(is_out) || !flows.iter().any(is_out) {
         return Err(NoRate::OneSign);
     }
     if flows.iter().all(|(years, _)| *years == 0.0) {
         return Err(NoRate::OneDay);
     }
-    // One change of sign has at most one root (Descartes); more may hide several.
-    let roots = if turns == 1 {
-        brackets(&flows, HIGHEST - LOWEST)
-    } else {
-        brackets(&flows, STEP)
-    };
-    match roots.as_slice() {
+    if let Some((low, high)) = only_bracket(&flows) {
+        return Ok(solve(&flows, low, high).exp_m1());
+    }
+    match brackets(&flows).as_slice() {
         [] => Err(NoRate::NoRoot),
-        [(low, high)] => Ok(bisect(&flows, *low, *high).exp_m1()),
+        [(low, high)] => Ok(solve(&flows, *low, *high).exp_m1()),
         _ => Err(NoRate::Ambiguous),
     }
 }
 
-/// Present value, scaled so that it cannot overflow; only its sign matters.
-fn present(flows: &[(f64, f64)], rate: f64) -> f64 {
-    let scale = flows
-        .iter()
-        .map(|(years, _)| -rate * years)
-        .fold(f64::NEG_INFINITY, f64::max);
-    flows
-        .iter()
-        .map(|(years, amount)| amount * (-rate * years - scale).exp())
-        .sum()
+/// Present value and its slope, scaled so that they cannot overflow; only their signs and
+/// their quotient matter.
+fn present(flows: &[(f64, f64)], rate: f64) -> (f64, f64) {
+    let (first, last) = (flows[0].0, flows[flows.len() - 1].0);
+    let scale = (-rate * first).max(-rate * last);
+    let mut sum = (0.0, 0.0);
+    for (years, amount) in flows {
+        let worth = amount * (-rate * years - scale).exp();
+        sum.0 += worth;
+        sum.1 -= years * worth;
+    }
+    sum
 }
 
-fn brackets(flows: &[(f64, f64)], step: f64) -> Vec<(f64, f64)> {
+/// Tells the side of a rate of nothing on which the only root lies, if it is certain that
+/// there is but one: beyond a rate there are no more roots than changes of sign among the
+/// sums of the flows from the first on, below it no more than among those from the last
+/// on (Laguerre). Most investors' flows are settled by that.
+fn only_bracket(flows: &[(f64, f64)]) -> Option<(f64, f64)> {
+    let amounts = || flows.iter().map(|(_, amount)| *amount);
+    let above = changes(amounts());
+    let below = changes(amounts().rev());
+    let total: f64 = amounts().sum();
+    let (low, high) = match (above, below) {
+        (1, 0) => (0.0, HIGHEST),
+        (0, 1) => (LOWEST, 0.0),
+        _ => return None,
+    };
+    let is_between =
+        total != 0.0 && (present(flows, low).0 < 0.0) != (present(flows, high).0 < 0.0);
+    is_between.then_some((low, high))
+}
+
+fn changes(amounts: impl Iterator<Item = f64>) -> usize {
+    let (mut sum, mut last, mut count) = (0.0_f64, 0.0_f64, 0);
+    for amount in amounts {
+        sum += amount;
+        if sum != 0.0 {
+            count += usize::from(last != 0.0 && (sum < 0.0) != (last < 0.0));
+            last = sum;
+        }
+    }
+    count
+}
+
+/// Steps through all rates and returns the steps in which the present value changes sign.
+fn brackets(flows: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let mut found = Vec::new();
     let mut low = LOWEST;
-    let mut at_low = present(flows, low);
+    let mut at_low = present(flows, low).0;
     while low < HIGHEST {
-        let high = (low + step).min(HIGHEST);
-        let at_high = present(flows, high);
+        let high = (low + STEP).min(HIGHEST);
+        let at_high = present(flows, high).0;
         if (at_low < 0.0) != (at_high < 0.0) {
             found.push((low, high));
         }
@@ -90,17 +118,32 @@ fn brackets(flows: &[(f64, f64)], step: f64) -> Vec<(f64, f64)> {
     found
 }
 
-fn bisect(flows: &[(f64, f64)], mut low: f64, mut high: f64) -> f64 {
-    let low_is_negative = present(flows, low) < 0.0;
-    for _ in 0..80 {
-        let middle = f64::midpoint(low, high);
-        if (present(flows, middle) < 0.0) == low_is_negative {
-            low = middle;
-        } else {
-            high = middle;
+/// Newton's steps, kept inside the bracket by halving it where they would leave.
+fn solve(flows: &[(f64, f64)], mut low: f64, mut high: f64) -> f64 {
+    let low_is_negative = present(flows, low).0 < 0.0;
+    let mut rate = f64::midpoint(low, high);
+    for _ in 0..200 {
+        let (value, slope) = present(flows, rate);
+        if value == 0.0 {
+            return rate;
         }
+        if (value < 0.0) == low_is_negative {
+            low = rate;
+        } else {
+            high = rate;
+        }
+        let newton = rate - value / slope;
+        let next = if newton > low && newton < high {
+            newton
+        } else {
+            f64::midpoint(low, high)
+        };
+        if (next - rate).abs() < 1e-14 {
+            return next;
+        }
+        rate = next;
     }
-    f64::midpoint(low, high)
+    rate
 }
 
 #[cfg(test)]

@@ -77,6 +77,8 @@ pub struct Ground {
     pub wakes: Wakes,
     /// What goes over the number, in and out.
     traffic: Arc<Mutex<NumberRate>>,
+    /// Rooms that keep something for contacts.
+    movers: Vec<Arc<dyn crate::contacts::Moves>>,
 }
 
 impl Ground {
@@ -90,7 +92,18 @@ impl Ground {
             ids,
             wakes: Wakes::new(),
             traffic: Arc::new(Mutex::new(NumberRate::new(per_second))),
+            movers: Vec::new(),
         }
+    }
+
+    /// Names the rooms whose records go along when two contacts are found to be one.
+    #[must_use]
+    pub fn with_movers(self, movers: Vec<Arc<dyn crate::contacts::Moves>>) -> Self {
+        Self { movers, ..self }
+    }
+
+    fn movers(&self) -> &[Arc<dyn crate::contacts::Moves>] {
+        &self.movers
     }
 
     fn traffic(&self) -> MutexGuard<'_, NumberRate> {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use sqlx::Row;
 
-use super::super::Profile;
+use super::super::{Merged, Profile};
 use super::damaged;
 use crate::id::{AttentionId, ContactId, Ids};
 use crate::security::{DataKey, Keyring, Place, WrappedKey};
@@ -19,9 +19,16 @@ pub(super) const KINDS: [&str; 2] = ["wa_id", "user_id"];
 #[derive(Debug, Default)]
 pub struct Known {
     by_blind: HashMap<[u8; 16], String>,
+    merged: Vec<Merged>,
 }
 
 impl Known {
+    /// Returns the contacts that were found to be one person: what other rooms keep for
+    /// the one has to go to the other in the same transaction ([`Moves`](crate::contacts::Moves)).
+    pub fn merged(&self) -> &[Merged] {
+        &self.merged
+    }
+
     /// Returns the contact of a sender that was part of the set.
     pub fn of(&self, keys: &Keyring, sender: &Sender) -> Option<&str> {
         let mut blinds = blinds(keys, sender).into_iter().flatten();
@@ -65,6 +72,7 @@ pub async fn identify(
     wanted.dedup();
     let mut known = Known {
         by_blind: look_up(conn, &wanted).await?,
+        merged: Vec::new(),
     };
     for sender in senders {
         let names = blinds(keys, sender);
@@ -81,6 +89,10 @@ pub async fn identify(
                     known.by_blind.insert(number, user.clone());
                 } else {
                     merge(conn, user, phone, now).await?;
+                    known.merged.push(Merged {
+                        from: read_id(user)?,
+                        into: read_id(phone)?,
+                    });
                     for owner in known.by_blind.values_mut().filter(|owner| *owner == user) {
                         owner.clone_from(phone);
                     }
@@ -115,13 +127,15 @@ pub async fn find(conn: &mut Conn, keys: &Keyring, name: &str) -> Result<Option<
     for kind in KINDS {
         let blind = keys.blind(kind, name);
         if let Some(id) = look_up(conn, &[blind]).await?.remove(&blind) {
-            return id
-                .parse()
-                .map(Some)
-                .map_err(|_| damaged(&id, "its id does not read as one"));
+            return read_id(&id).map(Some);
         }
     }
     Ok(None)
+}
+
+fn read_id(id: &str) -> Result<ContactId, Error> {
+    id.parse()
+        .map_err(|_| damaged(id, "its id does not read as one"))
 }
 
 pub(super) async fn look_up(

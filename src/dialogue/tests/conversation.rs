@@ -221,6 +221,7 @@ impl Facts for Fake {
             nav_dates: Some((date(2026, 8, 20), date(2026, 8, 21))),
             statement_to: Some(date(2026, 8, 18)),
             holdings: self.holdings.clone(),
+            ..Portfolio::default()
         };
         std::future::ready(Ok((!self.holdings.is_empty()).then_some(portfolio))).boxed()
     }
@@ -242,7 +243,7 @@ pub(super) fn holding(name: &str, xirr: Return) -> Holding {
         gain: Some(Paise(234_560)),
         absolute: Some(Decimal::new(23_456, 5)),
         xirr,
-        elsewhere: false,
+        ..Holding::default()
     }
 }
 

@@ -87,6 +87,7 @@ impl Investing {
             nav: scheme.nav,
             transactions: scheme.transactions.clone(),
             unconfirmed: Vec::new(),
+            past_navs: std::collections::BTreeMap::new(),
         }
     }
 
@@ -133,6 +134,7 @@ impl Investing {
         drop(conn);
         let mut folios: Vec<_> = folios.into_values().collect();
         folios.sort_by(|a, b| (&a.amc, &a.number).cmp(&(&b.amc, &b.number)));
+        self.add_past_navs(&mut folios).await?;
         Ok(folios)
     }
 }

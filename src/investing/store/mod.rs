@@ -3,6 +3,7 @@
 pub(super) mod bookings;
 pub(super) mod events;
 pub(super) mod market;
+pub(super) mod moving;
 pub(super) mod navs;
 pub(super) mod orders;
 pub(super) mod portfolios;

@@ -147,6 +147,7 @@ pub(in crate::investing) async fn list_schemes(
                 nav,
                 transactions: Vec::new(),
                 unconfirmed: Vec::new(),
+                past_navs: std::collections::BTreeMap::new(),
             };
             Ok((folio, row.try_get(1)?, held))
         })
@@ -244,4 +245,58 @@ pub(in crate::investing) async fn upsert_scheme(
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Gives a folio to another contact, sealed under that one's key.
+pub(in crate::investing) async fn rehome_folio(
+    conn: &mut Conn,
+    folio: &str,
+    contact: ContactId,
+    sealed: Vec<u8>,
+) -> Result<(), Error> {
+    let done = sqlx::query("update folios set contact_id = $2, sealed = $3 where id = $1")
+        .bind(folio)
+        .bind(contact.to_string())
+        .bind(sealed)
+        .execute(conn)
+        .await?;
+    if done.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(Error::Conflict("a folio"))
+    }
+}
+
+/// Puts the schemes of one folio into another that is the same, the newer statement
+/// counting; returns their keys.
+pub(in crate::investing) async fn copy_schemes(
+    conn: &mut Conn,
+    from: &str,
+    into: &str,
+) -> Result<Vec<String>, Error> {
+    sqlx::query(
+        "insert into folio_schemes (folio_id, scheme_key, isin, amfi_code, name, elsewhere,
+             close_units, statement_from, statement_to, nav, nav_date)
+         select cast($2 as text), scheme_key, isin, amfi_code, name, elsewhere,
+                close_units, statement_from, statement_to, nav, nav_date
+           from folio_schemes where folio_id = $1
+         on conflict (folio_id, scheme_key) do update set
+             close_units = excluded.close_units, statement_from = excluded.statement_from,
+             statement_to = excluded.statement_to, nav = excluded.nav,
+             nav_date = excluded.nav_date
+         where excluded.statement_to is not null
+           and (folio_schemes.statement_to is null
+                or excluded.statement_to > folio_schemes.statement_to)",
+    )
+    .bind(from)
+    .bind(into)
+    .execute(&mut *conn)
+    .await?;
+    let keys = sqlx::query_scalar(
+        "select scheme_key from folio_schemes where folio_id = $1 order by scheme_key",
+    )
+    .bind(from)
+    .fetch_all(conn)
+    .await?;
+    Ok(keys)
 }

@@ -65,11 +65,68 @@ pub(in crate::investing) async fn list(
     Ok(found)
 }
 
+/// A transaction in a list.
+pub(in crate::investing) struct Line {
+    pub(in crate::investing) id: String,
+    pub(in crate::investing) folio: String,
+    pub(in crate::investing) scheme: String,
+    pub(in crate::investing) transaction: Transaction,
+    pub(in crate::investing) source: String,
+    pub(in crate::investing) reverses: Option<String>,
+}
+
+/// Lists a contact's transactions, newest first, from behind a day and an id on.
+pub(in crate::investing) async fn list_page(
+    conn: &mut Conn,
+    contact: ContactId,
+    after: Option<(String, String)>,
+    most: u32,
+) -> Result<Vec<Line>, Error> {
+    // Behind every day there is, for the first page.
+    let (day, id) = after.unwrap_or_else(|| ("9999-99-99".to_owned(), String::new()));
+    let rows = sqlx::query(
+        "select t.id, t.date, t.kind, t.amount, t.units, t.nav, t.balance,
+                t.folio_id, s.name, t.source, t.reverses
+         from transactions t
+         join folios f on f.id = t.folio_id
+         join folio_schemes s on s.folio_id = t.folio_id and s.scheme_key = t.scheme_key
+         where f.contact_id = $1 and (t.date < $2 or (t.date = $2 and t.id < $3))
+         order by t.date desc, t.id desc limit $4",
+    )
+    .bind(contact.to_string())
+    .bind(day)
+    .bind(id)
+    .bind(i64::from(most))
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Line {
+                id: row.try_get(0)?,
+                transaction: transaction(&row)?,
+                folio: row.try_get(7)?,
+                scheme: row.try_get(8)?,
+                source: row.try_get(9)?,
+                reverses: row.try_get(10)?,
+            })
+        })
+        .collect()
+}
+
 /// Lists what is on record of one scheme in one folio.
 pub(in crate::investing) async fn list_of_scheme(
     conn: &mut Conn,
-    (folio, key): (&str, &str),
+    place: (&str, &str),
 ) -> Result<Vec<OnRecord>, Error> {
+    let rows = list_sourced(conn, place).await?;
+    Ok(rows.into_iter().map(|(row, _)| row).collect())
+}
+
+/// As [`list_of_scheme`], each with its source.
+pub(in crate::investing) async fn list_sourced(
+    conn: &mut Conn,
+    (folio, key): (&str, &str),
+) -> Result<Vec<(OnRecord, String)>, Error> {
     let rows = sqlx::query(
         "select t.id, t.date, t.kind, t.amount, t.units, t.nav, t.balance,
                 t.exit_load, t.source, o.reference
@@ -85,13 +142,14 @@ pub(in crate::investing) async fn list_of_scheme(
     rows.into_iter()
         .map(|row| {
             let reference: Option<String> = row.try_get(9)?;
-            let source: &str = row.try_get(8)?;
-            Ok(OnRecord {
+            let source: String = row.try_get(8)?;
+            let on_record = OnRecord {
                 id: row.try_get(0)?,
                 transaction: transaction(&row)?,
                 exit_load: Paise(row.try_get(7)?),
-                of_order: reference.is_some() || source == "reversal",
-            })
+                of_order: reference.is_some() || matches!(&*source, "order" | "reversal"),
+            };
+            Ok((on_record, source))
         })
         .collect()
 }

@@ -2,9 +2,12 @@
 
 mod bookings;
 mod events;
+mod indexes;
+mod moving;
 mod reference;
 pub(crate) mod rig;
 mod search;
 mod service;
 mod sloppy;
+mod thousand;
 pub(super) mod vectors;

@@ -3,11 +3,16 @@
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-/// Returns the rows of one section.
-pub(in crate::investing) fn rows(section: &str) -> Vec<Value> {
+/// Returns one section.
+pub(in crate::investing) fn section(name: &str) -> Value {
     let text = include_str!("../../../tests/data/vectors/finance-vectors.json");
     let all: Value = serde_json::from_str(text).unwrap();
-    all[section].as_array().unwrap().clone()
+    all[name].clone()
+}
+
+/// Returns the rows of one section.
+pub(in crate::investing) fn rows(name: &str) -> Vec<Value> {
+    section(name).as_array().unwrap().clone()
 }
 
 /// Reads a number or a text as a decimal.

@@ -126,6 +126,9 @@ async fn writers(
     for part in fresh.split_inclusive(|arrival| matches!(arrival.what, What::Moved { .. })) {
         let senders: Vec<_> = part.iter().filter_map(|arrival| sender(arrival)).collect();
         let known = contacts::store::identify(conn, keys, ids, &senders, now).await?;
+        for merged in known.merged() {
+            take_along(conn, ground, *merged, now).await?;
+        }
         writers.extend(part.iter().map(|arrival| {
             let sender = sender(arrival)?;
             known.of(keys, sender).map(str::to_owned)
@@ -135,6 +138,19 @@ async fn writers(
         }
     }
     Ok(writers)
+}
+
+/// Lets the rooms above take along what they keep for two contacts that are one person.
+async fn take_along(
+    conn: &mut Conn,
+    ground: &Ground,
+    merged: contacts::Merged,
+    now: Timestamp,
+) -> Result<(), Error> {
+    for room in ground.movers() {
+        room.contact_merged(conn, merged, now).await?;
+    }
+    Ok(())
 }
 
 /// Remembers the keys and returns those that were not known before.

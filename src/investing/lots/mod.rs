@@ -1,0 +1,223 @@
+//! What units cost, and what was made when they went: first in, first out, per folio and
+//! scheme.
+//!
+//! Stamp duty is part of the cost. Switched-in and reinvested units are lots of their own
+//! day; units from a merger keep the days and costs of what they replace; bonus units cost
+//! nothing; units of a segregated portfolio take their part of the cost by NAV. Costs are
+//! integer paise and are split, never recomputed: what was paid is always what is held
+//! plus what has gone.
+
+mod book;
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+
+use jiff::civil::Date;
+use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::money::Paise;
+use super::transaction::{Kind, Transaction};
+
+/// Registrars book the two halves of a merger within this many days.
+const MERGER_DAYS: i32 = 10;
+
+/// Units bought together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lot {
+    /// The day their holding counts from.
+    pub date: Date,
+    /// Units that are left.
+    pub units: Decimal,
+    /// Units that were bought.
+    pub bought: Decimal,
+    /// What those left cost, stamp duty included.
+    pub cost: Paise,
+}
+
+/// Units of one lot that went together with others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The day their holding counted from.
+    pub bought: Date,
+    /// How many.
+    pub units: Decimal,
+    /// What they had cost.
+    pub cost: Paise,
+    /// What they brought, after exit load.
+    pub proceeds: Paise,
+}
+
+/// A redemption or a switch out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sale {
+    /// The day.
+    pub date: Date,
+    /// Oldest first.
+    pub parts: Vec<Part>,
+}
+
+impl Sale {
+    /// Returns what it brought over what it had cost.
+    pub fn gain(&self) -> Paise {
+        self.parts
+            .iter()
+            .map(|part| part.proceeds - part.cost)
+            .sum()
+    }
+
+    fn units(&self) -> Decimal {
+        self.parts.iter().map(|part| part.units).sum()
+    }
+}
+
+/// Why costs and returns of a scheme are not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gap {
+    /// The record begins after the first purchase: more is held or went than was bought.
+    BeginsLater,
+    /// The movements on record do not come to the units the statement says.
+    Disagrees,
+    /// One half of a merger is missing, and with it the days and costs it carried.
+    HalfAMerger,
+    /// A segregated portfolio whose NAV, or whose origin, is not on record: its part of
+    /// the cost is still with the scheme it came from.
+    Unsplit,
+}
+
+/// A scheme after its transactions.
+#[derive(Debug, Default)]
+pub(super) struct Book {
+    pub(super) lots: VecDeque<Lot>,
+    pub(super) sales: Vec<Sale>,
+    /// Money of the investor: paid in is negative.
+    pub(super) flows: Vec<(Date, Paise)>,
+    /// Sum of all movements.
+    pub(super) units: Decimal,
+    pub(super) gap: Option<Gap>,
+    /// What stamp duty of the same day belongs to.
+    last: Option<(Date, Kind)>,
+}
+
+impl Book {
+    pub(super) fn cost(&self) -> Paise {
+        self.lots.iter().map(|lot| lot.cost).sum()
+    }
+
+    pub(super) fn realised(&self) -> Paise {
+        self.sales.iter().map(Sale::gain).sum()
+    }
+
+    fn doubt(&mut self, gap: Gap) {
+        self.gap.get_or_insert(gap);
+    }
+}
+
+/// NAVs of a folio's schemes by their place and a day, where they are on record.
+pub(super) type Navs<'a> = &'a dyn Fn(usize, Date) -> Option<Decimal>;
+
+/// Plays the transactions of one folio's schemes, together because a merger passes lots
+/// from one to another, and a segregation a part of their cost.
+pub(super) fn play(schemes: &[&[Transaction]], navs: Navs<'_>) -> Vec<Book> {
+    let mut all: Vec<(usize, &Transaction)> = schemes
+        .iter()
+        .enumerate()
+        .flat_map(|(at, list)| list.iter().map(move |t| (at, t)))
+        .collect();
+    all.sort_by_key(|(_, t)| (t.date, t.kind != Kind::SwitchOutMerger));
+    let mut books: Vec<Book> = schemes.iter().map(|_| Book::default()).collect();
+    let mut merged = Vec::new();
+    for (at, transaction) in all {
+        if transaction.kind == Kind::Segregation && segregate(&mut books, at, transaction, navs) {
+            continue;
+        }
+        books[at].apply(at, transaction, &mut merged);
+    }
+    for half in merged {
+        books[half.from].doubt(Gap::HalfAMerger);
+    }
+    books
+}
+
+/// Lots on their way from one scheme to another.
+struct Merged {
+    from: usize,
+    date: Date,
+    lots: VecDeque<Lot>,
+}
+
+/// Gives the segregated portfolio its part of the cost of the scheme it came from: the
+/// other one in the folio of which there are as many units. Returns false where that or a
+/// NAV is not on record.
+fn segregate(books: &mut [Book], at: usize, t: &Transaction, navs: Navs<'_>) -> bool {
+    let units = t.units.unwrap_or_default();
+    let alike = |(other, book): &(usize, &Book)| *other != at && book.units == units;
+    let mut origins = books
+        .iter()
+        .enumerate()
+        .filter(alike)
+        .map(|(other, _)| other);
+    let (Some(origin), None) = (origins.next(), origins.next()) else {
+        return false;
+    };
+    let part = t
+        .nav
+        .filter(|nav| !nav.is_zero())
+        .or_else(|| navs(at, t.date));
+    let (Some(part), Some(rest)) = (part, navs(origin, t.date)) else {
+        return false;
+    };
+    if units <= Decimal::ZERO || part + rest <= Decimal::ZERO {
+        return false;
+    }
+    let mut moved = Vec::with_capacity(books[origin].lots.len());
+    for lot in &mut books[origin].lots {
+        let cost = split(lot.cost, part, part + rest);
+        lot.cost = lot.cost - cost;
+        moved.push(Lot {
+            cost,
+            ..lot.clone()
+        });
+    }
+    let gap = books[origin].gap;
+    let book = &mut books[at];
+    book.units += units;
+    book.lots.extend(moved);
+    book.last = Some((t.date, t.kind));
+    if let Some(gap) = gap {
+        book.doubt(gap);
+    }
+    true
+}
+
+/// Returns the part of an amount that `units` are of `all`, half up.
+pub(super) fn split(amount: Paise, units: Decimal, all: Decimal) -> Paise {
+    let part = Decimal::from(amount.0)
+        .checked_mul(units)
+        .and_then(|product| product.checked_div(all))
+        .map(|part| part.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero))
+        .and_then(|part| part.to_i64());
+    part.map_or(amount, Paise)
+}
+
+/// Splits an amount over units so that the parts come to it exactly.
+pub(super) fn spread(amount: Paise, units: impl IntoIterator<Item = Decimal>) -> Vec<Paise> {
+    let units: Vec<_> = units.into_iter().collect();
+    let all: Decimal = units.iter().sum();
+    let mut so_far = Decimal::ZERO;
+    let mut given = Paise(0);
+    units
+        .into_iter()
+        .map(|part| {
+            so_far += part;
+            let until_here = split(amount, so_far, all);
+            let share = until_here - given;
+            given = until_here;
+            share
+        })
+        .collect()
+}

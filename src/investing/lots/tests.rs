@@ -1,0 +1,186 @@
+use super::*;
+use crate::investing::tests::vectors;
+
+fn d(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+fn rs(text: &str) -> Paise {
+    Paise::from_rupees(d(text)).unwrap()
+}
+
+fn row(date: &str, kind: Kind, rupees: &str, units: &str) -> Transaction {
+    Transaction {
+        date: date.parse().unwrap(),
+        kind,
+        amount: (!rupees.is_empty()).then(|| rs(rupees)),
+        units: (!units.is_empty()).then(|| d(units)),
+        nav: None,
+        balance: None,
+    }
+}
+
+fn only(rows: &[Transaction]) -> Book {
+    play(&[rows], &|_, _| None).pop().unwrap()
+}
+
+#[test]
+fn the_first_lots_go_first_as_the_vectors_have_it() {
+    let lots = vectors::section("lots");
+    let mut rows = Vec::new();
+    for lot in lots["lots"].as_array().unwrap() {
+        let (units, nav) = (
+            vectors::decimal(&lot["units"]),
+            vectors::decimal(&lot["nav"]),
+        );
+        let cost = (units * nav).to_string();
+        let date = lot["date"].as_str().unwrap();
+        rows.push(row(date, Kind::Purchase, &cost, &units.to_string()));
+    }
+    rows.push(row("2026-08-21", Kind::Redemption, "-9900", "-180.000"));
+    let book = only(&rows);
+    let left = &lots["remaining"][0];
+    assert_eq!(book.lots.len(), 1);
+    assert_eq!(book.lots[0].date, vectors::date(&left["date"]));
+    assert_eq!(book.lots[0].units, vectors::decimal(&left["units"]));
+    assert_eq!(book.lots[0].bought, d("80"));
+    assert_eq!((book.cost(), book.gap), (rs("2500"), None));
+    let expected = lots["consumed"].as_array().unwrap();
+    assert_eq!(book.sales[0].parts.len(), expected.len());
+    for (part, wanted) in book.sales[0].parts.iter().zip(expected) {
+        assert_eq!(part.bought, vectors::date(&wanted["lot"]));
+        assert_eq!(part.units, vectors::decimal(&wanted["units"]));
+        assert_eq!(part.cost.rupees(), vectors::decimal(&wanted["cost"]));
+        assert_eq!(part.proceeds.rupees(), vectors::decimal(&wanted["gross"]));
+    }
+}
+
+#[test]
+fn stamp_duty_is_cost_and_flow_but_reinvestment_is_no_flow() {
+    let book = only(&[
+        row("2026-01-05", Kind::Purchase, "999.95", "10"),
+        row("2026-01-05", Kind::StampDutyTax, "0.05", ""),
+        row("2026-02-05", Kind::DividendReinvest, "50", "0.5"),
+        row("2026-02-05", Kind::StampDutyTax, "0.05", ""),
+    ]);
+    assert_eq!(book.cost(), rs("1050.05"));
+    let flows: i64 = book.flows.iter().map(|(_, a)| a.0).sum();
+    assert_eq!(flows, -100_000);
+}
+
+#[test]
+fn income_that_is_paid_out_is_a_flow_and_changes_no_lot() {
+    let book = only(&[
+        row("2026-01-05", Kind::Purchase, "1000", "10"),
+        row("2026-02-05", Kind::DividendPayout, "35", ""),
+        row("2026-02-05", Kind::TdsTax, "-3.50", ""),
+    ]);
+    assert_eq!((book.cost(), book.units), (rs("1000"), d("10")));
+    assert_eq!(book.flows[1].1, rs("35"), "the tax is the investor's own");
+}
+
+#[test]
+fn a_reversed_instalment_leaves_nothing_behind() {
+    let book = only(&[
+        row("2026-01-05", Kind::Purchase, "1000", "10"),
+        row("2026-02-05", Kind::PurchaseSip, "1000", "8"),
+        row("2026-02-05", Kind::StampDutyTax, "0.05", ""),
+        row("2026-02-07", Kind::Reversal, "-1000", "-8"),
+        row("2026-02-07", Kind::StampDutyTax, "-0.05", ""),
+    ]);
+    assert_eq!(book.lots.len(), 1);
+    assert_eq!((book.cost(), book.units), (rs("1000"), d("10")));
+    assert_eq!(book.flows.iter().map(|(_, a)| a.0).sum::<i64>(), -100_000);
+    assert!(book.sales.is_empty(), "nothing was sold");
+}
+
+#[test]
+fn a_reversed_redemption_puts_its_lots_back() {
+    let before = [
+        row("2025-01-06", Kind::Purchase, "1000", "10"),
+        row("2026-01-05", Kind::Purchase, "2000", "10"),
+    ];
+    let mut rows = before.to_vec();
+    rows.push(row("2026-02-05", Kind::Redemption, "-2250", "-15"));
+    rows.push(row("2026-02-09", Kind::Reversal, "2250", "15"));
+    let (book, plain) = (only(&rows), only(&before));
+    assert_eq!(book.lots, plain.lots);
+    assert!(book.sales.is_empty());
+    assert_eq!(book.realised(), Paise(0));
+}
+
+#[test]
+fn a_merger_carries_days_and_costs_over_and_sells_nothing() {
+    let old = [
+        row("2020-01-06", Kind::Purchase, "1000", "100"),
+        row("2021-01-06", Kind::Purchase, "900", "50"),
+        row("2026-01-05", Kind::SwitchOutMerger, "-3000", "-150"),
+    ];
+    let new = [
+        row("2025-06-05", Kind::Purchase, "10", "1"),
+        row("2026-01-06", Kind::SwitchInMerger, "3000", "40.001"),
+    ];
+    let books = play(&[&new, &old], &|_, _| None);
+    assert!(books[1].lots.is_empty() && books[1].sales.is_empty());
+    assert_eq!(books[1].gap, None);
+    let days: Vec<_> = books[0].lots.iter().map(|lot| lot.date.year()).collect();
+    assert_eq!(days, [2020, 2021, 2025], "oldest first");
+    assert_eq!(books[0].lots[0].units + books[0].lots[1].units, d("40.001"));
+    assert_eq!(books[0].cost(), rs("1910"));
+}
+
+#[test]
+fn half_a_merger_is_noticed_on_either_side() {
+    let old = [
+        row("2020-01-06", Kind::Purchase, "1000", "100"),
+        row("2026-01-05", Kind::SwitchOutMerger, "-2000", "-100"),
+    ];
+    assert_eq!(only(&old).gap, Some(Gap::HalfAMerger));
+    let new = [row("2026-01-05", Kind::SwitchInMerger, "2000", "40")];
+    assert_eq!(only(&new).gap, Some(Gap::HalfAMerger));
+}
+
+#[test]
+fn bonus_units_cost_nothing_and_overdrawing_is_noticed() {
+    let book = only(&[
+        row("2026-01-05", Kind::Misc, "", "5"),
+        row("2026-02-05", Kind::Redemption, "-60", "-6"),
+    ]);
+    assert_eq!(book.flows, [(jiff::civil::date(2026, 2, 5), rs("60"))]);
+    assert_eq!(book.sales[0].parts[0].cost, Paise(0));
+    assert_eq!(book.gap, Some(Gap::BeginsLater));
+}
+
+#[test]
+fn a_segregated_portfolio_takes_its_part_of_the_cost_by_nav_and_the_days() {
+    let main = [
+        row("2019-01-07", Kind::Purchase, "1000", "100"),
+        row("2019-06-07", Kind::Purchase, "1100", "100"),
+    ];
+    let mut aside = row("2020-01-24", Kind::Segregation, "", "200");
+    aside.nav = Some(d("1"));
+    let navs = |at: usize, _: Date| (at == 0).then(|| d("9"));
+    let books = play(&[&main, std::slice::from_ref(&aside)], &navs);
+    assert_eq!(books[0].cost() + books[1].cost(), rs("2100"));
+    assert_eq!(books[1].cost(), rs("210"));
+    assert_eq!(books[1].lots[0].date, jiff::civil::date(2019, 1, 7));
+    assert_eq!((books[0].gap, books[1].gap), (None, None));
+    assert!(books[1].flows.is_empty());
+
+    let books = play(&[&main, &[aside]], &|_, _| None);
+    assert_eq!((books[0].cost(), books[1].cost()), (rs("2100"), Paise(0)));
+    assert_eq!(books[1].gap, Some(Gap::Unsplit), "said aloud");
+}
+
+#[test]
+fn a_switch_is_a_sale_here_and_a_purchase_there() {
+    let from = [
+        row("2024-01-01", Kind::Purchase, "10000", "100"),
+        row("2025-01-01", Kind::SwitchOut, "-12000", "-100"),
+    ];
+    let to = [row("2025-01-01", Kind::SwitchIn, "12000", "10")];
+    let books = play(&[&from, &to], &|_, _| None);
+    assert_eq!(books[0].realised(), rs("2000"));
+    assert_eq!(books[1].lots[0].date, jiff::civil::date(2025, 1, 1));
+    assert_eq!(books[1].cost(), rs("12000"));
+}

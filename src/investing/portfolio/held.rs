@@ -1,0 +1,67 @@
+//! Folios and schemes as they are on record.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::investing::scheme::{Isin, Nav, SchemeCode};
+use crate::investing::transaction::Transaction;
+
+/// A folio as it is on record.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::investing) struct HeldFolio {
+    pub(in crate::investing) number: String,
+    pub(in crate::investing) amc: String,
+    pub(in crate::investing) schemes: Vec<HeldScheme>,
+}
+
+/// A scheme of a folio as it is on record.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::investing) struct HeldScheme {
+    pub(in crate::investing) isin: Option<Isin>,
+    pub(in crate::investing) amfi: Option<SchemeCode>,
+    pub(in crate::investing) name: String,
+    pub(in crate::investing) elsewhere: bool,
+    /// Units at the end of the newest statement; none before the first.
+    pub(in crate::investing) close: Decimal,
+    pub(in crate::investing) statement_to: Option<Date>,
+    /// The statement's own NAV.
+    pub(in crate::investing) nav: Option<Nav>,
+    pub(in crate::investing) transactions: Vec<Transaction>,
+    /// Movements known from our orders that no statement has yet.
+    pub(in crate::investing) unconfirmed: Vec<(Date, Decimal)>,
+    /// Past NAVs that some rule asks for (segregation).
+    pub(in crate::investing) past_navs: BTreeMap<Date, Decimal>,
+}
+
+/// A statement may be printed before the movements of its last days are booked. What it
+/// lacks of earlier days it denies.
+const BOOKED_WITHIN: i32 = 10;
+
+impl HeldScheme {
+    /// Takes over its transactions, each with whether only an order of ours knows it.
+    pub(in crate::investing) fn take(&mut self, lines: impl Iterator<Item = (Transaction, bool)>) {
+        for (transaction, unconfirmed) in lines {
+            if let (Some(units), true) = (transaction.units, unconfirmed) {
+                self.unconfirmed.push((transaction.date, units));
+            }
+            self.transactions.push(transaction);
+        }
+    }
+
+    /// Returns the NAV of a day, or of the last one before it, if it was asked for.
+    pub(in crate::investing) fn nav_on(&self, day: Date) -> Option<Decimal> {
+        let mut before = self.past_navs.range(..=day);
+        before.next_back().map(|(_, nav)| *nav)
+    }
+
+    /// Units held now: what the newest statement says, and what was done since.
+    pub(in crate::investing) fn units(&self) -> Decimal {
+        let since = self.unconfirmed.iter().filter(|(date, _)| {
+            let to = self.statement_to;
+            to.is_none_or(|to| (to - *date).get_days() <= BOOKED_WITHIN)
+        });
+        self.close + since.map(|(_, units)| *units).sum::<Decimal>()
+    }
+}

@@ -1,0 +1,79 @@
+//! Two contacts turned out to be one person: what one holds goes to the other.
+
+use jiff::Timestamp;
+
+use super::portfolios::{self, Folio};
+use super::seals;
+use super::transactions::{self, NewTransaction};
+use crate::id::{ContactId, Ids};
+use crate::investing::folio;
+use crate::investing::matching::{self, Stated};
+use crate::investing::ports::Seal;
+use crate::security::Keyring;
+use crate::storage::{Conn, Error};
+
+/// Moves the folios of one contact to another and seals them anew. Of a folio that both
+/// have, the other gets the transactions it lacks. Returns how many folios moved.
+pub async fn move_holdings(
+    conn: &mut Conn,
+    keys: &Keyring,
+    ids: &Ids,
+    (from, into): (ContactId, ContactId),
+    now: Timestamp,
+) -> Result<usize, Error> {
+    // In one order, so that two that meet do not wait for each other.
+    for contact in [from.min(into), from.max(into)] {
+        portfolios::lock(conn, contact).await?;
+    }
+    let old_seal = seals::of(conn, keys, from).await?;
+    let new_seal = seals::of(conn, keys, into).await?;
+    let theirs = portfolios::list_folios(conn, into, &new_seal).await?;
+    let mut moved = 0;
+    for folio in portfolios::list_folios(conn, from, &old_seal).await? {
+        let name = (&*folio.amc, &*folio.personal.number);
+        let same = |f: &&Folio| folio::is_same((&f.amc, &f.personal.number), name);
+        if let Some(same) = theirs.iter().find(same) {
+            add_missing(conn, &folio.id, &same.id, (ids, now)).await?;
+        } else {
+            let plain = serde_json::to_vec(&folio.personal).expect("three texts are JSON");
+            let sealed = new_seal.seal(&folio.id, &plain);
+            portfolios::rehome_folio(conn, &folio.id, into, sealed).await?;
+            moved += 1;
+        }
+    }
+    Ok(moved)
+}
+
+/// Adds what one folio has and the other lacks.
+async fn add_missing(
+    conn: &mut Conn,
+    from: &str,
+    into: &str,
+    made: (&Ids, Timestamp),
+) -> Result<(), Error> {
+    for key in portfolios::copy_schemes(conn, from, into).await? {
+        let here = transactions::list_of_scheme(conn, (into, &key)).await?;
+        let there = transactions::list_sourced(conn, (from, &key)).await?;
+        let stated: Vec<_> = there
+            .iter()
+            .map(|(row, _)| Stated {
+                transaction: &row.transaction,
+                exit_load: row.exit_load,
+                of_order: row.of_order,
+            })
+            .collect();
+        let pairs = matching::pair(&here, &stated);
+        for ((position, (row, source)), known) in (0..).zip(&there).zip(pairs) {
+            if known.is_none() {
+                let new = NewTransaction {
+                    transaction: row.transaction.clone(),
+                    exit_load: row.exit_load,
+                    position,
+                    reverses: None,
+                };
+                transactions::insert(conn, (into, &key), source, &[new], made).await?;
+            }
+        }
+    }
+    Ok(())
+}
