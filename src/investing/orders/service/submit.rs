@@ -53,6 +53,14 @@ impl Dealing {
     /// again after it was cut off anywhere, places one: the reference is on record before
     /// the call, and a call whose answer is not is looked up before it is made again.
     pub async fn submit(&self, subject: &str) -> Result<Sent, Error> {
+        match self.try_submit(subject).await {
+            // Another run of it, or a webhook, was faster.
+            Err(Error::Again(what)) => Ok(Sent::Again(format!("{what} was changed meanwhile"))),
+            other => other,
+        }
+    }
+
+    async fn try_submit(&self, subject: &str) -> Result<Sent, Error> {
         let Some(parcel) = self.parcel(subject).await? else {
             return Ok(Sent::Parked(format!("`{subject}` is not on record")));
         };

@@ -24,14 +24,14 @@ use crate::investing::orders::{
 pub(super) enum Fault {
     /// It is taken, and the answer is lost.
     TakenAndLost,
-    /// It is not taken, and nobody can tell.
-    LostOnTheWay,
     /// It does not arrive.
     Unavailable,
     /// It is refused.
     Refused,
     /// It is taken, and no answer ever comes.
     TakenAndSilent,
+    /// It is not taken, and no answer ever comes.
+    LostAndSilent,
 }
 
 #[derive(Debug, Clone)]
@@ -168,7 +168,7 @@ impl Exchange {
         };
         match (fault, value) {
             (None, Some(value)) => Ok(value),
-            (Some(Fault::TakenAndSilent), _) => std::future::pending().await,
+            (Some(Fault::TakenAndSilent | Fault::LostAndSilent), _) => std::future::pending().await,
             (Some(Fault::Unavailable), _) => {
                 Err(GatewayError::Unavailable("connection refused".to_owned()))
             }
