@@ -21,7 +21,7 @@ use anyhow::Context as _;
 use secrecy::ExposeSecret;
 
 use crate::clock::Clock;
-use crate::config::{Channel, Credentials, Settings};
+use crate::config::{Channel, Credentials, ReadReceipts, Settings};
 use crate::dialogue::{self, Dialogue, Voice};
 use crate::http::{self, Routes};
 use crate::id::{ContactId, Ids};
@@ -29,7 +29,7 @@ use crate::investing::Investing;
 use crate::investing::cas::{self, ImportSummary};
 use crate::lifecycle::Lifecycle;
 use crate::notifications;
-use crate::pipeline::{self, Ground, Inbox, JobHandler, Jobs, Retention, Sender, Turns};
+use crate::pipeline::{self, Ground, Inbox, JobHandler, Jobs, Receipts, Retention, Sender, Turns};
 use crate::security::{Keyring, MasterKeys, audit};
 use crate::storage::Db;
 use crate::whatsapp::{GraphClient, Sender as Person};
@@ -110,7 +110,7 @@ impl App {
         let ground = &self.ground;
         pipeline::recover(&ground.db).await?;
         let stop = lifecycle.stopping();
-        let turns = Turns::new(ground.clone(), Arc::new(self.dialogue()?));
+        let mut turns = Turns::new(ground.clone(), Arc::new(self.dialogue()?));
         let client = GraphClient::new(
             graph_url,
             &self.settings.graph.version,
@@ -118,11 +118,13 @@ impl App {
             &credentials.access_token,
             GRAPH_TIMEOUT,
         )?;
-        let sender = Sender::new(
-            ground.clone(),
-            Arc::new(channel::Graph::new(client)),
-            &credentials.phone_number_id,
-        );
+        let graph = Arc::new(channel::Graph::new(client));
+        let shown = self.settings.graph.read_receipts;
+        if shown != ReadReceipts::Off {
+            let typing = shown == ReadReceipts::Typing;
+            turns = turns.with_receipts(Receipts::start(ground.clone(), graph.clone(), typing));
+        }
+        let sender = Sender::new(ground.clone(), graph, &credentials.phone_number_id);
         let jobs = Jobs::new(ground.clone(), self.job_handlers());
         notices::start(self, lifecycle)?;
         let wakes = ground.wakes.all();

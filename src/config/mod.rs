@@ -29,7 +29,7 @@ pub use demo::{DEMO_KEY_FILE, demo_data_key};
 pub use fault::{Fault, Faults};
 pub use notices::{ApprovedTemplates, Mail, Notices};
 pub use variables::{VARIABLES, Variable};
-pub use whatsapp::{Channel, Credentials, Graph};
+pub use whatsapp::{Channel, Credentials, Graph, ReadReceipts};
 
 use reader::Reader;
 

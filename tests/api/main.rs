@@ -17,6 +17,7 @@ mod jobs;
 mod journeys;
 mod notices;
 mod pipeline;
+mod receipts;
 mod rigs;
 mod trail;
 mod way_back;
