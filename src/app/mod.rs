@@ -7,6 +7,7 @@
 mod channel;
 mod condition;
 pub mod demo;
+mod documents;
 mod facts;
 mod intake;
 mod navs;
@@ -97,7 +98,9 @@ impl App {
             clock: self.ground.clock.clone(),
             ids: self.ground.ids.clone(),
         };
-        http::router(ports, extra.merge(notices::routes(self)))
+        let papers = Arc::new(documents::Shelf(self.documents()));
+        let links = http::document_routes(papers).merge(notices::routes(self));
+        http::router(ports, extra.merge(links))
     }
 
     /// Starts every stage of the durable path.
@@ -272,7 +275,10 @@ impl App {
 
     fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
         let retention = Retention::new(self.ground.clone(), self.settings.retention);
-        let mut handlers: Vec<Arc<dyn JobHandler>> = vec![Arc::new(retention)];
+        let mut handlers: Vec<Arc<dyn JobHandler>> = vec![
+            Arc::new(retention),
+            Arc::new(crate::documents::Purge::new(self.ground.clone())),
+        ];
         if let Some(source) = &self.settings.nav_source {
             let import = navs::DailyNavs::new(self.clone(), source.clone());
             handlers.push(Arc::new(import));
