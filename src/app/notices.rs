@@ -7,9 +7,11 @@ use futures::future::BoxFuture;
 use jiff::civil::Date;
 
 use super::App;
+use crate::clock::ist;
 use crate::config::{ApprovedTemplates, Mail};
 use crate::http::{self, Routes};
 use crate::id::ContactId;
+use crate::investing::orders::service::upcoming_of;
 use crate::language::Language;
 use crate::lifecycle::Lifecycle;
 use crate::notifications::gateway::{Server, Smtp, Tls};
@@ -103,8 +105,21 @@ impl Schedule for Records {
         until: Date,
     ) -> BoxFuture<'_, anyhow::Result<Vec<Planned>>> {
         Box::pin(async move {
-            let _ = (contact, until);
-            Ok(Vec::new())
+            let ground = &self.app.ground;
+            let calendar = self.app.investing.calendar();
+            let today = ground.clock.now().to_zoned(ist()).date();
+            let mut conn = ground.db.read().await?;
+            let keys = &ground.keys;
+            let span = (today, until);
+            let ahead = upcoming_of(&mut conn, keys, &calendar, contact, span).await?;
+            let planned = ahead.into_iter().map(|one| Planned {
+                key: format!("{}-{}", one.plan, one.number),
+                plan: one.plan,
+                date: one.due,
+                scheme: one.scheme,
+                amount: one.amount,
+            });
+            Ok(planned.collect())
         })
     }
 }

@@ -182,10 +182,7 @@ pub fn notice(what: &What, scheme: &dyn Fn(SchemeCode) -> String) -> Notice {
             let link = ("link", same(link.clone()));
             ("document_ready", vec![title, link, day(*expires)])
         }
-        What::KycChanged { state } => {
-            let state = spoken(&state.replace('_', " ")).unwrap_or_else(|| "-".to_owned());
-            ("kyc_changed", vec![("state", same(state))])
-        }
+        What::KycChanged { state } => ("kyc_changed", vec![("state", kyc(state))]),
     };
     Notice {
         kind: Kind::of(what),
@@ -238,6 +235,25 @@ fn ended(by: PlanStatus) -> &'static str {
         | PlanStatus::AwaitingMandate
         | PlanStatus::Active
         | PlanStatus::Paused => "plan_ended",
+    }
+}
+
+/// The words of `people` for how far KYC is, and the keys of ours.
+const KYC: [(&str, &str); 8] = [
+    ("unknown", "kyc_unknown"),
+    ("under_process", "kyc_under_process"),
+    ("registered", "kyc_registered"),
+    ("validated", "kyc_validated"),
+    ("on_hold", "kyc_on_hold"),
+    ("rejected", "kyc_rejected"),
+    ("deactivated", "kyc_deactivated"),
+    ("expiring", "kyc_expiring"),
+];
+
+fn kyc(state: &str) -> Filling {
+    match KYC.iter().find(|(word, _)| *word == state) {
+        Some((_, label)) => Filling::Label(label),
+        None => same(spoken(&state.replace('_', " ")).unwrap_or_else(|| "-".to_owned())),
     }
 }
 
@@ -300,6 +316,20 @@ mod tests {
         let end: Timestamp = "2026-09-06T00:00:00+05:30".parse().unwrap();
         assert_eq!(useful_until(&samples::due(), happened), end);
         assert!(useful_until(&samples::allotted(), happened) > end);
+    }
+
+    #[test]
+    fn every_state_of_kyc_has_words_of_ours_in_every_language() {
+        let voice = crate::notifications::Voice::new().unwrap();
+        for state in crate::people::KycState::ALL {
+            let Filling::Label(label) = kyc(state.as_str()) else {
+                panic!("no words for {state:?}");
+            };
+            for language in crate::language::Language::ALL {
+                assert!(voice.label(language, label).is_ok(), "{label}");
+            }
+        }
+        assert_eq!(kyc("half_done"), same("half done".to_owned()));
     }
 
     #[test]

@@ -150,7 +150,7 @@ pub fn all() -> Vec<What> {
             expires: DAY,
         },
         What::KycChanged {
-            state: "verified".to_owned(),
+            state: "validated".to_owned(),
         },
     ];
     for day in [Some(DAY), None] {

@@ -15,6 +15,7 @@ mod harness;
 mod identity;
 mod jobs;
 mod journeys;
+mod notices;
 mod pipeline;
 mod receipts;
 mod rigs;

@@ -209,7 +209,7 @@ pub fn failures_in_a_row(history: impl DoubleEndedIterator<Item = InstalmentStat
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use jiff::civil::date;
     use proptest::prelude::*;
 
@@ -222,7 +222,7 @@ mod tests {
     use crate::investing::orders::Frequency;
     use crate::investing::orders::order::Submission;
 
-    fn running(terms: PlanTerms) -> Plan {
+    pub(in crate::investing::orders) fn running(terms: PlanTerms) -> Plan {
         let ids = Ids::seeded(1);
         let now = Timestamp::UNIX_EPOCH;
         Plan {

@@ -53,6 +53,7 @@ pub mod service;
 pub mod state;
 #[cfg(test)]
 mod tests;
+pub mod upcoming;
 
 words! {
     /// What an order does.

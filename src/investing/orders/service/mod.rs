@@ -44,7 +44,7 @@ pub use books::HouseBooks;
 pub use look::Kept;
 pub use night::Prepared;
 pub use submit::Sent;
-pub use views::{About, PlanView};
+pub use views::{About, PlanView, upcoming_of};
 
 /// The kind of the jobs that take something to the gateway.
 pub const SUBMIT: &str = "gateway_submit";

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use super::{Dealing, Outcome};
 use crate::id::{ContactId, MandateId, OrderId, PlanId};
+use crate::investing::calendar::Calendar;
 use crate::investing::gateway::port::{GatewayError, Page};
 use crate::investing::money::Paise;
 use crate::investing::orders::OrderStatus;
@@ -12,8 +13,10 @@ use crate::investing::orders::instalments::Instalment;
 use crate::investing::orders::mandate::Mandate;
 use crate::investing::orders::order::Order;
 use crate::investing::orders::plan::Plan;
+use crate::investing::orders::upcoming::{Upcoming, upcoming};
 use crate::investing::store::orders::{history, instalments, mandates, orders, plans};
-use crate::storage::Error;
+use crate::security::Keyring;
+use crate::storage::{Conn, Error};
 
 /// A plan with what came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +38,24 @@ pub enum About {
     Plan(PlanId),
     /// Approve a mandate.
     Mandate(MandateId),
+}
+
+/// Lists the instalments of somebody's SIPs from one day to another, in order of their
+/// days.
+pub async fn upcoming_of(
+    conn: &mut Conn,
+    keys: &Keyring,
+    calendar: &Calendar,
+    contact: ContactId,
+    span: (Date, Date),
+) -> Result<Vec<Upcoming>, Error> {
+    let mut all = Vec::new();
+    for plan in plans::list(conn, keys, contact).await? {
+        let on_record = instalments::list(conn, plan.id).await?;
+        all.extend(upcoming(&plan, &on_record, calendar, span));
+    }
+    all.sort_by_key(|one| (one.due, one.plan));
+    Ok(all)
 }
 
 impl Dealing {
