@@ -32,6 +32,7 @@ pub(super) use settle::{Unsettled, close_settled, settle, unsettled};
 pub use settle::{close_attention, open_attention};
 pub(super) use status::move_up;
 
+use super::turn::Purpose;
 use crate::storage::{Conn, Error, list, padded, sql};
 
 /// Takes rows that are about to be changed, in the order of their ids. Where several
@@ -60,6 +61,17 @@ async fn take_in_order(
         query.fetch_all(&mut *conn).await?;
     }
     Ok(())
+}
+
+/// How many messages of the same contact and lane as `o` came after it and were accepted
+/// by Meta: what `o` has to say has been overtaken.
+const LATER_ACCEPTED: &str = "(select count(*) from outbox l
+     where l.contact_id = o.contact_id and l.lane = o.lane and l.id > o.id
+       and l.accepted_at is not null)";
+
+/// Reads what a message of the outbox is for.
+fn purpose(id: &str, stored: &str) -> Result<Purpose, Error> {
+    Purpose::parse(stored).ok_or_else(|| damaged("outbox", id, "unknown purpose"))
 }
 
 fn damaged(table: &'static str, row: &str, what: &str) -> Error {

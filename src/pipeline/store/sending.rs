@@ -6,8 +6,7 @@ use sqlx::Row;
 use super::super::admission::Facts;
 use super::super::outbox::{Lane, OutboxState, StatusMove};
 use super::super::quiet::QuietHours;
-use super::super::turn::Purpose;
-use super::{damaged, move_up, take_in_order};
+use super::{LATER_ACCEPTED, damaged, move_up, purpose, take_in_order};
 use crate::contacts::Marketing;
 use crate::storage::{Conn, Error, Run, list, padded, sql, values_from};
 
@@ -62,10 +61,7 @@ pub(in crate::pipeline) async fn candidates(
     let text = format!(
         "select o.id, o.contact_id, o.trace, o.attempts, o.payload, o.purpose, o.owner_epoch,
                 o.expires_at, c.owner_epoch, c.last_inbound_at, c.marketing,
-                case when o.attempts = 0 then 0 else
-                    (select count(*) from outbox l
-                      where l.contact_id = o.contact_id and l.lane = o.lane and l.id > o.id
-                        and l.accepted_at is not null) end,
+                case when o.attempts = 0 then 0 else {LATER_ACCEPTED} end,
                 o.is_template, o.quiet_from, o.quiet_to
            from outbox o join contacts c on c.id = o.contact_id
           where o.state = 'queued' and o.lane = $1 and o.due_at <= $2
@@ -85,13 +81,11 @@ pub(in crate::pipeline) async fn candidates(
     rows.iter()
         .map(|row| {
             let id: String = row.get(0);
-            let purpose: String = row.get(5);
             let marketing: String = row.get(10);
             let payload: Option<Vec<u8>> = row.get(4);
             let facts = Facts {
                 lane,
-                purpose: Purpose::parse(&purpose)
-                    .ok_or_else(|| damaged("outbox", &id, "unknown purpose"))?,
+                purpose: purpose(&id, row.get(5))?,
                 decided_under: row.get(6),
                 overtaken: row.get::<i64, _>(11) > 0,
                 expires_at: row.get(7),

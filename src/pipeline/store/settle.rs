@@ -4,10 +4,9 @@ use sqlx::Row;
 
 use super::super::outbox::OutboxState;
 use super::super::settle::{Facts, Settlement};
-use super::super::turn::Purpose;
-use super::damaged;
+use super::{LATER_ACCEPTED, purpose};
 use crate::id::{AttentionId, Ids};
-use crate::storage::{Conn, Error};
+use crate::storage::{Conn, Error, sql};
 
 /// A message that may have been sent, and what decides about it.
 #[derive(Debug, Clone)]
@@ -26,29 +25,26 @@ pub(in crate::pipeline) async fn unsettled(
     most: i64,
     replaceable: bool,
 ) -> Result<Vec<Unsettled>, Error> {
-    let rows = sqlx::query(
-        "select o.id, o.purpose, o.attempts, o.sending_at, o.state, o.doubts,
-                (select count(*) from outbox l
-                  where l.contact_id = o.contact_id and l.lane = o.lane and l.id > o.id
-                    and l.accepted_at is not null), o.contact_id
+    let text = format!(
+        "select o.id, o.purpose, o.attempts, o.sending_at, o.state, o.doubts, {LATER_ACCEPTED},
+                o.contact_id
            from outbox o
           where o.state in ('sending', 'unknown') and o.due_at <= $1
-          order by o.due_at limit $2",
-    )
-    .bind(now)
-    .bind(most)
-    .fetch_all(conn)
-    .await?;
+          order by o.due_at limit $2"
+    );
+    let rows = sqlx::query(sql(text))
+        .bind(now)
+        .bind(most)
+        .fetch_all(conn)
+        .await?;
     rows.iter()
         .map(|row| {
             let id: String = row.get(0);
-            let purpose: String = row.get(1);
             let sending_at: Option<i64> = row.get(3);
             let sending_at = sending_at.unwrap_or(now);
             let state: String = row.get(4);
             let facts = Facts {
-                purpose: Purpose::parse(&purpose)
-                    .ok_or_else(|| damaged("outbox", &id, "unknown purpose"))?,
+                purpose: purpose(&id, row.get(1))?,
                 age: now - sending_at,
                 doubts: row.get(5),
                 overtaken: row.get::<i64, _>(6) > 0,

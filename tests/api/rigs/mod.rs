@@ -5,6 +5,7 @@
 
 mod crowd;
 mod kill;
+mod power;
 mod stop;
 mod two;
 mod unknown;
