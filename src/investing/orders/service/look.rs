@@ -52,10 +52,10 @@ impl Dealing {
             body: body.to_vec(),
         };
         let input = (self.clone(), notice);
-        let is_new = self
-            .ground()
-            .db
-            .write_first(input, move |conn, (dealing, notice)| {
+        let is_new = self.ground().db.write_as(
+            crate::storage::Urgency::First,
+            input,
+            move |conn, (dealing, notice)| {
                 Box::pin(async move {
                     let keys = &dealing.ground().keys;
                     if !notices::insert(conn, keys, notice, now).await? {
@@ -72,7 +72,8 @@ impl Dealing {
                     }
                     Ok(true)
                 })
-            });
+            },
+        );
         let is_new = is_new.await?;
         self.wake();
         Ok(match (is_readable, is_new) {
