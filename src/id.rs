@@ -153,6 +153,18 @@ ids! {
     DocumentId = "doc";
     /// An entry of the ledger.
     EntryId = "ent";
+    /// Consent given or withdrawn.
+    ConsentId = "cns";
+    /// A risk profile.
+    RiskProfileId = "risk";
+    /// Something acknowledged in writing.
+    AcknowledgementId = "ack";
+    /// That money of an investor may not move.
+    MoneyPauseId = "pause";
+    /// Something that reconciliation found.
+    FindingId = "fnd";
+    /// Commission that was divided.
+    CommissionId = "com";
 }
 
 fn parse(prefix: &'static str, text: &str) -> Result<Uuid, InvalidId> {

@@ -349,6 +349,50 @@ fn the_guards_see_what_they_look_for() {
     assert_eq!(code_of(text), "fn a() {}");
 }
 
+/// What proves something later is only ever added. A contact that turns out to be
+/// another takes its rows along, which changes whose they are and not what they say.
+#[test]
+fn rows_that_prove_something_are_never_changed() {
+    const TABLES: [&str; 7] = [
+        "ledger_entries",
+        "ledger_transfers",
+        "commission_splits",
+        "commissions",
+        "commission_parts",
+        "consents",
+        "risk_acknowledgements",
+    ];
+    const WHOSE: &str = " set contact_id = $2 where contact_id = $1";
+    let mut found = Vec::new();
+    for source in sources() {
+        for table in TABLES {
+            for verb in ["update", "delete from"] {
+                let text = format!("{verb} {table}");
+                for (at, _) in source.code.match_indices(&text) {
+                    let rest = &source.code[at + text.len()..];
+                    let is_other = rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+                    if !is_other && !rest.starts_with(WHOSE) {
+                        found.push(format!("{}: {text}", source.path));
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(found, NONE);
+}
+
+/// One function divides money among parties; a second would differ in the last paisa.
+#[test]
+fn only_commission_divides_by_basis_points() {
+    let found: Vec<_> = sources()
+        .into_iter()
+        .filter(|s| !s.is_any_of(&["commission/", "cli/commission.rs"]))
+        .filter(|s| s.code.contains("basis_point"))
+        .map(|s| s.path)
+        .collect();
+    assert_eq!(found, NONE);
+}
+
 #[test]
 fn no_source_file_outgrows_its_subject() {
     let long: Vec<_> = sources()

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use anyhow::Context as _;
 use jiff::Timestamp;
 
-use super::App;
+use super::{App, demo_people};
 use crate::clock::Clock;
 use crate::config::Credentials;
 use crate::http::Routes;
@@ -141,5 +141,7 @@ async fn fill(app: &App) -> anyhow::Result<()> {
     app.import_statement(STATEMENT, None)
         .await
         .context("the shipped statement does not import")?;
-    Ok(())
+    demo_people::fill(app)
+        .await
+        .context("Asha's record cannot be made")
 }

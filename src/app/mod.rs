@@ -7,11 +7,13 @@
 mod channel;
 mod condition;
 pub mod demo;
+mod demo_people;
 mod documents;
 mod facts;
 mod intake;
 mod navs;
 mod notices;
+mod people;
 mod reference;
 mod seal;
 
@@ -30,6 +32,7 @@ use crate::investing::Investing;
 use crate::investing::cas::{self, ImportSummary};
 use crate::lifecycle::Lifecycle;
 use crate::notifications;
+use crate::people::People;
 use crate::pipeline::{self, Ground, Inbox, JobHandler, Jobs, Receipts, Retention, Sender, Turns};
 use crate::security::{Keyring, MasterKeys, audit};
 use crate::storage::Db;
@@ -48,6 +51,8 @@ pub struct App {
     pub ground: Ground,
     /// Funds and holdings.
     pub investing: Investing,
+    /// Investors' records.
+    pub people: People,
     /// The words of notices.
     notices: notifications::Voice,
     settings: Settings,
@@ -69,6 +74,7 @@ impl App {
         let per_second = settings.graph.messages_per_second;
         let ground = Ground::new(db, keys, clock, ids, per_second);
         Ok(Self {
+            people: people::room(settings, &ground),
             ground,
             investing,
             notices: notifications::Voice::new()?,
@@ -128,7 +134,7 @@ impl App {
             turns = turns.with_receipts(Receipts::start(ground.clone(), graph.clone(), typing));
         }
         let sender = Sender::new(ground.clone(), graph, &credentials.phone_number_id);
-        let jobs = Jobs::new(ground.clone(), self.job_handlers());
+        let jobs = Jobs::new(ground.clone(), self.job_handlers()?);
         notices::start(self, lifecycle)?;
         let wakes = ground.wakes.all();
         let (db, keys) = (ground.db.clone(), ground.keys.clone());
@@ -273,17 +279,19 @@ impl App {
         Ok(Dialogue::new(facts, Voice::new()?, distributor))
     }
 
-    fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
+    fn job_handlers(&self) -> anyhow::Result<Vec<Arc<dyn JobHandler>>> {
         let retention = Retention::new(self.ground.clone(), self.settings.retention);
+        let kyc = people::KycRound::new(self.clone(), people::registry(&self.settings)?);
         let mut handlers: Vec<Arc<dyn JobHandler>> = vec![
             Arc::new(retention),
             Arc::new(crate::documents::Purge::new(self.ground.clone())),
+            Arc::new(kyc),
         ];
         if let Some(source) = &self.settings.nav_source {
             let import = navs::DailyNavs::new(self.clone(), source.clone());
             handlers.push(Arc::new(import));
         }
-        handlers
+        Ok(handlers)
     }
 }
 

@@ -6,13 +6,16 @@
 
 mod attention;
 mod cas;
+mod commission;
 mod doctor;
 mod document;
 mod emulator;
 mod inbox;
+mod investor;
 mod jobs;
 mod loadtest;
 mod migrate;
+mod money;
 mod nav;
 mod outbox;
 mod reference;
@@ -72,6 +75,12 @@ enum Command {
     Emulator(emulator::Args),
     Release(release::Args),
     Templates(templates::Args),
+    #[command(subcommand)]
+    Investor(investor::Command),
+    #[command(subcommand)]
+    Money(money::Command),
+    #[command(subcommand)]
+    Commission(commission::Command),
     #[command(subcommand)]
     Attention(attention::Command),
     #[command(subcommand)]
@@ -135,6 +144,9 @@ async fn run(command: Command, settings: Result<Settings, Faults>) -> anyhow::Re
         Command::Loadtest(args) => loadtest::run(args, settings?).await,
         Command::Emulator(args) => emulator::run(args, settings?).await,
         Command::Release(args) => release::run(args, settings?).await,
+        Command::Investor(command) => investor::run(command, settings?).await,
+        Command::Money(command) => money::run(command, settings?).await,
+        Command::Commission(command) => commission::run(command, settings?).await,
         Command::Templates(args) => templates::run(&args),
         Command::Attention(command) => attention::run(command, settings?).await,
         Command::Inbox(command) => inbox::run(command, settings?).await,

@@ -55,6 +55,8 @@ pub struct Settings {
     pub notices: Notices,
     /// Where the daily NAVs come from, if they are to be fetched.
     pub nav_source: Option<String>,
+    /// How many nominees an investor may have.
+    pub nominee_limit: usize,
     /// How long the contents of messages are kept.
     pub retention: Duration,
     /// How log lines look.
@@ -149,6 +151,10 @@ impl Settings {
             distributor: distributor(&mut reader, production),
             notices: notices::notices(&mut reader, production),
             nav_source: nav_source(&mut reader, production),
+            nominee_limit: reader.checked("NOMINEE_LIMIT", |text| {
+                let limit = check::number(text, 1, 10)?;
+                usize::try_from(limit).map_err(|e| e.to_string())
+            }),
             retention: reader.checked("RETENTION_DAYS", |text| {
                 let days = check::number(text, 30, 36_500)?;
                 Ok(Duration::from_secs(u64::from(days) * 24 * 3_600))

@@ -41,6 +41,7 @@ pub const VARIABLES: &[Variable] = &[
     plain("QUIET_HOURS", "21:00-08:00"),
     unset("NOTICE_TEMPLATES"),
     unset("NAV_SOURCE_URL"),
+    plain("NOMINEE_LIMIT", "3"),
     plain("RETENTION_DAYS", "2922"),
     plain("LOG_FORMAT", "auto"),
     plain("RUST_LOG", "info"),

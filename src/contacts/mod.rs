@@ -1,6 +1,7 @@
 //! Who is on the other end: identities, the 24-hour window, who holds the
 //! conversation, and whether they agreed to marketing.
 
+mod consent;
 mod profile;
 pub mod store;
 
@@ -8,6 +9,9 @@ use jiff::Timestamp;
 
 use crate::id::ContactId;
 
+pub use consent::{
+    Consent, ConsentProof, ConsentPurpose, DataRecipient, MarketingChannel, NewConsent, is_given,
+};
 pub use profile::Profile;
 
 /// Who answers a conversation.

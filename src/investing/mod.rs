@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod cas;
 mod category;
 mod changes;
+pub mod commission;
 pub mod disclosures;
 pub mod events;
 mod folio;
@@ -22,6 +23,7 @@ pub mod orders;
 pub mod portfolio;
 pub mod ports;
 pub mod realised;
+pub mod reconciliation;
 pub mod rules;
 pub mod scheme;
 mod search;
@@ -41,6 +43,9 @@ pub use money::{Paise, inr, inr_short};
 pub use portfolio::{Holding, Portfolio, Return};
 pub use rules::SchemeRules;
 pub use scheme::{Catalog, Found, Isin, Nav, OptionKind, Plan, Scheme, SchemeCode};
-pub use service::{HistoryImport, IndexLevel, Investing, MarketImport, NavImport, RulesImport};
+pub use service::{
+    HistoryImport, IndexLevel, Investing, MarketImport, NavImport, Opening, RulesImport,
+    account_page, ask_account, client_code, open_account,
+};
 pub use store::bookings::{Booked, Booking, Movement, record_allotment, reverse_allotment};
 pub use transaction::{Kind, Transaction};

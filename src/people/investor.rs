@@ -7,11 +7,11 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::bank::BankAccount;
-use super::fatca::Fatca;
+use super::fatca::{Fatca, FatcaFault};
 use super::kyc::Kyc;
-use super::nominee::Nomination;
+use super::nominee::{Nomination, NomineeFault};
 use super::pan::Pan;
-use super::risk::RiskProfile;
+use super::risk::{AnswerFault, RiskProfile};
 use crate::id::ContactId;
 
 /// What is on record about an investor; what is not there was never given.
@@ -242,7 +242,7 @@ pub enum HoldingMode {
 }
 
 /// Why somebody cannot be served, or a change cannot be made. Said politely further up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Under eighteen: guardians are not supported yet.
     #[error("minors cannot be served yet")]
@@ -256,6 +256,12 @@ pub enum Refusal {
     /// The record has another PAN, under which KYC is known.
     #[error("the PAN on record cannot be changed here")]
     PanFixed,
+    /// The record has another name, under which KYC is known.
+    #[error("the name on record cannot be changed here")]
+    NameFixed,
+    /// A name of no letters.
+    #[error("this is no name")]
+    Name,
     /// Born in the future, or before anybody alive.
     #[error("this is no date of birth")]
     DateOfBirth,
@@ -268,6 +274,15 @@ pub enum Refusal {
     /// Money may go only through a verified account.
     #[error("this bank account is not verified")]
     BankNotVerified,
+    /// Nominees that cannot be taken.
+    #[error(transparent)]
+    Nominees(#[from] NomineeFault),
+    /// A declaration that is not whole.
+    #[error(transparent)]
+    Fatca(#[from] FatcaFault),
+    /// Answers that come to nothing.
+    #[error(transparent)]
+    Risk(#[from] AnswerFault),
 }
 
 /// Returns whether somebody is under eighteen on a day.

@@ -7,13 +7,18 @@
 
 mod aadhaar;
 mod bank;
+mod change;
 mod fatca;
 pub mod gate;
+pub mod gateway;
 mod investor;
 mod kyc;
 mod nominee;
 mod pan;
+pub mod ports;
 mod risk;
+mod service;
+pub mod store;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +26,7 @@ pub use aadhaar::mask_aadhaar;
 pub use bank::{
     AccountNumber, BankAccount, BankFault, Ifsc, NewBank, PennyDrop, Verification, same_person,
 };
+pub use change::{Change, Recorded, Rules};
 pub use fatca::{
     Country, Fatca, FatcaFault, IncomeSlab, PoliticalExposure, TaxResidency, WealthSource,
 };
@@ -34,3 +40,4 @@ pub use pan::{HolderKind, Pan, PanFault};
 pub use risk::{
     AnswerFault, Answers, BadQuestions, Question, Questionnaire, RiskLevel, RiskProfile, Score,
 };
+pub use service::{Asked, By, People};

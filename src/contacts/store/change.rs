@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::super::{ContactChange, Profile};
+use super::super::{
+    ConsentProof, ConsentPurpose, ContactChange, Marketing, MarketingChannel, NewConsent, Profile,
+};
 use crate::id::{AttentionId, ContactId, HandoffId, Ids};
 use crate::security::audit;
 use crate::security::{DataKey, Place};
@@ -28,13 +30,28 @@ pub async fn apply(
                 .execute(conn)
                 .await?;
         }
-        ContactChange::Marketing(marketing) => {
+        ContactChange::Marketing(Marketing::NotAsked) => {
             sqlx::query("update contacts set marketing = $2, marketing_at = $3 where id = $1")
                 .bind(id)
-                .bind(marketing.as_str())
+                .bind(Marketing::NotAsked.as_str())
                 .bind(millis)
                 .execute(conn)
                 .await?;
+        }
+        ContactChange::Marketing(said) => {
+            // The words that were shown are in the outbox; these are the two that count.
+            let given = *said == Marketing::OptedIn;
+            let new = NewConsent {
+                purpose: ConsentPurpose::Marketing(MarketingChannel::WhatsApp),
+                given,
+                source: "chat",
+                proof: ConsentProof {
+                    shown: "Reply START for marketing messages, STOP to end them.".to_owned(),
+                    answer: if given { "START" } else { "STOP" }.to_owned(),
+                },
+                version: "chat-1".to_owned(),
+            };
+            super::record_consent(conn, contact, key, ids, &new, now).await?;
         }
         ContactChange::HandOff(reason) => {
             let given = sqlx::query(

@@ -1,11 +1,13 @@
 //! Contacts in the database.
 
 mod change;
+mod consent;
 mod identify;
 mod load;
 mod moved;
 
 pub use change::{apply, release, save_profile};
+pub use consent::{list_consents, proof_place, record_consent};
 pub use identify::{Known, find, identify};
 pub use load::{StoredContact, load, load_readable};
 pub use moved::{move_names, verified};

@@ -119,6 +119,16 @@ pub async fn entries_of_subject(conn: &mut Conn, subject: &str) -> Result<Vec<En
     select(conn, "subject", subject).await
 }
 
+/// Gives the entries of a contact to the one it turned out to be; what they say stays.
+pub async fn merge_entries(conn: &mut Conn, from: ContactId, into: ContactId) -> Result<(), Error> {
+    sqlx::query("update ledger_entries set contact_id = $2 where contact_id = $1")
+        .bind(from.to_string())
+        .bind(into.to_string())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Puts the transfers of each entry together; rows come entry by entry.
 fn gather(rows: &[AnyRow]) -> Result<Vec<Entry>, Error> {
     let mut order: Vec<String> = Vec::new();

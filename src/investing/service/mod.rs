@@ -1,11 +1,13 @@
 //! The use cases of this room: one handle for the rest of the house.
 
+mod accounts;
 mod histories;
 mod history;
 mod holdings;
 mod market;
 mod reference;
 
+pub use accounts::{Opening, account_page, ask_account, client_code, open_account};
 pub use history::HistoryImport;
 pub use market::{IndexLevel, MarketImport};
 pub use reference::RulesImport;

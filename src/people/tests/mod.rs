@@ -1,3 +1,5 @@
 //! Tests of the room as a whole.
 
 mod gate;
+mod records;
+mod rig;

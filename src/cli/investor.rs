@@ -1,0 +1,124 @@
+//! `investor`: what is on record about an investor.
+
+use anyhow::{Context as _, bail};
+use jiff::civil::Date;
+
+use super::{open_app, say};
+use crate::config::Settings;
+use crate::people::ports::KycReport;
+use crate::people::{Investor, KycState, Nomination, Recorded};
+
+/// Investors' records
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    Show(Show),
+    Kyc(Kyc),
+}
+
+/// Show what is on record, with PAN and account numbers masked.
+#[derive(Debug, clap::Args)]
+pub(super) struct Show {
+    /// Whose: a phone number with country code (919812345678) or a contact id (con_…).
+    #[arg(value_name = "PHONE|ID")]
+    pub(super) contact: String,
+}
+
+/// Record what a KYC agency says about an investor.
+#[derive(Debug, clap::Args)]
+pub(super) struct Kyc {
+    /// Whose: a phone number with country code (919812345678) or a contact id (con_…).
+    #[arg(value_name = "PHONE|ID")]
+    pub(super) contact: String,
+    /// The agency's own words ("KYC Validated", "On Hold"); what is not known is refused.
+    #[arg(value_name = "STATUS")]
+    pub(super) status: String,
+    /// Which agency said so (CVL, NDML, CAMS, KFintech, DotEx).
+    #[arg(long)]
+    pub(super) agency: Option<String>,
+    /// Last day it is good for, as yyyy-mm-dd.
+    #[arg(long, value_name = "DATE")]
+    pub(super) until: Option<Date>,
+}
+
+/// Shows or records.
+pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<()> {
+    let app = open_app(&settings).await?;
+    match command {
+        Command::Show(args) => {
+            let contact = app.find_contact(&args.contact).await?;
+            show(&app.people.investor(contact).await?);
+        }
+        Command::Kyc(args) => {
+            let contact = app.find_contact(&args.contact).await?;
+            let state = KycState::from_registry(&args.status);
+            let is_none = args.status.eq_ignore_ascii_case("not available");
+            if state == KycState::Unknown && !is_none {
+                let known = KycState::ALL.map(KycState::as_str).join(", ");
+                bail!("`{}` is no status we know: {known}", args.status);
+            }
+            let report = KycReport {
+                state,
+                raw: args.status,
+                agency: args.agency,
+                name: None,
+                valid_until: args.until,
+            };
+            let said = app.people.record_kyc(contact, report, app.operator()).await;
+            match said.context("the KYC status was not recorded")? {
+                Recorded::Done => say(format!("KYC is {} now", state.as_str())),
+                Recorded::Already => say(format!("KYC was {} before", state.as_str())),
+                Recorded::Refused(why) => bail!("refused: {why}"),
+            }
+        }
+    }
+    app.ground.db.close().await;
+    Ok(())
+}
+
+fn show(investor: &Investor) {
+    let missing = || "not on record".to_owned();
+    let line = |what: &str, value: Option<String>| {
+        say(format!("{what}: {}", value.unwrap_or_else(missing)));
+    };
+    line("contact", Some(investor.contact.to_string()));
+    let bound = investor.binding.as_ref();
+    line(
+        "bound",
+        bound.map(|binding| format!("by {}", binding.proof)),
+    );
+    line("PAN", investor.pan.as_ref().map(crate::people::Pan::masked));
+    let kyc = &investor.kyc;
+    let raw = kyc
+        .raw
+        .as_ref()
+        .map_or(String::new(), |raw| format!(" ({raw})"));
+    let until = kyc
+        .valid_until
+        .map_or(String::new(), |day| format!(" until {day}"));
+    line("KYC", Some(format!("{}{raw}{until}", kyc.state.as_str())));
+    for bank in &investor.banks {
+        let (number, state) = (bank.account.number.masked(), bank.verification.as_str());
+        let chosen = if bank.is_default { ", chosen" } else { "" };
+        line("bank", Some(format!("{number}, {state}{chosen}")));
+    }
+    let nomination = match &investor.nomination {
+        Nomination::NotSaid => None,
+        Nomination::OptedOut => Some("opted out".to_owned()),
+        Nomination::Nominees { nominees } => Some(format!("{} named", nominees.len())),
+    };
+    line("nominees", nomination);
+    let fatca = investor.fatca.as_ref();
+    line(
+        "FATCA",
+        fatca.map(|f| format!("declared on {}", f.declared_on)),
+    );
+    let risk = investor.risk.as_ref();
+    line("risk profile", risk.map(|risk| risk.category.clone()));
+    for account in &investor.accounts {
+        let (gateway, ucc, state) = (&account.gateway, &account.ucc, account.state.as_str());
+        line("exchange", Some(format!("{gateway} {ucc}, {state}")));
+    }
+    if let Some(pause) = &investor.money_paused {
+        line("money", Some(format!("paused: {}", pause.reason)));
+    }
+}

@@ -1,0 +1,101 @@
+//! The consent ledger. Rows are only ever added.
+
+use jiff::Timestamp;
+use sqlx::Row;
+
+use super::super::Marketing;
+use super::super::consent::{Consent, ConsentPurpose, MarketingChannel, NewConsent};
+use crate::id::{ConsentId, ContactId, Ids};
+use crate::security::{DataKey, Place};
+use crate::storage::{Conn, Error};
+
+/// Returns where the proof of a row is sealed to.
+pub fn proof_place(row: &str) -> Place<'_> {
+    Place {
+        table: "consents",
+        column: "proof",
+        row,
+    }
+}
+
+/// Puts consent on record; of marketing by WhatsApp it sets the contact's flag as well.
+pub async fn record_consent(
+    conn: &mut Conn,
+    contact: ContactId,
+    key: &DataKey,
+    ids: &Ids,
+    new: &NewConsent,
+    now: Timestamp,
+) -> Result<ConsentId, Error> {
+    let id: ConsentId = ids.next(now);
+    let row = id.to_string();
+    let proof = serde_json::to_vec(&new.proof).map_err(|e| Error::Inside(e.into()))?;
+    sqlx::query(
+        "insert into consents (id, contact_id, purpose, given, source, proof, version, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(&row)
+    .bind(contact.to_string())
+    .bind(new.purpose.as_str())
+    .bind(i64::from(new.given))
+    .bind(new.source)
+    .bind(key.seal(proof_place(&row), &proof))
+    .bind(&new.version)
+    .bind(now.as_millisecond())
+    .execute(&mut *conn)
+    .await?;
+    if new.purpose == ConsentPurpose::Marketing(MarketingChannel::WhatsApp) {
+        let flag = if new.given {
+            Marketing::OptedIn
+        } else {
+            Marketing::OptedOut
+        };
+        sqlx::query("update contacts set marketing = $2, marketing_at = $3 where id = $1")
+            .bind(contact.to_string())
+            .bind(flag.as_str())
+            .bind(now.as_millisecond())
+            .execute(conn)
+            .await?;
+    }
+    Ok(id)
+}
+
+/// Returns what a contact consented to and withdrew, oldest first.
+pub async fn list_consents(
+    conn: &mut Conn,
+    contact: ContactId,
+    key: &DataKey,
+) -> Result<Vec<Consent>, Error> {
+    let rows = sqlx::query(
+        "select id, purpose, given, source, proof, version, at
+           from consents where contact_id = $1 order by id",
+    )
+    .bind(contact.to_string())
+    .fetch_all(conn)
+    .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let id: String = row.try_get(0)?;
+        let damaged = |what: &str| Error::Damaged {
+            table: "consents",
+            row: id.clone(),
+            what: what.to_owned(),
+        };
+        let purpose: String = row.try_get(1)?;
+        let sealed: Vec<u8> = row.try_get(4)?;
+        let plain = key.open(proof_place(&id), &sealed);
+        let plain = plain.map_err(|e| damaged(&e.to_string()))?;
+        found.push(Consent {
+            id: id.parse().map_err(|_| damaged("its id does not read"))?,
+            purpose: ConsentPurpose::parse(&purpose).ok_or_else(|| damaged("unknown purpose"))?,
+            given: row.try_get::<i64, _>(2)? == 1,
+            source: row.try_get(3)?,
+            proof: serde_json::from_slice(&plain)
+                .map_err(|_| damaged("its proof does not read"))?,
+            version: row.try_get(5)?,
+            at: Timestamp::from_millisecond(row.try_get(6)?)
+                .map_err(|_| damaged("its time does not read"))?,
+        });
+    }
+    Ok(found)
+}

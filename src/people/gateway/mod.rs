@@ -1,0 +1,5 @@
+//! The outside world of this room, one file each.
+
+mod sandbox;
+
+pub use sandbox::SandboxRegistry;

@@ -1,0 +1,46 @@
+//! What this room needs from outside.
+
+use futures::future::BoxFuture;
+use jiff::civil::Date;
+
+use super::kyc::KycState;
+use super::pan::Pan;
+
+/// What a KYC agency says of somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KycReport {
+    /// How far, in our words.
+    pub state: KycState,
+    /// In the agency's own.
+    pub raw: String,
+    /// Which agency.
+    pub agency: Option<String>,
+    /// Name it has them under.
+    pub name: Option<String>,
+    /// Last day it is good for.
+    pub valid_until: Option<Date>,
+}
+
+/// Why an agency did not say.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RegistryError {
+    /// Cannot be reached; ask again later.
+    #[error("the KYC registry cannot be reached: {0}")]
+    Unavailable(String),
+    /// PAN and date of birth are not one person's.
+    #[error("PAN and date of birth do not belong together")]
+    OtherPerson,
+}
+
+/// Asks the KYC registration agencies.
+pub trait KycRegistry: Send + Sync + 'static {
+    /// Names it for records.
+    fn name(&self) -> &'static str;
+
+    /// Returns how far somebody's KYC is.
+    fn look_up<'a>(
+        &'a self,
+        pan: &'a Pan,
+        born: Date,
+    ) -> BoxFuture<'a, Result<KycReport, RegistryError>>;
+}

@@ -1,0 +1,51 @@
+//! All SQL of this room.
+
+mod acknowledge;
+mod find;
+mod merge;
+mod pauses;
+mod write;
+
+pub use acknowledge::{NewAcknowledgement, acknowledge, list_acknowledgements};
+pub use find::find_investor;
+pub(super) use find::{contacts_to_ask, expiring, find_by_pan};
+pub use merge::{Merge, merge_records};
+pub use pauses::{is_money_paused, list_money_pauses, pause_money, release_money};
+pub use write::{Recorder, record};
+
+use crate::security::Place;
+use crate::storage::Error;
+
+const INVESTORS: &str = "investors";
+
+fn place<'a>(column: &'static str, contact: &'a str) -> Place<'a> {
+    Place {
+        table: INVESTORS,
+        column,
+        row: contact,
+    }
+}
+
+fn bank_place(row: &str) -> Place<'_> {
+    Place {
+        table: "bank_accounts",
+        column: "account",
+        row,
+    }
+}
+
+fn answers_place(row: &str) -> Place<'_> {
+    Place {
+        table: "risk_profiles",
+        column: "answers",
+        row,
+    }
+}
+
+fn damaged(table: &'static str, row: &str, what: impl Into<String>) -> Error {
+    Error::Damaged {
+        table,
+        row: row.to_owned(),
+        what: what.into(),
+    }
+}
