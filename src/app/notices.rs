@@ -92,8 +92,8 @@ struct Records {
 impl AddressBook for Records {
     fn email(&self, contact: ContactId) -> BoxFuture<'_, anyhow::Result<Option<String>>> {
         Box::pin(async move {
-            let _ = contact;
-            Ok(None)
+            let investor = self.app.people.investor(contact).await?;
+            Ok(investor.email.map(|email| email.address))
         })
     }
 }
