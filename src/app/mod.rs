@@ -7,12 +7,14 @@
 mod channel;
 mod condition;
 pub mod demo;
+pub mod exchange;
 mod facts;
+pub mod gateway;
 mod intake;
 mod navs;
 mod seal;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -25,6 +27,7 @@ use crate::http::{self, Routes};
 use crate::id::{ContactId, Ids};
 use crate::investing::Investing;
 use crate::investing::cas::{self, ImportSummary};
+use crate::investing::gateway::OrderGateway;
 use crate::lifecycle::Lifecycle;
 use crate::pipeline::{self, Ground, Inbox, JobHandler, Jobs, Retention, Sender, Turns};
 use crate::security::{Keyring, MasterKeys, audit};
@@ -45,6 +48,8 @@ pub struct App {
     /// Funds and holdings.
     pub investing: Investing,
     settings: Settings,
+    /// Where orders go, once it is known where that is.
+    orders_to: Arc<OnceLock<Arc<dyn OrderGateway>>>,
 }
 
 impl App {
@@ -66,7 +71,31 @@ impl App {
             ground,
             investing,
             settings: settings.clone(),
+            orders_to: Arc::default(),
         })
+    }
+
+    /// Builds the order gateway that the settings name; `here` is the paper exchange of
+    /// this process, if there is one.
+    pub fn connect_gateway(&self, here: Option<&gateway::PaperHere>) -> anyhow::Result<()> {
+        if let Some(gateway) = gateway::build(&self.settings.gateway, here)? {
+            let _ = self.orders_to.set(gateway);
+        }
+        Ok(())
+    }
+
+    /// Returns the last part of the address the exchange posts its webhooks to; without
+    /// one, none are taken.
+    pub fn gateway_webhook_secret(&self) -> Option<String> {
+        let gateway = &self.settings.gateway;
+        let set = gateway.webhook_secret().map(str::to_owned);
+        let is_paper = matches!(gateway.exchange, crate::config::Exchange::Paper(_));
+        set.or_else(|| is_paper.then(|| demo::GATEWAY_WEBHOOK_SECRET.to_owned()))
+    }
+
+    /// Returns where orders go; `None` while nothing can be bought or sold.
+    pub fn order_gateway(&self) -> Option<Arc<dyn OrderGateway>> {
+        self.orders_to.get().cloned()
     }
 
     /// Returns the routes of the service, with those of the sandbox in a demo.

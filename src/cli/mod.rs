@@ -8,6 +8,7 @@ mod attention;
 mod cas;
 mod doctor;
 mod emulator;
+mod exchange;
 mod inbox;
 mod jobs;
 mod loadtest;
@@ -60,6 +61,7 @@ enum Command {
     Doctor(doctor::Args),
     Loadtest(loadtest::Args),
     Emulator(emulator::Args),
+    Exchange(exchange::Args),
     Release(release::Args),
     #[command(subcommand)]
     Attention(attention::Command),
@@ -119,6 +121,7 @@ async fn run(command: Command, settings: Result<Settings, Faults>) -> anyhow::Re
         Command::Doctor(args) => doctor::run(args, settings).await,
         Command::Loadtest(args) => loadtest::run(args, settings?).await,
         Command::Emulator(args) => emulator::run(args, settings?).await,
+        Command::Exchange(args) => exchange::run(args, settings?).await,
         Command::Release(args) => release::run(args, settings?).await,
         Command::Attention(command) => attention::run(command, settings?).await,
         Command::Inbox(command) => inbox::run(command, settings?).await,

@@ -12,6 +12,7 @@ mod check;
 mod demo;
 mod environment;
 mod fault;
+mod gateway;
 mod reader;
 mod variables;
 mod whatsapp;
@@ -26,6 +27,7 @@ use crate::security::MasterKeys;
 
 pub use demo::{DEMO_KEY_FILE, demo_data_key};
 pub use fault::{Fault, Faults};
+pub use gateway::{Bse, Exchange, Gateway, PaperAlone, Payloads, V2Calls};
 pub use variables::{VARIABLES, Variable};
 pub use whatsapp::{Channel, Credentials, Graph};
 
@@ -49,6 +51,8 @@ pub struct Settings {
     pub data_key: Option<MasterKeys>,
     /// Who the service speaks for.
     pub distributor: Distributor,
+    /// Where orders go.
+    pub gateway: Gateway,
     /// Where the daily NAVs come from, if they are to be fetched.
     pub nav_source: Option<String>,
     /// How long the contents of messages are kept.
@@ -143,6 +147,7 @@ impl Settings {
             graph: whatsapp::graph(&mut reader),
             data_key: data_key(&mut reader, production),
             distributor: distributor(&mut reader, production),
+            gateway: gateway::gateway(&mut reader, production),
             nav_source: nav_source(&mut reader, production),
             retention: reader.checked("RETENTION_DAYS", |text| {
                 let days = check::number(text, 30, 36_500)?;
