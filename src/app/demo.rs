@@ -18,6 +18,8 @@ use crate::sandbox::{Emulator, Exchange, ReleaseHook, personas};
 const START: &str = "2026-08-24T10:00:00+05:30";
 /// AMFI's file of 21 August 2026; origin in `demo/README.md`.
 const NAVS: &[u8] = include_bytes!("../../demo/amfi/NAVAll.txt");
+/// Invented rules of some of the schemes, labelled as that in every row.
+const RULES: &[u8] = include_bytes!("../../demo/scheme-rules.csv");
 /// An invented investor's statement; the mobile number in it is Asha's.
 const STATEMENT: &[u8] = include_bytes!("../../demo/cas/asha.json");
 /// Where the Graph side of the emulator is mounted.
@@ -202,6 +204,11 @@ async fn fill(app: &App) -> anyhow::Result<()> {
     if app.investing.catalog().is_empty() {
         import_shipped_navs(app).await?;
     }
+    let now = app.ground.clock.now();
+    app.investing
+        .import_scheme_rules(RULES, "shipped with the demo", now)
+        .await
+        .context("the shipped scheme rules do not import")?;
     app.import_statement(STATEMENT, None)
         .await
         .context("the shipped statement does not import")?;

@@ -12,6 +12,7 @@ mod facts;
 pub mod gateway;
 mod intake;
 mod navs;
+mod reference;
 mod seal;
 
 use std::sync::{Arc, OnceLock};
@@ -161,6 +162,11 @@ impl App {
             lifecycle,
             "schemes",
             navs::follow(self.clone(), stop.clone()),
+        );
+        spawn(
+            lifecycle,
+            "rules",
+            reference::follow(self.clone(), stop.clone()),
         );
         if !self.settings.is_demo() {
             spawn(

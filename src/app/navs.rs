@@ -8,6 +8,7 @@ use jiff::civil::Time;
 use tokio_util::sync::CancellationToken;
 
 use super::App;
+use super::reference::counted;
 use crate::clock::ist;
 use crate::investing::gateway::nav_source;
 use crate::pipeline::{JobError, JobHandler};
@@ -21,6 +22,10 @@ const FETCHES: [Time; 5] = [
     Time::constant(21, 30, 0, 0),
     Time::constant(23, 30, 0, 0),
 ];
+
+/// What a person sees when the day's NAVs could not be had.
+const REFUSED: &str = "import_refused";
+const SUBJECT: &str = "navs";
 
 /// How often to look whether another process imported.
 const LOOK: Duration = Duration::from_secs(5);
@@ -44,7 +49,14 @@ impl JobHandler for DailyNavs {
 
     fn run<'a>(&'a self, _: &'a [u8], _: Timestamp) -> BoxFuture<'a, Result<(), JobError>> {
         Box::pin(async move {
-            self.app.import_navs(&self.source).await?;
+            let done = self.app.import_navs(&self.source).await;
+            if let Err(error) = &done {
+                // The last NAVs stay, and somebody hears of it before the next fetch.
+                let detail = format!("{error:#}");
+                self.app.show(REFUSED, SUBJECT, &detail).await?;
+            }
+            done?;
+            self.app.settle(REFUSED, SUBJECT).await?;
             Ok(())
         })
     }
@@ -71,7 +83,9 @@ impl App {
         let imported = self
             .investing
             .import_navs(&bytes, &source.name(), now)
-            .await?;
+            .await;
+        let imported = counted("navs", imported)?;
+        self.show_unknown_categories(&imported.report).await?;
         tracing::info!(
             rows = imported.report.rows,
             schemes = imported.changed_schemes,

@@ -15,6 +15,7 @@ mod loadtest;
 mod migrate;
 mod nav;
 mod outbox;
+mod reference;
 mod release;
 mod serve;
 mod understand;
@@ -55,6 +56,12 @@ enum Command {
     Migrate(migrate::Args),
     #[command(subcommand)]
     Nav(nav::Command),
+    #[command(subcommand)]
+    SchemeRules(reference::SchemeRules),
+    #[command(subcommand)]
+    Calendar(reference::Calendar),
+    #[command(subcommand)]
+    Market(reference::Market),
     #[command(subcommand)]
     Cas(cas::Command),
     Understand(understand::Args),
@@ -115,7 +122,10 @@ async fn run(command: Command, settings: Result<Settings, Faults>) -> anyhow::Re
     match command {
         Command::Serve(args) => serve::run(args, settings?).await,
         Command::Migrate(args) => migrate::run(args, settings?).await,
-        Command::Nav(nav::Command::Import(args)) => nav::run(args, settings?).await,
+        Command::Nav(command) => nav::run(command, settings?).await,
+        Command::SchemeRules(command) => reference::scheme_rules(command, settings?).await,
+        Command::Calendar(command) => reference::calendar(command, settings?).await,
+        Command::Market(command) => reference::market(command, settings?).await,
         Command::Cas(cas::Command::Import(args)) => cas::run(args, settings?).await,
         Command::Understand(args) => understand::run(args, settings?).await,
         Command::Doctor(args) => doctor::run(args, settings).await,

@@ -3,6 +3,11 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use futures::future::BoxFuture;
+use jiff::civil::Date;
+
+use super::market::IndexClose;
+
 /// Seals personal data of one contact under that contact's key.
 pub trait Seal: Send + Sync {
     /// Seals `plain` for the row named `row`; it opens for no other row.
@@ -19,4 +24,14 @@ pub trait NavSource: Send + Sync {
 
     /// Fetches the whole file.
     fn fetch(&self) -> Pin<Box<dyn Future<Output = anyhow::Result<Vec<u8>>> + Send + '_>>;
+}
+
+/// Where index levels come from: end of day, each with its date. A live feed of an
+/// exchange needs a licence of its own and would be another of these.
+pub trait MarketData: Send + Sync {
+    /// Names the source for records.
+    fn name(&self) -> String;
+
+    /// Fetches the levels of the end of `day`.
+    fn closes(&self, day: Date) -> BoxFuture<'_, anyhow::Result<Vec<IndexClose>>>;
 }

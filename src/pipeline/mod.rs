@@ -44,9 +44,9 @@ pub use quiet::QuietHours;
 pub use retention::Retention;
 pub use sender::Sender;
 pub use store::enqueue::{Message, enqueue};
-pub use store::open_attention;
 pub use store::recover::{Depth, belong_to, close_settled, depth, latest, recover};
 pub use store::standing::{Standing, standing};
+pub use store::{close_attention, open_attention};
 pub use turn::{Decision, Effect, Purpose, Reply, StoredSession, Turn, TurnHandler};
 pub use turns::Turns;
 

@@ -26,6 +26,8 @@ const SENDS_CANCELLED: &str = "sends_cancelled";
 const SET_ASIDE: &str = "inbox_set_aside";
 const ATTENTION: &str = "attention_open";
 const OUTBOX_DEPTH: &str = "outbox_depth";
+const IMPORTS: &str = "imports";
+const UNKNOWN_CATEGORIES: &str = "nav_unknown_categories";
 const BUILD: &str = "build_info";
 
 /// From a commit in memory to a person who gave up: 0.5 ms to 10 s.
@@ -115,6 +117,16 @@ fn describe() {
         Unit::Count,
         "Outgoing messages by lane and state."
     );
+    describe_counter!(
+        IMPORTS,
+        Unit::Count,
+        "Files of reference data by kind and outcome."
+    );
+    describe_gauge!(
+        UNKNOWN_CATEGORIES,
+        Unit::Count,
+        "Scheme categories of the last NAV file that have no name here."
+    );
     describe_gauge!(BUILD, "Always 1; its label is the version.");
 }
 
@@ -172,6 +184,17 @@ pub fn set_aside(events: u64, attention: u64) {
     gauge!(ATTENTION).set(attention as f64);
 }
 
+/// Counts an import of reference data by how it ended.
+pub fn imported(kind: &'static str, outcome: &'static str) {
+    counter!(IMPORTS, "kind" => kind, "outcome" => outcome).increment(1);
+}
+
+/// Sets how many categories of the last NAV file have no name here.
+#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 categories")]
+pub fn unknown_categories(count: usize) {
+    gauge!(UNKNOWN_CATEGORIES).set(count as f64);
+}
+
 /// Counts a call to the Graph API; `code` is Meta's error code, 0 where there is none.
 pub fn sent(outcome: &'static str, code: i64) {
     counter!(SENDS, "outcome" => outcome, "code" => code.to_string()).increment(1);
@@ -199,6 +222,8 @@ mod tests {
             turn_finished(Duration::from_millis(4));
             sent("throttled", 130_429);
             outbox_depth("reply", "queued", 7);
+            imported("navs", "refused");
+            unknown_categories(2);
         });
         let text = handle.render();
         for line in [
@@ -210,6 +235,8 @@ mod tests {
             "inbox_age_seconds 1.5",
             "turn_seconds_bucket{le=\"0.005\"} 1",
             "sends_total{outcome=\"throttled\",code=\"130429\"} 1",
+            "imports_total{kind=\"navs\",outcome=\"refused\"} 1",
+            "nav_unknown_categories 2",
             "outbox_depth{lane=\"reply\",state=\"queued\"} 7",
             "# HELP webhook_ack_seconds From a webhook's headers to its answer.",
         ] {

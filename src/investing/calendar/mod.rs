@@ -30,6 +30,9 @@ pub use file::BadCalendar;
 /// The year 2026 as BSE, NSE and ICCL published it, shipped with the program.
 const SHIPPED: &[&str] = &[include_str!("in-mf-2026.json")];
 
+/// A figure older than this many business days is told as old.
+const STALE_BUSINESS_DAYS: u32 = 2;
+
 /// The holidays of the mutual-fund segment, year by year.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Calendar {
@@ -188,6 +191,11 @@ impl Calendar {
         count
     }
 
+    /// Returns whether a figure of `of` is so old on `today` that it has to be said.
+    pub fn is_stale(&self, of: Date, today: Date) -> bool {
+        self.business_days_between(of, today) > STALE_BUSINESS_DAYS
+    }
+
     fn special(&self, date: Date) -> Option<&Special> {
         let listed = || self.years.get(&date.year())?.days.get(&date);
         self.closed.get(&date).or_else(listed)
@@ -274,6 +282,9 @@ mod tests {
             2
         );
         assert_eq!(calendar.business_days_between(friday, friday), 0);
+        // Monday and Wednesday are two business days; Tuesday is none.
+        assert!(!calendar.is_stale(friday, date(2026, 11, 25)));
+        assert!(calendar.is_stale(friday, date(2026, 11, 26)));
         // Nobody is paid on a day the banks are closed.
         let tuesday = date(2026, 8, 25);
         assert_eq!(calendar.add_settlement_days(tuesday, 1), date(2026, 8, 27));

@@ -1,12 +1,14 @@
 //! The outside world of this room, one file each.
 
 mod nav_file;
+mod nse;
 mod paper;
 pub mod port;
 #[cfg(test)]
 mod tests;
 mod wire;
 
-pub use nav_file::{NavFileSource, NavUrlSource, nav_source};
+pub use nav_file::{LARGEST_HISTORY, NavFileSource, NavUrlSource, nav_source, source_up_to};
+pub use nse::{ClosingFiles, NSE_ARCHIVE};
 pub use paper::PaperGateway;
 pub use port::{GatewayError, OrderGateway};

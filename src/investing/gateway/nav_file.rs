@@ -1,4 +1,5 @@
-//! NAV files from the disk or over HTTP.
+//! Files an operator names, from the disk or over HTTP: NAVs, and every other list this
+//! room imports.
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -12,43 +13,63 @@ use crate::investing::ports::NavSource;
 
 /// AMFI's file is 1.5 MB; ten times that is something else.
 const LARGEST: u64 = 16 * 1024 * 1024;
+/// A history report of a month and all schemes is some 30 MB.
+pub const LARGEST_HISTORY: u64 = 256 * 1024 * 1024;
+/// Exchanges turn away what does not look like a browser.
+const USER_AGENT: &str = concat!(
+    "Mozilla/5.0 (compatible; sipbrewery/",
+    env!("CARGO_PKG_VERSION"),
+    ")"
+);
 
 /// A file on the disk.
 #[derive(Debug, Clone)]
-pub struct NavFileSource(pub PathBuf);
+pub struct NavFileSource {
+    path: PathBuf,
+    largest: u64,
+}
 
 /// An address.
 #[derive(Debug, Clone)]
-pub struct NavUrlSource(pub reqwest::Url);
+pub struct NavUrlSource {
+    url: reqwest::Url,
+    largest: u64,
+}
 
 /// Returns the source a person named: an `http` or `https` address, or a path.
 pub fn nav_source(text: &str) -> anyhow::Result<Box<dyn NavSource>> {
+    source_up_to(text, LARGEST)
+}
+
+/// As [`nav_source`], for a file that may be up to `largest` bytes long.
+pub fn source_up_to(text: &str, largest: u64) -> anyhow::Result<Box<dyn NavSource>> {
     if text.starts_with("http://") || text.starts_with("https://") {
         let url = text
             .parse()
             .with_context(|| format!("`{text}` is not an address"))?;
-        return Ok(Box::new(NavUrlSource(url)));
+        return Ok(Box::new(NavUrlSource { url, largest }));
     }
-    Ok(Box::new(NavFileSource(PathBuf::from(text))))
+    let path = PathBuf::from(text);
+    Ok(Box::new(NavFileSource { path, largest }))
 }
 
 impl NavSource for NavFileSource {
     fn name(&self) -> String {
-        self.0.display().to_string()
+        self.path.display().to_string()
     }
 
     fn fetch(&self) -> Pin<Box<dyn Future<Output = anyhow::Result<Vec<u8>>> + Send + '_>> {
         Box::pin(async move {
-            let path = self.0.display();
-            let file = tokio::fs::File::open(&self.0)
+            let path = self.path.display();
+            let file = tokio::fs::File::open(&self.path)
                 .await
                 .with_context(|| format!("cannot open `{path}`"))?;
             let mut bytes = Vec::new();
-            file.take(LARGEST + 1)
+            file.take(self.largest + 1)
                 .read_to_end(&mut bytes)
                 .await
                 .with_context(|| format!("cannot read `{path}`"))?;
-            check_size(bytes.len() as u64, &self.name())?;
+            check_size(bytes.len() as u64, self.largest, &self.name())?;
             Ok(bytes)
         })
     }
@@ -57,7 +78,7 @@ impl NavSource for NavFileSource {
 impl NavSource for NavUrlSource {
     /// The address without what may be secret in it.
     fn name(&self) -> String {
-        let mut url = self.0.clone();
+        let mut url = self.url.clone();
         url.set_query(None);
         let _ = url.set_username("");
         let _ = url.set_password(None);
@@ -72,11 +93,11 @@ impl NavSource for NavUrlSource {
                 .read_timeout(Duration::from_secs(20))
                 .timeout(Duration::from_mins(2))
                 .redirect(reqwest::redirect::Policy::limited(3))
-                .user_agent(concat!("sipbrewery/", env!("CARGO_PKG_VERSION")))
+                .user_agent(USER_AGENT)
                 .build()
                 .context("cannot set up an HTTP client")?;
             let mut response = client
-                .get(self.0.clone())
+                .get(self.url.clone())
                 .send()
                 .await
                 .map_err(reqwest::Error::without_url)
@@ -84,7 +105,7 @@ impl NavSource for NavUrlSource {
             if !response.status().is_success() {
                 bail!("`{name}` answered {}", response.status());
             }
-            check_size(response.content_length().unwrap_or(0), &name)?;
+            check_size(response.content_length().unwrap_or(0), self.largest, &name)?;
             let mut bytes = Vec::new();
             while let Some(chunk) = response
                 .chunk()
@@ -92,7 +113,7 @@ impl NavSource for NavUrlSource {
                 .map_err(reqwest::Error::without_url)
                 .with_context(|| format!("`{name}` broke off"))?
             {
-                check_size((bytes.len() + chunk.len()) as u64, &name)?;
+                check_size((bytes.len() + chunk.len()) as u64, self.largest, &name)?;
                 bytes.extend_from_slice(&chunk);
             }
             Ok(bytes)
@@ -100,9 +121,9 @@ impl NavSource for NavUrlSource {
     }
 }
 
-fn check_size(size: u64, name: &str) -> anyhow::Result<()> {
-    if size > LARGEST {
-        bail!("`{name}` is larger than {} MB", LARGEST / 1024 / 1024);
+fn check_size(size: u64, largest: u64, name: &str) -> anyhow::Result<()> {
+    if size > largest {
+        bail!("`{name}` is larger than {} MB", largest / 1024 / 1024);
     }
     Ok(())
 }

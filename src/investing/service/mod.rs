@@ -1,22 +1,28 @@
 //! The use cases of this room: one handle for the rest of the house.
 
+mod history;
 mod holdings;
+mod market;
+mod reference;
+
+pub use history::HistoryImport;
+pub use market::{IndexLevel, MarketImport};
+pub use reference::RulesImport;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use anyhow::Context;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
 use crate::clock::ist;
-use crate::investing::amfi::{self, ImportReport};
+use crate::investing::amfi::{self, ImportReport, Listed};
 use crate::investing::calendar::Calendar;
 use crate::investing::changes::Changes;
-use crate::investing::rules::{RuleBook, SchemeRules};
-use crate::investing::scheme::{Catalog, SchemeCode};
-use crate::investing::store::navs::{self, NewImport};
+use crate::investing::rules::RuleBook;
+use crate::investing::scheme::{Catalog, Nav, SchemeCode};
+use crate::investing::store::navs::{self, FileKind, NewImport};
 use crate::storage::Db;
 
 /// Rows written in one transaction of an import: a few milliseconds, so that a turn that
@@ -69,6 +75,7 @@ impl Investing {
             inner: Arc::new(inner),
         };
         investing.reload().await?;
+        investing.reload_reference().await?;
         Ok(investing)
     }
 
@@ -81,11 +88,16 @@ impl Investing {
         Ok(())
     }
 
-    /// Returns what tells the current import from every other; empty before the first.
+    /// Returns what tells the imports there are from those of any other time; empty
+    /// before the first.
     pub async fn current_import(&self) -> anyhow::Result<String> {
         let mut conn = self.inner.db.read().await?;
-        let current = navs::find_current(&mut conn).await?;
-        Ok(current.map_or_else(String::new, |current| current.sha256))
+        let newest = navs::newest_import(&mut conn).await?;
+        Ok(if newest == 0 {
+            String::new()
+        } else {
+            newest.to_string()
+        })
     }
 
     fn swap(&self, catalog: Catalog) {
@@ -98,23 +110,6 @@ impl Investing {
     pub fn catalog(&self) -> Arc<Catalog> {
         let place = &self.inner.catalog;
         Arc::clone(&place.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Returns the calendar as of the lists that are on record.
-    pub fn calendar(&self) -> Arc<Calendar> {
-        let place = &self.inner.calendar;
-        Arc::clone(&place.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Returns all scheme rules on record.
-    pub fn rule_book(&self) -> Arc<RuleBook> {
-        let place = &self.inner.rules;
-        Arc::clone(&place.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Returns what is on record about a scheme on a day; `None` if no master names it.
-    pub fn rules(&self, code: SchemeCode, on: Date) -> Option<SchemeRules> {
-        self.rule_book().get(code, on).cloned()
     }
 
     /// Imports a NAV file. A broken one is refused before anything is written, and what
@@ -131,7 +126,7 @@ impl Investing {
         let current = navs::find_current(&mut conn).await?;
         let on_record = navs::list_schemes(&mut conn).await?;
         drop(conn);
-        let sha256 = hex(&Sha256::digest(bytes));
+        let sha256 = digest(bytes);
         if let Some(current) = current.as_ref().filter(|c| c.sha256 == sha256) {
             return Ok(NavImport {
                 report: serde_json::from_str(&current.report).unwrap_or_default(),
@@ -146,6 +141,7 @@ impl Investing {
             .with_context(|| format!("`{source}` was refused, the last NAVs stay"))?;
         let changes = Changes::between(on_record, file.schemes);
         let import = NewImport {
+            kind: FileKind::Latest,
             source: source.to_owned(),
             sha256,
             rows: i64::try_from(file.report.rows).unwrap_or(i64::MAX),
@@ -153,7 +149,8 @@ impl Investing {
             now: now.as_millisecond(),
         };
         let (changed_schemes, changed_navs) = (changes.schemes.len(), changes.navs.len());
-        self.write_navs(import, &changes).await?;
+        self.write_navs(import, &changes.schemes, &changes.navs)
+            .await?;
         let catalog = tokio::task::spawn_blocking(|| Catalog::new(changes.merged)).await?;
         self.swap(catalog);
         Ok(NavImport {
@@ -164,7 +161,12 @@ impl Investing {
         })
     }
 
-    async fn write_navs(&self, import: NewImport, changes: &Changes) -> anyhow::Result<()> {
+    async fn write_navs(
+        &self,
+        import: NewImport,
+        schemes: &[Listed],
+        new_navs: &[(SchemeCode, Nav)],
+    ) -> anyhow::Result<()> {
         let db = &self.inner.db;
         let now = import.now;
         let id = db
@@ -172,13 +174,13 @@ impl Investing {
                 Box::pin(navs::insert_import(conn, import))
             })
             .await?;
-        for chunk in changes.schemes.chunks(CHUNK) {
+        for chunk in schemes.chunks(CHUNK) {
             db.write((id, chunk.to_vec()), |conn, (id, chunk)| {
                 Box::pin(navs::insert_schemes(conn, *id, chunk))
             })
             .await?;
         }
-        for chunk in changes.navs.chunks(CHUNK) {
+        for chunk in new_navs.chunks(CHUNK) {
             db.write((id, chunk.to_vec()), |conn, (id, chunk)| {
                 Box::pin(navs::insert_navs(conn, *id, chunk))
             })
@@ -192,7 +194,9 @@ impl Investing {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Returns what tells a file from every other.
+fn digest(bytes: &[u8]) -> String {
+    let bytes = Sha256::digest(bytes);
     let nibble = |n: u8| char::from_digit(u32::from(n), 16).unwrap_or('0');
     let pairs = bytes.iter().flat_map(|b| [nibble(b >> 4), nibble(b & 15)]);
     pairs.collect()

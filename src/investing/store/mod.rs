@@ -2,8 +2,10 @@
 
 pub(super) mod bookings;
 pub(super) mod events;
+pub(super) mod market;
 pub(super) mod navs;
 pub(super) mod portfolios;
+pub(super) mod reference;
 pub(super) mod seals;
 pub(super) mod statements;
 pub(super) mod transactions;

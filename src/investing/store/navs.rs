@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use sqlx::Row;
 
 use super::read;
@@ -29,8 +30,30 @@ pub(in crate::investing) struct Current {
     pub(in crate::investing) report: String,
 }
 
+/// Which file of NAVs it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::investing) enum FileKind {
+    /// AMFI's list of the day.
+    Latest,
+    /// AMFI's history report.
+    History,
+    /// Somebody else's history.
+    Backfill,
+}
+
+impl FileKind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Latest => "latest",
+            Self::History => "history",
+            Self::Backfill => "backfill",
+        }
+    }
+}
+
 /// An import about to be written.
 pub(in crate::investing) struct NewImport {
+    pub(in crate::investing) kind: FileKind,
     pub(in crate::investing) source: String,
     pub(in crate::investing) sha256: String,
     pub(in crate::investing) rows: i64,
@@ -41,7 +64,7 @@ pub(in crate::investing) struct NewImport {
 pub(in crate::investing) async fn find_current(conn: &mut Conn) -> Result<Option<Current>, Error> {
     let row = sqlx::query(
         "select sha256, row_count, report from nav_imports
-         where finished_at is not null order by id desc limit 1",
+         where finished_at is not null and kind = 'latest' order by id desc limit 1",
     )
     .fetch_optional(conn)
     .await?;
@@ -55,18 +78,86 @@ pub(in crate::investing) async fn find_current(conn: &mut Conn) -> Result<Option
     }))
 }
 
+/// Returns a number that grows with each import that is finished, of whatever kind: of two
+/// that overlap the earlier may finish last. 0 before the first.
+pub(in crate::investing) async fn newest_import(conn: &mut Conn) -> Result<i64, Error> {
+    let newest = sqlx::query_scalar(
+        "select cast(count(*) + coalesce(max(id), 0) as bigint) from nav_imports
+         where finished_at is not null",
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(newest)
+}
+
+/// Lists the NAVs of a scheme from `from` to `to`, both included, in order of days; of a
+/// day that was revised the last word.
+pub(in crate::investing) async fn list_series(
+    conn: &mut Conn,
+    code: SchemeCode,
+    from: Date,
+    to: Date,
+) -> Result<Vec<Nav>, Error> {
+    let rows = sqlx::query(
+        "select n.date, n.nav from navs n join nav_imports i on i.id = n.import_id
+         where n.code = $1 and n.date >= $2 and n.date <= $3 and i.finished_at is not null
+         order by n.date, n.import_id",
+    )
+    .bind(i64::from(code.0))
+    .bind(from.to_string())
+    .bind(to.to_string())
+    .fetch_all(conn)
+    .await?;
+    series_of(code, &rows)
+}
+
+/// Returns the newest NAV of a scheme up to `on`.
+pub(in crate::investing) async fn find_nav(
+    conn: &mut Conn,
+    code: SchemeCode,
+    on: Date,
+) -> Result<Option<Nav>, Error> {
+    let rows = sqlx::query(
+        "select n.date, n.nav from navs n join nav_imports i on i.id = n.import_id
+         where n.code = $1 and n.date <= $2 and i.finished_at is not null
+         order by n.date desc, n.import_id desc limit 1",
+    )
+    .bind(i64::from(code.0))
+    .bind(on.to_string())
+    .fetch_all(conn)
+    .await?;
+    Ok(series_of(code, &rows)?.pop())
+}
+
+fn series_of(code: SchemeCode, rows: &[sqlx::any::AnyRow]) -> Result<Vec<Nav>, Error> {
+    let mut series: Vec<Nav> = Vec::with_capacity(rows.len());
+    let name = code.to_string();
+    for row in rows {
+        let nav = Nav {
+            date: read("navs", &name, row.try_get::<&str, _>(0)?)?,
+            value: read("navs", &name, row.try_get::<&str, _>(1)?)?,
+        };
+        match series.last_mut() {
+            Some(last) if last.date == nav.date => *last = nav,
+            _ => series.push(nav),
+        }
+    }
+    Ok(series)
+}
+
 /// Opens an import and returns its id, higher than every one before.
 pub(in crate::investing) async fn insert_import(
     conn: &mut Conn,
     import: &NewImport,
 ) -> Result<i64, Error> {
     let id = sqlx::query_scalar(
-        "insert into nav_imports (id, source, sha256, row_count, report, started_at)
-         select coalesce(max(id), 0) + 1, cast($1 as text), cast($2 as text),
-                cast($3 as bigint), cast($4 as text), cast($5 as bigint)
+        "insert into nav_imports (id, kind, source, sha256, row_count, report, started_at)
+         select coalesce(max(id), 0) + 1, cast($1 as text), cast($2 as text), cast($3 as text),
+                cast($4 as bigint), cast($5 as text), cast($6 as bigint)
          from nav_imports
          returning id",
     )
+    .bind(import.kind.as_str())
     .bind(&import.source)
     .bind(&import.sha256)
     .bind(import.rows)
@@ -181,11 +272,15 @@ pub(in crate::investing) async fn list_schemes(conn: &mut Conn) -> Result<Vec<Li
         schemes.insert(code, Listed { scheme, isins });
     }
     let rows = sqlx::query(
+        // The newest day of each code is looked up in the key, however long its history.
         "select n.code, n.date, n.nav
-         from (select code, max(date) as date from navs
-               where import_id in (select id from nav_imports where finished_at is not null)
-               group by code) newest
-         join navs n on n.code = newest.code and n.date = newest.date
+         from (select distinct code from schemes) listed
+         join navs n on n.code = listed.code and n.date = (
+              select d.date from navs d
+              where d.code = listed.code
+                and exists (select 1 from nav_imports f
+                            where f.id = d.import_id and f.finished_at is not null)
+              order by d.date desc limit 1)
          join nav_imports i on i.id = n.import_id
          where i.finished_at is not null
          order by n.code, n.import_id",

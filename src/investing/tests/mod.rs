@@ -2,6 +2,7 @@
 
 mod bookings;
 mod events;
+mod reference;
 pub(in crate::investing) mod rig;
 mod search;
 mod service;

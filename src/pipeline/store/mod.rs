@@ -28,7 +28,7 @@ pub(super) use retention::empty;
 pub(super) use sending::{
     Candidate, Fate, Outcome, Verdict, candidates, enter, lanes_due, outcomes,
 };
-pub use settle::open_attention;
+pub use settle::{close_attention, open_attention};
 pub(super) use settle::{close_settled, settle, unsettled};
 pub(super) use status::move_up;
 

@@ -127,6 +127,25 @@ pub async fn open_attention(
     Ok(())
 }
 
+/// Takes back what was put before a person, once it has settled itself.
+pub async fn close_attention(
+    conn: &mut Conn,
+    kind: &str,
+    subject: &str,
+    now: i64,
+) -> Result<(), Error> {
+    sqlx::query(
+        "update attention set resolved_at = $3
+         where kind = $1 and subject = $2 and resolved_at is null",
+    )
+    .bind(kind)
+    .bind(subject)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Takes back what an echo has settled after all.
 pub(in crate::pipeline) async fn close_settled(conn: &mut Conn, now: i64) -> Result<(), Error> {
     sqlx::query(

@@ -1,115 +1,13 @@
-//! AMFI's `NAVAll.txt`, in the eight-column layout (from 19-Aug-2026) and the six-column
-//! one before it.
-//!
-//! A file that is not what it should be is refused whole; an odd row in a sound file is
-//! counted in the [`ImportReport`] and never fatal.
+//! AMFI's `NAVAll.txt`: the latest NAV of every scheme code.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
-use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 
-use super::category;
-use super::scheme::{Isin, Nav, OptionKind, Plan, Scheme, SchemeCode};
-use super::words;
-
-/// A NAV older than this many days belongs to a scheme that is no longer published.
-pub(super) const STALE_DAYS: i32 = 30;
-
-/// Why a file was refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BadFile {
-    /// Nothing in it.
-    #[error("the NAV file is empty")]
-    Empty,
-    /// A web page came instead.
-    #[error("the NAV file is a web page (`{0}`), the address may have moved")]
-    Html(String),
-    /// Bytes that are no text.
-    #[error("the NAV file is not UTF-8 text")]
-    NotText,
-    /// Columns we do not know.
-    #[error("the NAV file has no column `{column}` in its header `{header}`")]
-    UnknownHeader {
-        /// The missing column.
-        column: &'static str,
-        /// The header as found, shortened.
-        header: String,
-    },
-    /// Far fewer schemes than last time: cut off on the way.
-    #[error("the NAV file has {rows} schemes, fewer than 95 % of the {last} of the last import")]
-    TooFew {
-        /// Usable rows found.
-        rows: usize,
-        /// Rows of the last import.
-        last: usize,
-    },
-}
-
-/// What an import met, for people to look at.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ImportReport {
-    /// Scheme rows read.
-    pub rows: usize,
-    /// Rows with a usable NAV.
-    pub priced: usize,
-    /// Fund houses.
-    pub amcs: usize,
-    /// Section lines (scheme type and category).
-    pub sections: usize,
-    /// The date most NAVs are of.
-    pub main_date: Option<Date>,
-    /// NAVs of that date.
-    pub of_main_date: usize,
-    /// NAVs of zero.
-    pub zero: usize,
-    /// `N.A.`, `-` and other texts where a NAV should be.
-    pub not_a_number: usize,
-    /// NAVs written like `10.`, taken as 10.
-    pub trailing_point: usize,
-    /// Rows without a readable date.
-    pub bad_date: usize,
-    /// NAVs more than 30 days older than the main date.
-    pub stale: usize,
-    /// NAVs dated after the day of the import.
-    pub ahead: usize,
-    /// Rows with an empty plan column.
-    pub blank_plan: usize,
-    /// Rows with an empty option column.
-    pub blank_option: usize,
-    /// Options that fit no known word.
-    pub unclear_option: usize,
-    /// ISIN texts that are no ISIN (`-` and nothing are not counted).
-    pub odd_isins: usize,
-    /// ISINs that two scheme codes share.
-    pub shared_isins: usize,
-    /// Scheme codes listed again; the first is kept.
-    pub repeated_codes: usize,
-    /// Lines with the wrong number of fields or no scheme code.
-    pub unreadable: usize,
-    /// Categories we have no name for, kept as they are, with the rows under each.
-    pub unknown_categories: BTreeMap<String, usize>,
-}
-
-/// A sound file.
-#[derive(Debug)]
-pub struct NavFile {
-    /// Every scheme in it.
-    pub schemes: Vec<Listed>,
-    /// What was odd about it.
-    pub report: ImportReport,
-}
-
-/// A scheme with its ISINs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
-    /// The scheme and its NAV.
-    pub scheme: Scheme,
-    /// ISIN of growth or payout, then of reinvestment.
-    pub isins: [Option<Isin>; 2],
-}
+use super::lines::{self, Header, Heading, NoNav, check_text};
+use super::{BadFile, ImportReport, Listed, NavFile, STALE_DAYS, main_date};
+use crate::investing::scheme::{Isin, Nav, OptionKind, Plan, Scheme, SchemeCode};
+use crate::investing::{category, words};
 
 struct Columns {
     count: usize,
@@ -122,26 +20,35 @@ struct Columns {
     date: usize,
 }
 
+/// Columns of either layout.
+const KNOWN: &[&str] = &[
+    "Scheme Code",
+    "ISIN Div Payout/ ISIN Growth",
+    "ISIN Div Reinvestment",
+    "Scheme Name",
+    "Plan",
+    "Option",
+    "Net Asset Value",
+    "Date",
+];
+
 impl Columns {
     fn of(header: &str) -> Result<Self, BadFile> {
-        let names: Vec<&str> = header.split(';').map(str::trim).collect();
-        let find = |name: &str| names.iter().position(|n| n.eq_ignore_ascii_case(name));
-        let need = |column: &'static str| {
-            find(column).ok_or_else(|| BadFile::UnknownHeader {
-                column,
-                header: header.chars().take(120).collect(),
-            })
-        };
+        let header = Header::of(header);
+        let need = |column| header.need(column);
+        // What is missing is said before what is strange: it is the plainer fault.
+        need("Scheme Code")?;
+        header.only(KNOWN)?;
         Ok(Self {
-            count: names.len(),
+            count: header.count(),
             code: need("Scheme Code")?,
             isins: [
                 need("ISIN Div Payout/ ISIN Growth")?,
                 need("ISIN Div Reinvestment")?,
             ],
             name: need("Scheme Name")?,
-            plan: find("Plan"),
-            option: find("Option"),
+            plan: header.find("Plan"),
+            option: header.find("Option"),
             nav: need("Net Asset Value")?,
             date: need("Date")?,
         })
@@ -169,19 +76,6 @@ pub fn parse(bytes: &[u8], today: Date, last_rows: Option<usize>) -> Result<NavF
     }
 }
 
-fn check_text(bytes: &[u8]) -> Result<&str, BadFile> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = std::str::from_utf8(bytes).map_err(|_| BadFile::NotText)?;
-    let start = text.trim_start();
-    if start.is_empty() {
-        return Err(BadFile::Empty);
-    }
-    if start.starts_with('<') {
-        return Err(BadFile::Html(start.chars().take(60).collect()));
-    }
-    Ok(text)
-}
-
 #[derive(Default)]
 struct Reader {
     schemes: Vec<Listed>,
@@ -195,25 +89,17 @@ struct Reader {
 
 impl Reader {
     fn heading(&mut self, line: &str) {
-        let types = [
-            "Open Ended Schemes",
-            "Close Ended Schemes",
-            "Interval Fund Schemes",
-        ];
-        let is_section = types.iter().any(|kind| {
-            line.strip_prefix(kind)
-                .is_some_and(|rest| rest.trim_start().starts_with('('))
-        });
-        let inside = line.find('(').zip(line.rfind(')'));
-        if let Some((open, close)) = inside.filter(|(open, close)| is_section && open < close) {
-            let raw = line[open + 1..close].trim();
-            let known = category::normalise(raw);
-            self.category_unknown = known.is_none();
-            self.category = known.unwrap_or_else(|| raw.to_owned());
-            self.report.sections += 1;
-        } else {
-            line.clone_into(&mut self.amc);
-            self.amcs.insert(self.amc.clone());
+        match lines::heading(line) {
+            Heading::Category(raw) => {
+                let known = category::normalise(raw);
+                self.category_unknown = known.is_none();
+                self.category = known.unwrap_or_else(|| raw.to_owned());
+                self.report.sections += 1;
+            }
+            Heading::House(name) => {
+                name.clone_into(&mut self.amc);
+                self.amcs.insert(self.amc.clone());
+            }
         }
     }
 
@@ -258,24 +144,17 @@ impl Reader {
     }
 
     fn nav(&mut self, value: &str, date: &str) -> Option<Nav> {
-        let Ok(date) = Date::strptime("%d-%b-%Y", date) else {
-            self.report.bad_date += 1;
-            return None;
-        };
-        let Some(amount) = decimal(value) else {
-            self.report.not_a_number += 1;
-            return None;
-        };
-        if amount.is_zero() {
-            self.report.zero += 1;
-            return None;
+        match lines::nav(value, date) {
+            Ok(nav) => {
+                self.report.trailing_point += usize::from(value.ends_with('.'));
+                self.report.priced += 1;
+                return Some(nav);
+            }
+            Err(NoNav::BadDate) => self.report.bad_date += 1,
+            Err(NoNav::NotANumber) => self.report.not_a_number += 1,
+            Err(NoNav::Zero) => self.report.zero += 1,
         }
-        self.report.trailing_point += usize::from(value.ends_with('.'));
-        self.report.priced += 1;
-        Some(Nav {
-            value: amount,
-            date,
-        })
+        None
     }
 
     fn isin(&mut self, text: &str) -> Option<Isin> {
@@ -309,28 +188,6 @@ impl Reader {
             report: self.report,
         }
     }
-}
-
-/// Returns the date most of `dates` are of: a few are stale, a few dated ahead.
-pub(super) fn main_date(dates: impl Iterator<Item = Date>) -> Option<Date> {
-    let mut counts: HashMap<Date, usize> = HashMap::new();
-    for date in dates {
-        *counts.entry(date).or_default() += 1;
-    }
-    let most = counts
-        .into_iter()
-        .max_by_key(|(date, count)| (*count, *date));
-    most.map(|(date, _)| date)
-}
-
-/// Reads digits with an optional point and decimals; nothing else is a NAV.
-fn decimal(text: &str) -> Option<Decimal> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-    if whole.is_empty() || !digits(whole) || !digits(fraction) {
-        return None;
-    }
-    text.trim_end_matches('.').parse().ok()
 }
 
 struct Described {
@@ -372,10 +229,12 @@ fn describe(name: &str, plan_text: &str, option_text: &str) -> Described {
 
 #[cfg(test)]
 mod tests {
+    use rust_decimal::Decimal;
+
     use super::*;
 
-    const CURRENT: &[u8] = include_bytes!("../../demo/amfi/NAVAll.txt");
-    const LEGACY: &[u8] = include_bytes!("../../tests/data/amfi/NAVAll-legacy-6col.txt");
+    const CURRENT: &[u8] = include_bytes!("../../../demo/amfi/NAVAll.txt");
+    const LEGACY: &[u8] = include_bytes!("../../../tests/data/amfi/NAVAll-legacy-6col.txt");
     const DAY: Date = jiff::civil::date(2026, 8, 22);
 
     fn find(file: &NavFile, code: u32) -> &Listed {
@@ -437,7 +296,7 @@ mod tests {
     #[test]
     fn broken_files_are_refused_with_what_is_wrong() {
         let header = "Scheme Code;ISIN Div Payout/ ISIN Growth;ISIN Div Reinvestment;Scheme Name;Net Asset Value;Date\r\n";
-        let table: [(Vec<u8>, &str); 6] = [
+        let table: [(Vec<u8>, &str); 7] = [
             (b"".to_vec(), "empty"),
             (b"\r\n".to_vec(), "empty"),
             (
@@ -449,6 +308,12 @@ mod tests {
                 "no column `Scheme Code`",
             ),
             (header.into(), "empty"),
+            (
+                header
+                    .replace("Scheme Name;", "Scheme Name;Plan Type;")
+                    .into(),
+                "a column `Plan Type`",
+            ),
             (vec![0xff, 0xfe, 0], "not UTF-8"),
         ];
         for (bytes, what) in table {
