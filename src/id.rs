@@ -145,6 +145,8 @@ ids! {
     DraftId = "dra";
     /// Something that happened in the business.
     EventId = "evt";
+    /// A letter by e-mail.
+    LetterId = "let";
     /// A bank account of an investor.
     BankAccountId = "bank";
     /// A file made for an investor.

@@ -7,7 +7,7 @@
 //!
 //! ```text
 //!  entrances        http   sandbox   (the sandbox speaks HTTP to the rest, as Meta would)
-//!  conversations    dialogue
+//!  conversations    dialogue   notifications
 //!  the business     investing ─▶ people
 //!  durable work     pipeline ─▶ contacts ─▶ whatsapp
 //!  ground           security   storage   telemetry   clock   id   language   config
@@ -33,6 +33,8 @@ pub mod people;
 pub mod investing;
 
 pub mod dialogue;
+
+pub mod notifications;
 
 pub mod http;
 pub mod sandbox;

@@ -12,6 +12,7 @@ mod facts;
 pub mod gateway;
 mod intake;
 mod navs;
+mod notices;
 mod reference;
 mod seal;
 
@@ -30,6 +31,7 @@ use crate::investing::Investing;
 use crate::investing::cas::{self, ImportSummary};
 use crate::investing::gateway::OrderGateway;
 use crate::lifecycle::Lifecycle;
+use crate::notifications;
 use crate::pipeline::{self, Ground, Inbox, JobHandler, Jobs, Retention, Sender, Turns};
 use crate::security::{Keyring, MasterKeys, audit};
 use crate::storage::Db;
@@ -48,6 +50,8 @@ pub struct App {
     pub ground: Ground,
     /// Funds and holdings.
     pub investing: Investing,
+    /// The words of notices.
+    notices: notifications::Voice,
     settings: Settings,
     /// Where orders go, once it is known where that is.
     orders_to: Arc<OnceLock<Arc<dyn OrderGateway>>>,
@@ -71,6 +75,7 @@ impl App {
         Ok(Self {
             ground,
             investing,
+            notices: notifications::Voice::new()?,
             settings: settings.clone(),
             orders_to: Arc::default(),
         })
@@ -121,7 +126,7 @@ impl App {
             clock: self.ground.clock.clone(),
             ids: self.ground.ids.clone(),
         };
-        http::router(ports, extra)
+        http::router(ports, extra.merge(notices::routes(self)))
     }
 
     /// Starts every stage of the durable path.
@@ -148,6 +153,7 @@ impl App {
             &credentials.phone_number_id,
         );
         let jobs = Jobs::new(ground.clone(), self.job_handlers());
+        notices::start(self, lifecycle)?;
         let wakes = ground.wakes.all();
         let (db, keys) = (ground.db.clone(), ground.keys.clone());
         spawn(lifecycle, "turns", turns.run(stop.clone()));

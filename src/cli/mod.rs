@@ -18,6 +18,7 @@ mod outbox;
 mod reference;
 mod release;
 mod serve;
+mod templates;
 mod understand;
 mod way_back;
 
@@ -70,6 +71,7 @@ enum Command {
     Emulator(emulator::Args),
     Exchange(exchange::Args),
     Release(release::Args),
+    Templates(templates::Args),
     #[command(subcommand)]
     Attention(attention::Command),
     #[command(subcommand)]
@@ -133,6 +135,7 @@ async fn run(command: Command, settings: Result<Settings, Faults>) -> anyhow::Re
         Command::Emulator(args) => emulator::run(args, settings?).await,
         Command::Exchange(args) => exchange::run(args, settings?).await,
         Command::Release(args) => release::run(args, settings?).await,
+        Command::Templates(args) => templates::run(&args),
         Command::Attention(command) => attention::run(command, settings?).await,
         Command::Inbox(command) => inbox::run(command, settings?).await,
         Command::Outbox(command) => outbox::run(command, settings?).await,

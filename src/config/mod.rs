@@ -13,6 +13,7 @@ mod demo;
 mod environment;
 mod fault;
 mod gateway;
+mod notices;
 mod reader;
 mod variables;
 mod whatsapp;
@@ -28,6 +29,7 @@ use crate::security::MasterKeys;
 pub use demo::{DEMO_KEY_FILE, demo_data_key};
 pub use fault::{Fault, Faults};
 pub use gateway::{Bse, Exchange, Gateway, PaperAlone, Payloads, V2Calls};
+pub use notices::{ApprovedTemplates, Mail, Notices};
 pub use variables::{VARIABLES, Variable};
 pub use whatsapp::{Channel, Credentials, Graph};
 
@@ -53,6 +55,8 @@ pub struct Settings {
     pub distributor: Distributor,
     /// Where orders go.
     pub gateway: Gateway,
+    /// How investors are told of what happens with their money.
+    pub notices: Notices,
     /// Where the daily NAVs come from, if they are to be fetched.
     pub nav_source: Option<String>,
     /// How long the contents of messages are kept.
@@ -148,6 +152,7 @@ impl Settings {
             data_key: data_key(&mut reader, production),
             distributor: distributor(&mut reader, production),
             gateway: gateway::gateway(&mut reader, production),
+            notices: notices::notices(&mut reader, production),
             nav_source: nav_source(&mut reader, production),
             retention: reader.checked("RETENTION_DAYS", |text| {
                 let days = check::number(text, 30, 36_500)?;

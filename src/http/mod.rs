@@ -4,6 +4,7 @@
 //! in HTTP's words. Errors are RFC 9457 problems with a stable `code`, except on the
 //! webhook, where Meta reads nothing but the status.
 
+mod calendar;
 mod health;
 mod middleware;
 mod problem;
@@ -16,6 +17,7 @@ use axum::Router;
 use axum::routing::get;
 
 pub use axum::Router as Routes;
+pub use calendar::{Calendars, calendars};
 pub use health::{Condition, Part};
 pub use problem::Problem;
 pub use server::{Listener, serve};

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::money::Paise;
 use super::orders::{BounceReason, MandateKind, OrderKind};
 use super::scheme::SchemeCode;
-pub use super::store::events::{Recorded, mark_told, record, untold};
+pub use super::store::events::{Recorded, find, mark_told, record, untold};
 use crate::id::{ContactId, InstalmentId, MandateId, OrderId, PlanId};
 
 /// Something that happened to one investor, with all that telling it needs.

@@ -24,7 +24,7 @@ pub mod rules;
 pub mod scheme;
 mod search;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod transaction;
 mod words;
 pub mod xirr;

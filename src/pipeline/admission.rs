@@ -101,10 +101,10 @@ mod tests {
         }
     }
 
-    fn template(facts: Facts) -> Facts {
+    fn template(facts: &Facts) -> Facts {
         Facts {
             is_template: true,
-            ..facts
+            ..facts.clone()
         }
     }
 
@@ -137,10 +137,7 @@ mod tests {
             admit(&closed, at("12:00:00")),
             Verdict::Cancel("window_closed")
         );
-        assert_eq!(
-            admit(&template(closed.clone()), at("12:00:00")),
-            Verdict::Send
-        );
+        assert_eq!(admit(&template(&closed), at("12:00:00")), Verdict::Send);
         let never = Facts {
             last_inbound_at: None,
             ..chat()
@@ -159,16 +156,13 @@ mod tests {
             marketing: Marketing::OptedIn,
             ..chat()
         };
+        assert_eq!(admit(&template(&offer), at("12:00:00")), Verdict::Send);
         assert_eq!(
-            admit(&template(offer.clone()), at("12:00:00")),
-            Verdict::Send
-        );
-        assert_eq!(
-            admit(&template(offer.clone()), at("21:00:00")),
+            admit(&template(&offer), at("21:00:00")),
             Verdict::Later(at("10:00:00").as_millisecond() + 24 * 3_600_000)
         );
         assert_eq!(
-            admit(&template(offer.clone()), at("09:59:59")),
+            admit(&template(&offer), at("09:59:59")),
             Verdict::Later(at("10:00:00").as_millisecond())
         );
         for marketing in [Marketing::NotAsked, Marketing::OptedOut] {
@@ -177,7 +171,7 @@ mod tests {
                 ..offer.clone()
             };
             assert_eq!(
-                admit(&template(without.clone()), at("12:00:00")),
+                admit(&template(&without), at("12:00:00")),
                 Verdict::Cancel("no_marketing_consent")
             );
         }

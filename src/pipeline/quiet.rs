@@ -64,9 +64,8 @@ impl QuietHours {
 
 impl std::fmt::Display for QuietHours {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let clock = |n: i64| (n / 60, n % 60);
-        let ((a, b), (c, d)) = (clock(self.from), clock(self.to));
-        write!(f, "{a:02}:{b:02}-{c:02}:{d:02}")
+        let clock = |minute: i64| format!("{:02}:{:02}", minute / 60, minute % 60);
+        write!(f, "{}-{}", clock(self.from), clock(self.to))
     }
 }
 

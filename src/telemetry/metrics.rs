@@ -23,6 +23,8 @@ const MESSAGES_ENDED: &str = "messages_ended";
 const TURNS_FENCED: &str = "turns_fenced";
 const SENDS: &str = "sends";
 const SENDS_CANCELLED: &str = "sends_cancelled";
+const NOTICES: &str = "notices";
+const LETTERS: &str = "letters";
 const SET_ASIDE: &str = "inbox_set_aside";
 const ATTENTION: &str = "attention_open";
 const OUTBOX_DEPTH: &str = "outbox_depth";
@@ -75,6 +77,16 @@ fn describe() {
         QUARANTINED,
         Unit::Count,
         "Signed bodies that could not be read."
+    );
+    describe_counter!(
+        NOTICES,
+        Unit::Count,
+        "Notices to investors by kind and the way they went or how they ended."
+    );
+    describe_counter!(
+        LETTERS,
+        Unit::Count,
+        "Attempts to post a letter by outcome."
     );
     describe_gauge!(
         INBOX_AGE,
@@ -175,6 +187,16 @@ pub fn turns_fenced(count: usize) {
 /// Counts a message that was not sent.
 pub fn cancelled(reason: &'static str) {
     counter!(SENDS_CANCELLED, "reason" => reason).increment(1);
+}
+
+/// Counts a notice by its kind and the way it went or how it ended.
+pub fn notice(kind: &'static str, way: &'static str) {
+    counter!(NOTICES, "kind" => kind, "way" => way).increment(1);
+}
+
+/// Counts an attempt to post a letter by what came of it.
+pub fn letter(outcome: &'static str) {
+    counter!(LETTERS, "outcome" => outcome).increment(1);
 }
 
 /// Sets how much was set aside and how much waits for a person.

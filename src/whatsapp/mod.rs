@@ -18,7 +18,10 @@ pub use inbound::{
     StatusUpdate,
 };
 pub use outcome::SendOutcome;
-pub use outgoing::{Button, Outgoing, OverLimit, Recipient, Row, Section};
+pub use outgoing::{
+    Button, ButtonParameter, Header, Outgoing, OverLimit, Parameter, Recipient, Row, Section,
+    Template,
+};
 pub use signature::AppSecret;
 
 #[cfg(test)]

@@ -1,8 +1,6 @@
 //! What an investor may have done with money, and how far it is: orders, plans (SIP,
 //! STP, SWP), their instalments, and mandates. One vocabulary for every gateway.
 
-use std::fmt;
-
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -33,13 +31,28 @@ macro_rules! words {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
     };
 }
+
+pub mod charges;
+mod checks;
+pub mod draft;
+pub mod instalments;
+pub mod limits;
+pub mod mandate;
+mod offer;
+pub mod order;
+pub mod plan;
+pub mod ports;
+pub mod service;
+pub mod state;
+#[cfg(test)]
+mod tests;
 
 words! {
     /// What an order does.
@@ -250,19 +263,4 @@ pub struct Allotment {
     pub exit_load: Paise,
     /// Securities transaction tax of a redemption.
     pub stt: Paise,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_word_reads_back_as_what_it_was_written_for() {
-        for status in OrderStatus::ALL {
-            assert_eq!(OrderStatus::parse(status.as_str()), Some(*status));
-            let json = serde_json::to_string(status).unwrap();
-            assert_eq!(json, format!("\"{status}\""));
-        }
-        assert_eq!(PlanStatus::parse("Active"), None);
-    }
 }

@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 use crate::id::{ContactId, EventId, Ids};
 use crate::investing::events::Event;
 use crate::security::{DataKey, Keyring, Place, WrappedKey};
-use crate::storage::{Conn, Error};
+use crate::storage::{Conn, Error, runs, sql, values};
 
 const TABLE: &str = "business_events";
 
@@ -34,25 +34,81 @@ pub async fn record(
     let Some(key) = key_of(conn, keys, event.contact).await? else {
         return Ok(false);
     };
-    let id = ids.next::<EventId>(now).to_string();
-    let plain = serde_json::to_vec(event).expect("an event is plain data");
+    let sealed = seal(&key, ids, event, now);
     let inserted = sqlx::query(
         "insert into business_events (id, contact_id, unique_key, kind, payload, at)
          values ($1, $2, $3, $4, $5, $6)
          on conflict (unique_key) do nothing",
     )
-    .bind(&id)
-    .bind(event.contact.to_string())
-    .bind(&event.key)
-    .bind(event.what.word())
-    .bind(key.seal(place(&id), &plain))
-    .bind(now.as_millisecond())
+    .bind(&sealed.id)
+    .bind(&sealed.contact)
+    .bind(&sealed.key)
+    .bind(sealed.kind)
+    .bind(&sealed.payload)
+    .bind(sealed.at)
     .execute(conn)
     .await?;
     Ok(inserted.rows_affected() == 1)
 }
 
-/// Lists events nobody took over yet, oldest first.
+/// An event that was sealed before its transaction began.
+#[derive(Debug, Clone)]
+pub(in crate::investing) struct SealedEvent {
+    id: String,
+    contact: String,
+    key: String,
+    kind: &'static str,
+    payload: Vec<u8>,
+    at: i64,
+}
+
+/// Seals an event ahead, for work that writes many of them at once.
+pub(in crate::investing) fn seal(
+    key: &DataKey,
+    ids: &Ids,
+    event: &Event,
+    now: Timestamp,
+) -> SealedEvent {
+    let id = ids.next::<EventId>(now).to_string();
+    let plain = serde_json::to_vec(event).expect("an event is plain data");
+    SealedEvent {
+        payload: key.seal(place(&id), &plain),
+        id,
+        contact: event.contact.to_string(),
+        key: event.key.clone(),
+        kind: event.what.word(),
+        at: now.as_millisecond(),
+    }
+}
+
+/// Inserts events that were sealed ahead; those whose key is known already are left out.
+pub(in crate::investing) async fn insert_sealed(
+    conn: &mut Conn,
+    events: &[&SealedEvent],
+) -> Result<(), Error> {
+    for run in runs(events) {
+        let text = format!(
+            "insert into business_events (id, contact_id, unique_key, kind, payload, at)
+             values {} on conflict (unique_key) do nothing",
+            values(run.len(), 6)
+        );
+        let mut query = sqlx::query(sql(text));
+        for event in run {
+            query = query
+                .bind(&event.id)
+                .bind(&event.contact)
+                .bind(&event.key)
+                .bind(event.kind)
+                .bind(&event.payload)
+                .bind(event.at);
+        }
+        query.execute(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+/// Lists events nobody took over yet, oldest first. One that does not read is left out:
+/// damage to one is no reason to keep the others waiting.
 pub async fn untold(conn: &mut Conn, keys: &Keyring, most: u32) -> Result<Vec<Recorded>, Error> {
     let rows = sqlx::query(
         "select e.id, e.payload, e.at, k.id, k.wrapped_by, k.wrapped
@@ -65,7 +121,32 @@ pub async fn untold(conn: &mut Conn, keys: &Keyring, most: u32) -> Result<Vec<Re
     .bind(i64::from(most))
     .fetch_all(conn)
     .await?;
-    rows.iter().map(|row| read(row, keys)).collect()
+    let read = rows.iter().filter_map(|row| match read(row, keys) {
+        Ok(recorded) => Some(recorded),
+        Err(error) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "an event does not read"
+            );
+            None
+        }
+    });
+    Ok(read.collect())
+}
+
+/// Returns one event; `None` if there is none, or its contact was erased.
+pub async fn find(conn: &mut Conn, keys: &Keyring, id: EventId) -> Result<Option<Recorded>, Error> {
+    let row = sqlx::query(
+        "select e.id, e.payload, e.at, k.id, k.wrapped_by, k.wrapped
+           from business_events e
+           join contacts c on c.id = e.contact_id
+           join keys k on k.id = c.key_id
+          where e.id = $1 and k.wrapped is not null",
+    )
+    .bind(id.to_string())
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| read(&row, keys)).transpose()
 }
 
 /// Marks an event as taken over; returns whether it was this call that did it. Call it in
@@ -124,7 +205,7 @@ pub(in crate::investing) async fn key_of(
     unwrap(&row, 0, keys).map_err(damaged)
 }
 
-fn unwrap(row: &AnyRow, at: usize, keys: &Keyring) -> Result<Option<DataKey>, String> {
+pub(super) fn unwrap(row: &AnyRow, at: usize, keys: &Keyring) -> Result<Option<DataKey>, String> {
     let id: String = row.get(at);
     let Some(bytes) = row.get::<Option<Vec<u8>>, _>(at + 2) else {
         return Ok(None);

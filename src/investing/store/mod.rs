@@ -4,6 +4,7 @@ pub(super) mod bookings;
 pub(super) mod events;
 pub(super) mod market;
 pub(super) mod navs;
+pub(super) mod orders;
 pub(super) mod portfolios;
 pub(super) mod reference;
 pub(super) mod seals;

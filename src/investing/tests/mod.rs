@@ -3,7 +3,7 @@
 mod bookings;
 mod events;
 mod reference;
-pub(in crate::investing) mod rig;
+pub(crate) mod rig;
 mod search;
 mod service;
 pub(super) mod vectors;

@@ -11,11 +11,11 @@ use crate::whatsapp::Sender;
 
 /// A fresh database on the engine of this run: SQLite unless `TEST_DATABASE_URL` names a
 /// PostgreSQL server.
-pub(in crate::investing) struct TestDb {
-    pub(in crate::investing) db: Db,
-    pub(in crate::investing) keys: Keyring,
-    pub(in crate::investing) ids: Ids,
-    pub(in crate::investing) url: String,
+pub(crate) struct TestDb {
+    pub(crate) db: Db,
+    pub(crate) keys: Keyring,
+    pub(crate) ids: Ids,
+    pub(crate) url: String,
     _folder: tempfile::TempDir,
     on_server: Option<(String, String)>,
 }
@@ -39,12 +39,12 @@ async fn on_server(server: &str, statement: String) {
         .unwrap();
 }
 
-pub(in crate::investing) fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
 impl TestDb {
-    pub(in crate::investing) async fn new(seed: u64) -> Self {
+    pub(crate) async fn new(seed: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut url = format!("sqlite://{}/t.db", folder.path().display());
         let mut made = None;
@@ -79,7 +79,7 @@ impl TestDb {
     }
 
     /// Makes contacts whose phone numbers begin at `first`.
-    pub(in crate::investing) async fn contacts(&self, first: u64, count: u64) -> Vec<ContactId> {
+    pub(crate) async fn contacts(&self, first: u64, count: u64) -> Vec<ContactId> {
         let people: Vec<_> = (first..first + count)
             .map(|n| Sender {
                 wa_id: Some(format!("91{:010}", 9_000_000_000 + n)),

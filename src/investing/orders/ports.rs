@@ -1,0 +1,212 @@
+//! What dealing needs from its neighbours. Each port works on the caller's connection,
+//! so that what it says holds for the transaction it is asked in.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use jiff::civil::{Date, Time};
+use rust_decimal::Decimal;
+
+use super::charges::{HeldLot, LoadSlab};
+use super::order::Order;
+use super::{Frequency, PlanKind};
+use crate::id::ContactId;
+use crate::investing::calendar::{Calendar, NavClass};
+use crate::investing::money::Paise;
+use crate::investing::scheme::SchemeCode;
+use crate::storage::{Conn, Error};
+
+/// What is asked about an investor before anything is placed for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Who.
+    pub contact: ContactId,
+    /// Today, in India.
+    pub today: Date,
+    /// Which exchange it would go to.
+    pub gateway: &'static str,
+    /// Money that would be invested each time; none for a way out.
+    pub invests: Option<Paise>,
+    /// Into which scheme, or out of which; none for a mandate.
+    pub scheme: Option<SchemeCode>,
+    /// Whether it would open a new folio.
+    pub opens_folio: bool,
+    /// How the money comes.
+    pub payment: Payment,
+}
+
+/// How the money of a purchase comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Payment {
+    /// On the gateway's page.
+    ByHand,
+    /// Through a mandate.
+    ByMandate,
+    /// Units of another scheme, or nothing.
+    ByUnits,
+}
+
+/// Whether something may be placed for an investor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// It may.
+    Ready(Account),
+    /// It may not, and why: stable words, the first to be put right first.
+    Blocked(Vec<String>),
+}
+
+/// An investor as the exchange knows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Client code.
+    pub ucc: String,
+    /// Bank that pays and is paid, as it may be shown (`HDFC Bank ••4321`).
+    pub bank: String,
+    /// EUIN of the person who advised; none means execution only.
+    pub euin: Option<String>,
+}
+
+/// Knows who may deal.
+pub trait Investors: Send + Sync + 'static {
+    /// Returns whether something may be placed.
+    fn standing<'c>(
+        &'c self,
+        conn: &'c mut Conn,
+        asked: &'c Asked,
+    ) -> BoxFuture<'c, Result<Standing, Error>>;
+
+    /// Returns whether money is paused for them: their books do not reconcile.
+    fn is_paused<'c>(
+        &'c self,
+        conn: &'c mut Conn,
+        contact: ContactId,
+    ) -> BoxFuture<'c, Result<bool, Error>>;
+}
+
+/// A scheme as its rules of a day have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemeTerms {
+    /// Name with plan and option.
+    pub name: String,
+    /// Fund house.
+    pub amc: String,
+    /// How its NAV applies.
+    pub class: NavClass,
+    /// Risk-o-meter.
+    pub risk: String,
+    /// Purchases, if they are taken.
+    pub purchase: Option<AmountRule>,
+    /// Redemptions, if they are taken.
+    pub redemption: Option<AmountRule>,
+    /// Whether units may be switched out of it, and into it.
+    pub switch: (bool, bool),
+    /// Plans, by kind and frequency.
+    pub plans: Vec<PlanRule>,
+    /// The platform's cut-off for purchases and for redemptions.
+    pub cutoff: (Time, Time),
+    /// Exit load.
+    pub exit_load: Vec<LoadSlab>,
+    /// The same in words.
+    pub exit_load_words: String,
+    /// Whether the sale of units is taxed (STT).
+    pub bears_stt: bool,
+    /// Months units are locked in from their allotment; 0 is none.
+    pub lock_in_months: u32,
+    /// Decimals of its units.
+    pub unit_decimals: u32,
+}
+
+/// What amounts are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AmountRule {
+    /// At least.
+    pub minimum: Paise,
+    /// In steps of.
+    pub multiple: Paise,
+    /// At most.
+    pub maximum: Option<Paise>,
+}
+
+/// What plans are taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanRule {
+    /// Which way.
+    pub kind: PlanKind,
+    /// How often.
+    pub frequency: Frequency,
+    /// Each time.
+    pub amount: AmountRule,
+    /// Days of the month it may run on; none means all.
+    pub days: Vec<i8>,
+    /// At least so many instalments.
+    pub instalments: u32,
+    /// Whether it can be paused.
+    pub may_pause: bool,
+}
+
+/// Knows the rules of schemes.
+pub trait SchemeBook: Send + Sync + 'static {
+    /// Returns the rules of a scheme on a day; nothing is sold without.
+    fn terms(&self, scheme: SchemeCode, on: Date) -> Option<SchemeTerms>;
+
+    /// Returns the latest NAV, for estimates.
+    fn nav(&self, scheme: SchemeCode) -> Option<Decimal>;
+
+    /// Returns the calendar of the day.
+    fn calendar(&self) -> Arc<Calendar>;
+}
+
+/// Units in one folio.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldUnits {
+    /// Folio, as the fund house numbers it.
+    pub folio: String,
+    /// Lots, oldest first.
+    pub lots: Vec<HeldLot>,
+    /// Latest NAV, for estimates.
+    pub nav: Option<Decimal>,
+}
+
+impl HeldUnits {
+    /// Returns all units.
+    pub fn units(&self) -> Decimal {
+        self.lots.iter().map(|lot| lot.units).sum()
+    }
+}
+
+/// Keeps the books that an allotment changes, and knows what is held.
+pub trait Books: Send + Sync + 'static {
+    /// Returns the units a contact holds of a scheme through us, by folio.
+    fn held<'c>(
+        &'c self,
+        conn: &'c mut Conn,
+        contact: ContactId,
+        scheme: SchemeCode,
+    ) -> BoxFuture<'c, Result<Vec<HeldUnits>, Error>>;
+
+    /// Puts money and units of an order on the books, in the transaction that moved it to
+    /// the moment. It is asked once for each moment of an order.
+    fn post<'c>(
+        &'c self,
+        conn: &'c mut Conn,
+        order: &'c Order,
+        moment: Moment,
+        now: jiff::Timestamp,
+    ) -> BoxFuture<'c, Result<(), Error>>;
+}
+
+words! {
+    /// What the books hear of.
+    Moment {
+        /// The investor's money was taken.
+        Paid = "paid",
+        /// The registrar allotted, or took units.
+        Allotted = "allotted",
+        /// The money of a redemption was paid.
+        Redeemed = "redeemed",
+        /// The order failed and its money is to come back.
+        RefundDue = "refund_due",
+        /// It came back.
+        Refunded = "refunded",
+    }
+}

@@ -1,0 +1,235 @@
+//! The books of the house: what an order's moments change in folios and in the ledger.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::today;
+use crate::id::{ContactId, FolioId, Ids};
+use crate::investing::calendar::Calendar;
+use crate::investing::ledger::{self, Entry, EntryFault, Occasion};
+use crate::investing::money::Paise;
+use crate::investing::orders::charges::fifo;
+use crate::investing::orders::order::Order;
+use crate::investing::orders::ports::{Books, HeldUnits, Moment, SchemeBook, SchemeTerms};
+use crate::investing::orders::{Allotment, OrderKind};
+use crate::investing::scheme::{Plan, SchemeCode};
+use crate::investing::store::{portfolios, seals, transactions};
+use crate::investing::{Booking, Investing, Movement, record_allotment};
+use crate::security::Keyring;
+use crate::storage::{Conn, Error};
+
+/// Folios, transactions and the ledger of this database.
+pub struct HouseBooks {
+    investing: Investing,
+    keys: Keyring,
+    ids: Ids,
+}
+
+impl HouseBooks {
+    /// Returns the books over what `investing` knows of schemes.
+    pub fn new(investing: Investing, keys: Keyring, ids: Ids) -> Self {
+        Self {
+            investing,
+            keys,
+            ids,
+        }
+    }
+
+    async fn units_of(
+        &self,
+        conn: &mut Conn,
+        contact: ContactId,
+        scheme: SchemeCode,
+    ) -> Result<Vec<HeldUnits>, Error> {
+        let seal = seals::of(conn, &self.keys, contact).await?;
+        let folios = portfolios::list_folios(conn, contact, &seal).await?;
+        let schemes = portfolios::list_schemes(conn, contact).await?;
+        let mut rows = transactions::list(conn, contact).await?;
+        let catalog = self.investing.catalog();
+        let isins: Vec<_> = catalog.isins(scheme).collect();
+        let nav = catalog.get(scheme).and_then(|listed| listed.nav);
+        let mut found = Vec::new();
+        for (folio, key, held) in schemes {
+            let is_it =
+                held.amfi == Some(scheme) || held.isin.is_some_and(|isin| isins.contains(&isin));
+            let lines = rows.remove(&(folio.clone(), key)).unwrap_or_default();
+            if !is_it || held.elsewhere {
+                continue;
+            }
+            let Some(folio) = folios.iter().find(|one| one.id == folio) else {
+                continue;
+            };
+            let moves = lines.iter().map(|line| &line.transaction);
+            let moves = moves.filter_map(|line| line.units.map(|units| (line.date, units)));
+            found.push(HeldUnits {
+                folio: folio.personal.number.clone(),
+                lots: fifo(moves),
+                nav: nav.map(|nav| nav.value),
+            });
+        }
+        Ok(found)
+    }
+
+    /// Puts one leg into its folio; returns that.
+    async fn book(
+        &self,
+        conn: &mut Conn,
+        order: &Order,
+        (movement, scheme): (Movement, SchemeCode),
+        made: &Allotment,
+        now: Timestamp,
+    ) -> Result<FolioId, Error> {
+        let subject = (order.contact, order.id.to_string());
+        let catalog = self.investing.catalog();
+        let booking = Booking::new(&catalog, subject, movement, scheme, made.clone());
+        let booking = booking.ok_or_else(|| {
+            Error::Inside(anyhow::anyhow!(
+                "order {} was allotted in scheme {scheme}, which AMFI's list does not have",
+                order.id
+            ))
+        })?;
+        let booked = record_allotment(conn, &self.keys, &self.ids, &booking, now).await?;
+        booked.folio.parse().map_err(|_| Error::Damaged {
+            table: "folios",
+            row: booked.folio.clone(),
+            what: "its id does not read as one".to_owned(),
+        })
+    }
+
+    async fn post_moment(
+        &self,
+        conn: &mut Conn,
+        order: &Order,
+        moment: Moment,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let entries = match moment {
+            Moment::Paid => {
+                let paid = order.paid.unwrap_or_default();
+                vec![
+                    ledger::debited(&self.occasion(order, today(now), now), paid),
+                    ledger::paid(&self.occasion(order, today(now), now), paid),
+                ]
+            }
+            Moment::Allotted => vec![self.allotted(conn, order, now).await?],
+            Moment::Redeemed => {
+                let out = order.details.allotment.as_ref();
+                let net = out.map_or(Paise(0), |out| out.amount - out.exit_load - out.stt);
+                vec![ledger::paid_out(
+                    &self.occasion(order, today(now), now),
+                    net,
+                )]
+            }
+            Moment::RefundDue | Moment::Refunded => {
+                let paid = order.paid.unwrap_or_default();
+                let occasion = self.occasion(order, today(now), now);
+                vec![if moment == Moment::RefundDue {
+                    ledger::refund_due(&occasion, paid)
+                } else {
+                    ledger::refunded(&occasion, paid)
+                }]
+            }
+        };
+        for entry in entries {
+            let entry = entry.map_err(|fault| {
+                Error::Inside(anyhow::anyhow!("order {}, {moment}: {fault}", order.id))
+            })?;
+            ledger::post(conn, &entry).await?;
+        }
+        Ok(())
+    }
+
+    async fn allotted(
+        &self,
+        conn: &mut Conn,
+        order: &Order,
+        now: Timestamp,
+    ) -> Result<Result<Entry, EntryFault>, Error> {
+        let missing = || Error::Inside(anyhow::anyhow!("order {} has no allotment", order.id));
+        let first = order.details.allotment.as_ref().ok_or_else(missing)?;
+        let occasion = self.occasion(order, first.nav_date, now);
+        let (movement, scheme) = match (order.kind, order.instalment) {
+            (OrderKind::Purchase, None) => (Movement::Purchase, order.scheme),
+            (OrderKind::Purchase, Some(_)) => (Movement::Instalment, order.scheme),
+            (OrderKind::Redemption, _) => (Movement::Redemption, order.scheme),
+            (OrderKind::Switch, _) => (Movement::SwitchOut, order.scheme),
+        };
+        let folio = self
+            .book(conn, order, (movement, scheme), first, now)
+            .await?;
+        Ok(match order.kind {
+            OrderKind::Purchase => ledger::allotted(&occasion, scheme, folio, first),
+            OrderKind::Redemption => ledger::redeemed(&occasion, scheme, folio, first),
+            OrderKind::Switch => {
+                let second = order.details.switched_in.as_ref().ok_or_else(missing)?;
+                let target = order.target.ok_or_else(missing)?;
+                let way_in = (Movement::SwitchIn, target);
+                let into = self.book(conn, order, way_in, second, now).await?;
+                ledger::switched(&occasion, (scheme, folio, first), (target, into, second))
+            }
+        })
+    }
+
+    fn occasion(&self, order: &Order, on: Date, at: Timestamp) -> Occasion {
+        Occasion {
+            id: self.ids.next(at),
+            contact: order.contact,
+            subject: order.id.to_string(),
+            on,
+            at,
+        }
+    }
+}
+
+impl Books for HouseBooks {
+    fn held<'c>(
+        &'c self,
+        conn: &'c mut Conn,
+        contact: ContactId,
+        scheme: SchemeCode,
+    ) -> BoxFuture<'c, Result<Vec<HeldUnits>, Error>> {
+        Box::pin(self.units_of(conn, contact, scheme))
+    }
+
+    fn post<'c>(
+        &'c self,
+        conn: &'c mut Conn,
+        order: &'c Order,
+        moment: Moment,
+        now: Timestamp,
+    ) -> BoxFuture<'c, Result<(), Error>> {
+        Box::pin(self.post_moment(conn, order, moment, now))
+    }
+}
+
+/// Only the regular plan is ours to sell, and only by rules that are on record.
+impl SchemeBook for Investing {
+    fn terms(&self, scheme: SchemeCode, on: Date) -> Option<SchemeTerms> {
+        let rules = self.rules(scheme, on)?;
+        let catalog = self.catalog();
+        let listed = catalog.get(scheme)?;
+        let mut terms = SchemeTerms::of(&rules, listed)?;
+        if listed.plan != Plan::Regular {
+            terms.purchase = None;
+            terms.switch.1 = false;
+            terms.plans.clear();
+        }
+        Some(terms)
+    }
+
+    fn nav(&self, scheme: SchemeCode) -> Option<Decimal> {
+        let catalog = self.catalog();
+        catalog
+            .get(scheme)
+            .and_then(|listed| listed.nav)
+            .map(|nav| nav.value)
+    }
+
+    fn calendar(&self) -> Arc<Calendar> {
+        Self::calendar(self)
+    }
+}

@@ -1,0 +1,295 @@
+//! Pausing, resuming, skipping and ending plans.
+//!
+//! A change is on record before the gateway is asked, one at a time for a plan, and the
+//! plan moves when the gateway's report of it shows the change: asking again changes
+//! nothing, so an answer that was lost is simply asked for again.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::{CHANGE, Dealing, Outcome, Sent, stamp, today};
+use crate::id::{ContactId, PlanId};
+use crate::investing::gateway::port::{GatewayError, PlanChange};
+use crate::investing::orders::PlanStatus;
+use crate::investing::orders::draft::Refusal;
+use crate::investing::orders::limits::Operation;
+use crate::investing::orders::order::Submission;
+use crate::investing::orders::plan::{NotNow, Plan};
+use crate::investing::store::orders::{changes, plans};
+use crate::security::audit;
+use crate::storage::{Conn, Error};
+
+/// What is wanted of a plan.
+#[derive(Debug, Clone)]
+enum Wish {
+    Pause(u32),
+    Resume,
+    Cancel(u8, Option<String>),
+}
+
+impl Dealing {
+    /// Leaves out the next so many instalments of a plan.
+    pub async fn pause_plan(
+        &self,
+        contact: ContactId,
+        plan: PlanId,
+        instalments: u32,
+        by: &str,
+    ) -> Outcome<()> {
+        self.change(contact, plan, Wish::Pause(instalments), by)
+            .await
+            .map(drop)
+    }
+
+    /// Leaves out the next instalment: a pause of one.
+    pub async fn skip_instalment(&self, contact: ContactId, plan: PlanId, by: &str) -> Outcome<()> {
+        self.pause_plan(contact, plan, 1, by).await
+    }
+
+    /// Ends a pause early.
+    pub async fn resume_plan(&self, contact: ContactId, plan: PlanId, by: &str) -> Outcome<()> {
+        self.change(contact, plan, Wish::Resume, by).await.map(drop)
+    }
+
+    /// Ends a plan, with a reason of the exchange's list (13 takes words). Returns the day
+    /// by which debits have stopped; an instalment that is with the bank still runs.
+    pub async fn cancel_plan(
+        &self,
+        contact: ContactId,
+        plan: PlanId,
+        (reason, words): (u8, Option<String>),
+        by: &str,
+    ) -> Outcome<Date> {
+        let wish = Wish::Cancel(reason, words);
+        let day = self.change(contact, plan, wish, by).await?;
+        Ok(day.unwrap_or_else(|| today(self.now())))
+    }
+
+    async fn change(
+        &self,
+        contact: ContactId,
+        plan: PlanId,
+        wish: Wish,
+        by: &str,
+    ) -> Outcome<Option<Date>> {
+        let input = (self.clone(), wish, by.to_owned());
+        let changed = self
+            .ground()
+            .db
+            .write(input, move |conn, (dealing, wish, by)| {
+                Box::pin(dealing.change_on(conn, (contact, plan), wish, by))
+            });
+        let day = changed.await??;
+        self.wake();
+        Ok(day)
+    }
+
+    async fn change_on(
+        &self,
+        conn: &mut Conn,
+        (contact, id): (ContactId, PlanId),
+        wish: &Wish,
+        by: &str,
+    ) -> Result<Result<Option<Date>, Refusal>, Error> {
+        let now = self.now();
+        self.lock(conn, contact).await?;
+        let keys = &self.ground().keys;
+        let plan = plans::find(conn, keys, id).await?;
+        let Some(plan) = plan.filter(|plan| plan.contact == contact) else {
+            return Ok(Err(Refusal::NoPlan));
+        };
+        let day = today(now);
+        // A plan that is already on its way to what is wanted stays on it.
+        let open = changes::find_open(conn, id).await?;
+        if let Some(open) = &open {
+            let same = matches!(
+                (wish, &open.change),
+                (Wish::Pause(_), PlanChange::Pause { .. })
+                    | (Wish::Resume, PlanChange::Resume)
+                    | (Wish::Cancel(..), PlanChange::Cancel { .. })
+            );
+            return Ok(if same {
+                Ok(plan.cancel_by)
+            } else if matches!(wish, Wish::Cancel(..)) {
+                // An end goes before a pause that the gateway has not carried out.
+                changes::settle(conn, &open.id, "refused", Some("cancelled"), now).await?;
+                return self.cancel_on(conn, &plan, wish, by, now).await;
+            } else {
+                Err(NotNow::Busy.into())
+            });
+        }
+        let (change, checked) = match wish {
+            Wish::Cancel(..) => return self.cancel_on(conn, &plan, wish, by, now).await,
+            Wish::Pause(instalments) => {
+                let instalments = *instalments;
+                let may = plan.may_pause(instalments, day);
+                let may = may.map_err(Refusal::from);
+                let may = may.and_then(|()| self.may_be_paused(&plan, day));
+                (PlanChange::Pause { instalments }, may)
+            }
+            Wish::Resume => {
+                let may = plan.may_resume(day).map_err(Refusal::from);
+                (PlanChange::Resume, may)
+            }
+        };
+        if let Err(refusal) = checked {
+            return Ok(Err(refusal));
+        }
+        if let Err(refusal) = self.count(conn, contact, Operation::Other, now).await? {
+            return Ok(Err(refusal));
+        }
+        self.ask(conn, &plan, &change, None, by, now).await?;
+        Ok(Ok(None))
+    }
+
+    fn may_be_paused(&self, plan: &Plan, day: Date) -> Result<(), Refusal> {
+        let rules = self.inner.schemes.terms(plan.terms.scheme, day);
+        let rules = rules.ok_or(Refusal::SchemeRulesMissing)?;
+        let rule = rules
+            .plans
+            .iter()
+            .find(|rule| rule.kind == plan.terms.kind && rule.frequency == plan.terms.frequency);
+        if rule.is_some_and(|rule| rule.may_pause) {
+            Ok(())
+        } else {
+            Err(Refusal::NotTaken)
+        }
+    }
+
+    async fn cancel_on(
+        &self,
+        conn: &mut Conn,
+        plan: &Plan,
+        wish: &Wish,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<Result<Option<Date>, Refusal>, Error> {
+        let Wish::Cancel(reason, words) = wish else {
+            return Ok(Ok(None));
+        };
+        if plan.status == PlanStatus::CancelledByInvestor {
+            return Ok(Ok(plan.cancel_by));
+        }
+        if let Err(not_now) = plan.may_cancel(*reason, words.as_deref()) {
+            return Ok(Err(not_now.into()));
+        }
+        if let Err(refusal) = self
+            .count(conn, plan.contact, Operation::Other, now)
+            .await?
+        {
+            return Ok(Err(refusal));
+        }
+        let status = PlanStatus::CancelledByInvestor;
+        let day = today(now);
+        let calendar = self.inner.schemes.calendar();
+        let mut marked = plan.clone();
+        marked.reason = Some(match words {
+            Some(words) => format!("{reason}: {words}"),
+            None => reason.to_string(),
+        });
+        if plan.submission == Submission::Waiting && plan.asked_at.is_none() {
+            // Nothing has left the house.
+            marked.submission = Submission::Refused;
+            marked.cancel_by = Some(day);
+            let stamped = stamp(now, by, None);
+            plans::update(conn, (plan, &mut marked), None, &stamped).await?;
+            self.end(conn, &marked, status, by, now).await?;
+            return Ok(Ok(Some(day)));
+        }
+        let cancel_by = Plan::cancel_by(&calendar, day);
+        marked.cancel_by = Some(cancel_by);
+        let look = super::plans::next_look(plan, now);
+        let stamped = stamp(now, by, None);
+        plans::update(conn, (plan, &mut marked), look, &stamped).await?;
+        let change = PlanChange::Cancel {
+            reason: *reason,
+            words: words.clone(),
+        };
+        self.ask(conn, &marked, &change, Some(status), by, now)
+            .await?;
+        Ok(Ok(Some(cancel_by)))
+    }
+
+    /// Puts a change on record and on its way; a plan with one under way keeps that.
+    pub(super) async fn ask(
+        &self,
+        conn: &mut Conn,
+        plan: &Plan,
+        change: &PlanChange,
+        ends_as: Option<PlanStatus>,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let ids = &self.ground().ids;
+        let asked = (change, ends_as);
+        let Some(id) = changes::insert(conn, ids, plan.id, asked, by, now).await? else {
+            return Ok(false);
+        };
+        let subject = plan.id.to_string();
+        audit::record(conn, ids, by, "change_plan", &subject, now).await?;
+        let key = format!("change:{id}");
+        self.enqueue(conn, CHANGE, key, &id, now).await?;
+        Ok(true)
+    }
+
+    /// Carries a change out at the gateway, by its id. Running it twice asks for the same
+    /// change twice, which changes nothing the second time.
+    pub async fn run_change(&self, id: &str) -> Result<Sent, Error> {
+        let keys = &self.ground().keys;
+        let mut conn = self.ground().db.read().await?;
+        let change = changes::find(&mut conn, id).await?;
+        let Some(change) = change.filter(|change| change.state == "waiting") else {
+            return Ok(Sent::Done);
+        };
+        let Some(plan) = plans::find(&mut conn, keys, change.plan).await? else {
+            return Ok(Sent::Parked(format!("the plan of change {id} is gone")));
+        };
+        drop(conn);
+        if plan.submission == Submission::Asking {
+            let why = "whether the gateway has the plan is not known yet";
+            return Ok(Sent::Again(why.to_owned()));
+        }
+        let Some(gateway_id) = plan.gateway_id else {
+            self.settle_change(id, "refused", Some("the gateway never had the plan"))
+                .await?;
+            return Ok(Sent::Done);
+        };
+        let asked = self
+            .gateway()
+            .change_plan(&gateway_id, plan.terms.kind, &change.change);
+        match asked.await {
+            Ok(report) => {
+                self.settle_change(id, "asked", None).await?;
+                self.apply_plan(report).await?;
+                Ok(Sent::Done)
+            }
+            Err(GatewayError::Refused { code, message }) => {
+                let why = format!("{message} ({code})");
+                self.settle_change(id, "refused", Some(&why)).await?;
+                Ok(Sent::Parked(format!("plan {}: {why}", plan.id)))
+            }
+            Err(GatewayError::Unavailable(why) | GatewayError::Unknown(why)) => {
+                Ok(Sent::Again(why))
+            }
+            Err(error @ GatewayError::NotSetUp(_)) => {
+                let why = error.to_string();
+                self.settle_change(id, "parked", Some(&why)).await?;
+                Ok(Sent::Parked(why))
+            }
+        }
+    }
+
+    async fn settle_change(
+        &self,
+        id: &str,
+        state: &'static str,
+        reason: Option<&str>,
+    ) -> Result<(), Error> {
+        let now = self.now();
+        let input = (id.to_owned(), reason.map(str::to_owned));
+        let settled = self.ground().db.write(input, move |conn, (id, reason)| {
+            Box::pin(changes::settle(conn, id, state, reason.as_deref(), now))
+        });
+        settled.await.map(drop)
+    }
+}

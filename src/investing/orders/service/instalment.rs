@@ -1,0 +1,267 @@
+//! What the gateway says of an instalment, put on record.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::{Dealing, stamp};
+use crate::id::{InstalmentId, OrderId};
+use crate::investing::events::What;
+use crate::investing::gateway::port::{OrderReport, PlanChange};
+use crate::investing::orders::instalments::{
+    Instalment, contradicts, failures_in_a_row, prepare, steps,
+};
+use crate::investing::orders::order::{Order, OrderDetails, Submission, status_in};
+use crate::investing::orders::plan::{Plan, REASONS};
+use crate::investing::orders::state::Moves;
+use crate::investing::orders::{
+    BounceReason, InstalmentStatus, OrderKind, OrderStatus, PlanKind, PlanStatus, Quantity,
+};
+use crate::investing::store::orders::{instalments, orders, plans};
+use crate::storage::{Conn, Error};
+
+/// Who moves what the gateway reported.
+const BY: &str = "gateway";
+
+impl Dealing {
+    /// Moves an instalment and its order on by a report.
+    pub(super) async fn apply_instalment(
+        &self,
+        conn: &mut Conn,
+        plan: &Plan,
+        due: Date,
+        report: &OrderReport,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let Some(before) = self.instalment_of(conn, plan, due, now).await? else {
+            let detail = format!("the gateway ran an instalment of {due} that is not due");
+            let id = plan.id.to_string();
+            return self
+                .show(conn, "unknown_instalment", &id, &detail, now)
+                .await;
+        };
+        let kind = order_kind(plan.terms.kind);
+        let status = status_in(report, kind);
+        if contradicts(before.status, status) {
+            let detail = format!("on record as {}, reported as {status}", before.status);
+            let id = before.id.to_string();
+            return self
+                .show(conn, "instalment_contradicted", &id, &detail, now)
+                .await;
+        }
+        if before.status == InstalmentStatus::Skipped {
+            return Ok(());
+        }
+        let keys = &self.ground().keys;
+        let order = match orders::find_by_instalment(conn, keys, before.id).await? {
+            Some(order) => order,
+            None => self.make_instalment_order(conn, plan, &before, now).await?,
+        };
+        let order = self.advance(conn, &order, report, BY, now).await?;
+        let taken = steps(before.status, plan.terms.kind, report, order.status);
+        if taken.is_empty() {
+            return Ok(());
+        }
+        let mut instalment = before;
+        if taken.contains(&InstalmentStatus::Failed) {
+            instalment.bounce = Some(report.bounce.unwrap_or(BounceReason::Technical));
+        }
+        if taken.iter().any(|step| step.is_closed()) {
+            instalment.reason.clone_from(&report.reason);
+        }
+        let by = stamp(now, BY, Some(&report.raw_status));
+        instalments::update(conn, &mut instalment, &taken, &by).await?;
+        for step in taken {
+            self.tell_of_instalment(conn, plan, &instalment, step, now)
+                .await?;
+        }
+        if instalment.status.is_closed() {
+            self.after_instalment(conn, plan, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Finds the instalment of a day. One the gateway ran before our night prepared it is
+    /// prepared now.
+    async fn instalment_of(
+        &self,
+        conn: &mut Conn,
+        plan: &Plan,
+        due: Date,
+        now: Timestamp,
+    ) -> Result<Option<Instalment>, Error> {
+        if let Some(found) = instalments::find(conn, plan.id, due).await? {
+            return Ok(Some(found));
+        }
+        let keys = &self.ground().keys;
+        let Some(plan) = plans::find(conn, keys, plan.id).await? else {
+            return Ok(None);
+        };
+        let calendar = self.inner.schemes.calendar();
+        let night = prepare(&plan, &calendar, due);
+        if night.coming.is_empty() {
+            return Ok(None);
+        }
+        let rows = self.rows(&plan, &night.coming, now);
+        let by = stamp(now, BY, None);
+        instalments::insert(conn, &rows, &by).await?;
+        let mut after = night.after;
+        let poll_at = super::plans::next_look(&after, now);
+        plans::update(conn, (&plan, &mut after), poll_at, &by).await?;
+        instalments::find(conn, plan.id, due).await
+    }
+
+    async fn make_instalment_order(
+        &self,
+        conn: &mut Conn,
+        plan: &Plan,
+        instalment: &Instalment,
+        now: Timestamp,
+    ) -> Result<Order, Error> {
+        let ground = self.ground();
+        let order = Order {
+            id: ground.ids.next::<OrderId>(now),
+            contact: plan.contact,
+            draft: None,
+            instalment: Some((plan.id, instalment.id)),
+            kind: order_kind(plan.terms.kind),
+            scheme: plan.terms.scheme,
+            target: plan.terms.target,
+            quantity: Quantity::Amount(instalment.amount),
+            mandate: plan.mandate,
+            status: OrderStatus::Created,
+            submission: Submission::Taken,
+            asked_at: None,
+            reference: self.reference(now),
+            gateway_id: None,
+            reason: None,
+            paid: None,
+            details: OrderDetails {
+                folio: plan.folio.clone(),
+                ..OrderDetails::default()
+            },
+            made_at: now,
+            version: 1,
+        };
+        let by = stamp(now, BY, None);
+        let gateway = self.gateway().name();
+        if !orders::insert(conn, &ground.keys, &order, gateway, None, &by).await? {
+            return Err(Error::Again("the instalment's order"));
+        }
+        Ok(order)
+    }
+
+    async fn tell_of_instalment(
+        &self,
+        conn: &mut Conn,
+        plan: &Plan,
+        instalment: &Instalment,
+        step: InstalmentStatus,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let (scheme, amount, on) = (plan.terms.scheme, instalment.amount, instalment.due);
+        let (plan_id, id): (_, InstalmentId) = (plan.id, instalment.id);
+        let what = match step {
+            InstalmentStatus::Debited => What::InstalmentDebited {
+                plan: plan_id,
+                instalment: id,
+                scheme,
+                amount,
+                on,
+            },
+            InstalmentStatus::Failed => What::InstalmentFailed {
+                plan: plan_id,
+                instalment: id,
+                scheme,
+                amount,
+                on,
+                reason: instalment.bounce.unwrap_or(BounceReason::Technical),
+                left: plan
+                    .terms
+                    .most_failures()
+                    .saturating_sub(self.failures(conn, plan).await?),
+            },
+            _ => return Ok(()),
+        };
+        let key = format!("{step}:{id}");
+        self.tell(conn, plan.contact, key, what, now).await
+    }
+
+    async fn failures(&self, conn: &mut Conn, plan: &Plan) -> Result<u32, Error> {
+        let history = instalments::list(conn, plan.id).await?;
+        Ok(failures_in_a_row(history.iter().map(|one| one.status)))
+    }
+
+    /// Ends a plan after too many failures, or after its last instalment.
+    pub(super) async fn after_instalment(
+        &self,
+        conn: &mut Conn,
+        plan: &Plan,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let keys = &self.ground().keys;
+        let Some(plan) = plans::find(conn, keys, plan.id).await? else {
+            return Ok(());
+        };
+        if !plan.status.is_running() {
+            return Ok(());
+        }
+        let history = instalments::list(conn, plan.id).await?;
+        let failures = failures_in_a_row(history.iter().map(|one| one.status));
+        if failures >= plan.terms.most_failures() {
+            self.end(conn, &plan, PlanStatus::AutoCancelled, BY, now)
+                .await?;
+            // The exchange ends it by itself; asked to, it certainly does.
+            let change = PlanChange::Cancel {
+                reason: REASONS,
+                words: Some("too many failed debits in a row".to_owned()),
+            };
+            return self
+                .ask(conn, &plan, &change, None, BY, now)
+                .await
+                .map(drop);
+        }
+        let is_done = history.iter().all(|one| one.status.is_closed());
+        if plan.is_exhausted() && is_done {
+            return self.end(conn, &plan, PlanStatus::Completed, BY, now).await;
+        }
+        Ok(())
+    }
+
+    /// Ends a plan on record: nothing is prepared any more.
+    pub(super) async fn end(
+        &self,
+        conn: &mut Conn,
+        plan: &Plan,
+        status: PlanStatus,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        if !plan.status.may_become(status) {
+            return Ok(());
+        }
+        let mut ended = plan.clone();
+        ended.status = status;
+        ended.next_due = None;
+        ended.pause_left = 0;
+        // What the bank had before still runs, so the gateway is asked for a while.
+        let poll_at = super::plans::next_look(&ended, now);
+        let by = stamp(now, by, plan.reason.as_deref());
+        plans::update(conn, (plan, &mut ended), poll_at, &by).await?;
+        let what = What::PlanEnded {
+            plan: plan.id,
+            scheme: plan.terms.scheme,
+            by: status,
+        };
+        let key = format!("ended:{}", plan.id);
+        self.tell(conn, plan.contact, key, what, now).await
+    }
+}
+
+/// Returns what kind of order an instalment makes.
+pub(super) fn order_kind(kind: PlanKind) -> OrderKind {
+    match kind {
+        PlanKind::Sip => OrderKind::Purchase,
+        PlanKind::Stp => OrderKind::Switch,
+        PlanKind::Swp => OrderKind::Redemption,
+    }
+}

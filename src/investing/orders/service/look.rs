@@ -1,0 +1,233 @@
+//! Asking the gateway: because a notice says that something changed, or because it is
+//! time to.
+
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use super::{Dealing, NOTICE, Sent, after};
+use crate::id::{MandateId, OrderId, PlanId};
+use crate::investing::gateway::port::{GatewayError, Subject};
+use crate::investing::orders::order::Submission;
+use crate::investing::store::orders::notices::{self, NewNotice};
+use crate::investing::store::orders::{mandates, orders, plans, polls};
+use crate::storage::Error;
+
+/// Things asked about in one round at most.
+const A_ROUND: i64 = 100;
+/// One round lasts no longer than this, so that other jobs get their turn.
+const ROUND_LASTS: Duration = Duration::from_secs(20);
+/// Whatever is asked about without an answer comes up again after this.
+const AGAIN: Duration = Duration::from_mins(30);
+
+/// What became of a notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// It is durable and will be looked into.
+    New,
+    /// It came before.
+    Known,
+    /// It cannot be read; its bytes are durable.
+    Unreadable,
+}
+
+impl Dealing {
+    /// Keeps a notice of the gateway; returns once it is durable. The same one again has
+    /// no second effect.
+    pub async fn take_notice(&self, body: &[u8]) -> Result<Kept, Error> {
+        let gateway = self.gateway().name();
+        let now = self.now();
+        let (id, subject) = match self.gateway().read_notice(body) {
+            Ok(notice) => (notice.id, Some(words_of(&notice.about))),
+            Err(error) => {
+                tracing::warn!(%error, gateway, "a notice cannot be read");
+                (hash(body), None)
+            }
+        };
+        let is_readable = subject.is_some();
+        let notice = NewNotice {
+            id: format!("{gateway}:{id}"),
+            gateway,
+            subject,
+            body: body.to_vec(),
+        };
+        let input = (self.clone(), notice);
+        let is_new = self
+            .ground()
+            .db
+            .write_first(input, move |conn, (dealing, notice)| {
+                Box::pin(async move {
+                    let keys = &dealing.ground().keys;
+                    if !notices::insert(conn, keys, notice, now).await? {
+                        return Ok(false);
+                    }
+                    if notice.subject.is_some() {
+                        let key = format!("notice:{}", notice.id);
+                        dealing.enqueue(conn, NOTICE, key, &notice.id, now).await?;
+                    } else {
+                        let detail = "a gateway's notice that cannot be read";
+                        dealing
+                            .show(conn, "notice_unreadable", &notice.id, detail, now)
+                            .await?;
+                    }
+                    Ok(true)
+                })
+            });
+        let is_new = is_new.await?;
+        self.wake();
+        Ok(match (is_readable, is_new) {
+            (false, _) => Kept::Unreadable,
+            (true, true) => Kept::New,
+            (true, false) => Kept::Known,
+        })
+    }
+
+    /// Looks into a notice: reads the state of what it is about, and puts that on record.
+    /// Running it twice reads twice.
+    pub async fn run_notice(&self, id: &str) -> Result<Sent, Error> {
+        let mut conn = self.ground().db.read().await?;
+        let Some(words) = notices::waiting(&mut conn, id).await? else {
+            return Ok(Sent::Done);
+        };
+        drop(conn);
+        let state = match subject_of(&words) {
+            None | Some(Subject::Other(_)) => "unknown",
+            Some(subject) => match self.read(&subject).await? {
+                Sent::Done => "done",
+                other => return Ok(other),
+            },
+        };
+        let now = self.now();
+        let settled = self.ground().db.write(id.to_owned(), move |conn, id| {
+            Box::pin(notices::settle(conn, id, state, now))
+        });
+        settled.await?;
+        Ok(Sent::Done)
+    }
+
+    /// Asks about what has been silent for long enough, a bounded number of things.
+    /// Returns how many were asked about. Running it twice asks twice.
+    pub async fn run_poll(&self) -> Result<usize, Error> {
+        let now = self.now();
+        let next = after(now, AGAIN);
+        let due = self.ground().db.write((), move |conn, ()| {
+            Box::pin(polls::take(conn, now.as_millisecond(), next, A_ROUND))
+        });
+        let due = due.await?;
+        let round = async {
+            let mut asked = 0;
+            for id in due {
+                if let Sent::Again(why) = self.look_at(&id).await? {
+                    tracing::debug!(%id, %why, "the gateway gave no answer");
+                }
+                asked += 1;
+            }
+            Ok(asked)
+        };
+        match tokio::time::timeout(ROUND_LASTS, round).await {
+            Ok(asked) => asked,
+            // The rest comes up again by itself.
+            Err(_) => Ok(0),
+        }
+    }
+
+    /// Asks about one order, plan or mandate by our id.
+    pub async fn look_at(&self, id: &str) -> Result<Sent, Error> {
+        let keys = &self.ground().keys;
+        let mut conn = self.ground().db.read().await?;
+        let (submission, gateway_id): (_, Option<Subject>) = if let Ok(id) = id.parse::<OrderId>() {
+            let Some(order) = orders::find(&mut conn, keys, id).await? else {
+                return Ok(Sent::Done);
+            };
+            (order.submission, order.gateway_id.map(Subject::Order))
+        } else if let Ok(id) = id.parse::<PlanId>() {
+            let Some(plan) = plans::find(&mut conn, keys, id).await? else {
+                return Ok(Sent::Done);
+            };
+            (plan.submission, plan.gateway_id.map(Subject::Plan))
+        } else if let Ok(id) = id.parse::<MandateId>() {
+            let Some(mandate) = mandates::find(&mut conn, id).await? else {
+                return Ok(Sent::Done);
+            };
+            (mandate.submission, mandate.gateway_id.map(Subject::Mandate))
+        } else {
+            return Ok(Sent::Done);
+        };
+        drop(conn);
+        match (submission, gateway_id) {
+            (Submission::Asking, _) => self.settle_doubt(id).await,
+            (_, Some(subject)) => self.read(&subject).await,
+            _ => Ok(Sent::Done),
+        }
+    }
+
+    /// Reads the state of something at the gateway and puts it on record.
+    async fn read(&self, subject: &Subject) -> Result<Sent, Error> {
+        let gateway = self.gateway();
+        let found = match subject {
+            Subject::Order(id) => match gateway.read_order(id).await {
+                Ok(Some(report)) => {
+                    self.apply_order(report, "gateway").await?;
+                    Ok(true)
+                }
+                other => other.map(|_| false),
+            },
+            Subject::Plan(id) => match gateway.read_plan(id).await {
+                Ok(Some(report)) => {
+                    self.apply_plan(report).await?;
+                    Ok(true)
+                }
+                other => other.map(|_| false),
+            },
+            Subject::Mandate(id) => match gateway.read_mandate(id).await {
+                Ok(Some(report)) => {
+                    self.apply_mandate(report).await?;
+                    Ok(true)
+                }
+                other => other.map(|_| false),
+            },
+            Subject::Investor(_) | Subject::Other(_) => Ok(true),
+        };
+        Ok(match found {
+            Ok(true) => Sent::Done,
+            Ok(false) => Sent::Again(format!("the gateway does not know {}", words_of(subject))),
+            Err(error @ (GatewayError::Unavailable(_) | GatewayError::Unknown(_))) => {
+                Sent::Again(error.to_string())
+            }
+            Err(error) => Sent::Parked(error.to_string()),
+        })
+    }
+}
+
+/// Returns a subject as it is stored.
+fn words_of(subject: &Subject) -> String {
+    match subject {
+        Subject::Investor(id) => format!("investor:{id}"),
+        Subject::Order(id) => format!("order:{id}"),
+        Subject::Plan(id) => format!("plan:{id}"),
+        Subject::Mandate(id) => format!("mandate:{id}"),
+        Subject::Other(word) => format!("other:{word}"),
+    }
+}
+
+fn subject_of(words: &str) -> Option<Subject> {
+    let (kind, id) = words.split_once(':')?;
+    let id = id.to_owned();
+    Some(match kind {
+        "investor" => Subject::Investor(id),
+        "order" => Subject::Order(id),
+        "plan" => Subject::Plan(id),
+        "mandate" => Subject::Mandate(id),
+        "other" => Subject::Other(id),
+        _ => return None,
+    })
+}
+
+fn hash(body: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::from("sha256-");
+    for byte in Sha256::digest(body) {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}

@@ -1,0 +1,181 @@
+//! What the gateway says of a mandate, put on record.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{Dealing, SUBMIT, after, stamp};
+use crate::id::{ContactId, MandateId};
+use crate::investing::events::What;
+use crate::investing::gateway::port::{MandateReport, Page};
+use crate::investing::orders::MandateStatus;
+use crate::investing::orders::draft::Refusal;
+use crate::investing::orders::mandate::Mandate;
+use crate::investing::orders::order::Submission;
+use crate::investing::orders::state::Moves;
+use crate::investing::store::orders::{mandates, plans};
+use crate::security::audit;
+use crate::storage::{Conn, Error};
+
+use super::Outcome;
+
+/// How often a mandate that waits for somebody is asked about.
+const WAITING: Duration = Duration::from_mins(30);
+/// And one in force, so that its end is noticed even without a webhook.
+const IN_FORCE: Duration = Duration::from_hours(24);
+
+const BY: &str = "gateway";
+
+impl Dealing {
+    /// Puts a report of a mandate on record, and tells the investor to approve it if that
+    /// is what it waits for. The same report twice changes nothing.
+    pub(super) async fn apply_mandate(&self, report: MandateReport) -> Result<(), Error> {
+        let id = report.id.clone();
+        let input = (self.clone(), report);
+        let applied = self.ground().db.write(input, |conn, (dealing, report)| {
+            Box::pin(dealing.apply_mandate_on(conn, report))
+        });
+        let moved = applied.await?;
+        self.wake();
+        let Some(mandate) = moved.filter(|m| m.status.waits_for_investor()) else {
+            return Ok(());
+        };
+        let link = match self.gateway().page(&Page::Mandate(id)).await {
+            Ok(link) => link,
+            Err(error) => {
+                // The investor can ask for the page; nothing waits for this message.
+                tracing::warn!(%error, mandate = %mandate.id, "no page to approve a mandate on");
+                return Ok(());
+            }
+        };
+        let input = (self.clone(), mandate, link);
+        let told = self
+            .ground()
+            .db
+            .write(input, |conn, (dealing, mandate, link)| {
+                Box::pin(async move {
+                    let what = What::MandateAwaiting {
+                        mandate: mandate.id,
+                        kind: mandate.kind,
+                        limit: mandate.limit,
+                        link: link.clone(),
+                    };
+                    let key = format!("mandate_awaiting:{}", mandate.id);
+                    let now = dealing.now();
+                    dealing.tell(conn, mandate.contact, key, what, now).await
+                })
+            });
+        told.await
+    }
+
+    /// Returns the mandate if the report moved it.
+    async fn apply_mandate_on(
+        &self,
+        conn: &mut Conn,
+        report: &MandateReport,
+    ) -> Result<Option<Mandate>, Error> {
+        let now = self.now();
+        let Some(before) = mandates::find_by_reference(conn, &report.reference).await? else {
+            let subject = format!("{}:{}", self.gateway().name(), report.id);
+            let detail = "the gateway knows a mandate that is not on record here";
+            self.show(conn, "unknown_mandate", &subject, detail, now)
+                .await?;
+            return Ok(None);
+        };
+        let mut mandate = before.clone();
+        mandate.submission = Submission::Taken;
+        mandate.asked_at = None;
+        mandate.gateway_id = Some(report.id.clone());
+        if before.status.may_become(report.status) {
+            mandate.status = report.status;
+            mandate.reason.clone_from(&report.reason);
+        }
+        if mandate == before {
+            return Ok(None);
+        }
+        let look = match mandate.status {
+            status if status.is_final() => None,
+            MandateStatus::Active | MandateStatus::Paused => Some(after(now, IN_FORCE)),
+            _ => Some(after(now, WAITING)),
+        };
+        let by = stamp(now, BY, Some(&report.raw_status));
+        mandates::update(conn, (&before, &mut mandate), look, &by).await?;
+        if before.status == mandate.status {
+            return Ok(None);
+        }
+        let (id, kind, limit) = (mandate.id, mandate.kind, mandate.limit);
+        if mandate.status == MandateStatus::Active && before.status != MandateStatus::Paused {
+            let what = What::MandateActive {
+                mandate: id,
+                kind,
+                limit,
+            };
+            let key = format!("mandate_active:{id}");
+            self.tell(conn, mandate.contact, key, what, now).await?;
+            self.release_plans(conn, id, now).await?;
+        }
+        if mandate.status.is_final() {
+            let what = What::MandateFailed {
+                mandate: id,
+                kind,
+                reason: mandate.reason.clone(),
+            };
+            let key = format!("mandate_failed:{id}");
+            self.tell(conn, mandate.contact, key, what, now).await?;
+            self.unlink(conn, id, now).await?;
+        }
+        Ok(Some(mandate))
+    }
+
+    /// Sends the plans on their way that waited for a mandate.
+    async fn release_plans(
+        &self,
+        conn: &mut Conn,
+        mandate: MandateId,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let keys = &self.ground().keys;
+        for plan in plans::list_of_mandate(conn, keys, mandate).await? {
+            if plan.submission == Submission::Waiting {
+                let subject = plan.id.to_string();
+                let key = format!("submit:{subject}:{mandate}");
+                self.enqueue(conn, SUBMIT, key, &subject, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a mandate, and with it the plans that are paid through it. Ending one that
+    /// has ended changes nothing.
+    pub async fn cancel_mandate(&self, contact: ContactId, id: MandateId, by: &str) -> Outcome<()> {
+        let mut conn = self.ground().db.read().await?;
+        let mandate = mandates::find(&mut conn, id).await?;
+        drop(conn);
+        let mandate = mandate.filter(|mandate| mandate.contact == contact);
+        let mandate = mandate.ok_or(Refusal::MandateMissing)?;
+        if mandate.status.is_final() {
+            return Ok(());
+        }
+        let Some(gateway_id) = mandate.gateway_id else {
+            return Err(Refusal::MandateMissing.into());
+        };
+        let input = (self.clone(), by.to_owned());
+        let written = self.ground().db.write(input, move |conn, (dealing, by)| {
+            Box::pin(async move {
+                let (ids, now) = (&dealing.ground().ids, dealing.now());
+                audit::record(conn, ids, by, "cancel_mandate", &id.to_string(), now).await
+            })
+        });
+        written.await?;
+        let report = self.gateway().cancel_mandate(&gateway_id).await;
+        let report = report.map_err(|error| Error::Inside(error.into()))?;
+        Ok(self.apply_mandate(report).await?)
+    }
+}
+
+impl MandateStatus {
+    /// Returns whether the investor has to approve it.
+    const fn waits_for_investor(self) -> bool {
+        matches!(self, Self::LinkSent | Self::AwaitingInvestor)
+    }
+}

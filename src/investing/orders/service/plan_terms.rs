@@ -1,0 +1,136 @@
+//! The terms of a plan, and whether its mandate will do.
+
+use jiff::civil::Date;
+use jiff::{Span, Timestamp};
+
+use super::terms::bare;
+use super::{Dealing, today};
+use crate::id::ContactId;
+use crate::investing::calendar::Calendar;
+use crate::investing::orders::charges::{self, Charges};
+use crate::investing::orders::checks::{check_plan, covers};
+use crate::investing::orders::draft::{PlanProposal, Proposal, Refusal, Terms};
+use crate::investing::orders::mandate;
+use crate::investing::orders::ports::Account;
+use crate::investing::orders::state::Moves;
+use crate::investing::orders::{MandateStatus, PlanKind};
+use crate::investing::store::orders::{mandates, plans};
+use crate::storage::{Conn, Error};
+
+impl Dealing {
+    pub(super) async fn plan_terms(
+        &self,
+        conn: &mut Conn,
+        contact: ContactId,
+        plan: &PlanProposal,
+        account: &Account,
+        rules_version: &str,
+        now: Timestamp,
+    ) -> Result<Result<Terms, Refusal>, Error> {
+        let day = today(now);
+        let proposal = Proposal::Plan(plan.clone());
+        let checked = self
+            .rules_of(&proposal, day)
+            .and_then(|rules| check_plan(&plan.terms, &rules).map(|()| rules));
+        let rules = match checked {
+            Ok(rules) => rules,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let calendar = self.inner.schemes.calendar();
+        let paid = self
+            .check_payment(conn, contact, plan, &calendar, day)
+            .await?;
+        let earliest = match paid {
+            Ok(earliest) => earliest,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if plan.terms.start < earliest {
+            return Ok(Err(Refusal::TooSoon(earliest)));
+        }
+        let mut plan = plan.clone();
+        if plan.terms.kind != PlanKind::Sip {
+            let held = self
+                .inner
+                .books
+                .held(conn, contact, plan.terms.scheme)
+                .await?;
+            let held: Vec<_> = held.into_iter().filter(|h| !h.units().is_zero()).collect();
+            match (&plan.folio, held.as_slice()) {
+                (_, []) => return Ok(Err(Refusal::NothingHeld)),
+                (Some(folio), held) if held.iter().any(|h| h.folio == *folio) => {}
+                (Some(_), _) => return Ok(Err(Refusal::NothingHeld)),
+                (None, [one]) => plan.folio = Some(one.folio.clone()),
+                (None, several) => {
+                    let folios = several.iter().map(|h| h.folio.clone()).collect();
+                    return Ok(Err(Refusal::WhichFolio(folios)));
+                }
+            }
+        }
+        let first = calendar
+            .sip_dates(plan.terms.frequency, plan.terms.start)
+            .next();
+        let runs_on = first.map(|first| first.on);
+        let bought = rules.into.as_ref().unwrap_or(&rules.from);
+        let buys = plan.terms.kind != PlanKind::Swp;
+        let charges = Charges {
+            stamp_duty: buys.then(|| charges::stamp_duty(plan.terms.amount)),
+            load_rule: Some(rules.from.exit_load_words.clone()),
+            ..Charges::default()
+        };
+        let proposal = Proposal::Plan(plan.clone());
+        Ok(Ok(Terms {
+            scheme: rules.from.name.clone(),
+            amc: rules.from.amc.clone(),
+            target: rules.into.as_ref().map(|into| into.name.clone()),
+            expected_nav_date: runs_on.map(|on| calendar.instalment_nav_date(rules.from.class, on)),
+            risk: buys.then(|| bought.risk.clone()),
+            charges,
+            ..bare(&proposal, plan.terms.start, account, rules_version)
+        }))
+    }
+
+    /// Checks that a plan's mandate will do, and returns the first day it may run on.
+    async fn check_payment(
+        &self,
+        conn: &mut Conn,
+        contact: ContactId,
+        plan: &PlanProposal,
+        calendar: &Calendar,
+        day: Date,
+    ) -> Result<Result<Date, Refusal>, Error> {
+        let keys = &self.ground().keys;
+        let mut earliest = calendar.add_business_days(day, 2);
+        if let Some(old) = plan.replaces
+            && let Some(old) = plans::find(conn, keys, old).await?
+            && let Some(due) = old.next_due
+            && due <= Calendar::add_business_days(calendar, day, 3)
+        {
+            // The old plan's next debit can no longer be stopped for certain.
+            earliest = earliest.max(due.tomorrow().unwrap_or(due));
+        }
+        if plan.terms.kind != PlanKind::Sip {
+            return Ok(Ok(earliest));
+        }
+        let Some(id) = plan.mandate else {
+            return Ok(Err(Refusal::MandateMissing));
+        };
+        let mandate = mandates::find(conn, id).await?;
+        let mandate = mandate.filter(|m| m.contact == contact && !m.status.is_final());
+        let Some(mandate) = mandate else {
+            return Ok(Err(Refusal::MandateMissing));
+        };
+        if mandate.status != MandateStatus::Active {
+            let days = Span::new().days(mandate.kind.first_debit_after_days());
+            earliest = earliest.max(day.saturating_add(days));
+        }
+        if !covers(&mandate, &plan.terms) {
+            return Ok(Err(Refusal::MandateDates));
+        }
+        let others = plans::list_of_mandate(conn, keys, id).await?;
+        let others = others.iter().filter(|p| Some(p.id) != plan.replaces);
+        let mut together: Vec<_> = others.map(|other| &other.terms).collect();
+        together.push(&plan.terms);
+        let enough = mandate::suffices(mandate.kind, mandate.limit, &together, calendar, day);
+        Ok(enough.map(|()| earliest).map_err(Refusal::from))
+    }
+}

@@ -1,0 +1,358 @@
+//! What the gateway says of a plan, put on record.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{Dealing, after, stamp, today};
+use crate::clock::ist;
+use crate::id::MandateId;
+use crate::investing::events::What;
+use crate::investing::gateway::port::{PlanChange, PlanReport};
+use crate::investing::orders::instalments::{Coming, Instalment, leave_out};
+use crate::investing::orders::order::Submission;
+use crate::investing::orders::plan::{Plan, REASONS};
+use crate::investing::orders::state::Moves;
+use crate::investing::orders::{InstalmentStatus, PlanStatus};
+use crate::investing::store::orders::{changes, instalments, plans};
+use crate::storage::{Conn, Error};
+
+/// A plan that waits for its approval is asked about this often.
+const WAITING: Duration = Duration::from_mins(30);
+/// So is a running one on the days of an instalment.
+const DUE: Duration = Duration::from_hours(2);
+/// And otherwise, so that an end by the exchange does not go unnoticed for long.
+const RUNNING: Duration = Duration::from_hours(7 * 24);
+/// A plan that ended is asked about until its last debit must have been reported.
+const ENDED: Duration = Duration::from_hours(24);
+
+const BY: &str = "gateway";
+
+/// Returns when to ask the gateway about a plan next.
+pub(super) fn next_look(plan: &Plan, now: Timestamp) -> Option<i64> {
+    if plan.submission != Submission::Taken {
+        return (!plan.status.is_final()).then(|| after(now, WAITING));
+    }
+    if plan.status.is_final() {
+        return Some(after(now, ENDED));
+    }
+    if !plan.status.is_running() {
+        return Some(after(now, WAITING));
+    }
+    let next = plan.next_due.and_then(|due| {
+        let morning = due.at(10, 0, 0, 0).to_zoned(ist()).ok()?;
+        Some(morning.timestamp().as_millisecond())
+    });
+    let latest = after(now, RUNNING);
+    let next = next.filter(|at| *at > now.as_millisecond());
+    Some(next.map_or(latest, |at| at.min(latest)))
+}
+
+/// Returns when to ask about a plan that may have instalments under way.
+fn next_look_with(plan: &Plan, instalments: &[Instalment], now: Timestamp) -> Option<i64> {
+    let day = today(now);
+    let under_way = |one: &&Instalment| !one.status.is_closed();
+    let open: Vec<_> = instalments.iter().filter(under_way).collect();
+    if plan.status.is_final() && open.is_empty() {
+        return None;
+    }
+    if open.iter().any(|one| one.due <= day) {
+        return Some(after(now, DUE));
+    }
+    next_look(plan, now)
+}
+
+impl Dealing {
+    /// Puts a report of a plan on record, instalments first. The same one twice changes
+    /// nothing.
+    pub(super) async fn apply_plan(&self, report: PlanReport) -> Result<(), Error> {
+        let input = (self.clone(), report);
+        let applied = self.ground().db.write(input, |conn, (dealing, report)| {
+            Box::pin(dealing.apply_plan_on(conn, report))
+        });
+        applied.await?;
+        self.wake();
+        Ok(())
+    }
+
+    async fn apply_plan_on(&self, conn: &mut Conn, report: &PlanReport) -> Result<(), Error> {
+        let now = self.now();
+        let keys = &self.ground().keys;
+        let gateway = self.gateway().name();
+        let mut found = plans::find_by_reference(conn, keys, &report.reference).await?;
+        if found.is_none() {
+            found = plans::find_by_gateway(conn, keys, gateway, &report.id).await?;
+        }
+        let Some(before) = found else {
+            let subject = format!("{gateway}:{}", report.id);
+            let detail = "the gateway knows a plan that is not on record here";
+            return self.show(conn, "unknown_plan", &subject, detail, now).await;
+        };
+        self.move_plan(conn, &before, report, now).await?;
+        let Some(plan) = plans::find(conn, keys, before.id).await? else {
+            return Ok(());
+        };
+        for one in &report.instalments {
+            if let Some(due) = one.due {
+                self.apply_instalment(conn, &plan, due, one, now).await?;
+            }
+        }
+        let Some(plan) = plans::find(conn, keys, before.id).await? else {
+            return Ok(());
+        };
+        if plan.status.is_final() {
+            self.drop_undebited(conn, &plan, now).await?;
+        }
+        let rows = instalments::list(conn, plan.id).await?;
+        let look = next_look_with(&plan, &rows, now);
+        let mut after = plan.clone();
+        let by = stamp(now, BY, None);
+        plans::update(conn, (&plan, &mut after), look, &by).await
+    }
+
+    /// Moves a plan on by the status the gateway reports.
+    async fn move_plan(
+        &self,
+        conn: &mut Conn,
+        before: &Plan,
+        report: &PlanReport,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let mut plan = before.clone();
+        plan.submission = Submission::Taken;
+        plan.asked_at = None;
+        if !report.id.is_empty() {
+            plan.gateway_id = Some(report.id.clone());
+        }
+        let open = changes::find_open(conn, plan.id).await?;
+        let next = report.status;
+        let is_news = plan.status != next && plan.status.may_become(next);
+        let mut left_out = Vec::new();
+        let mut ends = None;
+        match next {
+            _ if !is_news => {}
+            PlanStatus::Paused => {
+                match open.as_ref().map(|open| &open.change) {
+                    Some(PlanChange::Pause { instalments }) => plan.pause_left = *instalments,
+                    // Paused elsewhere: until the gateway says it runs again.
+                    _ if !self.is_over(conn, &plan, now).await? => plan.pause_left = u32::MAX,
+                    _ => return self.keep_plan(conn, before, plan, report, now).await,
+                }
+                plan.status = next;
+            }
+            PlanStatus::Active => {
+                plan.status = next;
+                plan.pause_left = 0;
+                if !before.status.is_running() {
+                    left_out = self.leave_out_past(&mut plan, now);
+                }
+            }
+            PlanStatus::Completed => {
+                // Its last instalments are reported with it; they close it.
+                plan.next_due = None;
+            }
+            PlanStatus::CancelledByInvestor | PlanStatus::CancelledByExchange => {
+                let asked = open.as_ref().and_then(|open| open.ends_as);
+                ends = Some(asked.unwrap_or(next));
+            }
+            other if other.is_final() => ends = Some(other),
+            other => plan.status = other,
+        }
+        if plan != *before {
+            self.keep_plan(conn, before, plan.clone(), report, now)
+                .await?;
+        }
+        if !left_out.is_empty() {
+            let rows = self.rows(&plan, &left_out, now);
+            instalments::insert(conn, &rows, &stamp(now, BY, None)).await?;
+        }
+        let keys = &self.ground().keys;
+        let Some(current) = plans::find(conn, keys, plan.id).await? else {
+            return Ok(());
+        };
+        if let Some(status) = ends {
+            self.end(conn, &current, status, BY, now).await?;
+        }
+        if let Some(open) = open
+            && shows(&open.change, ends.unwrap_or(current.status))
+        {
+            changes::settle(conn, &open.id, "done", None, now).await?;
+        }
+        self.tell_of_plan(conn, before, &current, now).await?;
+        if before.status != current.status && current.status == PlanStatus::Active {
+            self.end_replaced(conn, &current, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn keep_plan(
+        &self,
+        conn: &mut Conn,
+        before: &Plan,
+        mut plan: Plan,
+        report: &PlanReport,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let look = next_look(&plan, now);
+        let by = stamp(now, BY, Some(&report.raw_status));
+        plans::update(conn, (before, &mut plan), look, &by).await
+    }
+
+    /// Returns whether a pause of ours is over on record, while the gateway still shows it
+    /// because the last instalment left out is not past.
+    async fn is_over(&self, conn: &mut Conn, plan: &Plan, now: Timestamp) -> Result<bool, Error> {
+        let last = instalments::list(conn, plan.id).await?;
+        let last = last.last().filter(|one| one.due >= today(now));
+        Ok(last.is_some_and(|one| one.status == InstalmentStatus::Skipped))
+    }
+
+    /// A plan that begins to run late leaves out what was due before.
+    fn leave_out_past(&self, plan: &mut Plan, now: Timestamp) -> Vec<Coming> {
+        let calendar = self.inner.schemes.calendar();
+        leave_out(plan, &calendar, today(now))
+    }
+
+    /// Returns rows of instalments that come up, told of where they are to be debited.
+    pub(super) fn rows(&self, plan: &Plan, coming: &[Coming], now: Timestamp) -> Vec<Instalment> {
+        let row = |coming: &Coming| Instalment {
+            id: self.ground().ids.next(now),
+            plan: plan.id,
+            due: coming.due,
+            number: coming.number,
+            amount: coming.amount,
+            status: if coming.skipped {
+                InstalmentStatus::Skipped
+            } else {
+                InstalmentStatus::Scheduled
+            },
+            bounce: None,
+            reason: None,
+            made_at: now,
+            version: 1,
+        };
+        coming.iter().map(row).collect()
+    }
+
+    async fn tell_of_plan(
+        &self,
+        conn: &mut Conn,
+        before: &Plan,
+        plan: &Plan,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let (id, scheme) = (plan.id, plan.terms.scheme);
+        let what = match (before.status, plan.status) {
+            (from, to) if from == to => return Ok(()),
+            (PlanStatus::Active, PlanStatus::Paused) => What::PlanPaused {
+                plan: id,
+                scheme,
+                until: self.paused_until(plan),
+            },
+            (PlanStatus::Paused, PlanStatus::Active) => What::PlanResumed {
+                plan: id,
+                scheme,
+                next: plan.next_due,
+            },
+            (_, PlanStatus::Active) => What::PlanActive {
+                plan: id,
+                scheme,
+                amount: plan.terms.amount,
+                first: plan.next_due.unwrap_or(plan.terms.start),
+            },
+            _ => return Ok(()),
+        };
+        let key = format!("{}:{id}:{}", what.word(), plan.version);
+        self.tell(conn, plan.contact, key, what, now).await
+    }
+
+    /// Returns the day of the first instalment after a pause.
+    fn paused_until(&self, plan: &Plan) -> Option<jiff::civil::Date> {
+        let left = usize::try_from(plan.pause_left).ok()?;
+        if plan.pause_left > super::super::plan::LONGEST_PAUSE {
+            return None;
+        }
+        let calendar = self.inner.schemes.calendar();
+        let mut due = plan.next_due?;
+        for _ in 0..left {
+            due = plan.terms.due_after(&calendar, due)?;
+        }
+        Some(due)
+    }
+
+    /// Ends the plan that one which now runs takes the place of.
+    async fn end_replaced(
+        &self,
+        conn: &mut Conn,
+        plan: &Plan,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let keys = &self.ground().keys;
+        let Some(old) = plan.replaces else {
+            return Ok(());
+        };
+        let Some(old) = plans::find(conn, keys, old).await? else {
+            return Ok(());
+        };
+        if old.status.is_final() {
+            return Ok(());
+        }
+        let change = PlanChange::Cancel {
+            reason: REASONS,
+            words: Some("replaced by a changed plan".to_owned()),
+        };
+        let ends_as = Some(PlanStatus::CancelledByInvestor);
+        self.ask(conn, &old, &change, ends_as, "plan_change", now)
+            .await
+            .map(drop)
+    }
+
+    /// Closes what an ended plan had prepared and nobody debited.
+    pub(super) async fn drop_undebited(
+        &self,
+        conn: &mut Conn,
+        plan: &Plan,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let day = today(now);
+        for mut one in instalments::list(conn, plan.id).await? {
+            if one.due < day && one.status.may_become(InstalmentStatus::Skipped) {
+                one.reason = Some(plan.status.to_string());
+                let by = stamp(now, "plan_ended", None);
+                instalments::update(conn, &mut one, &[InstalmentStatus::Skipped], &by).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends every plan of a mandate that is gone.
+    pub(super) async fn unlink(
+        &self,
+        conn: &mut Conn,
+        mandate: MandateId,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let keys = &self.ground().keys;
+        for plan in plans::list_of_mandate(conn, keys, mandate).await? {
+            let registered = plan.submission != Submission::Waiting;
+            self.end(conn, &plan, PlanStatus::MandateUnlinked, BY, now)
+                .await?;
+            if registered {
+                let change = PlanChange::Cancel {
+                    reason: REASONS,
+                    words: Some("the mandate ended".to_owned()),
+                };
+                self.ask(conn, &plan, &change, None, BY, now).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns whether a plan's status shows that a change of it has been carried out.
+fn shows(change: &PlanChange, status: PlanStatus) -> bool {
+    match change {
+        PlanChange::Pause { .. } => status == PlanStatus::Paused,
+        PlanChange::Resume => status == PlanStatus::Active,
+        PlanChange::Cancel { .. } => status.is_final(),
+    }
+}

@@ -1,0 +1,225 @@
+//! What the gateway says of an order, put on record.
+
+use jiff::Timestamp;
+
+use super::{Dealing, after, stamp};
+use crate::investing::events::What;
+use crate::investing::gateway::port::OrderReport;
+use crate::investing::money::Paise;
+use crate::investing::orders::order::{Order, Step, Submission, status_in, step};
+use crate::investing::orders::ports::Moment;
+use crate::investing::orders::{OrderKind, OrderStatus};
+use crate::investing::store::orders::{instalments, orders, plans};
+use crate::storage::{Conn, Error};
+
+/// How often an order that is under way is asked about, beside the webhooks.
+const LOOK_EVERY: std::time::Duration = std::time::Duration::from_mins(30);
+
+impl Dealing {
+    /// Puts a report of an order on record. The same one twice changes nothing.
+    pub(super) async fn apply_order(&self, report: OrderReport, by: &str) -> Result<(), Error> {
+        let input = (self.clone(), report, by.to_owned());
+        let applied = self
+            .ground()
+            .db
+            .write(input, |conn, (dealing, report, by)| {
+                Box::pin(dealing.apply_order_on(conn, report, by))
+            });
+        applied.await?;
+        self.wake();
+        Ok(())
+    }
+
+    async fn apply_order_on(
+        &self,
+        conn: &mut Conn,
+        report: &OrderReport,
+        by: &str,
+    ) -> Result<(), Error> {
+        let now = self.now();
+        let keys = &self.ground().keys;
+        let gateway = self.gateway().name();
+        let mut found = None;
+        if let Some(reference) = &report.reference {
+            found = orders::find_by_reference(conn, keys, reference).await?;
+        }
+        if found.is_none() {
+            found = orders::find_by_gateway(conn, keys, gateway, &report.id).await?;
+        }
+        // An instalment's order belongs to its plan, whichever way it was found.
+        if let Some((plan, instalment)) = found.as_ref().and_then(|order| order.instalment) {
+            let plan = plans::find(conn, keys, plan).await?;
+            let instalment = instalments::find_by_id(conn, instalment).await?;
+            if let Some((plan, instalment)) = plan.zip(instalment) {
+                let due = instalment.due;
+                self.apply_instalment(conn, &plan, due, report, now).await?;
+            }
+            return Ok(());
+        }
+        if let Some(order) = found {
+            self.advance(conn, &order, report, by, now).await?;
+            return Ok(());
+        }
+        if let Some((plan, due)) = report.plan.as_ref().zip(report.due)
+            && let Some(plan) = plans::find_by_gateway(conn, keys, gateway, plan).await?
+        {
+            return self.apply_instalment(conn, &plan, due, report, now).await;
+        }
+        let subject = format!("{gateway}:{}", report.id);
+        let detail = "the gateway knows an order that is not on record here";
+        self.show(conn, "unknown_order", &subject, detail, now)
+            .await
+    }
+
+    /// Moves an order on by a report, with its books and its events.
+    pub(super) async fn advance(
+        &self,
+        conn: &mut Conn,
+        before: &Order,
+        report: &OrderReport,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<Order, Error> {
+        let status = status_in(report, before.kind);
+        let mut order = before.clone();
+        order.submission = Submission::Taken;
+        order.asked_at = None;
+        if !report.id.is_empty() {
+            order.gateway_id = Some(report.id.clone());
+        }
+        if let Some(paid) = report.paid.filter(|paid| *paid > Paise(0)) {
+            order.paid = Some(order.paid.map_or(paid, |before| before.max(paid)));
+        }
+        match step(before.status, status) {
+            Step::Nothing => {}
+            Step::Contradiction => {
+                let detail = format!("on record as {}, reported as {status}", before.status);
+                let id = order.id.to_string();
+                self.show(conn, "order_contradicted", &id, &detail, now)
+                    .await?;
+            }
+            Step::To(status) => {
+                order.status = status;
+                if status.is_failed() {
+                    order.reason.clone_from(&report.reason);
+                }
+            }
+        }
+        // The first allotment is the truth; a later report never restates it.
+        if order.status.is_allotted() && order.details.allotment.is_none() {
+            order.details.allotment.clone_from(&report.allotment);
+            order.details.switched_in.clone_from(&report.switched_in);
+        }
+        if order == *before {
+            return Ok(order);
+        }
+        let open = !order.status.is_closed(order.kind);
+        let poll_at = open.then(|| after(now, LOOK_EVERY));
+        let keys = &self.ground().keys;
+        let word = Some(report.raw_status.as_str());
+        let by = stamp(now, by, word);
+        orders::update(conn, keys, (before, &mut order), poll_at, &by).await?;
+        self.book(conn, before, &order, now).await?;
+        self.tell_of(conn, before, &order, now).await?;
+        Ok(order)
+    }
+
+    /// Puts what happened to an order on the books, each moment once.
+    async fn book(
+        &self,
+        conn: &mut Conn,
+        before: &Order,
+        order: &Order,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let mut moments = Vec::new();
+        if before.paid.is_none() && order.paid.is_some() {
+            moments.push(Moment::Paid);
+        }
+        if before.status != order.status {
+            if order.status.is_allotted() && !before.status.is_allotted() {
+                moments.push(Moment::Allotted);
+            }
+            match order.status {
+                OrderStatus::RedeemedPaid => moments.push(Moment::Redeemed),
+                OrderStatus::RefundDue => moments.push(Moment::RefundDue),
+                OrderStatus::Refunded => {
+                    if before.status != OrderStatus::RefundDue {
+                        moments.push(Moment::RefundDue);
+                    }
+                    moments.push(Moment::Refunded);
+                }
+                _ => {}
+            }
+        }
+        for moment in moments {
+            self.inner.books.post(conn, order, moment, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_of(
+        &self,
+        conn: &mut Conn,
+        before: &Order,
+        order: &Order,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        if before.status == order.status {
+            return Ok(());
+        }
+        let what = match order.status {
+            OrderStatus::Allotted if order.kind != OrderKind::Redemption => allotted(order),
+            OrderStatus::RedeemedPaid => redeemed(order),
+            OrderStatus::Rejected | OrderStatus::Expired | OrderStatus::RefundDue => {
+                // A debit that failed is told as that, by its instalment.
+                let is_debit = order.instalment.is_some() && order.paid.is_none();
+                (!is_debit).then(|| What::OrderRejected {
+                    order: order.id,
+                    kind: order.kind,
+                    scheme: order.scheme,
+                    reason: order.reason.clone().unwrap_or_default(),
+                    refund: match order.status {
+                        OrderStatus::RefundDue => order.paid,
+                        _ => None,
+                    },
+                })
+            }
+            _ => None,
+        };
+        match what {
+            Some(what) => {
+                let key = format!("{}:{}", order.status, order.id);
+                self.tell(conn, order.contact, key, what, now).await
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn allotted(order: &Order) -> Option<What> {
+    let (scheme, units_in) = match order.kind {
+        OrderKind::Switch => (order.target?, order.details.switched_in.as_ref()?),
+        _ => (order.scheme, order.details.allotment.as_ref()?),
+    };
+    Some(What::OrderAllotted {
+        order: order.id,
+        scheme,
+        amount: units_in.amount + units_in.stamp_duty,
+        units: units_in.units,
+        nav: units_in.nav,
+        nav_date: units_in.nav_date,
+    })
+}
+
+fn redeemed(order: &Order) -> Option<What> {
+    let out = order.details.allotment.as_ref()?;
+    Some(What::OrderRedeemed {
+        order: order.id,
+        scheme: order.scheme,
+        amount: out.amount - out.exit_load - out.stt,
+        units: out.units,
+        nav: out.nav,
+        nav_date: out.nav_date,
+    })
+}

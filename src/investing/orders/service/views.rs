@@ -1,0 +1,120 @@
+//! What an investor has under way.
+
+use jiff::civil::Date;
+
+use super::{Dealing, Outcome};
+use crate::id::{ContactId, MandateId, OrderId, PlanId};
+use crate::investing::gateway::port::{GatewayError, Page};
+use crate::investing::money::Paise;
+use crate::investing::orders::OrderStatus;
+use crate::investing::orders::draft::Refusal;
+use crate::investing::orders::instalments::Instalment;
+use crate::investing::orders::mandate::Mandate;
+use crate::investing::orders::order::Order;
+use crate::investing::orders::plan::Plan;
+use crate::investing::store::orders::{history, instalments, mandates, orders, plans};
+use crate::storage::Error;
+
+/// A plan with what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanView {
+    /// The plan.
+    pub plan: Plan,
+    /// Its instalments, oldest first.
+    pub instalments: Vec<Instalment>,
+    /// The next one to be debited, announced or to come.
+    pub next: Option<(Date, Paise)>,
+}
+
+/// What a page is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// Approve or pay for an order.
+    Order(OrderId),
+    /// Approve a plan, or a change of it.
+    Plan(PlanId),
+    /// Approve a mandate.
+    Mandate(MandateId),
+}
+
+impl Dealing {
+    /// Lists a contact's orders, newest first; `before` pages on.
+    pub async fn orders_of(
+        &self,
+        contact: ContactId,
+        before: Option<OrderId>,
+        most: u32,
+    ) -> Result<Vec<Order>, Error> {
+        let mut conn = self.ground().db.read().await?;
+        let keys = &self.ground().keys;
+        orders::list(&mut conn, keys, contact, before, i64::from(most)).await
+    }
+
+    /// Lists a contact's plans, newest first.
+    pub async fn plans_of(&self, contact: ContactId) -> Result<Vec<PlanView>, Error> {
+        let mut conn = self.ground().db.read().await?;
+        let keys = &self.ground().keys;
+        let mut views = Vec::new();
+        for plan in plans::list(&mut conn, keys, contact).await? {
+            let instalments = instalments::list(&mut conn, plan.id).await?;
+            let announced = instalments.iter().find(|one| !one.status.is_closed());
+            let announced = announced.map(|one| (one.due, one.amount));
+            let later = plan.next_due.map(|due| (due, plan.terms.amount_on(due)));
+            views.push(PlanView {
+                next: announced.or(later),
+                instalments,
+                plan,
+            });
+        }
+        Ok(views)
+    }
+
+    /// Lists a contact's mandates, newest first.
+    pub async fn mandates_of(&self, contact: ContactId) -> Result<Vec<Mandate>, Error> {
+        let mut conn = self.ground().db.read().await?;
+        mandates::list(&mut conn, contact).await
+    }
+
+    /// Lists the statuses an order, plan, instalment or mandate went through: each with
+    /// when (epoch milliseconds) and who moved it.
+    pub async fn history_of(&self, subject: &str) -> Result<Vec<(String, i64, String)>, Error> {
+        let mut conn = self.ground().db.read().await?;
+        history(&mut conn, subject).await
+    }
+
+    /// Returns the address of the gateway's page on which something of a contact's is
+    /// approved or paid.
+    pub async fn page_link(&self, contact: ContactId, about: About) -> Outcome<String> {
+        let keys = &self.ground().keys;
+        let mut conn = self.ground().db.read().await?;
+        let page = match about {
+            About::Order(id) => {
+                let order = orders::find(&mut conn, keys, id).await?;
+                let order = order.filter(|order| order.contact == contact);
+                let order = order.ok_or(Refusal::NoOrder)?;
+                let id = order.gateway_id.ok_or(Refusal::OrderIs(order.status))?;
+                match order.status {
+                    OrderStatus::AwaitingPayment | OrderStatus::PaymentProcessing => {
+                        Page::Payment(id)
+                    }
+                    _ => Page::Order(id),
+                }
+            }
+            About::Plan(id) => {
+                let plan = plans::find(&mut conn, keys, id).await?;
+                let plan = plan.filter(|plan| plan.contact == contact);
+                let id = plan.and_then(|plan| plan.gateway_id);
+                Page::Plan(id.ok_or(Refusal::NoPlan)?)
+            }
+            About::Mandate(id) => {
+                let mandate = mandates::find(&mut conn, id).await?;
+                let mandate = mandate.filter(|mandate| mandate.contact == contact);
+                let id = mandate.and_then(|mandate| mandate.gateway_id);
+                Page::Mandate(id.ok_or(Refusal::MandateMissing)?)
+            }
+        };
+        drop(conn);
+        let link = self.gateway().page(&page).await;
+        Ok(link.map_err(|error: GatewayError| Error::Inside(error.into()))?)
+    }
+}

@@ -1,0 +1,208 @@
+//! The stage that follows business events: each is decided about once, and again only
+//! while it waits or after its way has certainly failed.
+//!
+//! It makes no calls, so it needs no lease: deciding, enqueueing and saying so are one
+//! transaction, and of two processes that begin one, the second finds the row taken.
+
+mod tell;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::join_all;
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use self::tell::{Case, Handed};
+use super::kind::Kind;
+use super::letter::Distributor;
+use super::ports::{AddressBook, Schedule, Templates};
+use super::service;
+use super::store::notices::{self, Open};
+use super::voice::Voice;
+use crate::id::ContactId;
+use crate::investing::events::{self, Recorded};
+use crate::investing::{Catalog, Investing, SchemeCode};
+use crate::language::Language;
+use crate::pipeline::{Ground, QuietHours};
+use crate::storage::Error;
+
+/// How often the stage looks by itself.
+const LOOK: Duration = Duration::from_secs(1);
+/// Events taken in one round; each is a transaction of its own.
+const TOGETHER: u32 = 32;
+
+/// What telling people needs.
+pub struct Telling {
+    /// The durable path.
+    pub ground: Ground,
+    /// Names of schemes.
+    pub investing: Investing,
+    /// The words.
+    pub voice: Voice,
+    /// Where letters reach somebody; `None` where no letters can be sent.
+    pub addresses: Option<Arc<dyn AddressBook>>,
+    /// Which templates are approved.
+    pub templates: Arc<dyn Templates>,
+    /// The instalments to come, for calendars that go with letters.
+    pub schedule: Arc<dyn Schedule>,
+    /// Quiet hours of whoever named none.
+    pub quiet: Option<QuietHours>,
+    /// Who the letters are from.
+    pub distributor: Distributor,
+}
+
+/// The stage.
+#[derive(Clone)]
+pub struct Follower {
+    telling: Arc<Telling>,
+}
+
+impl Follower {
+    /// Returns the stage.
+    pub fn new(telling: Telling) -> Self {
+        Self {
+            telling: Arc::new(telling),
+        }
+    }
+
+    /// Runs until `stop`.
+    pub async fn run(self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            let more = match self.round().await {
+                Ok(more) => more,
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "business events could not be followed"
+                    );
+                    false
+                }
+            };
+            if !more {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = self.telling.ground.wakes.events.woken() => {}
+                    () = tokio::time::sleep(LOOK) => {}
+                }
+            }
+        }
+    }
+
+    /// Takes over what happened and looks at what is due; returns whether there may be more.
+    pub async fn round(&self) -> Result<bool, Error> {
+        let ground = &self.telling.ground;
+        let now = ground.clock.now();
+        let (fresh, due) = {
+            let mut conn = ground.db.read().await?;
+            let fresh = events::untold(&mut conn, &ground.keys, TOGETHER).await?;
+            let due = notices::due(&mut conn, now, i64::from(TOGETHER)).await?;
+            (fresh, due)
+        };
+        let more = fresh.len() >= TOGETHER as usize || due.len() >= TOGETHER as usize;
+        // The events of one contact in order; those of others beside them.
+        let mut handed = Vec::new();
+        for wave in waves(fresh) {
+            handed.extend(join_all(wave.into_iter().map(|one| self.take_over(one, now))).await);
+        }
+        handed.extend(join_all(due.into_iter().map(|one| self.look_again(one, now))).await);
+        for one in handed {
+            match one {
+                Ok(Handed::Outbox) => ground.wakes.sender.wake(),
+                Ok(Handed::Letter) => ground.wakes.letters.wake(),
+                Ok(Handed::Nowhere) => {}
+                // One that cannot be told keeps nobody else waiting.
+                Err(error) => tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a notice could not be decided about"
+                ),
+            }
+        }
+        Ok(more)
+    }
+
+    async fn take_over(&self, recorded: Recorded, now: Timestamp) -> Result<Handed, Error> {
+        let kind = Kind::of(&recorded.event.what);
+        let case = self.case(recorded, kind, now).await;
+        let write = self.telling.ground.db.write(case, |conn, case| {
+            Box::pin(async move { tell::take_over(conn, case).await })
+        });
+        write.await
+    }
+
+    async fn look_again(&self, open: Open, now: Timestamp) -> Result<Handed, Error> {
+        let ground = &self.telling.ground;
+        let recorded = {
+            let mut conn = ground.db.read().await?;
+            events::find(&mut conn, &ground.keys, open.event).await?
+        };
+        let Some(recorded) = recorded else {
+            return Ok(Handed::Nowhere);
+        };
+        let case = self.case(recorded, open.kind, now).await;
+        let write = ground.db.write((case, open), |conn, (case, open)| {
+            Box::pin(async move { tell::look_again(conn, case, open).await })
+        });
+        write.await
+    }
+
+    /// Gathers what the transaction needs and should not wait for.
+    async fn case(&self, recorded: Recorded, kind: Kind, now: Timestamp) -> Case {
+        let contact = recorded.event.contact;
+        let email = self.email(contact).await;
+        let planned = if kind.moves_dates() && email.is_some() {
+            let schedule = self.telling.schedule.as_ref();
+            let planned = service::planned(schedule, contact, now).await;
+            planned
+                .inspect_err(|error| tracing::warn!(error = &**error, "no dates for a letter"))
+                .ok()
+        } else {
+            None
+        };
+        Case {
+            telling: Arc::clone(&self.telling),
+            recorded,
+            email,
+            planned,
+            now,
+        }
+    }
+
+    async fn email(&self, contact: ContactId) -> Option<String> {
+        let addresses = self.telling.addresses.as_ref()?;
+        match addresses.email(contact).await {
+            Ok(email) => email,
+            Err(error) => {
+                tracing::warn!(error = &*error, %contact, "an e-mail address does not read");
+                None
+            }
+        }
+    }
+}
+
+/// Parts events so that no wave has two of the same contact, each contact's in order.
+fn waves(events: Vec<Recorded>) -> Vec<Vec<Recorded>> {
+    let mut waves: Vec<Vec<Recorded>> = Vec::new();
+    let mut next: std::collections::HashMap<ContactId, usize> = std::collections::HashMap::new();
+    for one in events {
+        let at = next.entry(one.event.contact).or_default();
+        if *at == waves.len() {
+            waves.push(Vec::new());
+        }
+        waves[*at].push(one);
+        *at += 1;
+    }
+    waves
+}
+
+/// Returns the language somebody is spoken to in.
+pub(super) fn language(code: Option<&str>) -> Language {
+    code.and_then(Language::from_code).unwrap_or(Language::En)
+}
+
+/// Returns what a scheme is called.
+pub(super) fn scheme_name(catalog: &Catalog, code: SchemeCode) -> String {
+    catalog
+        .get(code)
+        .map_or_else(|| format!("scheme {code}"), |scheme| scheme.name.clone())
+}

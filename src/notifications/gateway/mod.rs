@@ -1,0 +1,5 @@
+//! The mail server.
+
+mod smtp;
+
+pub use smtp::{Server, Smtp, Tls};

@@ -1,0 +1,314 @@
+//! What a business event becomes before it is put into words: which text, with what in
+//! its places, how urgent, and for how long it is of use.
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
+
+use super::kind::Kind;
+use crate::clock::ist;
+use crate::investing::events::What;
+use crate::investing::money::{self, Paise};
+use crate::investing::orders::PlanStatus;
+use crate::investing::{SchemeCode, inr};
+
+/// A notice without a language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What it is about.
+    pub kind: Kind,
+    /// The text (`notify_<name>.txt`), which is also the template's name at Meta.
+    pub name: &'static str,
+    /// What goes into its places.
+    pub places: Vec<(&'static str, Filling)>,
+}
+
+/// What goes into a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Filling {
+    /// The same in every language.
+    Same(String),
+    /// The label of this key.
+    Label(&'static str),
+}
+
+/// Returns the notice of what happened; `scheme` names schemes.
+#[expect(clippy::too_many_lines, reason = "a table with a row for each event")]
+pub fn notice(what: &What, scheme: &dyn Fn(SchemeCode) -> String) -> Notice {
+    let scheme = |code: &SchemeCode| ("scheme", same(scheme(*code)));
+    let (name, places) = match what {
+        What::InstalmentDue {
+            scheme: of,
+            amount,
+            on,
+            ..
+        } => (
+            "instalment_due",
+            vec![rupees(*amount), scheme(of), day(*on)],
+        ),
+        What::InstalmentDebited {
+            scheme: of,
+            amount,
+            on,
+            ..
+        } => (
+            "instalment_debited",
+            vec![rupees(*amount), scheme(of), day(*on)],
+        ),
+        What::InstalmentFailed {
+            scheme: of,
+            amount,
+            on,
+            reason,
+            left,
+            ..
+        } => {
+            let reason = ("reason", Filling::Label(reason.as_str()));
+            let mut places = vec![rupees(*amount), scheme(of), day(*on), reason];
+            if *left == 0 {
+                ("instalment_failed_last", places)
+            } else {
+                places.push(("left", same(left.to_string())));
+                ("instalment_failed", places)
+            }
+        }
+        What::PlanActive {
+            scheme: of,
+            amount,
+            first,
+            ..
+        } => (
+            "plan_active",
+            vec![rupees(*amount), scheme(of), day(*first)],
+        ),
+        What::PlanPaused {
+            scheme: of, until, ..
+        } => match until {
+            Some(until) => ("plan_paused", vec![scheme(of), day(*until)]),
+            None => ("plan_paused_open", vec![scheme(of)]),
+        },
+        What::PlanResumed {
+            scheme: of, next, ..
+        } => match next {
+            Some(next) => ("plan_resumed", vec![scheme(of), day(*next)]),
+            None => ("plan_resumed_open", vec![scheme(of)]),
+        },
+        What::PlanEnded { scheme: of, by, .. } => (ended(*by), vec![scheme(of)]),
+        What::MandateAwaiting {
+            kind, limit, link, ..
+        } => {
+            let kind = ("mandate", Filling::Label(kind.as_str()));
+            let places = vec![kind, limit_of(*limit), ("link", same(link.clone()))];
+            ("mandate_awaiting", places)
+        }
+        What::MandateActive { kind, limit, .. } => {
+            let kind = ("mandate", Filling::Label(kind.as_str()));
+            ("mandate_active", vec![kind, limit_of(*limit)])
+        }
+        What::MandateFailed { kind, reason, .. } => {
+            let kind = ("mandate", Filling::Label(kind.as_str()));
+            match reason.as_deref().and_then(spoken) {
+                Some(reason) => {
+                    let places = vec![kind, ("reason", same(reason))];
+                    ("mandate_failed_reason", places)
+                }
+                None => ("mandate_failed", vec![kind]),
+            }
+        }
+        What::OrderPlaced {
+            kind,
+            scheme: of,
+            amount,
+            link,
+            ..
+        } => {
+            let order = ("order", Filling::Label(kind.as_str()));
+            let quantity = amount.map_or(Filling::Label("units_asked"), |a| same(money_of(a)));
+            let mut places = vec![order, scheme(of), ("quantity", quantity)];
+            match link {
+                Some(link) => {
+                    places.push(("link", same(link.clone())));
+                    ("order_placed_link", places)
+                }
+                None => ("order_placed", places),
+            }
+        }
+        What::OrderAllotted {
+            scheme: of,
+            amount,
+            units,
+            nav,
+            nav_date,
+            ..
+        } => (
+            "order_allotted",
+            processed(scheme(of), *amount, *units, *nav, *nav_date),
+        ),
+        What::OrderRedeemed {
+            scheme: of,
+            amount,
+            units,
+            nav,
+            nav_date,
+            ..
+        } => (
+            "order_redeemed",
+            processed(scheme(of), *amount, *units, *nav, *nav_date),
+        ),
+        What::OrderRejected {
+            kind,
+            scheme: of,
+            reason,
+            refund,
+            ..
+        } => {
+            let order = ("order", Filling::Label(kind.as_str()));
+            let reason = spoken(reason).unwrap_or_else(|| "-".to_owned());
+            let mut places = vec![order, scheme(of), ("reason", same(reason))];
+            match refund {
+                Some(refund) => {
+                    places.push(("refund", same(money_of(*refund))));
+                    ("order_rejected_refund", places)
+                }
+                None => ("order_rejected", places),
+            }
+        }
+        What::DocumentReady {
+            title,
+            link,
+            expires,
+        } => {
+            let title = ("title", same(title.clone()));
+            let link = ("link", same(link.clone()));
+            ("document_ready", vec![title, link, day(*expires)])
+        }
+        What::KycChanged { state } => {
+            let state = spoken(&state.replace('_', " ")).unwrap_or_else(|| "-".to_owned());
+            ("kyc_changed", vec![("state", same(state))])
+        }
+    };
+    Notice {
+        kind: Kind::of(what),
+        name,
+        places,
+    }
+}
+
+/// Returns whether it may pass the quiet hours: what the investor can only mend today, and
+/// what they have just asked for and wait for.
+pub(super) fn is_urgent(what: &What, today: Date) -> bool {
+    match what {
+        What::InstalmentFailed { on, .. } => *on == today,
+        What::OrderPlaced { link, .. } => link.is_some(),
+        What::MandateAwaiting { .. } | What::DocumentReady { .. } => true,
+        _ => false,
+    }
+}
+
+/// Returns until when it is of use to them.
+pub(super) fn useful_until(what: &What, happened: Timestamp) -> Timestamp {
+    let days = |days: i64| {
+        let later = happened.checked_add(SignedDuration::from_hours(24 * days));
+        later.unwrap_or(Timestamp::MAX)
+    };
+    match what {
+        What::InstalmentDue { on, .. } => end_of(*on).unwrap_or_else(|| days(1)),
+        What::DocumentReady { expires, .. } => end_of(*expires).unwrap_or_else(|| days(1)),
+        // A page to approve or pay on does not stay open for long.
+        What::OrderPlaced { link: Some(_), .. } => days(3),
+        What::MandateAwaiting { .. } => days(7),
+        _ => days(30),
+    }
+}
+
+fn end_of(day: Date) -> Option<Timestamp> {
+    let next = day.tomorrow().ok()?.to_zoned(ist()).ok()?;
+    Some(next.timestamp())
+}
+
+fn ended(by: PlanStatus) -> &'static str {
+    match by {
+        PlanStatus::Completed => "plan_completed",
+        PlanStatus::CancelledByInvestor => "plan_cancelled",
+        PlanStatus::CancelledByExchange => "plan_cancelled_exchange",
+        PlanStatus::AutoCancelled => "plan_auto_cancelled",
+        PlanStatus::MandateUnlinked => "plan_unlinked",
+        PlanStatus::Draft
+        | PlanStatus::Awaiting2fa
+        | PlanStatus::AwaitingMandate
+        | PlanStatus::Active
+        | PlanStatus::Paused => "plan_ended",
+    }
+}
+
+type Place = (&'static str, Filling);
+
+fn processed(scheme: Place, amount: Paise, units: Decimal, nav: Decimal, date: Date) -> Vec<Place> {
+    vec![
+        scheme,
+        rupees(amount),
+        ("units", same(money::units(units))),
+        ("nav", same(inr(nav, 4))),
+        day(date),
+    ]
+}
+
+fn same(text: String) -> Filling {
+    Filling::Same(text)
+}
+
+fn money_of(amount: Paise) -> String {
+    inr(amount.rupees(), 2)
+}
+
+fn rupees(amount: Paise) -> Place {
+    ("amount", same(money_of(amount)))
+}
+
+fn limit_of(limit: Paise) -> Place {
+    ("limit", same(money_of(limit)))
+}
+
+fn day(date: Date) -> Place {
+    ("date", same(money::date(date)))
+}
+
+/// What others wrote, without what would break a sentence of ours.
+fn spoken(text: &str) -> Option<String> {
+    const LONGEST: usize = 160;
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = words.trim_end_matches(['.', '!', ' ']);
+    (!words.is_empty()).then(|| words.chars().take(LONGEST).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+
+    #[test]
+    fn a_failure_wakes_somebody_only_on_its_own_day() {
+        let failed = samples::failed(2);
+        assert!(is_urgent(&failed, samples::DAY));
+        assert!(!is_urgent(&failed, samples::DAY.tomorrow().unwrap()));
+        assert!(!is_urgent(&samples::allotted(), samples::DAY));
+    }
+
+    #[test]
+    fn a_reminder_is_of_use_to_the_end_of_its_day() {
+        let happened: Timestamp = "2026-09-03T04:30:00Z".parse().unwrap();
+        let end: Timestamp = "2026-09-06T00:00:00+05:30".parse().unwrap();
+        assert_eq!(useful_until(&samples::due(), happened), end);
+        assert!(useful_until(&samples::allotted(), happened) > end);
+    }
+
+    #[test]
+    fn the_words_of_others_are_trimmed_to_fit_into_a_sentence() {
+        assert_eq!(
+            spoken(" Bank\n refused it. ").as_deref(),
+            Some("Bank refused it")
+        );
+        assert_eq!(spoken(" . "), None);
+        assert_eq!(spoken(&"x".repeat(500)).unwrap().len(), 160);
+    }
+}

@@ -1,0 +1,16 @@
+//! The SQL of notices.
+
+pub(super) mod calendar;
+pub(super) mod letters;
+pub(super) mod notices;
+pub(super) mod wishes;
+
+use crate::storage::Error;
+
+fn damaged(table: &'static str, row: &str, what: &str) -> Error {
+    Error::Damaged {
+        table,
+        row: row.to_owned(),
+        what: what.to_owned(),
+    }
+}

@@ -1,0 +1,178 @@
+//! Which way each event goes: one row, changed by whoever is first.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::super::kind::Kind;
+use super::super::route::Way;
+use super::damaged;
+use crate::id::{ContactId, EventId};
+use crate::storage::{Conn, Error};
+
+const TABLE: &str = "notices";
+
+/// A notice that waits to be decided about, or is on its way.
+#[derive(Debug, Clone)]
+pub(in crate::notifications) struct Open {
+    pub(in crate::notifications) event: EventId,
+    pub(in crate::notifications) kind: Kind,
+    /// Where it is, if it is on its way.
+    pub(in crate::notifications) on_its_way: Option<(Way, String)>,
+    pub(in crate::notifications) tried: BTreeSet<Way>,
+    pub(in crate::notifications) due_at: i64,
+    pub(in crate::notifications) looks: i64,
+}
+
+/// How a notice stands from now on.
+#[derive(Debug, Clone)]
+pub(in crate::notifications) struct Stand {
+    pub(in crate::notifications) state: State,
+    /// Which way and as what; left as it was where nothing is said.
+    pub(in crate::notifications) sent: Option<(Way, String)>,
+    pub(in crate::notifications) tried: BTreeSet<Way>,
+    pub(in crate::notifications) reason: Option<String>,
+}
+
+/// Where a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::notifications) enum State {
+    /// Looked at again then.
+    Waiting(Timestamp),
+    /// On its way; looked at again then.
+    Handed(Timestamp),
+    Told,
+    Unknown,
+    Declined,
+    Lapsed,
+    Shown,
+}
+
+impl State {
+    pub(in crate::notifications) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting(_) => "waiting",
+            Self::Handed(_) => "handed",
+            Self::Told => "told",
+            Self::Unknown => "unknown",
+            Self::Declined => "declined",
+            Self::Lapsed => "lapsed",
+            Self::Shown => "shown",
+        }
+    }
+}
+
+/// Makes the row of an event; returns whether it is the first.
+pub(in crate::notifications) async fn insert(
+    conn: &mut Conn,
+    (event, contact, kind): (EventId, ContactId, Kind),
+    useful_until: Timestamp,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let inserted = sqlx::query(
+        "insert into notices (event_id, contact_id, kind, state, due_at, useful_until, created_at)
+         values ($1, $2, $3, 'waiting', $4, $5, $4)
+         on conflict (event_id) do nothing",
+    )
+    .bind(event.to_string())
+    .bind(contact.to_string())
+    .bind(kind.as_str())
+    .bind(now.as_millisecond())
+    .bind(useful_until.as_millisecond())
+    .execute(conn)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// Returns what is due to be looked at, longest due first.
+pub(in crate::notifications) async fn due(
+    conn: &mut Conn,
+    now: Timestamp,
+    most: i64,
+) -> Result<Vec<Open>, Error> {
+    let rows = sqlx::query(
+        "select n.event_id, n.kind, n.state, n.way, n.message_id, n.tried, n.due_at, n.looks
+           from notices n
+           join contacts c on c.id = n.contact_id
+           join keys k on k.id = c.key_id
+          where n.state in ('waiting', 'handed') and n.due_at <= $1 and k.wrapped is not null
+          order by n.due_at limit $2",
+    )
+    .bind(now.as_millisecond())
+    .bind(most)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+/// Takes a notice that was found due, for this transaction; returns whether it still
+/// stands as it was found.
+pub(in crate::notifications) async fn take(conn: &mut Conn, one: &Open) -> Result<bool, Error> {
+    let taken = sqlx::query(
+        "update notices set looks = looks + 1
+          where event_id = $1 and due_at = $2 and looks = $3 and state in ('waiting', 'handed')",
+    )
+    .bind(one.event.to_string())
+    .bind(one.due_at)
+    .bind(one.looks)
+    .execute(conn)
+    .await?;
+    Ok(taken.rows_affected() == 1)
+}
+
+/// Writes down how a notice stands.
+pub(in crate::notifications) async fn settle(
+    conn: &mut Conn,
+    event: EventId,
+    stand: &Stand,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let now = now.as_millisecond();
+    let (due_at, settled_at) = match stand.state {
+        State::Waiting(at) | State::Handed(at) => (at.as_millisecond(), None),
+        _ => (now, Some(now)),
+    };
+    let tried: Vec<_> = stand.tried.iter().map(|way| way.as_str()).collect();
+    let settled = sqlx::query(
+        "update notices
+            set state = $2, due_at = $3, settled_at = $4, tried = $5, reason = $6,
+                way = coalesce($7, way), message_id = coalesce($8, message_id),
+                looks = case when $7 is null then looks else 0 end
+          where event_id = $1",
+    )
+    .bind(event.to_string())
+    .bind(stand.state.as_str())
+    .bind(due_at)
+    .bind(settled_at)
+    .bind(tried.join(","))
+    .bind(stand.reason.as_deref())
+    .bind(stand.sent.as_ref().map(|(way, _)| way.as_str()))
+    .bind(stand.sent.as_ref().map(|(_, id)| id.as_str()))
+    .execute(conn)
+    .await?;
+    if settled.rows_affected() != 1 {
+        return Err(damaged(TABLE, &event.to_string(), "it is gone"));
+    }
+    Ok(())
+}
+
+fn read(row: &AnyRow) -> Result<Open, Error> {
+    let event: String = row.get(0);
+    let wrong = |what: &str| damaged(TABLE, &event, what);
+    let kind: String = row.get(1);
+    let state: String = row.get(2);
+    let way: Option<String> = row.get(3);
+    let message: Option<String> = row.get(4);
+    let tried: String = row.get(5);
+    let way = way.as_deref().and_then(Way::parse);
+    Ok(Open {
+        kind: Kind::parse(&kind).ok_or_else(|| wrong("its kind"))?,
+        on_its_way: way.zip(message).filter(|_| state == "handed"),
+        tried: tried.split(',').filter_map(Way::parse).collect(),
+        due_at: row.get(6),
+        looks: row.get(7),
+        event: event.parse().map_err(|_| wrong("its id"))?,
+    })
+}

@@ -1,0 +1,389 @@
+//! Events become notices, each once.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+
+use super::super::samples;
+use super::super::service::{self, Kept};
+use super::super::{Kind, Posted, Scope, Wish};
+use super::rig::Rig;
+use crate::pipeline::QuietHours;
+use crate::whatsapp::Outgoing;
+
+const OUTBOX: &str = "select count(*) from outbox";
+const LETTERS: &str = "select count(*) from letters";
+const ATTENTION: &str = "select count(*) from attention where kind = 'notice_not_told'";
+
+async fn closed(rig: &Rig) {
+    rig.wrote(super::rig::noon() - jiff::SignedDuration::from_hours(30))
+        .await;
+}
+
+#[tokio::test]
+async fn an_event_becomes_words_in_an_open_window_and_nothing_twice() {
+    let rig = Rig::new().await;
+    rig.happens("allotted:1", samples::allotted()).await;
+    rig.follow().await;
+    rig.follow().await;
+    let sent = rig.outbox().await;
+    let [Outgoing::Text { body }] = sent.as_slice() else {
+        panic!("{sent:?}");
+    };
+    assert!(body.contains("12345.678") && body.contains("₹12,34,567.89"));
+    assert_eq!(rig.count(LETTERS).await, 0);
+    let row = "select count(*) from outbox where lane = 'utility' and purpose = 'money'
+                and disclosures like 'market_risk%' and is_template = 0";
+    assert_eq!(rig.count(row).await, 1);
+}
+
+#[tokio::test]
+async fn outside_the_window_it_is_a_template_in_their_language() {
+    let rig = Rig::new().await;
+    closed(&rig).await;
+    *rig.world.templates.lock().unwrap() = true;
+    rig.became("update contacts set language = 'hi' where id = $1 and $2 = 0")
+        .await;
+    rig.happens("failed:1", samples::failed(2)).await;
+    rig.follow().await;
+    let sent = rig.outbox().await;
+    let [Outgoing::Template(template)] = sent.as_slice() else {
+        panic!("{sent:?}");
+    };
+    assert_eq!(
+        (template.name.as_str(), template.language.as_str()),
+        ("instalment_failed", "hi")
+    );
+    assert!(template.words.contains("₹12,34,567.89"));
+    assert_eq!(rig.count("select is_template from outbox").await, 1);
+}
+
+#[tokio::test]
+async fn without_window_and_template_it_is_a_letter() {
+    let rig = Rig::new().await;
+    closed(&rig).await;
+    rig.happens("allotted:1", samples::allotted()).await;
+    rig.follow().await;
+    rig.post().await;
+    let posted = rig.letters.posted.lock().unwrap().clone();
+    assert_eq!(posted.len(), 1);
+    let letter = &posted[0].1;
+    assert_eq!(
+        (letter.to.as_str(), letter.subject.as_str()),
+        ("asha@example.in", "Units are allotted")
+    );
+    assert!(letter.body.contains("12345.678") && letter.body.contains("ARN-118822"));
+    assert!(
+        !letter.may_be_declined,
+        "an allotment is not to be declined"
+    );
+    assert_eq!(rig.count(OUTBOX).await, 0);
+    rig.after(Duration::from_mins(1));
+    rig.follow().await;
+    assert_eq!(rig.states().await, ["told"]);
+}
+
+#[tokio::test]
+async fn with_no_way_at_all_it_waits_for_the_window_and_then_goes_to_a_person() {
+    let rig = Rig::new().await;
+    closed(&rig).await;
+    *rig.world.email.lock().unwrap() = None;
+    rig.happens("allotted:1", samples::allotted()).await;
+    rig.happens("allotted:2", samples::allotted()).await;
+    rig.follow().await;
+    assert_eq!(rig.states().await, ["waiting", "waiting"]);
+    rig.at("2026-09-06T12:00:00");
+    rig.wrote(rig.ground.clock.now()).await;
+    rig.follow().await;
+    assert_eq!(
+        (rig.count(OUTBOX).await, rig.count(ATTENTION).await),
+        (2, 0)
+    );
+
+    rig.happens("allotted:3", samples::allotted()).await;
+    rig.wrote(super::rig::noon() - jiff::SignedDuration::from_hours(30))
+        .await;
+    rig.follow().await;
+    rig.at("2026-10-07T12:00:00");
+    rig.happens("allotted:4", samples::allotted()).await;
+    rig.follow().await;
+    assert_eq!(rig.states().await[2..], ["shown", "waiting"]);
+    assert_eq!(rig.count(ATTENTION).await, 1);
+}
+
+#[tokio::test]
+async fn a_reminder_that_came_too_late_is_left_out() {
+    let rig = Rig::new().await;
+    rig.happens("due:1", samples::due()).await;
+    rig.at("2026-09-06T09:00:00");
+    rig.follow().await;
+    assert_eq!(rig.states().await, ["lapsed"]);
+    assert_eq!(
+        (rig.count(OUTBOX).await, rig.count(ATTENTION).await),
+        (0, 0)
+    );
+}
+
+#[tokio::test]
+async fn wishes_are_kept_by_kind_and_the_required_cannot_be_switched_off() {
+    let rig = Rig::new().await;
+    assert_eq!(rig.wishes(Scope::Every, Wish::Nowhere).await, Kept::Yes);
+    let failed = Scope::Only(Kind::InstalmentFailed);
+    assert_eq!(rig.wishes(failed, Wish::Nowhere).await, Kept::IsRequired);
+    assert_eq!(
+        rig.wishes(Scope::Only(Kind::OrderAllotted), Wish::Email)
+            .await,
+        Kept::Yes
+    );
+    rig.happens("due:1", samples::due()).await;
+    rig.happens("failed:1", samples::failed(1)).await;
+    rig.happens("allotted:1", samples::allotted()).await;
+    rig.follow().await;
+    assert_eq!(rig.states().await, ["declined", "handed", "handed"]);
+    assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (1, 1));
+    let mut conn = rig.ground.db.read().await.unwrap();
+    let kept = service::preferences_of(&mut conn, rig.contact)
+        .await
+        .unwrap();
+    assert_eq!(kept.wishes.len(), 2);
+    drop(conn);
+    let audited = "select count(*) from audit where action like 'notices_%'";
+    assert_eq!(rig.count(audited).await, 2);
+}
+
+#[tokio::test]
+async fn nobody_is_woken_at_night_but_for_what_can_only_be_mended_today() {
+    let rig = Rig::new().await;
+    rig.at("2026-09-05T22:00:00");
+    rig.wrote(rig.ground.clock.now()).await;
+    rig.happens("allotted:1", samples::allotted()).await;
+    rig.happens("failed:1", samples::failed(1)).await;
+    rig.follow().await;
+    assert_eq!(rig.states().await, ["waiting", "handed"]);
+    rig.at("2026-09-06T07:59:59");
+    rig.follow().await;
+    assert_eq!(rig.count(OUTBOX).await, 1);
+    rig.at("2026-09-06T08:00:00");
+    rig.follow().await;
+    assert_eq!(rig.count(OUTBOX).await, 2);
+}
+
+#[tokio::test]
+async fn quiet_hours_of_ones_own_replace_the_usual_ones() {
+    let rig = Rig::new().await;
+    let set = (rig.ground.clone(), rig.contact);
+    rig.run(set, |conn, (ground, contact)| {
+        Box::pin(async move {
+            let quiet = QuietHours::parse("11:00-13:00");
+            let now = ground.clock.now();
+            service::set_quiet_hours(conn, &ground.ids, *contact, quiet, now).await
+        })
+    })
+    .await;
+    rig.happens("allotted:1", samples::allotted()).await;
+    rig.follow().await;
+    assert_eq!(rig.states().await, ["waiting"]);
+    rig.at("2026-09-05T13:00:00");
+    rig.follow().await;
+    assert_eq!(rig.states().await, ["handed"]);
+    let kept = "select quiet_from from outbox";
+    assert_eq!(rig.count(kept).await, 660, "the sender keeps them too");
+}
+
+#[tokio::test]
+async fn while_a_person_holds_the_conversation_only_the_urgent_is_said() {
+    let rig = Rig::new().await;
+    rig.became("update contacts set owner = 'human' where id = $1 and $2 = 0")
+        .await;
+    rig.happens("allotted:1", samples::allotted()).await;
+    rig.happens("failed:1", samples::failed(1)).await;
+    rig.follow().await;
+    assert_eq!(rig.states().await, ["waiting", "handed"]);
+    rig.became("update contacts set owner = 'bot' where id = $1 and $2 = 0")
+        .await;
+    rig.after(Duration::from_mins(10));
+    rig.follow().await;
+    assert_eq!(rig.count(OUTBOX).await, 2);
+}
+
+const FAILED: &str = "update outbox set state = 'failed', code = 131026, reason = 'no WhatsApp'
+                       where contact_id = $1 and $2 = 0";
+
+#[tokio::test]
+async fn what_whatsapp_certainly_did_not_deliver_goes_by_letter_once() {
+    let rig = Rig::new().await;
+    rig.happens("allotted:1", samples::allotted()).await;
+    rig.follow().await;
+    rig.became(FAILED).await;
+    rig.after(Duration::from_mins(1));
+    rig.follow().await;
+    assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (1, 1));
+    rig.post().await;
+    rig.after(Duration::from_mins(1));
+    rig.follow().await;
+    assert_eq!(rig.states().await, ["told"]);
+    rig.after(Duration::from_hours(48));
+    rig.follow().await;
+    assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (1, 1));
+}
+
+#[tokio::test]
+async fn what_may_have_arrived_is_never_said_another_way() {
+    let rig = Rig::new().await;
+    for (key, sql, state) in [
+        (
+            "a",
+            "update outbox set state = 'unknown' where contact_id = $1 and $2 = 0",
+            "unknown",
+        ),
+        (
+            "b",
+            "update outbox set state = 'failed', accepted_at = 1, code = 131000
+                where contact_id = $1 and $2 = 0",
+            "shown",
+        ),
+        (
+            "c",
+            "update outbox set state = 'sent', accepted_at = 1 where contact_id = $1 and $2 = 0",
+            "told",
+        ),
+    ] {
+        rig.happens(key, samples::allotted()).await;
+        rig.follow().await;
+        rig.became(sql).await;
+        for _ in 0..40 {
+            rig.wrote(rig.ground.clock.now()).await;
+            rig.after(Duration::from_hours(6));
+            rig.follow().await;
+        }
+        assert_eq!(rig.states().await.last().unwrap(), state);
+    }
+    assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (3, 0));
+}
+
+#[tokio::test]
+async fn a_letter_that_may_have_gone_is_never_posted_again_nor_said_on_whatsapp() {
+    let rig = Rig::new().await;
+    rig.wishes(Scope::Every, Wish::Email).await;
+    rig.letters.answers.lock().unwrap().push(Posted::Unknown {
+        reason: "the line broke".into(),
+    });
+    rig.happens("allotted:1", samples::allotted()).await;
+    rig.follow().await;
+    rig.post().await;
+    for _ in 0..10 {
+        rig.after(Duration::from_hours(6));
+        rig.post().await;
+        rig.follow().await;
+    }
+    assert_eq!(rig.letters.posted.lock().unwrap().len(), 1);
+    assert_eq!(rig.states().await, ["unknown"]);
+    assert_eq!(rig.count(OUTBOX).await, 0);
+    let asked = "select count(*) from attention where kind = 'unknown_letter'";
+    assert_eq!(rig.count(asked).await, 1);
+}
+
+#[tokio::test]
+async fn a_letter_that_was_refused_goes_on_whatsapp() {
+    let rig = Rig::new().await;
+    rig.wishes(Scope::Every, Wish::Email).await;
+    rig.letters.answers.lock().unwrap().push(Posted::Refused {
+        code: Some(550),
+        reason: "no such mailbox".into(),
+    });
+    rig.happens("allotted:1", samples::allotted()).await;
+    rig.follow().await;
+    rig.post().await;
+    rig.after(Duration::from_mins(1));
+    rig.follow().await;
+    assert_eq!(rig.count(OUTBOX).await, 1);
+    assert_eq!(
+        rig.count("select code from letters where state = 'failed'")
+            .await,
+        550
+    );
+}
+
+#[tokio::test]
+async fn several_processes_tell_each_event_once_and_in_order() {
+    let rig = Rig::new().await;
+    for n in 0..60 {
+        let what = if n % 3 == 0 {
+            samples::due()
+        } else {
+            samples::allotted()
+        };
+        rig.happens(&format!("e:{n}"), what).await;
+    }
+    let followers = [
+        rig.follower(),
+        rig.another_follower().await,
+        rig.another_follower().await,
+    ];
+    let rounds = followers
+        .iter()
+        .map(|follower| async { while follower.round().await.unwrap() {} });
+    join_all(rounds).await;
+    rig.follow().await;
+    assert_eq!(rig.count(OUTBOX).await, 60);
+    assert_eq!(
+        rig.count("select count(distinct message_id) from notices")
+            .await,
+        60
+    );
+    let told = "select count(*) from business_events where told_at is null";
+    assert_eq!(rig.count(told).await, 0);
+    let in_order = "select count(*) from notices a join notices b on a.event_id < b.event_id
+                     where a.message_id > b.message_id";
+    assert_eq!(rig.count(in_order).await, 0);
+}
+
+/// A follower that ends between taking an event over and enqueueing has done neither.
+#[tokio::test]
+async fn a_crash_between_claim_and_enqueue_leaves_nothing_half_done() {
+    let rig = Rig::new().await;
+    rig.happens("allotted:1", samples::allotted()).await;
+    // The outbox refuses the row, as a process that ends there would.
+    rig.run((), |conn, ()| {
+        Box::pin(async move {
+            sqlx::query("alter table outbox rename to outbox_elsewhere")
+                .execute(conn)
+                .await?;
+            Ok(())
+        })
+    })
+    .await;
+    rig.follower().round().await.unwrap();
+    assert_eq!(rig.count("select count(*) from notices").await, 0);
+    let untold = "select count(*) from business_events where told_at is null";
+    assert_eq!(rig.count(untold).await, 1);
+    rig.run((), |conn, ()| {
+        Box::pin(async move {
+            sqlx::query("alter table outbox_elsewhere rename to outbox")
+                .execute(conn)
+                .await?;
+            Ok(())
+        })
+    })
+    .await;
+    rig.follow().await;
+    assert_eq!((rig.count(OUTBOX).await, rig.count(untold).await), (1, 0));
+}
+
+#[tokio::test]
+async fn whoever_was_erased_is_told_nothing_and_holds_up_nobody() {
+    let rig = Rig::new().await;
+    *rig.world.email.lock().unwrap() = None;
+    closed(&rig).await;
+    rig.happens("allotted:1", samples::allotted()).await;
+    rig.follow().await;
+    rig.happens("allotted:2", samples::allotted()).await;
+    rig.became(
+        "update keys set wrapped = null, destroyed_at = $2 + 1
+          where id = (select key_id from contacts where id = $1)",
+    )
+    .await;
+    rig.after(Duration::from_hours(1));
+    rig.follow().await;
+    assert_eq!(rig.count(OUTBOX).await, 0);
+}

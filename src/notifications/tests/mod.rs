@@ -1,0 +1,8 @@
+//! Notices over a real database, and letters to a real mail server on this machine.
+
+mod calendar;
+mod following;
+mod letters;
+mod rig;
+mod smtp_server;
+mod words;

@@ -1,0 +1,162 @@
+//! A mail server that speaks SMTP on a port of this machine, and breaks where it is told to.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// What it does instead of what it should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// Answers this command with this line.
+    Answers(&'static str, &'static str),
+    /// Hangs up on this command. `.` is the end of the words.
+    HangsUp(&'static str),
+    /// Never answers this command.
+    IsSilent(&'static str),
+}
+
+/// A letter as it came in.
+#[derive(Debug, Clone)]
+pub(super) struct Received {
+    pub(super) from: String,
+    pub(super) to: Vec<String>,
+    pub(super) words: String,
+    pub(super) login: Option<String>,
+}
+
+pub(super) struct Server {
+    pub(super) port: u16,
+    state: Arc<State>,
+    task: JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct State {
+    fault: Mutex<Option<Fault>>,
+    received: Mutex<Vec<Received>>,
+}
+
+impl Server {
+    pub(super) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let state: Arc<State> = Arc::default();
+        let serving = Arc::clone(&state);
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let state = Arc::clone(&serving);
+                tokio::spawn(async move {
+                    // Whoever hangs up on us has had their test.
+                    let _ = state.talk(stream).await;
+                });
+            }
+        });
+        Self { port, state, task }
+    }
+
+    pub(super) fn breaks(&self, fault: Option<Fault>) {
+        *self.state.fault.lock().unwrap() = fault;
+    }
+
+    pub(super) fn received(&self) -> Vec<Received> {
+        self.state.received.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+enum Next {
+    Say(&'static str),
+    HangUp,
+    Nothing,
+}
+
+impl State {
+    /// Returns what to do on a command whose proper answer is this.
+    fn next(&self, command: &str, proper: &'static str) -> Next {
+        match *self.fault.lock().unwrap() {
+            Some(Fault::Answers(on, line)) if on == command => Next::Say(line),
+            Some(Fault::HangsUp(on)) if on == command => Next::HangUp,
+            Some(Fault::IsSilent(on)) if on == command => Next::Nothing,
+            _ => Next::Say(proper),
+        }
+    }
+
+    async fn talk(&self, stream: TcpStream) -> std::io::Result<()> {
+        let mut stream = BufReader::new(stream);
+        stream.write_all(b"220 mail.test ESMTP\r\n").await?;
+        let mut letter = Received {
+            from: String::new(),
+            to: Vec::new(),
+            words: String::new(),
+            login: None,
+        };
+        let proper = HashMap::from([
+            ("EHLO", "250-mail.test\r\n250-AUTH PLAIN\r\n250 8BITMIME"),
+            ("AUTH", "235 welcome"),
+            ("MAIL", "250 ok"),
+            ("RCPT", "250 ok"),
+            ("DATA", "354 go on"),
+            (".", "250 queued as 1"),
+            ("QUIT", "221 bye"),
+        ]);
+        let mut line = String::new();
+        loop {
+            line.clear();
+            if stream.read_line(&mut line).await? == 0 {
+                return Ok(());
+            }
+            let text = line.trim_end().to_owned();
+            let verb = text.split(' ').next().unwrap_or("").to_ascii_uppercase();
+            let address = text.split(['<', '>']).nth(1).unwrap_or("").to_owned();
+            let mut command = verb.as_str();
+            let usual = proper.get(command).copied().unwrap_or("502 what?");
+            let mut next = self.next(command, usual);
+            match (command, &next) {
+                ("MAIL", Next::Say(said)) if said.starts_with("250") => letter.from = address,
+                ("RCPT", Next::Say(said)) if said.starts_with("250") => letter.to.push(address),
+                ("AUTH", _) => letter.login = text.split(' ').nth(2).map(str::to_owned),
+                ("DATA", Next::Say(said)) if said.starts_with("354") => {
+                    stream.write_all(format!("{said}\r\n").as_bytes()).await?;
+                    letter.words = read_words(&mut stream).await?;
+                    command = ".";
+                    next = self.next(command, "250 queued as 1");
+                    if matches!(next, Next::Say(said) if said.starts_with("250")) {
+                        self.received.lock().unwrap().push(letter.clone());
+                    }
+                }
+                _ => {}
+            }
+            match next {
+                Next::Say(said) => stream.write_all(format!("{said}\r\n").as_bytes()).await?,
+                Next::HangUp => return Ok(()),
+                Next::Nothing => std::future::pending::<()>().await,
+            }
+            if command == "QUIT" {
+                return Ok(());
+            }
+        }
+    }
+}
+
+async fn read_words(stream: &mut BufReader<TcpStream>) -> std::io::Result<String> {
+    let mut words = String::new();
+    let mut line = String::new();
+    loop {
+        line.clear();
+        if stream.read_line(&mut line).await? == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        if line == ".\r\n" {
+            return Ok(words);
+        }
+        words.push_str(line.strip_prefix('.').unwrap_or(&line));
+    }
+}
