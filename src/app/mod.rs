@@ -84,7 +84,12 @@ impl App {
     /// Builds the order gateway that the settings name; `here` is the paper exchange of
     /// this process, if there is one.
     pub fn connect_gateway(&self, here: Option<&gateway::PaperHere>) -> anyhow::Result<()> {
-        if let Some(gateway) = gateway::build(&self.settings.gateway, here)? {
+        let around = gateway::Around {
+            investing: &self.investing,
+            clock: &self.ground.clock,
+            ids: &self.ground.ids,
+        };
+        if let Some(gateway) = gateway::build(&self.settings.gateway, here, &around)? {
             let _ = self.orders_to.set(gateway);
         }
         Ok(())
