@@ -7,7 +7,7 @@
 //!
 //! ```text
 //!  entrances        http   sandbox   (the sandbox speaks HTTP to the rest, as Meta would)
-//!  conversations    dialogue   notifications
+//!  conversations    dialogue   documents   notifications
 //!  the business     investing ─▶ people
 //!  durable work     pipeline ─▶ contacts ─▶ whatsapp
 //!  ground           security   storage   telemetry   clock   id   language   config
@@ -33,6 +33,7 @@ pub mod people;
 pub mod investing;
 
 pub mod dialogue;
+pub mod documents;
 
 pub mod notifications;
 

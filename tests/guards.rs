@@ -193,6 +193,7 @@ const FLOORS: [Floor; 5] = [
             "desk",
             "broadcasts",
             "notifications",
+            "documents",
         ],
         &[("dialogue", "assistant"), ("dialogue", "desk")],
     ),

@@ -2,8 +2,8 @@
 
 use futures::future::BoxFuture;
 
-use crate::pipeline::{Call, Channel};
-use crate::whatsapp::{GraphClient, SendOutcome};
+use crate::pipeline::{Call, Channel, Courtesy};
+use crate::whatsapp::{CallError, GraphClient, SendOutcome};
 
 pub(super) struct Graph {
     client: GraphClient,
@@ -21,4 +21,21 @@ impl Channel for Graph {
         let body = serde_json::to_vec(&request).expect("a JSON value is plain data");
         Box::pin(self.client.send(body))
     }
+}
+
+impl Courtesy for Graph {
+    fn read<'a>(&'a self, wamid: &'a str) -> BoxFuture<'a, bool> {
+        Box::pin(async move { was_taken(&self.client.mark_read(wamid).await) })
+    }
+
+    fn typing<'a>(&'a self, wamid: &'a str) -> BoxFuture<'a, bool> {
+        Box::pin(async move { was_taken(&self.client.show_typing(wamid).await) })
+    }
+}
+
+fn was_taken(shown: &Result<(), CallError>) -> bool {
+    if let Err(error) = shown {
+        tracing::debug!(%error, "it could not be shown that a message was read");
+    }
+    shown.is_ok()
 }

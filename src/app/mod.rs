@@ -7,7 +7,11 @@
 mod channel;
 mod condition;
 pub mod demo;
+<<<<<<< HEAD
 pub mod exchange;
+=======
+mod documents;
+>>>>>>> main
 mod facts;
 pub mod gateway;
 mod intake;
@@ -23,7 +27,7 @@ use anyhow::Context as _;
 use secrecy::ExposeSecret;
 
 use crate::clock::Clock;
-use crate::config::{Channel, Credentials, Settings};
+use crate::config::{Channel, Credentials, ReadReceipts, Settings};
 use crate::dialogue::{self, Dialogue, Voice};
 use crate::http::{self, Routes};
 use crate::id::{ContactId, Ids};
@@ -32,7 +36,7 @@ use crate::investing::cas::{self, ImportSummary};
 use crate::investing::gateway::OrderGateway;
 use crate::lifecycle::Lifecycle;
 use crate::notifications;
-use crate::pipeline::{self, Ground, Inbox, JobHandler, Jobs, Retention, Sender, Turns};
+use crate::pipeline::{self, Ground, Inbox, JobHandler, Jobs, Receipts, Retention, Sender, Turns};
 use crate::security::{Keyring, MasterKeys, audit};
 use crate::storage::Db;
 use crate::whatsapp::{GraphClient, Sender as Person};
@@ -131,7 +135,9 @@ impl App {
             clock: self.ground.clock.clone(),
             ids: self.ground.ids.clone(),
         };
-        http::router(ports, extra.merge(notices::routes(self)))
+        let papers = Arc::new(documents::Shelf(self.documents()));
+        let links = http::document_routes(papers).merge(notices::routes(self));
+        http::router(ports, extra.merge(links))
     }
 
     /// Starts every stage of the durable path.
@@ -144,7 +150,7 @@ impl App {
         let ground = &self.ground;
         pipeline::recover(&ground.db).await?;
         let stop = lifecycle.stopping();
-        let turns = Turns::new(ground.clone(), Arc::new(self.dialogue()?));
+        let mut turns = Turns::new(ground.clone(), Arc::new(self.dialogue()?));
         let client = GraphClient::new(
             graph_url,
             &self.settings.graph.version,
@@ -152,11 +158,13 @@ impl App {
             &credentials.access_token,
             GRAPH_TIMEOUT,
         )?;
-        let sender = Sender::new(
-            ground.clone(),
-            Arc::new(channel::Graph::new(client)),
-            &credentials.phone_number_id,
-        );
+        let graph = Arc::new(channel::Graph::new(client));
+        let shown = self.settings.graph.read_receipts;
+        if shown != ReadReceipts::Off {
+            let typing = shown == ReadReceipts::Typing;
+            turns = turns.with_receipts(Receipts::start(ground.clone(), graph.clone(), typing));
+        }
+        let sender = Sender::new(ground.clone(), graph, &credentials.phone_number_id);
         let jobs = Jobs::new(ground.clone(), self.job_handlers());
         notices::start(self, lifecycle)?;
         let wakes = ground.wakes.all();
@@ -304,7 +312,10 @@ impl App {
 
     fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
         let retention = Retention::new(self.ground.clone(), self.settings.retention);
-        let mut handlers: Vec<Arc<dyn JobHandler>> = vec![Arc::new(retention)];
+        let mut handlers: Vec<Arc<dyn JobHandler>> = vec![
+            Arc::new(retention),
+            Arc::new(crate::documents::Purge::new(self.ground.clone())),
+        ];
         if let Some(source) = &self.settings.nav_source {
             let import = navs::DailyNavs::new(self.clone(), source.clone());
             handlers.push(Arc::new(import));

@@ -7,6 +7,7 @@
 mod attention;
 mod cas;
 mod doctor;
+mod document;
 mod emulator;
 mod exchange;
 mod inbox;
@@ -65,6 +66,7 @@ enum Command {
     Market(reference::Market),
     #[command(subcommand)]
     Cas(cas::Command),
+    Document(document::Args),
     Understand(understand::Args),
     Doctor(doctor::Args),
     Loadtest(loadtest::Args),
@@ -129,6 +131,7 @@ async fn run(command: Command, settings: Result<Settings, Faults>) -> anyhow::Re
         Command::Calendar(command) => reference::calendar(command, settings?).await,
         Command::Market(command) => reference::market(command, settings?).await,
         Command::Cas(cas::Command::Import(args)) => cas::run(args, settings?).await,
+        Command::Document(args) => document::run(args, settings?).await,
         Command::Understand(args) => understand::run(args, settings?).await,
         Command::Doctor(args) => doctor::run(args, settings).await,
         Command::Loadtest(args) => loadtest::run(args, settings?).await,

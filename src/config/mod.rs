@@ -31,7 +31,7 @@ pub use fault::{Fault, Faults};
 pub use gateway::{Bse, Exchange, Gateway, PaperAlone, Payloads, V2Calls};
 pub use notices::{ApprovedTemplates, Mail, Notices};
 pub use variables::{VARIABLES, Variable};
-pub use whatsapp::{Channel, Credentials, Graph};
+pub use whatsapp::{Channel, Credentials, Graph, ReadReceipts};
 
 use reader::Reader;
 

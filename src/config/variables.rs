@@ -30,6 +30,7 @@ pub const VARIABLES: &[Variable] = &[
     plain("WHATSAPP_API_BASE_URL", "https://graph.facebook.com"),
     plain("WHATSAPP_API_VERSION", "v24.0"),
     plain("WHATSAPP_MESSAGES_PER_SECOND", "80"),
+    plain("WHATSAPP_READ_RECEIPTS", "typing"),
     plain("SANDBOX", "auto"),
     secret("DATA_KEY"),
     plain("DISTRIBUTOR_NAME", "Demo Distributor"),

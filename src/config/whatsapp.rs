@@ -38,6 +38,19 @@ pub struct Graph {
     pub version: String,
     /// What the number may send.
     pub messages_per_second: u32,
+    /// What people see of their message being taken up.
+    pub read_receipts: ReadReceipts,
+}
+
+/// What people see of their message being taken up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadReceipts {
+    /// Nothing.
+    Off,
+    /// Blue ticks.
+    Read,
+    /// Blue ticks, and "typing" where an answer takes a while.
+    Typing,
 }
 
 const CREDENTIALS: [&str; 5] = [
@@ -116,6 +129,12 @@ pub(super) fn graph(reader: &mut Reader<'_>) -> Graph {
         version: reader.checked("WHATSAPP_API_VERSION", check::api_version),
         messages_per_second: reader.checked("WHATSAPP_MESSAGES_PER_SECOND", |text| {
             check::number(text, 1, 1_000_000)
+        }),
+        read_receipts: reader.checked("WHATSAPP_READ_RECEIPTS", |text| match text {
+            "off" => Ok(ReadReceipts::Off),
+            "read" => Ok(ReadReceipts::Read),
+            "typing" => Ok(ReadReceipts::Typing),
+            _ => Err(format!("must be off, read or typing, not `{text}`")),
         }),
     }
 }

@@ -5,6 +5,7 @@
 //! webhook, where Meta reads nothing but the status.
 
 mod calendar;
+mod documents;
 mod health;
 mod middleware;
 mod problem;
@@ -18,6 +19,7 @@ use axum::routing::get;
 
 pub use axum::Router as Routes;
 pub use calendar::{Calendars, calendars};
+pub use documents::{Paper, Papers, routes as document_routes};
 pub use health::{Condition, Part};
 pub use problem::Problem;
 pub use server::{Listener, serve};

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::money::Paise;
+use super::realised::Sale;
 use super::transaction::{Kind, Transaction};
 
 /// Registrars book the two halves of a merger within this many days.
@@ -31,6 +32,8 @@ pub(super) struct Ledger {
     pub(super) flows: Vec<(Date, Paise)>,
     /// Sum of all movements.
     pub(super) units: Decimal,
+    /// What was sold, with the lots that went.
+    pub(super) sales: Vec<Sale>,
     /// More was given up than there was on record.
     pub(super) short: bool,
     /// What stamp duty of the same day belongs to.
@@ -122,6 +125,13 @@ impl Ledger {
             }
         }
         let gone = self.consume(units);
+        if matches!(t.kind, Kind::Redemption | Kind::SwitchOut) {
+            self.sales.push(Sale {
+                date: t.date,
+                proceeds: size,
+                lots: gone.iter().cloned().collect(),
+            });
+        }
         if t.kind == Kind::SwitchOutMerger && !gone.is_empty() {
             merged.push((t.date, gone));
         }

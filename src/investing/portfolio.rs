@@ -122,7 +122,7 @@ impl HeldScheme {
     }
 
     /// Units held now: what the newest statement says, and what was done since.
-    fn units(&self) -> Decimal {
+    pub(super) fn units(&self) -> Decimal {
         let since = self.unconfirmed.iter().filter(|(date, _)| {
             let to = self.statement_to;
             to.is_none_or(|to| (to - *date).get_days() <= BOOKED_WITHIN)
@@ -220,7 +220,7 @@ fn holding(
 
 /// Finds the scheme by AMFI's code where the ISIN agrees or is not listed, else by ISIN,
 /// preferring the one that still has NAVs.
-fn code(held: &HeldScheme, catalog: &Catalog) -> Option<SchemeCode> {
+pub(super) fn code(held: &HeldScheme, catalog: &Catalog) -> Option<SchemeCode> {
     let by_isin: Vec<_> = held
         .isin
         .into_iter()

@@ -45,10 +45,10 @@ pub(super) struct Index {
 
 #[derive(Debug)]
 struct Family {
-    /// Words of the name, then words of the fund house that are not in it.
+    /// Words of the name that are not the fund house's, then those of the fund house.
     words: Box<[u16]>,
-    /// How many of them are of the name.
-    of_name: u16,
+    /// How many of them are the fund's own.
+    own: u16,
     /// Positions of its schemes.
     members: Box<[u16]>,
     /// Whether any of them still has NAVs.
@@ -98,12 +98,10 @@ impl Index {
         let groups: Vec<_> = groups
             .into_iter()
             .map(|((amc, mut words), members)| {
-                let of_name = words.len();
-                for word in names::of_name(&amc) {
-                    if !words.contains(&word) {
-                        words.push(word);
-                    }
-                }
+                let house = names::of_name(&amc);
+                words.retain(|word| !house.contains(word));
+                let own = words.len();
+                words.extend(house);
                 let live = members.iter().any(|at| {
                     let nav = schemes[usize::from(*at)].nav;
                     nav.is_some_and(|nav| days_behind(main_date, nav.date) <= STALE_DAYS)
@@ -111,7 +109,7 @@ impl Index {
                 for word in &words {
                     *counts.entry(word.clone()).or_default() += u32::from(live);
                 }
-                (words, of_name, members, live)
+                (words, own, members, live)
             })
             .collect();
         let live = groups.iter().filter(|group| group.3).count();
@@ -122,12 +120,12 @@ impl Index {
             .collect();
         let families = groups
             .into_iter()
-            .map(|(words, of_name, members, live)| Family {
+            .map(|(words, own, members, live)| Family {
                 words: words
                     .iter()
                     .filter_map(|word| ids.get(word.as_str()).copied())
                     .collect(),
-                of_name: u16::try_from(of_name).unwrap_or(u16::MAX),
+                own: u16::try_from(own).unwrap_or(u16::MAX),
                 members: members.into_boxed_slice(),
                 live,
             })
@@ -141,7 +139,7 @@ impl Index {
     }
 
     pub(super) fn search(&self, schemes: &[Scheme], text: &str, most: usize) -> Found {
-        let query = names::of_query(text);
+        let mut query = names::of_query(text);
         if let [word] = query.words.as_slice()
             && let Ok(code) = word.parse().map(SchemeCode)
             && schemes.binary_search_by_key(&code, |s| s.code).is_ok()
@@ -152,6 +150,10 @@ impl Index {
         if query.words.iter().all(is_number) {
             return Found::Nothing;
         }
+        // A number no fund has is an amount or a date beside the name.
+        query
+            .words
+            .retain(|word| !is_number(word) || self.find(word).is_some());
         let matched: Vec<Matched> = query.words.iter().flat_map(|w| self.matches(w)).collect();
         if matched.is_empty() || most == 0 {
             return Found::Nothing;
@@ -208,8 +210,13 @@ impl Index {
             .filter(|at| word.is_char_boundary(*at))
             .map(|at| word.split_at(at))
             .find(|(a, b)| self.find(a).is_some() && self.find(b).is_some());
-        match halves {
-            Some((a, b)) => vec![self.matched(a), self.matched(b)],
+        if let Some((a, b)) = halves {
+            return vec![self.matched(a), self.matched(b)];
+        }
+        // `midcp`: a slip in two words that are mostly written as one.
+        let mut stems = names::BEFORE_CAP.iter();
+        match stems.find(|stem| is_slip(word, &format!("{stem}cap"))) {
+            Some(stem) => vec![self.matched(stem), self.matched("cap")],
             None => vec![one],
         }
     }
@@ -291,7 +298,7 @@ impl Index {
             .words
             .iter()
             .enumerate()
-            .take(usize::from(family.of_name))
+            .take(usize::from(family.own))
         {
             let id = usize::from(*id);
             if asked.get(place).copied().unwrap_or(false) {

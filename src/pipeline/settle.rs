@@ -5,7 +5,27 @@
 
 use std::time::Duration;
 
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+
 use super::turn::Purpose;
+use crate::id::{ContactId, OutboxId};
+use crate::storage::{Conn, Error};
+
+/// Makes a one-time code in the place of one whose fate nobody knows. Whoever enqueues
+/// messages of [`Purpose::Code`] registers one with the sender; without one a person is
+/// asked instead.
+pub trait CodeMaker: Send + Sync + 'static {
+    /// Voids the code that went out as `old` and enqueues a new one, on the transaction
+    /// that gives the old one up: there is never none, and never both.
+    fn replace<'c>(
+        &'c self,
+        conn: &'c mut Conn,
+        contact: ContactId,
+        old: OutboxId,
+        now: Timestamp,
+    ) -> BoxFuture<'c, Result<(), Error>>;
+}
 
 /// How long to wait for an echo before chat is said again.
 pub(super) const PATIENCE: Duration = Duration::from_secs(90);
@@ -25,6 +45,8 @@ pub(super) struct Facts {
     pub(super) overtaken: bool,
     /// It is still being sent, as far as is written down.
     pub(super) under_way: bool,
+    /// Somebody makes new codes.
+    pub(super) replaceable: bool,
 }
 
 /// What to do about it.
@@ -52,7 +74,7 @@ pub(super) fn settle(facts: Facts) -> Settlement {
     match facts.purpose {
         Purpose::Chat if facts.overtaken => Settlement::Supersede,
         Purpose::Chat if facts.doubts < 2 => Settlement::Resend,
-        Purpose::Code => Settlement::Replace,
+        Purpose::Code if facts.replaceable => Settlement::Replace,
         _ if facts.age < ask || facts.under_way => Settlement::WaitUntil(ask),
         _ => Settlement::Show,
     }
@@ -73,6 +95,7 @@ mod tests {
             doubts: 1,
             overtaken: false,
             under_way: false,
+            replaceable: true,
         }
     }
 
@@ -127,7 +150,18 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_replaced_not_repeated() {
-        assert_eq!(settle(facts(Purpose::Code, 90)), Settlement::Replace);
+    fn a_code_is_replaced_not_repeated_and_shown_where_nobody_makes_new_ones() {
+        let code = facts(Purpose::Code, 90);
+        assert_eq!(settle(code), Settlement::Replace);
+        let alone = Facts {
+            replaceable: false,
+            ..code
+        };
+        assert_eq!(settle(alone), Settlement::WaitUntil(900_000));
+        let old = Facts {
+            age: 900_000,
+            ..alone
+        };
+        assert_eq!(settle(old), Settlement::Show);
     }
 }

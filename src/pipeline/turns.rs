@@ -22,6 +22,7 @@ use tracing::Instrument;
 
 use super::finish::{Finisher, Progress};
 use super::leases::millis;
+use super::receipts::Receipts;
 use super::store::{self, Claimed, ClaimedMessage};
 use super::turn::{Decision, StoredSession, Turn, TurnHandler};
 use super::{Ground, HEARTBEAT, LEASE, LOOK};
@@ -51,6 +52,8 @@ pub struct Turns {
     ground: Ground,
     handler: Arc<dyn TurnHandler>,
     finisher: Finisher,
+    /// Shows people what was read, if that is wanted.
+    receipts: Option<Receipts>,
     /// Leases held, for the heartbeat: contact and epoch.
     held: Arc<Mutex<HashMap<ContactId, i64>>>,
     /// One place, for the suspect under way.
@@ -84,10 +87,20 @@ impl Turns {
             finisher: Finisher::start(ground.clone()),
             ground,
             handler,
+            receipts: None,
             held: Arc::default(),
             suspect: Arc::new(Semaphore::new(1)),
             crowded: Arc::default(),
             tracker: TaskTracker::new(),
+        }
+    }
+
+    /// Has people shown what was read.
+    #[must_use]
+    pub fn with_receipts(self, receipts: Receipts) -> Self {
+        Self {
+            receipts: Some(receipts),
+            ..self
         }
     }
 
@@ -271,10 +284,11 @@ impl Turns {
         let id = stored.contact.id;
         self.held().insert(id, claimed.epoch);
         let mut progress = Progress::new(&self.ground, &claimed, stored, session);
-        for message in &claimed.messages {
+        let newest = claimed.messages.len().saturating_sub(1);
+        for (at, message) in claimed.messages.iter().enumerate() {
             let span = tracing::info_span!("turn", trace_id = %message.trace, contact = %id);
             let goes_on = self
-                .message(&mut progress, message, alone)
+                .message(&mut progress, message, alone, at == newest)
                 .instrument(span)
                 .await;
             if !goes_on {
@@ -291,6 +305,7 @@ impl Turns {
         progress: &mut Progress,
         message: &ClaimedMessage,
         alone: bool,
+        is_newest: bool,
     ) -> bool {
         let now = self.ground.clock.now();
         let inbound = match self.open(message) {
@@ -301,6 +316,10 @@ impl Turns {
             }
         };
         let turn = progress.turn(inbound, now);
+        let _under_way = match &self.receipts {
+            Some(receipts) if is_newest => receipts.seen(&turn),
+            _ => None,
+        };
         if alone && message.alone > CRASHES {
             tracing::error!("a message that ended the process {CRASHES} times is set aside");
             progress.park(

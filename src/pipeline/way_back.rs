@@ -200,7 +200,7 @@ async fn resolve_in(
         done.push("its echo is not waited for any more, and it is not sent again");
     }
     let millis = now.as_millisecond();
-    if store::way_back::close_attention(conn, kind, subject, millis).await? {
+    if store::close_attention(conn, kind, subject, millis).await? {
         audit::record(conn, &ground.ids, by, "attention_resolved", id, now).await?;
         done.insert(0, "resolved");
     }
@@ -346,7 +346,7 @@ pub async fn retry_job(ground: &Ground, id: JobId, by: &'static str) -> Result<P
             if !store::way_back::revive_job(conn, id, millis).await? {
                 return Ok(PutBack::Already(format!("it is {state}, not dead")));
             }
-            store::way_back::close_attention(conn, "dead_job", id, millis).await?;
+            store::close_attention(conn, "dead_job", id, millis).await?;
             audit::record(conn, &ground.ids, by, "job_retried", id, now).await?;
             Ok(PutBack::Done("it runs within a second".to_owned()))
         })
@@ -442,7 +442,7 @@ async fn send_again(
     store::way_back::replaced(conn, id, &again).await?;
     store::way_back::give_up_on(conn, id).await?;
     let millis = now.as_millisecond();
-    store::way_back::close_attention(conn, "unknown_outcome", id, millis).await?;
+    store::close_attention(conn, "unknown_outcome", id, millis).await?;
     audit::record(conn, &ground.ids, by, "message_retried", id, now).await?;
     Ok(PutBack::Done(format!("it goes out as {again}")))
 }

@@ -23,6 +23,7 @@ const MESSAGES_ENDED: &str = "messages_ended";
 const TURNS_FENCED: &str = "turns_fenced";
 const SENDS: &str = "sends";
 const SENDS_CANCELLED: &str = "sends_cancelled";
+const SHOWN: &str = "receipts";
 const NOTICES: &str = "notices";
 const LETTERS: &str = "letters";
 const SET_ASIDE: &str = "inbox_set_aside";
@@ -113,6 +114,11 @@ fn describe() {
         Unit::Count,
         "Messages that were not sent, by reason."
     );
+    describe_counter!(
+        SHOWN,
+        Unit::Count,
+        "Messages shown as read, answers announced, and what Meta refused of it."
+    );
     describe_gauge!(
         SET_ASIDE,
         Unit::Count,
@@ -187,6 +193,11 @@ pub fn turns_fenced(count: usize) {
 /// Counts a message that was not sent.
 pub fn cancelled(reason: &'static str) {
     counter!(SENDS_CANCELLED, "reason" => reason).increment(1);
+}
+
+/// Counts a message shown as `read`, an answer announced (`typing`), or neither (`refused`).
+pub fn shown(what: &'static str) {
+    counter!(SHOWN, "outcome" => what).increment(1);
 }
 
 /// Counts a notice by its kind and the way it went or how it ended.

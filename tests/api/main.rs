@@ -16,6 +16,7 @@ mod identity;
 mod jobs;
 mod journeys;
 mod pipeline;
+mod receipts;
 mod rigs;
 mod trail;
 mod way_back;

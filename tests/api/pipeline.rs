@@ -7,7 +7,7 @@ use sipbrewery::clock::Clock;
 use sipbrewery::pipeline::Intake;
 use sipbrewery::security::MasterKeys;
 
-use crate::harness::line::{PATIENCE, morning, now, status};
+use crate::harness::line::{NEW_CODE, PATIENCE, morning, now, status};
 use crate::harness::network::NUMBER;
 use crate::harness::{Fate, Line, TestDatabase};
 
@@ -285,6 +285,28 @@ async fn a_later_accepted_reply_makes_an_unknown_one_superfluous() {
         .await;
     line.stop().await;
     assert_eq!(line.channel.texts(), ["lost", "next"]);
+}
+
+#[tokio::test]
+async fn a_code_of_unknown_fate_is_replaced_by_a_new_one_in_the_same_commit() {
+    let line = Line::at(morning()).await;
+    line.channel.fate("code", Fate::Lose);
+    line.text(ASHA, "wamid.1", now(&line), "code").await;
+    line.channel.made(1).await;
+    line.until("select count(*) from outbox where state = 'unknown'", 1)
+        .await;
+    line.ground.clock.advance(Duration::from_secs(91));
+    line.ground.wakes.sender.wake();
+    line.channel.made(2).await;
+    line.until("select count(*) from outbox where state = 'accepted'", 1)
+        .await;
+    line.stop().await;
+    assert_eq!(line.channel.texts(), ["code", NEW_CODE]);
+    assert_eq!(
+        line.scalar("select count(*) from outbox where state = 'superseded'")
+            .await,
+        1
+    );
 }
 
 #[tokio::test]

@@ -29,7 +29,8 @@ use subject::Kind;
 /// Starts the service as a process of its own on a scratch SQLite file (or
 /// --database-url), with the Cloud API emulator of this command as the other end, and
 /// prints ack and end-to-end times (p50, p99), messages a second, CPU per message,
-/// memory, and lost, doubled and disordered replies, which must all be 0.
+/// memory, and lost, doubled and disordered replies, which must all be 0. Read receipts
+/// (`WHATSAPP_READ_RECEIPTS`) are off: they cost a call beside each reply.
 ///
 /// Without --rate it sends as fast as webhooks are acknowledged for --seconds and then
 /// waits for the last reply; the end-to-end time is then mostly waiting. With --rate it

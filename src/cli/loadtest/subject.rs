@@ -76,6 +76,8 @@ pub(super) fn environment(
         ("WHATSAPP_WABA_ID", keys.account.clone()),
         ("WHATSAPP_API_BASE_URL", format!("http://{graph}")),
         ("WHATSAPP_MESSAGES_PER_SECOND", "1000000".to_owned()),
+        // The bare server shows nothing either; a call beside each reply is not measured.
+        ("WHATSAPP_READ_RECEIPTS", "off".to_owned()),
         ("DATA_KEY", keys.data_key.clone()),
         ("DISTRIBUTOR_NAME", "Load Test Distributor".to_owned()),
         ("DISTRIBUTOR_ARN", "ARN-123456".to_owned()),

@@ -1,6 +1,7 @@
 //! AMFI's `NAVAll.txt`: the latest NAV of every scheme code.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 use jiff::civil::Date;
 
@@ -124,7 +125,16 @@ impl Reader {
         let blank = |at: Option<usize>| usize::from(at.is_some_and(|at| fields[at].is_empty()));
         self.report.blank_plan += blank(columns.plan);
         self.report.blank_option += blank(columns.option);
-        let described = describe(fields[columns.name], plan_text, option_text);
+        let mut described = describe(fields[columns.name], plan_text, option_text);
+        if let Some(long) = long_name(code).filter(|_| plan_text.is_empty()) {
+            let known = describe(long, "", "");
+            if described.plan == Plan::Unknown {
+                described.plan = known.plan;
+            }
+            if described.option_text.is_empty() {
+                (described.option, described.option_text) = (known.option, known.option_text);
+            }
+        }
         if described.option == OptionKind::Other && !described.option_text.is_empty() {
             self.report.unclear_option += 1;
         }
@@ -188,6 +198,21 @@ impl Reader {
             report: self.report,
         }
     }
+}
+
+/// AMFI's last long names, of 18 August 2026, of schemes that have had no plan or option
+/// since: in order of code.
+const LONG_NAMES: &str = include_str!("long-names.txt");
+
+/// Returns the last long name of a scheme whose plan or option AMFI leaves blank today.
+fn long_name(code: SchemeCode) -> Option<&'static str> {
+    static NAMES: OnceLock<HashMap<SchemeCode, &str>> = OnceLock::new();
+    let read = |line: &'static str| {
+        let (code, name) = line.split_once(';')?;
+        Some((SchemeCode(code.parse().ok()?), name))
+    };
+    let names = NAMES.get_or_init(|| LONG_NAMES.lines().filter_map(read).collect());
+    names.get(&code).copied()
 }
 
 struct Described {
@@ -290,6 +315,25 @@ mod tests {
             "{} {}",
             clear(&old),
             clear(&new)
+        );
+    }
+
+    #[test]
+    fn a_blank_plan_is_that_of_the_last_long_name() {
+        let file = parse(CURRENT, DAY, None).unwrap();
+        for (code, plan) in [(127_039, Plan::Regular), (127_042, Plan::Direct)] {
+            let scheme = &find(&file, code).scheme;
+            assert_eq!(
+                (scheme.plan, scheme.option),
+                (plan, OptionKind::Growth),
+                "{code}"
+            );
+            assert_eq!(scheme.name, "Motilal Oswal Midcap Fund");
+        }
+        assert!(
+            LONG_NAMES
+                .lines()
+                .all(|line| line.split_once(';').is_some())
         );
     }
 

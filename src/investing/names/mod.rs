@@ -3,6 +3,8 @@
 
 mod spellings;
 
+pub(super) use spellings::BEFORE_CAP;
+
 use super::scheme::{OptionKind, Plan};
 use super::words;
 use spellings::{

@@ -470,7 +470,7 @@ mod tests {
         rules.pan_limit = Some(limit);
         let more = PurchaseAsk {
             already: Paise(15_000_000),
-            ..buy(1_00_001)
+            ..buy(100_001)
         };
         assert_eq!(
             refused(rules.check_purchase(&more)),

@@ -105,7 +105,7 @@ impl Investing {
         Ok(Some(portfolio::value(&folios, &self.catalog(), today)))
     }
 
-    async fn held_folios(
+    pub(super) async fn held_folios(
         &self,
         contact: ContactId,
         seal: &dyn Seal,

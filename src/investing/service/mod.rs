@@ -1,5 +1,6 @@
 //! The use cases of this room: one handle for the rest of the house.
 
+mod histories;
 mod history;
 mod holdings;
 mod market;

@@ -6,4 +6,5 @@ mod reference;
 pub(crate) mod rig;
 mod search;
 mod service;
+mod sloppy;
 pub(super) mod vectors;

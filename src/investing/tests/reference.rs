@@ -22,9 +22,10 @@ async fn open(rig: &TestDb) -> Investing {
 
 fn report(rows: &[(&str, &str)]) -> Vec<u8> {
     let mut text = "Scheme Code;NAV Name;Plan;Option;ISIN Div Payout/ISIN Growth;ISIN Div Reinvestment;Net Asset Value;Date\r\n".to_owned();
-    for (nav, day) in rows {
-        text += &format!("122640;Parag Parikh;Regular Plan;Growth;;;{nav};{day}\r\n");
-    }
+    text.extend(
+        rows.iter()
+            .map(|(nav, day)| format!("122640;Parag Parikh;Regular Plan;Growth;;;{nav};{day}\r\n")),
+    );
     text.into_bytes()
 }
 

@@ -24,11 +24,12 @@ use super::batch::Batcher;
 use super::leases::{Lease, millis};
 use super::outbox::Lane;
 use super::pacing::PairRate;
-use super::settle::{PATIENCE, settle};
-use super::store::{self, Candidate, Fate, Outcome};
+use super::settle::{CodeMaker, PATIENCE, Settlement, settle};
+use super::store::{self, Candidate, Fate, Outcome, Unsettled};
 use super::{Ground, LOOK, SharedChannel};
 use crate::contacts::store::StoredContact;
-use crate::storage::Error;
+use crate::id::InvalidId;
+use crate::storage::{Conn, Error};
 
 /// Calls under way at a time.
 const AT_ONCE: usize = 256;
@@ -51,6 +52,8 @@ pub struct Sender {
     /// Calls of this process that have not ended. Whatever the clock says, their fate is
     /// not to be guessed at.
     under_way: Arc<Mutex<HashSet<String>>>,
+    /// Whoever makes new one-time codes.
+    codes: Option<Arc<dyn CodeMaker>>,
 }
 
 struct Rates {
@@ -85,6 +88,16 @@ impl Sender {
             crowded: Arc::default(),
             tracker: TaskTracker::new(),
             under_way: Arc::default(),
+            codes: None,
+        }
+    }
+
+    /// Has codes of unknown fate replaced.
+    #[must_use]
+    pub fn with_codes(self, maker: Arc<dyn CodeMaker>) -> Self {
+        Self {
+            codes: Some(maker),
+            ..self
         }
     }
 
@@ -318,25 +331,48 @@ impl Sender {
         let most = i64::try_from(TOGETHER).unwrap_or(1);
         let mut due = {
             let mut conn = self.ground.db.read().await?;
-            store::unsettled(&mut conn, millis, most).await?
+            store::unsettled(&mut conn, millis, most, self.codes.is_some()).await?
         };
         due.retain(|one| !self.under_way().contains(&one.id));
         if due.is_empty() {
             return Ok(false);
         }
         let more = due.len() >= TOGETHER;
-        let input = (self.ground.ids.clone(), due, millis);
+        let input = (self.ground.ids.clone(), due, now, self.codes.clone());
         self.ground
             .db
-            .write(input, |conn, (ids, due, now)| {
+            .write(input, |conn, (ids, due, now, codes)| {
                 Box::pin(async move {
+                    let millis = now.as_millisecond();
                     for one in due {
-                        store::settle(conn, ids, one, settle(one.facts), *now).await?;
+                        let decided = settle(one.facts);
+                        let moved = store::settle(conn, ids, one, decided, millis).await?;
+                        if let (true, Settlement::Replace, Some(codes)) = (moved, decided, codes) {
+                            replace(conn, codes.as_ref(), one, *now).await?;
+                        }
                     }
-                    store::close_settled(conn, *now).await
+                    store::close_settled(conn, millis).await
                 })
             })
             .await?;
         Ok(more)
     }
+}
+
+async fn replace(
+    conn: &mut Conn,
+    codes: &dyn CodeMaker,
+    old: &Unsettled,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let damaged = |what: String| Error::Damaged {
+        table: "outbox",
+        row: old.id.clone(),
+        what,
+    };
+    let contact = old.contact.parse();
+    let contact = contact.map_err(|e: InvalidId| damaged(e.to_string()))?;
+    let id = old.id.parse();
+    let id = id.map_err(|e: InvalidId| damaged(e.to_string()))?;
+    codes.replace(conn, contact, id, now).await
 }

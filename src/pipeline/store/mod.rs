@@ -28,8 +28,8 @@ pub(super) use retention::empty;
 pub(super) use sending::{
     Candidate, Fate, Outcome, Verdict, candidates, enter, lanes_due, outcomes,
 };
+pub(super) use settle::{Unsettled, close_settled, settle, unsettled};
 pub use settle::{close_attention, open_attention};
-pub(super) use settle::{close_settled, settle, unsettled};
 pub(super) use status::move_up;
 
 use crate::storage::{Conn, Error, list, runs, sql};

@@ -13,6 +13,7 @@ use crate::storage::{Conn, Error};
 #[derive(Debug, Clone)]
 pub(in crate::pipeline) struct Unsettled {
     pub(in crate::pipeline) id: String,
+    pub(in crate::pipeline) contact: String,
     pub(in crate::pipeline) sending_at: i64,
     pub(in crate::pipeline) attempts: i64,
     pub(in crate::pipeline) facts: Facts,
@@ -23,12 +24,13 @@ pub(in crate::pipeline) async fn unsettled(
     conn: &mut Conn,
     now: i64,
     most: i64,
+    replaceable: bool,
 ) -> Result<Vec<Unsettled>, Error> {
     let rows = sqlx::query(
         "select o.id, o.purpose, o.attempts, o.sending_at, o.state, o.doubts,
                 (select count(*) from outbox l
                   where l.contact_id = o.contact_id and l.lane = o.lane and l.id > o.id
-                    and l.accepted_at is not null)
+                    and l.accepted_at is not null), o.contact_id
            from outbox o
           where o.state in ('sending', 'unknown') and o.due_at <= $1
           order by o.due_at limit $2",
@@ -51,9 +53,11 @@ pub(in crate::pipeline) async fn unsettled(
                 doubts: row.get(5),
                 overtaken: row.get::<i64, _>(6) > 0,
                 under_way: state == OutboxState::Sending.as_str(),
+                replaceable,
             };
             Ok(Unsettled {
                 id,
+                contact: row.get(7),
                 sending_at,
                 attempts: row.get(2),
                 facts,
@@ -62,14 +66,14 @@ pub(in crate::pipeline) async fn unsettled(
         .collect()
 }
 
-/// Writes down one decision, unless an echo settled it first.
+/// Writes down one decision, unless an echo settled it first; returns whether it did.
 pub(in crate::pipeline) async fn settle(
     conn: &mut Conn,
     ids: &Ids,
     one: &Unsettled,
     decided: Settlement,
     now: i64,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let (state, due_at, rank) = match decided {
         Settlement::WaitUntil(age) => (OutboxState::Unknown, one.sending_at + age, 0),
         Settlement::Resend => (OutboxState::Queued, now, 0),
@@ -100,7 +104,7 @@ pub(in crate::pipeline) async fn settle(
         )
         .await?;
     }
-    Ok(())
+    Ok(moved.rows_affected() == 1)
 }
 
 /// Puts something before a person, once while it is open.
@@ -133,8 +137,8 @@ pub async fn close_attention(
     kind: &str,
     subject: &str,
     now: i64,
-) -> Result<(), Error> {
-    sqlx::query(
+) -> Result<bool, Error> {
+    let closed = sqlx::query(
         "update attention set resolved_at = $3
          where kind = $1 and subject = $2 and resolved_at is null",
     )
@@ -143,7 +147,7 @@ pub async fn close_attention(
     .bind(now)
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(closed.rows_affected() > 0)
 }
 
 /// Takes back what an echo has settled after all.

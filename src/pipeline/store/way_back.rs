@@ -58,25 +58,6 @@ fn read_attention(row: &AnyRow) -> Attention {
     }
 }
 
-/// Closes what is open about a subject; returns whether anything was.
-pub(in crate::pipeline) async fn close_attention(
-    conn: &mut Conn,
-    kind: &str,
-    subject: &str,
-    now: i64,
-) -> Result<bool, Error> {
-    let closed = sqlx::query(
-        "update attention set resolved_at = $3
-          where kind = $1 and subject = $2 and resolved_at is null",
-    )
-    .bind(kind)
-    .bind(subject)
-    .bind(now)
-    .execute(conn)
-    .await?;
-    Ok(closed.rows_affected() > 0)
-}
-
 const SET_ASIDE: &str =
     "select id, state, kind, field, contact_id, received_at, attempts, outcome from inbox";
 

@@ -136,6 +136,11 @@ impl Emulator {
             )));
         };
         let chat = &mut state.chats[place];
+        if chat.find(message_id).is_some_and(|bubble| !bubble.mine) {
+            return Outcome::Refused(GraphError::parameter(format!(
+                "Message with ID '{message_id}' was not received from a customer."
+            )));
+        }
         if typing {
             chat.typing_until = now.checked_add(TYPING).ok();
         }

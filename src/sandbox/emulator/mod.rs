@@ -147,6 +147,15 @@ impl Emulator {
         })
     }
 
+    /// Returns whether somebody is shown that the business is typing.
+    pub fn is_typing(&self, name: &str) -> bool {
+        let now = self.inner.clock.now();
+        let state = self.state();
+        let place = state.find(name);
+        let until = place.and_then(|place| state.chats[place].typing_until);
+        until.is_some_and(|until| until > now)
+    }
+
     /// Returns every accepted send, oldest first.
     pub fn accepted(&self) -> Vec<Arc<Accepted>> {
         self.state().journal.clone()

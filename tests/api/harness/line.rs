@@ -8,14 +8,14 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use sipbrewery::clock::Clock;
-use sipbrewery::contacts::{ContactChange, Marketing};
-use sipbrewery::id::Ids;
+use sipbrewery::contacts::{self, ContactChange, Marketing};
+use sipbrewery::id::{ContactId, Ids, OutboxId};
 use sipbrewery::pipeline::{
-    Call, Channel, Decision, Ground, Inbox, Intake, Purpose, Reply, Sender, SharedChannel, Turn,
-    TurnHandler, Turns, recover,
+    Call, Channel, CodeMaker, Courtesy, Decision, Ground, Inbox, Intake, Lane, Message, Purpose,
+    Receipts, Reply, Sender, SharedChannel, Turn, TurnHandler, Turns, enqueue, recover,
 };
 use sipbrewery::security::{Keyring, MasterKeys};
-use sipbrewery::storage::Db;
+use sipbrewery::storage::{Conn, Db, Error};
 use sipbrewery::whatsapp::{Content, Outgoing, SendOutcome};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -76,16 +76,19 @@ impl Line {
     /// Starts on a database that may have been used before.
     pub async fn on(database: Arc<TestDatabase>, data_key: String, clock: Clock) -> Self {
         let channel = Arc::new(Recorder::default());
-        Self::over(database, data_key, clock, Arc::clone(&channel), channel).await
+        let recorder = Arc::clone(&channel);
+        Self::over(database, data_key, clock, recorder, channel, None).await
     }
 
-    /// Starts with another channel in the recorder's place.
+    /// Starts with another channel in the recorder's place, and a way to show what was
+    /// read if it has one.
     pub async fn over(
         database: Arc<TestDatabase>,
         data_key: String,
         clock: Clock,
         recorder: Arc<Recorder>,
         channel: SharedChannel,
+        courtesy: Option<Arc<dyn Courtesy>>,
     ) -> Self {
         let db = Db::open(database.url(), 5)
             .await
@@ -99,9 +102,13 @@ impl Line {
         recover(&ground.db).await.expect("recovery runs");
         let stop = CancellationToken::new();
         let stages = TaskTracker::new();
-        let turns = Turns::new(ground.clone(), Arc::new(Echo));
+        let mut turns = Turns::new(ground.clone(), Arc::new(Echo));
+        if let Some(courtesy) = courtesy {
+            turns = turns.with_receipts(Receipts::start(ground.clone(), courtesy, true));
+        }
         stages.spawn(turns.run(stop.clone()));
         let sender = Sender::new(ground.clone(), channel, "1");
+        let sender = sender.with_codes(Arc::new(NewCodes(ground.clone())));
         stages.spawn(sender.run(stop.clone()));
         Self {
             database,
@@ -245,6 +252,46 @@ fn say(text: &str) -> Reply {
             _ => Purpose::Chat,
         },
         disclosures: Vec::new(),
+    }
+}
+
+/// What a lost code is replaced by.
+pub const NEW_CODE: &str = "a new code";
+
+/// Makes new codes, as whoever sends codes does.
+struct NewCodes(Ground);
+
+impl CodeMaker for NewCodes {
+    fn replace<'c>(
+        &'c self,
+        conn: &'c mut Conn,
+        contact: ContactId,
+        _: OutboxId,
+        now: Timestamp,
+    ) -> BoxFuture<'c, Result<(), Error>> {
+        Box::pin(async move {
+            let Self(ground) = self;
+            let row = contact.to_string();
+            let ids = std::slice::from_ref(&row);
+            let loaded = contacts::store::load(conn, &ground.keys, ids).await?;
+            let message = Message {
+                contact,
+                message: Outgoing::Text {
+                    body: NEW_CODE.to_owned(),
+                },
+                lane: Lane::Reply,
+                purpose: Purpose::Code,
+                owner_epoch: loaded[&row].contact.owner_epoch,
+                answers: None,
+                trace: None,
+                disclosures: String::new(),
+                rules: 0,
+                expires_at: Timestamp::MAX,
+                quiet: None,
+            };
+            enqueue(conn, ground, &loaded[&row].key, message, now).await?;
+            Ok(())
+        })
     }
 }
 

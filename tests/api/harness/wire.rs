@@ -11,8 +11,8 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use futures::future::BoxFuture;
 use sipbrewery::clock::Clock;
-use sipbrewery::pipeline::{Call, Channel, Intake};
-use sipbrewery::sandbox::Emulator;
+use sipbrewery::pipeline::{Call, Channel, Courtesy, Intake};
+use sipbrewery::sandbox::{Builder, Emulator};
 use sipbrewery::security::MasterKeys;
 use sipbrewery::whatsapp::{GraphClient, SendOutcome};
 use tokio_util::sync::CancellationToken;
@@ -33,10 +33,19 @@ pub struct Wire {
 
 impl Wire {
     pub async fn start(clock: Clock) -> Self {
+        Self::with(clock, |builder| builder.chat_length(0), false).await
+    }
+
+    /// As [`Self::start`], with phones that keep what they show, and a service that shows
+    /// what it read.
+    pub async fn with_phones(clock: Clock) -> Self {
+        Self::with(clock, |builder| builder, true).await
+    }
+
+    async fn with(clock: Clock, set_up: fn(Builder) -> Builder, receipts: bool) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let emulator = credentials(Emulator::builder())
+        let emulator = set_up(credentials(Emulator::builder()))
             .clock(clock.clone())
-            .chat_length(0)
             .log_length(0)
             .build()
             .await
@@ -44,12 +53,14 @@ impl Wire {
         let graph = serve(emulator.graph_router()).await;
         let token = ACCESS_TOKEN.to_owned().into();
         let client = GraphClient::new(&graph, "v24.0", NUMBER, &token, TIMEOUT);
+        let graph = Arc::new(Graph(client.expect("sound settings")));
         let line = Line::over(
             Arc::new(TestDatabase::create().await),
             MasterKeys::generate(),
             clock,
             Arc::new(Recorder::default()),
-            Arc::new(Graph(client.expect("sound settings"))),
+            graph.clone(),
+            receipts.then_some(graph as _),
         )
         .await;
         let line = Arc::new(line);
@@ -153,6 +164,16 @@ impl Channel for Graph {
         let request = call.message.request(&call.to, &call.callback);
         let body = serde_json::to_vec(&request).expect("a JSON value is plain data");
         Box::pin(self.0.send(body))
+    }
+}
+
+impl Courtesy for Graph {
+    fn read<'a>(&'a self, wamid: &'a str) -> BoxFuture<'a, bool> {
+        Box::pin(async move { self.0.mark_read(wamid).await.is_ok() })
+    }
+
+    fn typing<'a>(&'a self, wamid: &'a str) -> BoxFuture<'a, bool> {
+        Box::pin(async move { self.0.show_typing(wamid).await.is_ok() })
     }
 }
 

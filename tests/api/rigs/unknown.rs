@@ -1,13 +1,13 @@
 //! P3: what becomes of sends whose outcome nobody tells, over real HTTP. The clock is
 //! moved by hand, so ninety seconds pass in no time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use sipbrewery::sandbox::{Fault, FaultKind};
 
 use crate::harness::Wire;
-use crate::harness::line::morning;
+use crate::harness::line::{NEW_CODE, morning};
 use crate::harness::scale::scale;
 
 /// What happens to a send.
@@ -77,7 +77,8 @@ fn wanted(send: Send, echo: Echo, purpose: &str) -> (usize, &'static str) {
     match purpose {
         // Said once more, and that time it is heard of.
         "chat" => (before + 1, TOLD),
-        "code" => (before, "superseded"),
+        // Replaced by a new one, which is heard of.
+        "code" => (before + 1, TOLD),
         _ => (before, "unknown"),
     }
 }
@@ -151,8 +152,13 @@ async fn case(wire: &Wire, case: usize, send: Send, echo: Echo) -> usize {
     }
 
     let mut accepted: BTreeMap<String, usize> = BTreeMap::new();
+    let mut codes = HashSet::new();
     for one in wire.emulator.take_accepted() {
         *accepted.entry(one.to.clone()).or_default() += 1;
+        if [NEW_CODE, "code"].contains(&one.text.as_str()) {
+            let is_new = codes.insert((one.to.clone(), one.text.clone()));
+            assert!(is_new, "{send:?}, {echo:?}: the same code was sent twice");
+        }
     }
     for (name, purpose) in &people {
         let (times, end) = wanted(send, echo, purpose);

@@ -1,0 +1,47 @@
+//! Papers and pictures: what they need from the rest, and the shelf the edge serves
+//! finished ones from.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+
+use super::{App, ContactSeal};
+use crate::documents::{Documents, Issuer};
+use crate::http::{Paper, Papers};
+
+impl App {
+    /// Returns what makes documents and keeps them.
+    pub fn documents(&self) -> Documents {
+        let settings = &self.settings;
+        let issuer = Issuer {
+            name: settings.distributor.name.clone(),
+            arn: settings.distributor.arn.clone(),
+            base_url: settings
+                .public_url
+                .clone()
+                .unwrap_or_else(|| format!("http://{}", settings.http_addr)),
+        };
+        Documents::new(
+            self.ground.clone(),
+            self.investing.clone(),
+            Arc::new(|contact| Box::new(ContactSeal::from(contact.clone()))),
+            issuer,
+        )
+    }
+}
+
+/// Finished documents, as the edge asks for them.
+pub(super) struct Shelf(pub(super) Documents);
+
+impl Papers for Shelf {
+    fn fetch<'a>(&'a self, token: &'a str) -> BoxFuture<'a, anyhow::Result<Option<Paper>>> {
+        Box::pin(async move {
+            let found = self.0.fetch(token).await?;
+            Ok(found.map(|file| Paper {
+                mime: file.mime,
+                file_name: file.file_name,
+                bytes: file.bytes,
+            }))
+        })
+    }
+}

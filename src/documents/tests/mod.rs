@@ -1,0 +1,2 @@
+mod papers;
+mod service;
