@@ -5,12 +5,14 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use anyhow::Context as _;
 use jiff::Timestamp;
 
+use super::exchange::{OnRecord, holidays};
+use super::gateway::PaperHere;
 use super::{App, demo_people};
 use crate::clock::Clock;
 use crate::config::Credentials;
 use crate::http::Routes;
 use crate::pipeline;
-use crate::sandbox::{Emulator, ReleaseHook, personas};
+use crate::sandbox::{Emulator, Exchange, ReleaseHook, personas};
 
 /// 24 August 2026, ten in the morning in India: the Monday after the shipped NAVs.
 const START: &str = "2026-08-24T10:00:00+05:30";
@@ -23,10 +25,16 @@ const STATEMENT: &[u8] = include_bytes!("../../demo/cas/asha.json");
 /// Where the Graph side of the emulator is mounted.
 const GRAPH: &str = "/sandbox/graph";
 
+/// Where the paper exchange is mounted.
+const EXCHANGE: &str = "/sandbox/exchange";
+
 /// Secrets that both ends of the demo know and nothing outside it does.
 const APP_SECRET: &str = "demo-app-secret";
 const VERIFY_TOKEN: &str = "demo-verify-token";
 const ACCESS_TOKEN: &str = "demo-access-token";
+const EXCHANGE_TOKEN: &str = "demo-exchange-token";
+/// Last part of the address of the exchange's webhooks, unless the settings name one.
+pub const GATEWAY_WEBHOOK_SECRET: &str = "demo-gateway-webhook";
 const NUMBER: &str = "106540352242922";
 const ACCOUNT: &str = "102290129340398";
 
@@ -38,6 +46,10 @@ pub struct Demo {
     pub routes: Routes,
     /// Where its Graph side is.
     pub graph_url: String,
+    /// The paper exchange, unless orders go elsewhere.
+    pub exchange: Option<Exchange>,
+    /// How the service reaches it.
+    pub paper: Option<PaperHere>,
 }
 
 /// Returns the clock of a demo: it starts with the shipped NAVs and runs.
@@ -86,14 +98,73 @@ pub async fn start(app: &App, address: SocketAddr) -> anyhow::Result<Demo> {
             }
         })
     });
-    let routes = emulator
+    let mut routes = emulator
         .sandbox_router(Some(release))
         .nest(GRAPH, emulator.graph_router());
+    let exchange = paper_exchange(app, address).await?;
+    if let Some(exchange) = &exchange {
+        routes = routes.nest(EXCHANGE, exchange.router());
+    }
+    let paper = exchange.as_ref().map(|_| PaperHere {
+        url: format!("http://{address}{EXCHANGE}"),
+        token: EXCHANGE_TOKEN.into(),
+    });
     Ok(Demo {
         emulator,
         routes,
         graph_url: format!("http://{address}{GRAPH}"),
+        exchange,
+        paper,
     })
+}
+
+/// Starts the paper exchange, unless orders go elsewhere.
+async fn paper_exchange(app: &App, address: SocketAddr) -> anyhow::Result<Option<Exchange>> {
+    let settings = &app.settings.gateway;
+    if !matches!(settings.exchange, crate::config::Exchange::Paper(None)) {
+        return Ok(None);
+    }
+    let secret = settings.webhook_secret().unwrap_or(GATEWAY_WEBHOOK_SECRET);
+    let public = app.settings.public_url.clone();
+    let public = public.unwrap_or_else(|| format!("http://{address}"));
+    let exchange = Exchange::builder()
+        .token(EXCHANGE_TOKEN)
+        .public_url(format!("{public}{EXCHANGE}"))
+        .callback_url(format!("http://{address}/webhooks/gateway/{secret}"))
+        .clock(app.ground.clock.clone())
+        .holidays(holidays(&app.investing.calendar()))
+        .market(std::sync::Arc::new(OnRecord::new(app.investing.clone())))
+        .persist(app.settings.data_folder().join("exchange.db"))
+        .build()
+        .await
+        .context("cannot start the paper exchange")?;
+    know_holdings(app, &exchange).await?;
+    Ok(Some(exchange))
+}
+
+/// Lets the exchange know the units of the shipped statement, so that they can be sold.
+async fn know_holdings(app: &App, exchange: &Exchange) -> anyhow::Result<()> {
+    let statement = crate::investing::cas::parse(STATEMENT)?;
+    let Some(mobile) = statement.mobile.as_deref() else {
+        return Ok(());
+    };
+    let Some(name) = crate::contacts::wa_id(mobile) else {
+        return Ok(());
+    };
+    let contact = app.find_contact(&name).await?;
+    let seal = app.seal_of(contact).await?;
+    let today = app.ground.clock.now().to_zoned(crate::clock::ist()).date();
+    let portfolio = app.investing.portfolio(contact, today, &seal).await?;
+    for holding in portfolio.into_iter().flat_map(|found| found.holdings) {
+        if let Some(scheme) = holding.scheme
+            && !holding.units.is_zero()
+            && !exchange.knows_folio(&holding.folio, scheme.0)
+        {
+            let since = today.checked_sub(jiff::Span::new().years(2))?;
+            exchange.seed_units(&holding.folio, scheme.0, since, holding.units);
+        }
+    }
+    Ok(())
 }
 
 /// The emulator and the service talk over this machine's own address, wherever else they

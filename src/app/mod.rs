@@ -9,7 +9,9 @@ mod condition;
 pub mod demo;
 mod demo_people;
 mod documents;
+pub mod exchange;
 mod facts;
+pub mod gateway;
 mod intake;
 mod moving;
 mod navs;
@@ -18,7 +20,7 @@ mod people;
 mod reference;
 mod seal;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -31,6 +33,7 @@ use crate::http::{self, Routes};
 use crate::id::{ContactId, Ids};
 use crate::investing::Investing;
 use crate::investing::cas::{self, ImportSummary};
+use crate::investing::gateway::OrderGateway;
 use crate::lifecycle::Lifecycle;
 use crate::notifications;
 use crate::people::People;
@@ -57,6 +60,8 @@ pub struct App {
     /// The words of notices.
     notices: notifications::Voice,
     settings: Settings,
+    /// Where orders go, once it is known where that is.
+    orders_to: Arc<OnceLock<Arc<dyn OrderGateway>>>,
 }
 
 impl App {
@@ -85,7 +90,36 @@ impl App {
             investing,
             notices: notifications::Voice::new()?,
             settings: settings.clone(),
+            orders_to: Arc::default(),
         })
+    }
+
+    /// Builds the order gateway that the settings name; `here` is the paper exchange of
+    /// this process, if there is one.
+    pub fn connect_gateway(&self, here: Option<&gateway::PaperHere>) -> anyhow::Result<()> {
+        let around = gateway::Around {
+            investing: &self.investing,
+            clock: &self.ground.clock,
+            ids: &self.ground.ids,
+        };
+        if let Some(gateway) = gateway::build(&self.settings.gateway, here, &around)? {
+            let _ = self.orders_to.set(gateway);
+        }
+        Ok(())
+    }
+
+    /// Returns the last part of the address the exchange posts its webhooks to; without
+    /// one, none are taken.
+    pub fn gateway_webhook_secret(&self) -> Option<String> {
+        let gateway = &self.settings.gateway;
+        let set = gateway.webhook_secret().map(str::to_owned);
+        let is_paper = matches!(gateway.exchange, crate::config::Exchange::Paper(_));
+        set.or_else(|| is_paper.then(|| demo::GATEWAY_WEBHOOK_SECRET.to_owned()))
+    }
+
+    /// Returns where orders go; `None` while nothing can be bought or sold.
+    pub fn order_gateway(&self) -> Option<Arc<dyn OrderGateway>> {
+        self.orders_to.get().cloned()
     }
 
     /// Returns the routes of the service, with those of the sandbox in a demo.

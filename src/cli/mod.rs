@@ -10,6 +10,7 @@ mod commission;
 mod doctor;
 mod document;
 mod emulator;
+mod exchange;
 mod inbox;
 mod investor;
 mod jobs;
@@ -73,6 +74,7 @@ enum Command {
     Doctor(doctor::Args),
     Loadtest(loadtest::Args),
     Emulator(emulator::Args),
+    Exchange(exchange::Args),
     Release(release::Args),
     Templates(templates::Args),
     #[command(subcommand)]
@@ -143,6 +145,7 @@ async fn run(command: Command, settings: Result<Settings, Faults>) -> anyhow::Re
         Command::Doctor(args) => doctor::run(args, settings).await,
         Command::Loadtest(args) => loadtest::run(args, settings?).await,
         Command::Emulator(args) => emulator::run(args, settings?).await,
+        Command::Exchange(args) => exchange::run(args, settings?).await,
         Command::Release(args) => release::run(args, settings?).await,
         Command::Investor(command) => investor::run(command, settings?).await,
         Command::Money(command) => money::run(command, settings?).await,

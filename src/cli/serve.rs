@@ -48,8 +48,17 @@ pub(super) async fn run(_args: Args, settings: Settings) -> anyhow::Result<()> {
     let (extra, graph_url) = if settings.is_demo() {
         let demo = demo::start(&app, address).await?;
         demo.emulator.spawn_delivery(lifecycle.stopping());
+        app.connect_gateway(demo.paper.as_ref())?;
+        if let Some(exchange) = demo.exchange {
+            let stopping = lifecycle.stopping();
+            lifecycle.spawn_named("exchange", async move {
+                exchange.run(stopping).await;
+                Ok::<(), std::convert::Infallible>(())
+            });
+        }
         (demo.routes, demo.graph_url)
     } else {
+        app.connect_gateway(None)?;
         (Routes::new(), settings.graph.base_url.clone())
     };
     app.start(&credentials, &graph_url, &lifecycle).await?;

@@ -153,6 +153,17 @@ pub(super) fn no_sample(text: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// A secret that stands in the path of an address.
+pub(super) fn path_secret(text: &str) -> Result<(), String> {
+    if !text
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    {
+        return Err("must be made of letters, digits, - and _: it stands in an address".to_owned());
+    }
+    no_sample(text)
+}
+
 /// Refuses a data key such as 32 zeros.
 pub(super) fn no_sample_key(text: &str) -> Result<(), String> {
     let is_even = |key: &str| {

@@ -12,6 +12,7 @@ mod check;
 mod demo;
 mod environment;
 mod fault;
+mod gateway;
 mod notices;
 mod reader;
 mod variables;
@@ -27,6 +28,7 @@ use crate::security::MasterKeys;
 
 pub use demo::{DEMO_KEY_FILE, demo_data_key};
 pub use fault::{Fault, Faults};
+pub use gateway::{Bse, Exchange, Gateway, PaperAlone, Payloads, V2Calls};
 pub use notices::{ApprovedTemplates, Mail, Notices};
 pub use variables::{VARIABLES, Variable};
 pub use whatsapp::{Channel, Credentials, Graph, ReadReceipts};
@@ -51,6 +53,8 @@ pub struct Settings {
     pub data_key: Option<MasterKeys>,
     /// Who the service speaks for.
     pub distributor: Distributor,
+    /// Where orders go.
+    pub gateway: Gateway,
     /// How investors are told of what happens with their money.
     pub notices: Notices,
     /// Where the daily NAVs come from, if they are to be fetched.
@@ -149,6 +153,7 @@ impl Settings {
             graph: whatsapp::graph(&mut reader),
             data_key: data_key(&mut reader, production),
             distributor: distributor(&mut reader, production),
+            gateway: gateway::gateway(&mut reader, production),
             notices: notices::notices(&mut reader, production),
             nav_source: nav_source(&mut reader, production),
             nominee_limit: reader.checked("NOMINEE_LIMIT", |text| {

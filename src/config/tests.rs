@@ -301,3 +301,62 @@ fn a_copy_of_the_example_file_is_a_demo() {
     let settings = Settings::from_lookup(|name| file.get(name).cloned()).unwrap();
     assert!(settings.is_demo());
 }
+
+fn with_bse() -> Map {
+    let mut map = production();
+    map.insert("ORDER_GATEWAY", "bse");
+    map.insert("BSE_BASE_URL", "https://starmfv2demo.bseindia.com/api");
+    map.insert("BSE_MEMBER", "91010");
+    map.insert("BSE_USERNAME", "member/91010/api");
+    map.insert("BSE_PASSWORD", "as BSE gave it");
+    map
+}
+
+#[test]
+fn orders_go_to_the_paper_exchange_in_a_demo_and_nowhere_in_production() {
+    let demo = read(&Map::new()).unwrap().gateway.exchange;
+    assert!(matches!(demo, Exchange::Paper(None)));
+    let live = read(&production()).unwrap().gateway.exchange;
+    assert!(matches!(live, Exchange::None));
+    let mut map = production();
+    map.insert("ORDER_GATEWAY", "paper");
+    assert_eq!(faulty(&map), ["ORDER_GATEWAY"]);
+    let alone = Map::from([("PAPER_EXCHANGE_URL", "http://127.0.0.1:8091")]);
+    assert_eq!(faulty(&alone), ["PAPER_EXCHANGE_TOKEN"]);
+}
+
+#[test]
+fn bse_needs_its_credentials_and_names_what_is_wrong_with_the_rest() {
+    let mut map = production();
+    map.insert("ORDER_GATEWAY", "bse");
+    let missing = ["BSE_BASE_URL", "BSE_MEMBER", "BSE_USERNAME", "BSE_PASSWORD"];
+    assert_eq!(faulty(&map), missing);
+    let Exchange::Bse(bse) = read(&with_bse()).unwrap().gateway.exchange else {
+        panic!("orders go to BSE");
+    };
+    assert!(bse.payloads.is_none() && bse.v2_calls.is_none() && !bse.unsigned_webhooks);
+    for (name, value, faults) in [
+        (
+            "BSE_PAYLOADS",
+            "jose",
+            &["BSE_PRIVATE_KEY", "BSE_EXCHANGE_KEY"][..],
+        ),
+        ("BSE_PAYLOADS", "xml", &["BSE_PAYLOADS"]),
+        ("BSE_WEBHOOK_SIGNATURE", "none", &["GATEWAY_WEBHOOK_SECRET"]),
+        ("BSE_V2_CALLS", "all,order_new", &["BSE_V2_CALLS"]),
+        ("BSE_ALL_UNITS_KEY", "all units", &["BSE_ALL_UNITS_KEY"]),
+        ("BSE_UCC_TEMPLATE", "[1]", &["BSE_UCC_TEMPLATE"]),
+        ("GATEWAY_WEBHOOK_SECRET", "a/b", &["GATEWAY_WEBHOOK_SECRET"]),
+    ] {
+        let mut map = with_bse();
+        map.insert(name, value);
+        assert_eq!(faulty(&map), faults, "{name}={value}");
+    }
+    let mut map = with_bse();
+    map.insert("BSE_V2_CALLS", "all,-sxp_cancel");
+    let Exchange::Bse(bse) = read(&map).unwrap().gateway.exchange else {
+        panic!("orders go to BSE");
+    };
+    let calls = bse.v2_calls.unwrap();
+    assert!(calls.all && calls.except.contains("sxp_cancel"));
+}

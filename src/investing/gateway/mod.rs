@@ -1,5 +1,6 @@
 //! The outside world of this room, one file each.
 
+pub mod bse;
 mod nav_file;
 mod nse;
 mod paper;
@@ -8,6 +9,7 @@ pub mod port;
 mod tests;
 mod wire;
 
+pub use bse::BseGateway;
 pub use nav_file::{LARGEST_HISTORY, NavFileSource, NavUrlSource, nav_source, source_up_to};
 pub use nse::{ClosingFiles, NSE_ARCHIVE};
 pub use paper::PaperGateway;

@@ -17,6 +17,8 @@ pub struct Holidays {
     pub closed: BTreeSet<Date>,
     /// The exchange is open, banks and clearing are closed.
     pub banks_closed: BTreeSet<Date>,
+    /// Saturdays and Sundays on which it is open.
+    pub sessions: BTreeSet<Date>,
 }
 
 const NOON_AND_A_HALF: Time = time(13, 30, 0, 0);
@@ -26,7 +28,8 @@ const SEVEN: Time = time(19, 0, 0, 0);
 impl Holidays {
     /// Returns whether the exchange works on a day.
     pub fn is_open(&self, day: Date) -> bool {
-        !is_weekend(day) && !self.closed.contains(&day)
+        let usual = !is_weekend(day) || self.sessions.contains(&day);
+        usual && !self.closed.contains(&day)
     }
 
     /// Returns whether banks work on a day the exchange works on.
@@ -162,6 +165,7 @@ pub(crate) mod tests {
                 "2026-11-24",
             ]),
             banks_closed: days(&["2026-08-26"]),
+            sessions: days(&[]),
         }
     }
 

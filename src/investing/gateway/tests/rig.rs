@@ -47,6 +47,7 @@ fn holidays() -> Holidays {
     Holidays {
         closed: days(&["2026-09-14", "2026-10-02", "2026-11-10", "2026-11-24"]),
         banks_closed: days(&["2026-08-26"]),
+        sessions: days(&[]),
     }
 }
 

@@ -1,0 +1,488 @@
+//! BSE StAR MF 2.0, as its public documents and integrations describe it.
+//!
+//! Our reference is the key of every order and plan: an answer that was lost is asked for
+//! by it, and one that BSE calls a duplicate was ours. What the documents leave open is in
+//! [`open`], unset, and fails closed.
+
+pub mod jose;
+mod notice;
+pub mod open;
+mod session;
+mod shapes;
+mod status;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+pub use session::Member;
+pub use shapes::{LumpsumTerms, MasterPlan, MasterScheme, master_scheme};
+
+use super::port::{
+    Answer, GatewayError, InvestorState, MandateReport, NewInvestor, NewMandate, NewOrder, NewPlan,
+    Notice, OrderGateway, OrderReport, Page, PlanChange, PlanReport, Reference,
+};
+use super::wire::{self, Effect};
+use crate::clock::{Clock, ist};
+use crate::id::Ids;
+use crate::investing::money::Paise;
+use crate::investing::orders::{OrderStatus, PlanKind, PlanStatus};
+use crate::investing::scheme::SchemeCode;
+use open::Open;
+use session::{Fault, Session};
+use shapes::Contact;
+
+/// Returns BSE's code of a scheme.
+pub type SchemeCodes = Arc<dyn Fn(SchemeCode) -> Option<String> + Send + Sync>;
+
+/// Rows of the scheme master asked for at once.
+const MASTER_PAGE: usize = 1_000;
+/// BSE lists 28,000 schemes; ten times that is something else.
+const MASTER_MOST: usize = 280_000;
+
+/// Speaks to BSE for one member.
+pub struct BseGateway {
+    session: Session,
+    codes: SchemeCodes,
+    clock: Clock,
+}
+
+impl BseGateway {
+    /// Returns a gateway; `timeout` bounds each call.
+    pub fn new(
+        member: Member,
+        open: Open,
+        codes: SchemeCodes,
+        timeout: Duration,
+        clock: Clock,
+        ids: Ids,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            session: Session::new(member, open, timeout, clock.clone(), ids)?,
+            codes,
+            clock,
+        })
+    }
+
+    async fn read(&self, call: &str, data: Value) -> Result<Option<Value>, GatewayError> {
+        match self.session.call(call, data, Effect::Reads).await {
+            Ok(data) => Ok(shapes::record(&data).cloned()),
+            Err(Fault::NotFound) => Ok(None),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    async fn write(&self, call: &str, data: Value) -> Result<Value, Fault> {
+        self.session.call(call, data, Effect::Writes).await
+    }
+
+    fn member(&self) -> &str {
+        &self.session.member.member
+    }
+
+    fn scheme(&self, code: SchemeCode) -> Result<String, GatewayError> {
+        (self.codes)(code).ok_or_else(|| {
+            let why = format!("BSE's code of scheme {code} is not on record");
+            GatewayError::NotSetUp(why)
+        })
+    }
+
+    fn target(&self, code: Option<SchemeCode>) -> Result<Option<String>, GatewayError> {
+        code.map(|code| self.scheme(code)).transpose()
+    }
+
+    async fn account(&self, ucc: &str) -> Result<Option<Value>, GatewayError> {
+        let data = json!({"investor": {"client_code": ucc}, "fields": ["ALL"]});
+        self.read("get_ucc", data).await
+    }
+
+    /// How to reach and pay an investor is asked of BSE itself: it has what was registered.
+    async fn contact(&self, ucc: &str) -> Result<Contact, GatewayError> {
+        let account = self.account(ucc).await?;
+        let contact = account.as_ref().and_then(shapes::contact);
+        contact.ok_or_else(|| GatewayError::Refused {
+            code: "ucc".to_owned(),
+            message: "BSE has no such account, or one without contact and bank".to_owned(),
+        })
+    }
+
+    async fn find(&self, call: &str, data: Value) -> Result<Option<OrderReport>, GatewayError> {
+        let record = self.read(call, data).await?;
+        record.as_ref().map(shapes::order_report).transpose()
+    }
+
+    async fn order_by(&self, reference: &Reference) -> Result<Option<OrderReport>, GatewayError> {
+        let data = json!({"mem_ord_ref_id": reference, "member": self.member()});
+        self.find("order_get", data).await
+    }
+
+    async fn plan_where(
+        &self,
+        key: &str,
+        value: Value,
+    ) -> Result<Option<PlanReport>, GatewayError> {
+        let mut data = json!({"member": self.member()});
+        data[key] = value;
+        let record = self.read("sxp_get", data).await?;
+        record.as_ref().map(shapes::plan_report).transpose()
+    }
+
+    async fn mandate_where(
+        &self,
+        key: &str,
+        value: Value,
+    ) -> Result<Option<MandateReport>, GatewayError> {
+        let reference_key = self.session.open.mandate_reference_key()?;
+        let mut data = json!({});
+        data[key] = value;
+        let record = self.read("mandate_get", data).await?;
+        let report = |record| shapes::mandate_report(record, reference_key);
+        record.as_ref().map(report).transpose()
+    }
+
+    /// Registers a yearly or half-yearly step of a SIP, by an amount.
+    pub async fn top_up_plan(
+        &self,
+        id: &str,
+        amount: Paise,
+        freq: &str,
+        start: jiff::civil::Date,
+    ) -> Result<(), GatewayError> {
+        let data = json!({
+            "reg_num": id, "amount": amount.rupees().normalize(), "freq": freq,
+            "start_date": start, "txn_date": start.day(), "member": self.member(),
+        });
+        self.write("sxp_topup", data).await?;
+        Ok(())
+    }
+
+    /// Reads the whole scheme master.
+    pub async fn scheme_master(&self) -> Result<Vec<MasterScheme>, GatewayError> {
+        let mut schemes = Vec::new();
+        for start in (0..MASTER_MOST).step_by(MASTER_PAGE) {
+            let data = json!({
+                "start": start, "length": MASTER_PAGE, "fields": ["ALL"], "format": "json",
+                "count_only": false,
+            });
+            let page = self.session.call("master_scheme_list", data, Effect::Reads);
+            let page = page.await.map_err(GatewayError::from)?;
+            let rows = page.get("lists").and_then(Value::as_array);
+            let rows = rows.map_or(&[][..], Vec::as_slice);
+            schemes.extend(rows.iter().filter_map(master_scheme));
+            if rows.len() < MASTER_PAGE {
+                return Ok(schemes);
+            }
+        }
+        Err(GatewayError::Unavailable(
+            "the scheme master has no end".to_owned(),
+        ))
+    }
+
+    async fn two_factor(&self, request: Value) -> Result<String, GatewayError> {
+        let answer = self
+            .session
+            .call("get_2fa_link", json!([request]), Effect::Reads);
+        let answer = answer.await.map_err(GatewayError::from)?;
+        let link = answer.pointer("/0/action/event_object/0/2fa_url");
+        link.and_then(Value::as_str)
+            .map(str::to_owned)
+            .ok_or_else(|| GatewayError::Unavailable("BSE has no page for this yet".to_owned()))
+    }
+
+    async fn payment_page(&self, id: &str) -> Result<String, GatewayError> {
+        let data = json!({"id": shapes::id_number(id)?, "member": self.member()});
+        let order = self.read("order_get", data).await?.unwrap_or_default();
+        let ucc = order.pointer("/investor/ucc").cloned().unwrap_or_default();
+        let data = json!({
+            "mem_details": {"member": self.member(), "euin_flag": false},
+            "investor": {"ucc": ucc},
+            "order_ids": [shapes::id_number(id)?],
+            "requested_method": "exch_pg_page",
+            "payment_mode": ["upi", "netbanking", "mandate"],
+        });
+        let answer = self.session.call("get_exchpg_service", data, Effect::Reads);
+        let answer = answer.await.map_err(GatewayError::from)?;
+        let link = shapes::text(&answer, &["exch_pg_page_link"]);
+        link.ok_or_else(|| GatewayError::Unavailable("BSE has no payment page yet".to_owned()))
+    }
+
+    async fn plan_event(&self, id: &str) -> Result<&str, GatewayError> {
+        let plan = self.plan_where("reg_no", json!(id)).await?;
+        let is_new = plan.is_none_or(|plan| plan.status == PlanStatus::Awaiting2fa);
+        if is_new {
+            Ok("verify_sxp_reg")
+        } else {
+            Ok(self.session.open.plan_change_event()?)
+        }
+    }
+
+    async fn change(&self, id: &str, kind: PlanKind, change: &PlanChange) -> Result<(), Fault> {
+        let (call, data) = match change {
+            PlanChange::Pause { instalments } => {
+                ("sxp_set_pause", json!({"ninstallments": instalments}))
+            }
+            PlanChange::Resume => (
+                "sxp_resume",
+                json!({"resume_reason": "Resumed by investor"}),
+            ),
+            PlanChange::Cancel { reason, words } => {
+                let mut data = json!({"reason_cd": reason});
+                if let Some(words) = words {
+                    data["reason_cd_msg"] = json!(words);
+                }
+                ("sxp_cancel", data)
+            }
+        };
+        let mut data = data;
+        data["reg_no"] = json!(id);
+        data["sxp_type"] = json!(shapes::changed_type(kind));
+        self.write(call, data).await.map(drop)
+    }
+}
+
+/// Says that something BSE has just confirmed cannot be read back.
+fn gone(what: &str) -> GatewayError {
+    wire::lost(Effect::Writes, format!("BSE does not show the {what} back"))
+}
+
+impl OrderGateway for BseGateway {
+    fn name(&self) -> &'static str {
+        "bse"
+    }
+
+    fn register_investor<'a>(&'a self, new: &'a NewInvestor) -> Answer<'a, InvestorState> {
+        Box::pin(async move {
+            let template = self.session.open.ucc_template()?;
+            let data = shapes::ucc(new, &self.session.member, template);
+            match self.write("add_ucc", data).await {
+                Ok(_) | Err(Fault::Duplicate) => {}
+                Err(fault) => return Err(fault.into()),
+            }
+            let state = self.find_investor(&new.ucc).await?;
+            state.ok_or_else(|| gone("account"))
+        })
+    }
+
+    fn find_investor<'a>(&'a self, ucc: &'a str) -> Answer<'a, Option<InvestorState>> {
+        Box::pin(async move {
+            let account = self.account(ucc).await?;
+            let raw = account.and_then(|found| shapes::text(&found, &["status", "ucc_status"]));
+            raw.as_deref().map(status::investor).transpose()
+        })
+    }
+
+    fn place_order<'a>(&'a self, new: &'a NewOrder) -> Answer<'a, OrderReport> {
+        Box::pin(async move {
+            let open = &self.session.open;
+            let scheme = self.scheme(new.scheme)?;
+            let target = self.target(new.target)?;
+            let contact = self.contact(&new.ucc).await?;
+            let member = &self.session.member;
+            let data = shapes::order(new, &scheme, target.as_deref(), member, &contact, open)?;
+            let placed = match self.write("order_new", data).await {
+                Ok(placed) => placed,
+                Err(Fault::Duplicate) => {
+                    let found = self.order_by(&new.reference).await;
+                    return found.map_err(as_unknown)?.ok_or_else(|| gone("order"));
+                }
+                Err(fault) => return Err(fault.into()),
+            };
+            let id = shapes::record(&placed).and_then(|item| shapes::text(item, &["id"]));
+            if let Some(id) = id {
+                return Ok(received(id, new));
+            }
+            // BSE says success without an order where it made none: the reference tells.
+            match self.order_by(&new.reference).await.map_err(as_unknown)? {
+                Some(found) => Ok(found),
+                None => Err(GatewayError::Refused {
+                    code: "no_order".to_owned(),
+                    message: "BSE took the request and made no order of it".to_owned(),
+                }),
+            }
+        })
+    }
+
+    fn find_order<'a>(&'a self, reference: &'a Reference) -> Answer<'a, Option<OrderReport>> {
+        Box::pin(self.order_by(reference))
+    }
+
+    fn read_order<'a>(&'a self, id: &'a str) -> Answer<'a, Option<OrderReport>> {
+        Box::pin(async move {
+            let data = json!({"id": shapes::id_number(id)?, "member": self.member()});
+            self.find("order_get", data).await
+        })
+    }
+
+    fn cancel_order<'a>(&'a self, id: &'a str) -> Answer<'a, OrderReport> {
+        Box::pin(async move {
+            let data = json!({"id": shapes::id_number(id)?, "member": self.member()});
+            let record = self.read("order_get", data.clone()).await?;
+            let record = record.ok_or(Fault::NotFound)?;
+            let order = shapes::order_report(&record)?;
+            if order.status == OrderStatus::Cancelled {
+                return Ok(order);
+            }
+            let mut request = data;
+            request["investor"] = json!({"ucc": record.pointer("/investor/ucc")});
+            self.write("order_cancel", request).await?;
+            let after = self.read_order(id).await.map_err(as_unknown)?;
+            after.ok_or_else(|| gone("order"))
+        })
+    }
+
+    fn register_plan<'a>(&'a self, new: &'a NewPlan) -> Answer<'a, PlanReport> {
+        Box::pin(async move {
+            if new.step_up.is_some() {
+                let why = "a step-up registered together with its plan".to_owned();
+                return Err(GatewayError::NotSetUp(why));
+            }
+            let scheme = self.scheme(new.scheme)?;
+            let target = self.target(new.target)?;
+            let contact = self.contact(&new.ucc).await?;
+            let member = &self.session.member;
+            let data = shapes::plan(new, &scheme, target.as_deref(), member, &contact)?;
+            match self.write("sxp_register", data).await {
+                Ok(_) | Err(Fault::Duplicate) => {}
+                Err(fault) => return Err(fault.into()),
+            }
+            let found = self.find_plan(&new.reference).await.map_err(as_unknown)?;
+            found.ok_or_else(|| gone("plan"))
+        })
+    }
+
+    fn find_plan<'a>(&'a self, reference: &'a Reference) -> Answer<'a, Option<PlanReport>> {
+        Box::pin(self.plan_where("mem_sxp_ref_id", json!(reference)))
+    }
+
+    fn read_plan<'a>(&'a self, id: &'a str) -> Answer<'a, Option<PlanReport>> {
+        Box::pin(self.plan_where("reg_no", json!(id)))
+    }
+
+    fn change_plan<'a>(
+        &'a self,
+        id: &'a str,
+        kind: PlanKind,
+        change: &'a PlanChange,
+    ) -> Answer<'a, PlanReport> {
+        Box::pin(async move {
+            let before = self.read_plan(id).await?.ok_or(Fault::NotFound)?;
+            let is_so = match change {
+                PlanChange::Pause { .. } => before.status == PlanStatus::Paused,
+                PlanChange::Resume => before.status == PlanStatus::Active,
+                PlanChange::Cancel { .. } => before.status == PlanStatus::CancelledByInvestor,
+            };
+            if is_so {
+                return Ok(before);
+            }
+            self.change(id, kind, change).await?;
+            let after = self.read_plan(id).await.map_err(as_unknown)?;
+            let after = after.ok_or_else(|| gone("plan"))?;
+            Ok(PlanReport {
+                change_awaits_approval: after.change_awaits_approval
+                    || after.status == before.status,
+                ..after
+            })
+        })
+    }
+
+    fn register_mandate<'a>(&'a self, new: &'a NewMandate) -> Answer<'a, MandateReport> {
+        Box::pin(async move {
+            let key = self.session.open.mandate_reference_key()?;
+            if let Some(found) = self.find_mandate(&new.reference).await? {
+                return Ok(found);
+            }
+            let contact = self.contact(&new.ucc).await?;
+            let today = self.clock.now().to_zoned(ist()).date();
+            let data = shapes::mandate(new, today, &self.session.member, &contact, key)?;
+            match self.write("mandate_register", data).await {
+                Ok(_) | Err(Fault::Duplicate) => {}
+                Err(fault) => return Err(fault.into()),
+            }
+            let found = self.find_mandate(&new.reference).await;
+            found.map_err(as_unknown)?.ok_or_else(|| gone("mandate"))
+        })
+    }
+
+    fn find_mandate<'a>(&'a self, reference: &'a Reference) -> Answer<'a, Option<MandateReport>> {
+        Box::pin(async move {
+            let key = self.session.open.mandate_reference_key()?;
+            self.mandate_where(key, json!(reference)).await
+        })
+    }
+
+    fn read_mandate<'a>(&'a self, id: &'a str) -> Answer<'a, Option<MandateReport>> {
+        Box::pin(async move {
+            self.mandate_where("exch_mandate_id", shapes::id_number(id)?)
+                .await
+        })
+    }
+
+    fn cancel_mandate<'a>(&'a self, id: &'a str) -> Answer<'a, MandateReport> {
+        Box::pin(async move {
+            let before = self.read_mandate(id).await?.ok_or(Fault::NotFound)?;
+            if before.raw_status.eq_ignore_ascii_case("cancelled") {
+                return Ok(before);
+            }
+            let data = json!({"exch_mandate_id": shapes::id_number(id)?, "member": self.member()});
+            self.write("mandate_cancel", data).await?;
+            let after = self.read_mandate(id).await.map_err(as_unknown)?;
+            after.ok_or_else(|| gone("mandate"))
+        })
+    }
+
+    fn page<'a>(&'a self, page: &'a Page) -> Answer<'a, String> {
+        Box::pin(async move {
+            let member = self.member();
+            let request = match page {
+                Page::Payment(id) => return self.payment_page(id).await,
+                Page::Investor { ucc } => json!({
+                    "event": "ucc_auth", "member_code": member,
+                    "investor": {"client_code": ucc, "pan_holder": [""], "holding_nature": ""},
+                    "parent_client_code": "",
+                }),
+                Page::Order(id) => {
+                    json!({"event": "verify_order_new", "order": id, "member_code": member})
+                }
+                Page::Plan(id) => {
+                    let event = self.plan_event(id).await?;
+                    json!({"event": event, "sxp": id, "member_code": member})
+                }
+                Page::Mandate(id) => {
+                    json!({"event": "mandate_enach", "mandate": id, "member_code": member})
+                }
+            };
+            self.two_factor(request).await
+        })
+    }
+
+    fn read_notice(&self, body: &[u8]) -> Result<Notice, GatewayError> {
+        self.session.open.check_webhooks()?;
+        notice::read(body, self.member())
+    }
+}
+
+/// Something was written and reading it back failed: what became of it is not known.
+fn as_unknown(error: GatewayError) -> GatewayError {
+    match error {
+        GatewayError::Unavailable(why) => GatewayError::Unknown(why),
+        error => error,
+    }
+}
+
+/// What is known of an order from its acceptance alone.
+fn received(id: String, new: &NewOrder) -> OrderReport {
+    OrderReport {
+        id,
+        reference: Some(new.reference.clone()),
+        plan: None,
+        due: None,
+        status: OrderStatus::AwaitingAuthorisation,
+        raw_status: "received".to_owned(),
+        reason: None,
+        bounce: None,
+        paid: None,
+        allotment: None,
+        switched_in: None,
+    }
+}

@@ -1,0 +1,484 @@
+//! The bodies BSE takes, and what its answers hold, field by field.
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde_json::{Map, Value, json};
+
+use super::open::Open;
+use super::session::Member;
+use super::status;
+use crate::investing::gateway::port::{
+    GatewayError, MandateReport, NewInvestor, NewMandate, NewOrder, NewPlan, OrderReport,
+    PlanReport, Reference,
+};
+use crate::investing::money::Paise;
+use crate::investing::orders::{
+    Allotment, Frequency, MandateKind, OrderKind, OrderStatus, PlanKind, Quantity,
+};
+
+/// An investor's way to be reached and paid, as BSE itself has it.
+pub(super) struct Contact {
+    pub(super) email: String,
+    pub(super) mobile: String,
+    pub(super) ifsc: String,
+    pub(super) account: String,
+    pub(super) account_type: String,
+}
+
+/// A number as JSON writes it, without going through a float of ours.
+fn number(value: Decimal) -> Value {
+    let text = value.normalize().to_string();
+    serde_json::from_str(&text).unwrap_or(Value::Null)
+}
+
+fn rupees(paise: Paise) -> Value {
+    number(paise.rupees())
+}
+
+pub(super) fn order(
+    new: &NewOrder,
+    scheme: &str,
+    target: Option<&str>,
+    member: &Member,
+    contact: &Contact,
+    open: &Open,
+) -> Result<Value, GatewayError> {
+    let mut body = json!({
+        "member": member.member,
+        "investor": {"ucc": new.ucc},
+        "mem_ord_ref_id": new.reference,
+        "type": match new.kind {
+            OrderKind::Purchase => "p",
+            OrderKind::Redemption => "r",
+            OrderKind::Switch => "s",
+        },
+        "scheme": scheme,
+        "cur": "INR",
+        "phys_or_demat": "p",
+        "is_fresh": new.folio.is_none(),
+        "mem_details": {"euin_flag": new.euin.is_some()},
+        "holder": [{"holder_rank": "1", "email": contact.email, "mobnum": contact.mobile}],
+        "kyc_passed": true,
+        "dpc": true,
+    });
+    if let Some(euin) = &new.euin {
+        body["mem_details"]["euin"] = json!(euin);
+    }
+    if let Some(folio) = &new.folio {
+        body["folio"] = json!(folio);
+    }
+    if let Some(target) = target {
+        body[open.switch_target_key()?.as_str()] = json!(target);
+    }
+    if let Some(mandate) = &new.mandate {
+        body["exch_mandate_id"] = id_number(mandate)?;
+    }
+    match new.quantity {
+        Quantity::Amount(amount) => body["amount"] = rupees(amount),
+        Quantity::Units(units) => body["units"] = number(units),
+        Quantity::All => body[open.all_units_key()?.as_str()] = json!(true),
+    }
+    Ok(json!({"orders": [body]}))
+}
+
+/// BSE's ids of mandates and orders are numbers in requests.
+pub(super) fn id_number(id: &str) -> Result<Value, GatewayError> {
+    id.parse::<u64>()
+        .map(|id| json!(id))
+        .map_err(|_| GatewayError::Refused {
+            code: "id".to_owned(),
+            message: "this is no id of BSE's".to_owned(),
+        })
+}
+
+/// A SIP with a mandate is an XSIP to whoever changes it.
+pub(super) fn changed_type(kind: PlanKind) -> &'static str {
+    match kind {
+        PlanKind::Sip => "XSIP",
+        PlanKind::Stp => "STP",
+        PlanKind::Swp => "SWP",
+    }
+}
+
+fn frequency(frequency: Frequency) -> (&'static str, u32) {
+    // The letter, and how many times in thirty years, which is as long as "until
+    // cancelled" gets.
+    match frequency {
+        Frequency::Daily => ("d", 7_500),
+        Frequency::Weekly => ("w", 1_560),
+        Frequency::Fortnightly => ("f", 780),
+        Frequency::Monthly => ("m", 360),
+        Frequency::Quarterly => ("q", 120),
+        Frequency::HalfYearly => ("h", 60),
+        Frequency::Yearly => ("y", 30),
+    }
+}
+
+pub(super) fn plan(
+    new: &NewPlan,
+    scheme: &str,
+    target: Option<&str>,
+    member: &Member,
+    contact: &Contact,
+) -> Result<Value, GatewayError> {
+    let (freq, for_ever) = frequency(new.frequency);
+    let mut body = json!({
+        "sxp_type": match new.kind {
+            PlanKind::Sip => "SIP",
+            PlanKind::Stp => "STP",
+            PlanKind::Swp => "SWP",
+        },
+        "mem_sxp_ref_id": new.reference,
+        "investor": {"ucc": new.ucc},
+        "member": member.member,
+        "mem_details": {"euin_flag": new.euin.is_some()},
+        "src_scheme": scheme,
+        "amount": rupees(new.amount),
+        "cur": "INR",
+        "start_date": new.start,
+        "freq": freq,
+        // BSE refuses a day that is not the start's.
+        "txn_date": new.start.day(),
+        "ninstallments": new.instalments.unwrap_or(for_ever),
+        "first_order_today": false,
+        "phys_or_demat": "p",
+        "is_fresh": new.folio.is_none(),
+        "is_nomination_opted": false,
+        // A mobile number here is refused, whatever it is.
+        "holder": [{"holder_rank": "1", "email": contact.email}],
+        "kyc_passed": true,
+        "dpc": true,
+    });
+    if let Some(euin) = &new.euin {
+        body["mem_details"]["euin"] = json!(euin);
+    }
+    if let Some(folio) = &new.folio {
+        body["src_folio"] = json!(folio);
+    }
+    if let Some(target) = target {
+        body["dest_scheme"] = json!(target);
+    }
+    if let Some(mandate) = &new.mandate {
+        body["exch_mandate_id"] = id_number(mandate)?;
+    }
+    Ok(body)
+}
+
+pub(super) fn mandate(
+    new: &NewMandate,
+    today: Date,
+    member: &Member,
+    contact: &Contact,
+    reference_key: &str,
+) -> Result<Value, GatewayError> {
+    let bank = json!({
+        "ifsc": contact.ifsc, "no": contact.account, "type": contact.account_type,
+    });
+    let (kind, mode) = match new.kind {
+        MandateKind::Enach => ("N", "ACH"),
+        MandateKind::Upi => {
+            let why = "a UPI mandate needs the investor's UPI id, which is not on record";
+            return Err(GatewayError::NotSetUp(why.to_owned()));
+        }
+    };
+    let mut body = json!({
+        "investor": {"ucc": new.ucc},
+        "member": member.member,
+        "investor_bank_details": bank,
+        "amount": rupees(new.limit),
+        "start_date": new.start,
+        "valid_till": new.end,
+        "reg_date": today,
+        "type": kind,
+        "mode": mode,
+        "frequency": "AS AND WHEN PRESENTED",
+        "request_type": "REGISTRATION",
+    });
+    body[reference_key] = json!(new.reference);
+    Ok(body)
+}
+
+/// The investor's own details over the member's template.
+pub(super) fn ucc(new: &NewInvestor, member: &Member, template: &Map<String, Value>) -> Value {
+    let mut names = new.name.split_whitespace();
+    let first = names.next().unwrap_or_default();
+    let last = names.collect::<Vec<_>>().join(" ");
+    let mobile = new.mobile.strip_prefix("91").unwrap_or(&new.mobile);
+    let own = json!({
+        "member": {"member_id": member.member},
+        "investor": {"client_code": new.ucc},
+        "holding_nature": "SI",
+        "is_client_physical": true,
+        "is_client_demat": false,
+        "is_nomination_opted": !new.nominees.is_empty(),
+        "nomination": new.nominees.iter().map(|(name, share)| {
+            json!({"first_name": name, "nomination_percent": share})
+        }).collect::<Vec<_>>(),
+        "holder": [{
+            "holder_rank": "1",
+            "is_pan_exempt": false,
+            "identifier": [{"identifier_type": "pan", "identifier_number": new.pan}],
+            "kyc_type": "K",
+            "person": {"first_name": first, "last_name": last, "dob": new.date_of_birth},
+            "contact": [{
+                "contact_number": mobile, "country_code": "91", "whose_contact_number": "SE",
+                "email_address": new.email, "whose_email_address": "SE", "contact_type": "PR",
+            }],
+        }],
+        "bank_account": [{
+            "ifsc_code": new.ifsc, "bank_acc_num": new.account_number, "bank_acc_type": "SB",
+            "account_owner": "SELF",
+        }],
+    });
+    let mut whole = Value::Object(template.clone());
+    overlay(&mut whole, own);
+    whole
+}
+
+/// What is ours wins; objects are joined, lists item by item.
+fn overlay(under: &mut Value, over: Value) {
+    match (under, over) {
+        (Value::Object(under), Value::Object(over)) => {
+            for (key, value) in over {
+                overlay(under.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (Value::Array(under), Value::Array(over)) => {
+            under.resize(over.len().max(under.len()), Value::Null);
+            for (under, over) in under.iter_mut().zip(over) {
+                overlay(under, over);
+            }
+        }
+        (under, over) => *under = over,
+    }
+}
+
+/// Returns the first record of an answer: `items`, `lists`, or the data itself.
+pub(super) fn record(data: &Value) -> Option<&Value> {
+    for list in ["items", "lists", "list"] {
+        if let Some(items) = data.get(list).and_then(Value::as_array) {
+            return items.first();
+        }
+    }
+    let has_something = data.as_object().is_some_and(|data| !data.is_empty());
+    has_something.then_some(data)
+}
+
+/// Returns the first of some fields that is there, as text.
+pub(super) fn text(record: &Value, names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| match record.get(*name)? {
+        Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    })
+}
+
+fn decimal(record: &Value, names: &[&str]) -> Option<Decimal> {
+    let text = text(record, names)?;
+    text.parse()
+        .ok()
+        .or_else(|| Decimal::from_scientific(&text).ok())
+}
+
+fn money(record: &Value, names: &[&str]) -> Option<Paise> {
+    Paise::from_rupees(decimal(record, names)?)
+}
+
+fn day(record: &Value, names: &[&str]) -> Option<Date> {
+    text(record, names)?.get(..10)?.parse().ok()
+}
+
+pub(super) fn contact(data: &Value) -> Option<Contact> {
+    let record = record(data)?;
+    let holder = record.pointer("/holder/0/contact/0")?;
+    let bank = record.pointer("/bank_account/0")?;
+    Some(Contact {
+        email: text(holder, &["email_address"])?,
+        mobile: format!("+91{}", text(holder, &["contact_number"])?),
+        ifsc: text(bank, &["ifsc_code"])?,
+        account: text(bank, &["bank_acc_num"])?,
+        account_type: text(bank, &["bank_acc_type"]).unwrap_or_else(|| "SB".to_owned()),
+    })
+}
+
+pub(super) fn order_report(record: &Value) -> Result<OrderReport, GatewayError> {
+    let missing = |what: &str| GatewayError::Unavailable(format!("an order without {what}"));
+    let id = text(record, &["id", "order_id"]).ok_or_else(|| missing("an id"))?;
+    let raw = text(record, &["status"]).ok_or_else(|| missing("a status"))?;
+    let kind = match text(record, &["type"]).as_deref() {
+        Some("r" | "R") => OrderKind::Redemption,
+        Some("s" | "S") => OrderKind::Switch,
+        _ => OrderKind::Purchase,
+    };
+    let status = status::order(&raw, kind)?;
+    let is_done = matches!(status, OrderStatus::Allotted | OrderStatus::RedeemedPaid);
+    let was_paid = matches!(status, OrderStatus::SentToRta | OrderStatus::RefundDue) || is_done;
+    let amount = money(record, &["amount"]);
+    Ok(OrderReport {
+        id,
+        reference: text(record, &["mem_ord_ref_id"]).map(Reference),
+        plan: text(record, &["sxp_reg_num", "reg_no"]),
+        due: day(record, &["sxp_due_date"]),
+        status,
+        raw_status: raw,
+        reason: text(record, &["remarks", "rejection_reason", "event_message"]),
+        bounce: None,
+        paid: amount.filter(|_| was_paid && kind == OrderKind::Purchase),
+        allotment: is_done.then(|| allotment(record)).flatten(),
+        switched_in: None,
+    })
+}
+
+/// The registrar's figures, if all that make an allotment are there; half of them are
+/// none.
+fn allotment(record: &Value) -> Option<Allotment> {
+    Some(Allotment {
+        folio: text(record, &["folio", "folio_num"])?,
+        nav_date: day(record, &["nav_date"])?,
+        nav: decimal(record, &["nav"])?,
+        units: decimal(record, &["allotted_units", "units"])?,
+        amount: money(record, &["allotted_amount"])?,
+        stamp_duty: money(record, &["stamp_duty"]).unwrap_or_default(),
+        exit_load: money(record, &["exit_load"]).unwrap_or_default(),
+        stt: money(record, &["stt"]).unwrap_or_default(),
+    })
+}
+
+pub(super) fn plan_report(record: &Value) -> Result<PlanReport, GatewayError> {
+    let missing = |what: &str| GatewayError::Unavailable(format!("a plan without {what}"));
+    let raw = text(record, &["status"]).ok_or_else(|| missing("a status"))?;
+    let orders = record.get("orders").and_then(Value::as_array);
+    let instalments = orders.map_or_else(
+        || Ok(Vec::new()),
+        |orders| orders.iter().map(order_report).collect::<Result<_, _>>(),
+    )?;
+    Ok(PlanReport {
+        id: text(record, &["reg_no", "sxp_reg_num", "sxp_id", "id"])
+            .ok_or_else(|| missing("a number"))?,
+        reference: Reference(text(record, &["mem_sxp_ref_id"]).unwrap_or_default()),
+        status: status::plan(&raw)?,
+        raw_status: raw,
+        change_awaits_approval: text(record, &["pending_2fa"]).is_some(),
+        instalments,
+    })
+}
+
+pub(super) fn mandate_report(record: &Value, key: &str) -> Result<MandateReport, GatewayError> {
+    let missing = |what: &str| GatewayError::Unavailable(format!("a mandate without {what}"));
+    let raw = text(record, &["status"]).ok_or_else(|| missing("a status"))?;
+    Ok(MandateReport {
+        id: text(record, &["exch_mandate_id", "id"]).ok_or_else(|| missing("an id"))?,
+        reference: Reference(text(record, &[key]).unwrap_or_default()),
+        status: status::mandate(&raw)?,
+        raw_status: raw,
+        reason: text(record, &["remarks", "rejection_reason"]),
+    })
+}
+
+/// One row of the scheme master: what may be done with a scheme, in BSE's terms. What it
+/// does not say is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MasterScheme {
+    /// BSE's code.
+    pub code: String,
+    /// ISIN.
+    pub isin: Option<String>,
+    /// Name.
+    pub name: String,
+    /// Fund house.
+    pub amc: Option<String>,
+    /// Whether it is in use.
+    pub is_active: bool,
+    /// Terms of orders, by BSE's word for the side (`Purchase`, `Redemption`, ...).
+    pub lumpsum: Vec<LumpsumTerms>,
+    /// Terms of plans, by kind and frequency letter.
+    pub plans: Vec<MasterPlan>,
+}
+
+/// Terms of orders of one side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LumpsumTerms {
+    /// `Purchase`, `Redemption`, `Switch-IN`, `Switch-OUT`.
+    pub side: String,
+    /// Until when a request counts for the day.
+    pub cutoff: Option<jiff::civil::Time>,
+    /// Least, in a new folio.
+    pub minimum: Option<Paise>,
+    /// Least, in a folio that is there.
+    pub minimum_additional: Option<Paise>,
+    /// Most.
+    pub maximum: Option<Paise>,
+    /// Steps.
+    pub multiple: Option<Paise>,
+}
+
+/// Terms of plans of one kind and frequency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MasterPlan {
+    /// `SIP`, `STP`, `SWP`.
+    pub kind: String,
+    /// Frequency, as BSE writes it.
+    pub frequency: String,
+    /// Whether new ones are taken.
+    pub open: bool,
+    /// Whether they may be paused.
+    pub pause: bool,
+    /// Days of the month or week, in order.
+    pub days: Vec<i8>,
+}
+
+/// Reads one row of the scheme master; `None` if it has no code.
+pub fn master_scheme(row: &Value) -> Option<MasterScheme> {
+    let list = |name: &str| {
+        row.get(name)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+    };
+    Some(MasterScheme {
+        code: text(row, &["scheme_bse_code"])?,
+        isin: text(row, &["scheme_isin"]),
+        name: text(row, &["name"]).unwrap_or_default(),
+        amc: text(row, &["scheme_amc_name"]),
+        is_active: row["is_active"] == true,
+        lumpsum: list("lumpsum").filter_map(lumpsum).collect(),
+        plans: list("systematic").filter_map(master_plan).collect(),
+    })
+}
+
+fn lumpsum(row: &Value) -> Option<LumpsumTerms> {
+    let none = Value::Null;
+    let amounts = row.pointer("/scheme_transaction_single_details/scheme_transaction_amt");
+    let amounts = amounts.unwrap_or(&none);
+    Some(LumpsumTerms {
+        side: text(row, &["scheme_transaction_type"])?,
+        cutoff: text(row, &["scheme_transaction_cutoff_time"]).and_then(|t| t.parse().ok()),
+        minimum: money(amounts, &["scheme_transaction_min_amt"]),
+        minimum_additional: money(amounts, &["scheme_transaction_min_adtnl_amt"]),
+        maximum: money(amounts, &["scheme_transaction_max_amt"]),
+        multiple: money(amounts, &["scheme_transaction_mult_amt"]),
+    })
+}
+
+fn master_plan(row: &Value) -> Option<MasterPlan> {
+    let none = Value::Null;
+    let options = row
+        .get("scheme_transaction_allowed_options")
+        .unwrap_or(&none);
+    let days = row.pointer("/scheme_sxp_frequency_detail/scheme_sxp_frequency_values");
+    let days = days.and_then(Value::as_array).into_iter().flatten();
+    let day = |day: &Value| {
+        let text = day.as_str().and_then(|text| text.parse().ok());
+        text.or_else(|| day.as_i64()).and_then(|day| day.to_i8())
+    };
+    let mut days: Vec<i8> = days.filter_map(day).collect();
+    days.sort_unstable();
+    Some(MasterPlan {
+        kind: text(row, &["scheme_transaction_type"])?,
+        frequency: text(row, &["scheme_sxp_frequency"])?,
+        open: options["scheme_sxp_registration_allowed"] == true,
+        pause: options["scheme_sxp_paused"] == true,
+        days,
+    })
+}
