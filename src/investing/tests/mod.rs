@@ -2,6 +2,7 @@
 
 mod bookings;
 mod events;
+mod gatekeeper;
 mod indexes;
 mod moving;
 mod reference;
