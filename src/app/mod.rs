@@ -7,11 +7,8 @@
 mod channel;
 mod condition;
 pub mod demo;
-<<<<<<< HEAD
-pub mod exchange;
-=======
 mod documents;
->>>>>>> main
+pub mod exchange;
 mod facts;
 pub mod gateway;
 mod intake;
