@@ -38,6 +38,7 @@ pub use kyc::{Allowance, Kyc, KycState};
 pub use nominee::{NewNominee, Nomination, Nominee, NomineeFault};
 pub use pan::{HolderKind, Pan, PanFault};
 pub use risk::{
-    AnswerFault, Answers, BadQuestions, Question, Questionnaire, RiskLevel, RiskProfile, Score,
+    AnswerFault, AnswerOption, Answers, BadQuestions, Question, Questionnaire, RiskLevel,
+    RiskProfile, Score,
 };
 pub use service::{Asked, By, People};

@@ -42,6 +42,21 @@ pub(in crate::investing) async fn lock(conn: &mut Conn, contact: ContactId) -> R
     Ok(())
 }
 
+/// Returns whether a contact has a folio with a fund house.
+pub(in crate::investing) async fn is_with(
+    conn: &mut Conn,
+    contact: ContactId,
+    amc: &str,
+) -> Result<bool, Error> {
+    let found: Option<String> =
+        sqlx::query_scalar("select id from folios where contact_id = $1 and amc = $2 limit 1")
+            .bind(contact.to_string())
+            .bind(amc)
+            .fetch_optional(conn)
+            .await?;
+    Ok(found.is_some())
+}
+
 /// Lists a contact's folios. A damaged one is an error, not a folio less.
 pub(in crate::investing) async fn list_folios(
     conn: &mut Conn,

@@ -2,6 +2,7 @@
 
 mod bookings;
 mod events;
+mod gatekeeper;
 mod reference;
 pub(crate) mod rig;
 mod search;

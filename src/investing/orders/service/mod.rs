@@ -10,11 +10,13 @@
 mod books;
 mod changes;
 mod confirm;
+mod gatekeeper;
 mod instalment;
 mod look;
 mod mandates;
 mod marks;
 mod night;
+mod order_book;
 mod plan_terms;
 mod plans;
 mod propose;
@@ -41,6 +43,7 @@ use crate::pipeline::{self, Ground, Job, open_attention};
 use crate::storage::{Conn, Error};
 
 pub use books::HouseBooks;
+pub use gatekeeper::Gatekeeper;
 pub use look::Kept;
 pub use night::Prepared;
 pub use submit::Sent;

@@ -1,0 +1,169 @@
+//! Who may deal: the gate of `people`, asked on the transaction that needs to know.
+
+use futures::future::BoxFuture;
+
+use crate::contacts;
+use crate::id::ContactId;
+use crate::investing::Investing;
+use crate::investing::orders::ports::{Account, Asked, Investors, Payment, Standing};
+use crate::investing::scheme::{Plan, SchemeCode};
+use crate::investing::store::portfolios;
+use crate::people::gate::{
+    self, Acknowledgement, Advice, Purchase, Redemption, SchemeFacts, Shown,
+};
+use crate::people::{self, Investor, RiskLevel};
+use crate::security::Keyring;
+use crate::storage::{Conn, Error};
+
+/// Asks the investor's record and the scheme's rules.
+pub struct Gatekeeper {
+    investing: Investing,
+    keys: Keyring,
+    /// EUIN of the person who advises; none means that everything is execution only.
+    euin: Option<String>,
+}
+
+impl Gatekeeper {
+    /// Returns the gate over what `investing` knows of schemes.
+    pub fn new(investing: Investing, keys: Keyring, euin: Option<String>) -> Self {
+        Self {
+            investing,
+            keys,
+            euin,
+        }
+    }
+
+    async fn ask(&self, conn: &mut Conn, asked: &Asked) -> Result<Standing, Error> {
+        let row = asked.contact.to_string();
+        let mut loaded =
+            contacts::store::load(conn, &self.keys, std::slice::from_ref(&row)).await?;
+        let stored = loaded.remove(&row);
+        // Whose number changed has to be known again first; whatever else is on record.
+        let Some(stored) = stored.filter(|s| s.contact.unverified_since.is_none()) else {
+            let why = gate::Blocker::NotBound.code();
+            return Ok(Standing::Blocked(vec![why.to_owned()]));
+        };
+        let investor = people::store::find_investor(conn, &stored.key, asked.contact).await?;
+        let number = stored.profile.phone.or(stored.profile.user_id);
+        let number = number.as_deref();
+        let (verdict, advice) = match (asked.invests, asked.scheme) {
+            (Some(amount), Some(scheme)) => {
+                let acknowledged =
+                    people::store::list_acknowledgements(conn, asked.contact, scheme.0).await?;
+                let facts = self.scheme(scheme, asked);
+                let is_new_amc = self.is_new_amc(conn, asked.contact, scheme).await?;
+                let purchase = |advice| Purchase {
+                    investor: &investor,
+                    asked_by: asked.contact,
+                    asked_from: number,
+                    today: asked.today,
+                    gateway: asked.gateway,
+                    amount_paise: amount.0,
+                    is_new_amc,
+                    opens_folio: asked.opens_folio,
+                    scheme: facts,
+                    // What a mandate covers is checked with the plan that uses it.
+                    payment: match asked.payment {
+                        Payment::ByHand | Payment::ByMandate => gate::Payment::ByHand,
+                        Payment::ByUnits => gate::Payment::ByUnits,
+                    },
+                    advice: Some(advice),
+                    // A draft is what shows the terms, and its button what confirms them.
+                    shown: Shown::default(),
+                    acknowledged: &acknowledged,
+                    is_confirmed: false,
+                };
+                let advised = gate::check(&purchase(Advice::Euin));
+                if self.euin.is_some() && advised.may_show_terms() {
+                    (advised, Advice::Euin)
+                } else {
+                    let alone = gate::check(&purchase(Advice::ExecutionOnly));
+                    (alone, Advice::ExecutionOnly)
+                }
+            }
+            _ => {
+                let redemption = Redemption {
+                    investor: &investor,
+                    asked_by: asked.contact,
+                    asked_from: number,
+                    today: asked.today,
+                    gateway: asked.gateway,
+                    is_confirmed: false,
+                };
+                (gate::check_redemption(&redemption), Advice::ExecutionOnly)
+            }
+        };
+        let blocked = verdict.blockers.iter().map(gate::Blocker::code);
+        let unsaid = verdict.acknowledgements.iter().map(Acknowledgement::code);
+        let why: Vec<String> = blocked.chain(unsaid).map(str::to_owned).collect();
+        Ok(match account(&investor, asked.gateway) {
+            Some(account) if why.is_empty() => Standing::Ready(Account {
+                euin: (advice == Advice::Euin)
+                    .then(|| self.euin.clone())
+                    .flatten(),
+                ..account
+            }),
+            _ => Standing::Blocked(why),
+        })
+    }
+
+    /// What the rules say of the scheme. Amounts are checked with the order or the plan,
+    /// which have different ones; here it counts that there are rules at all.
+    fn scheme(&self, scheme: SchemeCode, asked: &Asked) -> SchemeFacts {
+        let catalog = self.investing.catalog();
+        let rules = self.investing.rules(scheme, asked.today);
+        let risk = rules.as_ref().and_then(|rules| rules.risk);
+        let listed = catalog.get(scheme);
+        SchemeFacts {
+            is_open: rules.as_ref().and_then(|rules| rules.purchase),
+            minimum_paise: rules.as_ref().map(|_| 1),
+            maximum_paise: None,
+            multiple_paise: None,
+            is_regular: listed.is_some_and(|listed| listed.plan == Plan::Regular),
+            allows_physical: None,
+            risk: risk.and_then(|risk| RiskLevel::parse(risk.level.as_str())),
+            // Not in the rules' file yet: refused rather than guessed.
+            refuses_north_americans: true,
+        }
+    }
+
+    async fn is_new_amc(
+        &self,
+        conn: &mut Conn,
+        contact: ContactId,
+        scheme: SchemeCode,
+    ) -> Result<bool, Error> {
+        let catalog = self.investing.catalog();
+        let Some(amc) = catalog.get(scheme).map(|listed| listed.amc.clone()) else {
+            return Ok(true);
+        };
+        Ok(!portfolios::is_with(conn, contact, &amc).await?)
+    }
+}
+
+fn account(investor: &Investor, gateway: &str) -> Option<Account> {
+    let bank = &investor.bank()?.account;
+    Some(Account {
+        ucc: investor.account(gateway)?.ucc.clone(),
+        bank: format!("{} {}", &bank.ifsc.as_str()[..4], bank.number.masked()),
+        euin: None,
+    })
+}
+
+impl Investors for Gatekeeper {
+    fn standing<'c>(
+        &'c self,
+        conn: &'c mut Conn,
+        asked: &'c Asked,
+    ) -> BoxFuture<'c, Result<Standing, Error>> {
+        Box::pin(self.ask(conn, asked))
+    }
+
+    fn is_paused<'c>(
+        &'c self,
+        conn: &'c mut Conn,
+        contact: ContactId,
+    ) -> BoxFuture<'c, Result<bool, Error>> {
+        Box::pin(people::store::is_money_paused(conn, contact))
+    }
+}
