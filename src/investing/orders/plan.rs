@@ -231,23 +231,29 @@ pub enum NotNow {
 }
 
 impl Plan {
-    /// Returns whether its next `instalments` can be left out.
-    pub fn may_pause(&self, instalments: u32, today: Date) -> Result<(), NotNow> {
+    /// Returns whether its next `instalments` can be left out. `prepared` is the newest day
+    /// whose instalment is on record.
+    pub fn may_pause(
+        &self,
+        instalments: u32,
+        prepared: Option<Date>,
+        today: Date,
+    ) -> Result<(), NotNow> {
         if self.status != PlanStatus::Active {
             return Err(NotNow::Status(self.status));
         }
         if !(1..=LONGEST_PAUSE).contains(&instalments) {
             return Err(NotNow::Pause);
         }
-        self.is_early_enough(today)
+        self.is_early_enough(prepared, today)
     }
 
-    /// Returns whether it can run again before its pause is over.
-    pub fn may_resume(&self, today: Date) -> Result<(), NotNow> {
+    /// Returns whether it can run again before its pause is over. `prepared` is as above.
+    pub fn may_resume(&self, prepared: Option<Date>, today: Date) -> Result<(), NotNow> {
         if self.status != PlanStatus::Paused {
             return Err(NotNow::Status(self.status));
         }
-        self.is_early_enough(today)
+        self.is_early_enough(prepared, today)
     }
 
     /// Returns whether it can be ended for this reason.
@@ -267,7 +273,12 @@ impl Plan {
         calendar.add_business_days(today, CANCEL_WITHIN)
     }
 
-    fn is_early_enough(&self, today: Date) -> Result<(), NotNow> {
+    /// What is on record for today or later was announced, or announced as left out: the
+    /// exchange goes by what it has, and so its pause or end would be for another one.
+    fn is_early_enough(&self, prepared: Option<Date>, today: Date) -> Result<(), NotNow> {
+        if let Some(due) = prepared.filter(|due| *due >= today) {
+            return Err(NotNow::TooLate { due });
+        }
         match self.next_due {
             Some(due) if i64::from((due - today).get_days()) <= ANNOUNCED => {
                 Err(NotNow::TooLate { due })

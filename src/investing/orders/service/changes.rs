@@ -15,7 +15,7 @@ use crate::investing::orders::draft::Refusal;
 use crate::investing::orders::limits::Operation;
 use crate::investing::orders::order::Submission;
 use crate::investing::orders::plan::{NotNow, Plan};
-use crate::investing::store::orders::{changes, plans};
+use crate::investing::store::orders::{changes, instalments, plans};
 use crate::security::audit;
 use crate::storage::{Conn, Error};
 
@@ -118,17 +118,21 @@ impl Dealing {
                 Err(NotNow::Busy.into())
             });
         }
+        // A day that is no business day is debited on the next one.
+        let calendar = self.inner.schemes.calendar();
+        let rows = instalments::list(conn, id).await?;
+        let prepared = rows.last().map(|last| calendar.business_day_from(last.due));
         let (change, checked) = match wish {
             Wish::Cancel(..) => return self.cancel_on(conn, &plan, wish, by, now).await,
             Wish::Pause(instalments) => {
                 let instalments = *instalments;
-                let may = plan.may_pause(instalments, day);
+                let may = plan.may_pause(instalments, prepared, day);
                 let may = may.map_err(Refusal::from);
                 let may = may.and_then(|()| self.may_be_paused(&plan, day));
                 (PlanChange::Pause { instalments }, may)
             }
             Wish::Resume => {
-                let may = plan.may_resume(day).map_err(Refusal::from);
+                let may = plan.may_resume(prepared, day).map_err(Refusal::from);
                 (PlanChange::Resume, may)
             }
         };

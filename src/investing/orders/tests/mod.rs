@@ -7,3 +7,4 @@ mod plans;
 mod rig;
 mod submission;
 mod words;
+mod year;
