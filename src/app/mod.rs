@@ -6,6 +6,7 @@
 
 mod channel;
 mod condition;
+mod dealing;
 pub mod demo;
 mod demo_people;
 mod documents;
@@ -33,7 +34,7 @@ use crate::http::{self, Routes};
 use crate::id::{ContactId, Ids};
 use crate::investing::Investing;
 use crate::investing::cas::{self, ImportSummary};
-use crate::investing::gateway::OrderGateway;
+use crate::investing::orders::service::Dealing;
 use crate::lifecycle::Lifecycle;
 use crate::notifications;
 use crate::people::People;
@@ -60,8 +61,8 @@ pub struct App {
     /// The words of notices.
     notices: notifications::Voice,
     settings: Settings,
-    /// Where orders go, once it is known where that is.
-    orders_to: Arc<OnceLock<Arc<dyn OrderGateway>>>,
+    /// Dealing, once it is known where orders go.
+    dealing: Arc<OnceLock<Dealing>>,
 }
 
 impl App {
@@ -90,7 +91,7 @@ impl App {
             investing,
             notices: notifications::Voice::new()?,
             settings: settings.clone(),
-            orders_to: Arc::default(),
+            dealing: Arc::default(),
         })
     }
 
@@ -103,7 +104,7 @@ impl App {
             ids: &self.ground.ids,
         };
         if let Some(gateway) = gateway::build(&self.settings.gateway, here, &around)? {
-            let _ = self.orders_to.set(gateway);
+            let _ = self.dealing.set(dealing::room(self, gateway));
         }
         Ok(())
     }
@@ -117,9 +118,9 @@ impl App {
         set.or_else(|| is_paper.then(|| demo::GATEWAY_WEBHOOK_SECRET.to_owned()))
     }
 
-    /// Returns where orders go; `None` while nothing can be bought or sold.
-    pub fn order_gateway(&self) -> Option<Arc<dyn OrderGateway>> {
-        self.orders_to.get().cloned()
+    /// Returns what deals; `None` while nothing can be bought or sold.
+    pub fn dealing(&self) -> Option<&Dealing> {
+        self.dealing.get()
     }
 
     /// Returns the routes of the service, with those of the sandbox in a demo.
@@ -145,7 +146,11 @@ impl App {
             ids: self.ground.ids.clone(),
         };
         let papers = Arc::new(documents::Shelf(self.documents()));
-        let links = http::document_routes(papers).merge(notices::routes(self));
+        let mut links = http::document_routes(papers).merge(notices::routes(self));
+        if let Some((dealing, secret)) = self.dealing().zip(self.gateway_webhook_secret()) {
+            let notices = dealing::Notices::new(dealing.clone(), secret);
+            links = links.merge(http::gateway_routes(Arc::new(notices)));
+        }
         http::router(ports, extra.merge(links))
     }
 
@@ -327,6 +332,9 @@ impl App {
             Arc::new(crate::documents::Purge::new(self.ground.clone())),
             Arc::new(kyc),
         ];
+        if let Some(dealing) = self.dealing() {
+            handlers.extend(dealing::jobs(self, dealing));
+        }
         if let Some(source) = &self.settings.nav_source {
             let import = navs::DailyNavs::new(self.clone(), source.clone());
             handlers.push(Arc::new(import));

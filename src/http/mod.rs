@@ -6,6 +6,7 @@
 
 mod calendar;
 mod documents;
+mod gateway;
 mod health;
 mod middleware;
 mod problem;
@@ -20,6 +21,7 @@ use axum::routing::get;
 pub use axum::Router as Routes;
 pub use calendar::{Calendars, calendars};
 pub use documents::{Paper, Papers, routes as document_routes};
+pub use gateway::{GatewayIntake, routes as gateway_routes};
 pub use health::{Condition, Part};
 pub use problem::Problem;
 pub use server::{Listener, serve};

@@ -120,7 +120,7 @@ fn is_challenge(text: &str) -> bool {
 }
 
 /// Compares without telling by its duration how much was right.
-fn is_same(token: &SecretString, given: &[u8]) -> bool {
+pub(super) fn is_same(token: &SecretString, given: &[u8]) -> bool {
     let mac = || {
         Hmac::<Sha256>::new_from_slice(token.expose_secret().as_bytes())
             .expect("HMAC takes keys of every length")

@@ -165,7 +165,7 @@ mod tests {
                     );
                 }
                 assert!(
-                    runs.len() <= 2 + count * columns / 200,
+                    runs.len() <= 2 + count / 32,
                     "{count} rows in {} trips",
                     runs.len()
                 );

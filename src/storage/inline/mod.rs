@@ -8,6 +8,7 @@
 //! reader must not hold up the runtime's threads.
 
 mod driver;
+mod never;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -58,6 +59,8 @@ impl Inline {
         most: usize,
     ) -> Result<Vec<Step>, rusqlite::Error> {
         let mut steps = Vec::new();
+        // `sqlx::query` hands over an empty list where nothing is bound.
+        let arguments = arguments.filter(|arguments| !arguments.values.0.is_empty());
         let Some(arguments) = arguments else {
             let mut batch = rusqlite::Batch::new(&self.conn, text);
             while let Some(mut statement) = batch.next()? {
