@@ -23,7 +23,7 @@ pub(super) enum Command {
 /// Load how commission is divided.
 ///
 /// The file is JSON: {"splits": [{"kind": "trail", "from": "2026-04-01", "shares":
-/// [{"party": "distributor", "basis_points": 8000}, …]}]}. Shares make exactly 10000; a
+/// [{"party": "distributor", "`basis_points"`: 8000}, …]}]}. Shares make exactly 10000; a
 /// split that counts already is never changed.
 #[derive(Debug, clap::Args)]
 pub(super) struct Load {

@@ -32,7 +32,7 @@ pub(super) struct Kyc {
     /// The agency's own words ("KYC Validated", "On Hold"); what is not known is refused.
     #[arg(value_name = "STATUS")]
     pub(super) status: String,
-    /// Which agency said so (CVL, NDML, CAMS, KFintech, DotEx).
+    /// Which agency said so (CVL, NDML, CAMS, KFintech, `DotEx`).
     #[arg(long)]
     pub(super) agency: Option<String>,
     /// Last day it is good for, as yyyy-mm-dd.

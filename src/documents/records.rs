@@ -48,7 +48,7 @@ impl Records {
             (!scheme.category.is_empty()).then(|| scheme.category.clone())
         };
         let account = portfolio.map_or_else(Account::default, |portfolio| {
-            account(&portfolio, &recorded, &category)
+            account(&portfolio, &recorded, category)
         });
         let mut navs = Vec::with_capacity(recorded.len());
         for history in &recorded {

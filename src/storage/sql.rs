@@ -12,6 +12,9 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 /// long statement costs.
 const VALUES: usize = 512;
 
+/// Texts by first number, rows and columns.
+type Made = HashMap<(usize, usize, usize), &'static str>;
+
 /// Returns `($1,$2),($3,$4)` for two rows of two columns.
 pub fn values(rows: usize, columns: usize) -> &'static str {
     values_from(1, rows, columns)
@@ -98,8 +101,7 @@ pub fn runs<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
 pub fn values_from(first: usize, rows: usize, columns: usize) -> &'static str {
     // The same few are asked for all the time, and putting one together takes longer than
     // some statements do.
-    static MADE: LazyLock<RwLock<HashMap<(usize, usize, usize), &'static str>>> =
-        LazyLock::new(RwLock::default);
+    static MADE: LazyLock<RwLock<Made>> = LazyLock::new(RwLock::default);
     let key = (first, rows, columns);
     let made = MADE.read().unwrap_or_else(PoisonError::into_inner);
     if let Some(text) = made.get(&key) {

@@ -36,28 +36,28 @@ pub(super) struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    pub(super) fn say(&self, word: Word) -> String {
+    pub(super) fn say(self, word: Word) -> String {
         self.say_with(word, &[])
     }
 
-    pub(super) fn say_with(&self, word: Word, values: &[(&'static str, &str)]) -> String {
+    pub(super) fn say_with(self, word: Word, values: &[(&'static str, &str)]) -> String {
         say(self.occasion.language, word, values)
     }
 
-    pub(super) fn or_not_on_record(&self, text: Option<String>) -> String {
+    pub(super) fn or_not_on_record(self, text: Option<String>) -> String {
         text.unwrap_or_else(|| self.say(Word::NotOnRecord))
     }
 
-    pub(super) fn money(&self, amount: Option<Paise>) -> String {
+    pub(super) fn money(self, amount: Option<Paise>) -> String {
         self.or_not_on_record(amount.map(rupees))
     }
 
-    pub(super) fn dates(&self, dates: Option<(Date, Date)>) -> String {
+    pub(super) fn dates(self, dates: Option<(Date, Date)>) -> String {
         self.or_not_on_record(dates.map(|(oldest, newest)| span(oldest, newest)))
     }
 
     /// Returns the required texts of a subject, by rule.
-    pub(super) fn required(&self, subject: Subject) -> Vec<String> {
+    pub(super) fn required(self, subject: Subject) -> Vec<String> {
         disclosures::required(subject, false)
             .into_iter()
             .filter_map(|text| match text {
@@ -77,7 +77,7 @@ impl Teller<'_> {
     }
 
     /// Returns a report with its head and foot, to be filled.
-    pub(super) fn report(&self, title: String) -> Report {
+    pub(super) fn report(self, title: String) -> Report {
         let occasion = self.occasion;
         let when = written(occasion.now);
         let facts = vec![
@@ -110,7 +110,7 @@ impl Teller<'_> {
         }
     }
 
-    pub(super) fn folio(&self, folio: &str, amc: &str) -> String {
+    pub(super) fn folio(self, folio: &str, amc: &str) -> String {
         self.say_with(Word::FolioOf, &[("folio", folio), ("amc", amc)])
     }
 }

@@ -174,22 +174,28 @@ pub fn steps(
 /// money moved for one that is closed as left out or failed.
 pub fn contradicts(from: InstalmentStatus, order: OrderStatus) -> bool {
     match from {
-        InstalmentStatus::Skipped | InstalmentStatus::Failed => {
-            !matches!(
-                order,
-                OrderStatus::Rejected | OrderStatus::Cancelled | OrderStatus::Expired
-            ) && !(from == InstalmentStatus::Failed
-                && matches!(
-                    order,
-                    OrderStatus::Created
-                        | OrderStatus::AwaitingAuthorisation
-                        | OrderStatus::AwaitingPayment
-                        | OrderStatus::PaymentProcessing
-                ))
-        }
+        InstalmentStatus::Skipped => !is_void(order),
+        InstalmentStatus::Failed => !is_void(order) && !is_unpaid(order),
         InstalmentStatus::Allotted => order.is_failed(),
         _ => false,
     }
+}
+
+fn is_void(order: OrderStatus) -> bool {
+    matches!(
+        order,
+        OrderStatus::Rejected | OrderStatus::Cancelled | OrderStatus::Expired
+    )
+}
+
+fn is_unpaid(order: OrderStatus) -> bool {
+    matches!(
+        order,
+        OrderStatus::Created
+            | OrderStatus::AwaitingAuthorisation
+            | OrderStatus::AwaitingPayment
+            | OrderStatus::PaymentProcessing
+    )
 }
 
 /// Returns how many instalments in a row failed, up to the newest that is decided.

@@ -18,7 +18,7 @@ use crate::investing::money::Paise;
 const LOOK_AHEAD_DAYS: i64 = 400;
 
 impl MandateKind {
-    /// Returns the most a mandate of this kind may allow: UPI AutoPay ₹1,00,000 for a
+    /// Returns the most a mandate of this kind may allow: UPI `AutoPay` ₹1,00,000 for a
     /// debit without a PIN (mutual funds), eNACH ₹1 crore.
     pub const fn ceiling(self) -> Paise {
         match self {

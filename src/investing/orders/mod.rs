@@ -197,7 +197,7 @@ words! {
 words! {
     /// How a bank is told to pay.
     MandateKind {
-        /// UPI AutoPay.
+        /// `UPI AutoPay`.
         Upi = "upi",
         /// eNACH.
         Enach = "enach",

@@ -22,7 +22,7 @@ pub const ANNOUNCED: i64 = 2;
 pub const REASONS: u8 = 13;
 /// Instalments that may be left out at once.
 pub const LONGEST_PAUSE: u32 = 6;
-/// "Until cancelled" ends after so many years (UPI AutoPay's longest life).
+/// "Until cancelled" ends after so many years (UPI `AutoPay`'s longest life).
 pub const LONGEST_YEARS: i64 = 30;
 
 /// What a plan does, time after time.

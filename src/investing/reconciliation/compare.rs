@@ -150,6 +150,9 @@ fn is_doubled(expected: &Sums, actual: &Sums, differing: &[Place]) -> bool {
 /// What an order in its state has moved, and where it has come to rest. `None` if its
 /// figures do not fit.
 fn expected(order: &BookedOrder) -> Option<Sums> {
+    use MoneyAccount::{
+        Bank, ExitLoad, Order, PayoutDue, RefundDue, Scheme, StampDuty, Stt, Switching,
+    };
     let mut sums = Sums::new();
     let mut move_money = |from: MoneyAccount, to: MoneyAccount, amount: i128| {
         *sums.entry(Place::Money(from)).or_default() -= amount;
@@ -157,9 +160,6 @@ fn expected(order: &BookedOrder) -> Option<Sums> {
     };
     let paise = |amount: Paise| i128::from(amount.0);
     let paid = order.paid.map_or(0, paise);
-    use MoneyAccount::{
-        Bank, ExitLoad, Order, PayoutDue, RefundDue, Scheme, StampDuty, Stt, Switching,
-    };
     if order.kind == OrderKind::Purchase {
         match order.status {
             OrderStatus::RefundDue => move_money(Bank, RefundDue, paid),

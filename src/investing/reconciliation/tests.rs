@@ -91,8 +91,7 @@ fn books(maker: &Maker) -> Claims {
         allotment(50_000, 2_000, 0, 0),
         allotment(49_998, 3_000, 2, 0),
     );
-    let mut claims = Claims::default();
-    claims.orders = vec![
+    let orders = vec![
         BookedOrder {
             paid: Some(Paise(500_000)),
             allotment: Some(bought.clone()),
@@ -119,6 +118,10 @@ fn books(maker: &Maker) -> Claims {
         },
         order("new", OrderKind::Purchase, OrderStatus::AwaitingPayment),
     ];
+    let mut claims = Claims {
+        orders,
+        ..Claims::default()
+    };
     let made = [
         ledger::debited(&maker.occasion("buy"), Paise(500_000)),
         ledger::paid(&maker.occasion("buy"), Paise(500_000)),

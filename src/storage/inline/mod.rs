@@ -69,16 +69,15 @@ impl Inline {
             return Ok(steps);
         };
         let mut statement = self.conn.prepare_cached(text)?;
-        let order = match self.orders.get(text) {
-            Some(order) => Arc::clone(order),
-            None => {
-                if self.orders.len() >= 2 * PREPARED {
-                    self.orders.clear();
-                }
-                let order = order(&statement);
-                self.orders.insert(text.to_owned(), Arc::clone(&order));
-                order
+        let order = if let Some(order) = self.orders.get(text) {
+            Arc::clone(order)
+        } else {
+            if self.orders.len() >= 2 * PREPARED {
+                self.orders.clear();
             }
+            let order = order(&statement);
+            self.orders.insert(text.to_owned(), Arc::clone(&order));
+            order
         };
         for (parameter, argument) in order.iter().enumerate() {
             let value = arguments.values.0.get(*argument);

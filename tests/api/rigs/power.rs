@@ -6,6 +6,7 @@
 //! said was written is not part of the model.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -90,7 +91,7 @@ fn initrd(kernel: &Path, scratch: &Path, settings: &[(&'static str, String)]) ->
         let file = format!("modules/{module}.ko");
         if kernel.join(&file).exists() {
             std::fs::copy(kernel.join(&file), root.join(&file)).unwrap();
-            steps.push_str(&format!("insmod /{file}\n"));
+            writeln!(steps, "insmod /{file}").unwrap();
         }
     }
     steps.push_str(
@@ -98,7 +99,7 @@ fn initrd(kernel: &Path, scratch: &Path, settings: &[(&'static str, String)]) ->
          ip link set eth0 up\nip route add default via 10.0.2.2\n",
     );
     for (name, value) in settings {
-        steps.push_str(&format!("export {name}='{value}'\n"));
+        writeln!(steps, "export {name}='{value}'").unwrap();
     }
     steps.push_str("/sipbrewery --env-file /dev/null serve\necho the service ended\npoweroff -f\n");
     std::fs::write(root.join("init"), steps).unwrap();

@@ -75,10 +75,8 @@ fn wanted(send: Send, echo: Echo, purpose: &str) -> (usize, &'static str) {
     }
     let before = usize::from(was_taken);
     match purpose {
-        // Said once more, and that time it is heard of.
-        "chat" => (before + 1, TOLD),
-        // Replaced by a new one, which is heard of.
-        "code" => (before + 1, TOLD),
+        // Said once more, or replaced by a new one, and that time it is heard of.
+        "chat" | "code" => (before + 1, TOLD),
         _ => (before, "unknown"),
     }
 }

@@ -1,6 +1,11 @@
 //! The port, over BSE's calls.
 
-use super::*;
+use super::{
+    Answer, BseGateway, Fault, GatewayError, InvestorState, MandateReport, NewInvestor, NewMandate,
+    NewOrder, NewPlan, Notice, OrderGateway, OrderReport, OrderStatus, Page, PlanChange, PlanKind,
+    PlanReport, PlanStatus, Reference, as_unknown, gone, ist, json, notice, received, shapes,
+    status,
+};
 
 impl OrderGateway for BseGateway {
     fn name(&self) -> &'static str {

@@ -25,6 +25,10 @@ macro_rules! shape {
 pub(super) use shape;
 
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fault to switch on"
+)]
 pub(super) struct Book {
     pub(super) logins: u32,
     /// Calls and their `data`, in order, without logins.

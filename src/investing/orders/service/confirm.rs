@@ -15,7 +15,9 @@ use crate::investing::orders::plan::Plan;
 use crate::investing::orders::ports::Account;
 use crate::investing::orders::state::Moves;
 use crate::investing::orders::{MandateStatus, OrderKind, OrderStatus, PlanStatus, Quantity};
-use crate::investing::store::orders::{drafts, lock_contact, mandates, operations, orders, plans};
+use crate::investing::store::orders::{
+    book as orders, drafts, lock_contact, mandates, operations, plans,
+};
 use crate::security::audit;
 use crate::storage::{Conn, Error};
 

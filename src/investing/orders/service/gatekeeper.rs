@@ -46,52 +46,50 @@ impl Gatekeeper {
         let investor = people::store::find_investor(conn, &stored.key, asked.contact).await?;
         let number = stored.profile.phone.or(stored.profile.user_id);
         let number = number.as_deref();
-        let (verdict, advice) = match (asked.invests, asked.scheme) {
-            (Some(amount), Some(scheme)) => {
-                let acknowledged =
-                    people::store::list_acknowledgements(conn, asked.contact, scheme.0).await?;
-                let facts = self.scheme(scheme, asked);
-                let is_new_amc = self.is_new_amc(conn, asked.contact, scheme).await?;
-                let purchase = |advice| Purchase {
-                    investor: &investor,
-                    asked_by: asked.contact,
-                    asked_from: number,
-                    today: asked.today,
-                    gateway: asked.gateway,
-                    amount_paise: amount.0,
-                    is_new_amc,
-                    opens_folio: asked.opens_folio,
-                    scheme: facts,
-                    // What a mandate covers is checked with the plan that uses it.
-                    payment: match asked.payment {
-                        Payment::ByHand | Payment::ByMandate => gate::Payment::ByHand,
-                        Payment::ByUnits => gate::Payment::ByUnits,
-                    },
-                    advice: Some(advice),
-                    // A draft is what shows the terms, and its button what confirms them.
-                    shown: Shown::default(),
-                    acknowledged: &acknowledged,
-                    is_confirmed: false,
-                };
-                let advised = gate::check(&purchase(Advice::Euin));
-                if self.euin.is_some() && advised.may_show_terms() {
-                    (advised, Advice::Euin)
-                } else {
-                    let alone = gate::check(&purchase(Advice::ExecutionOnly));
-                    (alone, Advice::ExecutionOnly)
-                }
+        let (verdict, advice) = if let (Some(amount), Some(scheme)) = (asked.invests, asked.scheme)
+        {
+            let acknowledged =
+                people::store::list_acknowledgements(conn, asked.contact, scheme.0).await?;
+            let facts = self.scheme(scheme, asked);
+            let is_new_amc = self.is_new_amc(conn, asked.contact, scheme).await?;
+            let purchase = |advice| Purchase {
+                investor: &investor,
+                asked_by: asked.contact,
+                asked_from: number,
+                today: asked.today,
+                gateway: asked.gateway,
+                amount_paise: amount.0,
+                is_new_amc,
+                opens_folio: asked.opens_folio,
+                scheme: facts,
+                // What a mandate covers is checked with the plan that uses it.
+                payment: match asked.payment {
+                    Payment::ByHand | Payment::ByMandate => gate::Payment::ByHand,
+                    Payment::ByUnits => gate::Payment::ByUnits,
+                },
+                advice: Some(advice),
+                // A draft is what shows the terms, and its button what confirms them.
+                shown: Shown::default(),
+                acknowledged: &acknowledged,
+                is_confirmed: false,
+            };
+            let advised = gate::check(&purchase(Advice::Euin));
+            if self.euin.is_some() && advised.may_show_terms() {
+                (advised, Advice::Euin)
+            } else {
+                let alone = gate::check(&purchase(Advice::ExecutionOnly));
+                (alone, Advice::ExecutionOnly)
             }
-            _ => {
-                let redemption = Redemption {
-                    investor: &investor,
-                    asked_by: asked.contact,
-                    asked_from: number,
-                    today: asked.today,
-                    gateway: asked.gateway,
-                    is_confirmed: false,
-                };
-                (gate::check_redemption(&redemption), Advice::ExecutionOnly)
-            }
+        } else {
+            let redemption = Redemption {
+                investor: &investor,
+                asked_by: asked.contact,
+                asked_from: number,
+                today: asked.today,
+                gateway: asked.gateway,
+                is_confirmed: false,
+            };
+            (gate::check_redemption(&redemption), Advice::ExecutionOnly)
         };
         let blocked = verdict.blockers.iter().map(gate::Blocker::code);
         let unsaid = verdict.acknowledgements.iter().map(Acknowledgement::code);

@@ -16,7 +16,7 @@ use crate::investing::orders::state::Moves;
 use crate::investing::orders::{
     BounceReason, InstalmentStatus, OrderKind, OrderStatus, PlanKind, PlanStatus, Quantity,
 };
-use crate::investing::store::orders::{instalments, orders, plans};
+use crate::investing::store::orders::{book as orders, instalments, plans};
 use crate::storage::{Conn, Error};
 
 /// Who moves what the gateway reported.

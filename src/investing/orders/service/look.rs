@@ -10,7 +10,7 @@ use crate::id::{MandateId, OrderId, PlanId};
 use crate::investing::gateway::port::{GatewayError, Subject};
 use crate::investing::orders::order::Submission;
 use crate::investing::store::orders::notices::{self, NewNotice};
-use crate::investing::store::orders::{mandates, orders, plans, polls};
+use crate::investing::store::orders::{book as orders, mandates, plans, polls};
 use crate::storage::Error;
 
 /// Things asked about in one round at most.

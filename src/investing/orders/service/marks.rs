@@ -10,7 +10,7 @@ use crate::investing::orders::mandate::Mandate;
 use crate::investing::orders::order::{Order, Submission};
 use crate::investing::orders::plan::Plan;
 use crate::investing::orders::{MandateStatus, OrderStatus, PlanStatus};
-use crate::investing::store::orders::{mandates, orders, plans};
+use crate::investing::store::orders::{book as orders, mandates, plans};
 use crate::storage::{Conn, Error};
 
 /// What is written about a parcel.

@@ -9,7 +9,7 @@ use crate::investing::money::Paise;
 use crate::investing::orders::order::{Order, Step, Submission, status_in, step};
 use crate::investing::orders::ports::Moment;
 use crate::investing::orders::{OrderKind, OrderStatus};
-use crate::investing::store::orders::{instalments, orders, plans};
+use crate::investing::store::orders::{book as orders, instalments, plans};
 use crate::storage::{Conn, Error};
 
 /// How often an order that is under way is asked about, beside the webhooks.

@@ -14,7 +14,7 @@ use crate::investing::orders::order::{Order, Submission};
 use crate::investing::orders::plan::Plan;
 use crate::investing::orders::ports::{Asked, Payment, Standing};
 use crate::investing::orders::{MandateStatus, OrderStatus, PlanKind, PlanStatus};
-use crate::investing::store::orders::{mandates, orders, plans};
+use crate::investing::store::orders::{book as orders, mandates, plans};
 use crate::storage::Error;
 
 pub(super) const BY: &str = "gateway";
@@ -32,6 +32,10 @@ pub enum Sent {
 
 /// Something on its way to the gateway.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time, for as long as its call takes"
+)]
 pub(super) enum Parcel {
     Order(Order),
     Plan(Plan),

@@ -13,7 +13,7 @@ use crate::investing::orders::checks::{Rules, check_mandate, check_order, units_
 use crate::investing::orders::draft::{Estimate, OrderProposal, Proposal, Refusal, Terms};
 use crate::investing::orders::ports::{Account, Asked, HeldUnits, Payment, Standing};
 use crate::investing::orders::{OrderKind, PlanKind, Quantity};
-use crate::investing::store::orders::orders;
+use crate::investing::store::orders::book as orders;
 use crate::storage::{Conn, Error};
 
 impl Dealing {

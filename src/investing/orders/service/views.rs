@@ -14,7 +14,7 @@ use crate::investing::orders::mandate::Mandate;
 use crate::investing::orders::order::Order;
 use crate::investing::orders::plan::Plan;
 use crate::investing::orders::upcoming::{Upcoming, upcoming};
-use crate::investing::store::orders::{history, instalments, mandates, orders, plans};
+use crate::investing::store::orders::{book as orders, history, instalments, mandates, plans};
 use crate::security::Keyring;
 use crate::storage::{Conn, Error};
 

@@ -7,6 +7,7 @@ use super::rig::{Rig, no_limits};
 use crate::id::{ContactId, PlanId};
 use crate::investing::gateway::port::StepUpBy;
 use crate::investing::money::Paise;
+use crate::investing::orders::InstalmentStatus as I;
 use crate::investing::orders::draft::{Made, Refusal};
 use crate::investing::orders::plan::{NotNow, StepUp};
 use crate::investing::orders::service::{About, Declined, PlanView};
@@ -104,7 +105,6 @@ async fn three_failures_in_a_row_end_a_monthly_plan_and_each_is_told_with_what_i
     }
     until(&rig, "2027-02-10").await;
     let seen = view(&rig, who, plan).await;
-    use InstalmentStatus as I;
     assert_eq!(
         statuses(&seen),
         [I::Allotted, I::Failed, I::Failed, I::Failed]
@@ -141,7 +141,6 @@ async fn a_pause_leaves_out_what_it_says_and_a_skip_is_a_pause_of_one() {
     rig.run_jobs().await;
     until(&rig, "2027-02-10").await;
     let seen = view(&rig, who, plan).await;
-    use InstalmentStatus as I;
     assert_eq!(
         statuses(&seen),
         [
@@ -255,7 +254,7 @@ async fn a_mandate_that_ends_takes_its_plans_with_it() {
         .propose_plan(who, terms, Some(mandate), None, "r1");
     match another.await.unwrap_err() {
         Declined::Refused(refusal) => assert_eq!(refusal, Refusal::MandateMissing),
-        other => panic!("{other}"),
+        Declined::Failed(error) => panic!("{error}"),
     }
     let held = rig.exchange.state().plans.values().next().unwrap().status;
     assert_eq!(

@@ -17,6 +17,7 @@ const SELECT: &str = "select id, plan_id, change, ends_as, state from plan_chang
 
 /// A change on record.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_field_names, reason = "the change is what is changed")]
 pub(in crate::investing) struct Change {
     pub(in crate::investing) id: String,
     pub(in crate::investing) plan: PlanId,

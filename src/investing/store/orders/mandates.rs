@@ -77,7 +77,7 @@ pub(in crate::investing) async fn update(
     .bind(before.version)
     .bind(mandate.status.as_str())
     .bind(mandate.submission.as_str())
-    .bind(mandate.asked_at.map(|at| at.as_millisecond()))
+    .bind(mandate.asked_at.map(jiff::Timestamp::as_millisecond))
     .bind(&mandate.gateway_id)
     .bind(&mandate.reason)
     .bind(poll_at)

@@ -3,6 +3,7 @@
 //! Each changeable row is written back whole, guarded by the version that was read:
 //! whoever comes second finds no row and starts again from what is there now.
 
+pub(in crate::investing) mod book;
 pub(in crate::investing) mod changes;
 pub(in crate::investing) mod drafts;
 pub(in crate::investing) mod instalments;
@@ -10,7 +11,6 @@ pub(in crate::investing) mod mandates;
 pub(in crate::investing) mod night;
 pub(in crate::investing) mod notices;
 pub(in crate::investing) mod operations;
-pub(in crate::investing) mod orders;
 pub(in crate::investing) mod plans;
 pub(in crate::investing) mod polls;
 

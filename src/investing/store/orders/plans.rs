@@ -83,7 +83,7 @@ pub(in crate::investing) async fn insert(
     .bind(plan.status.as_str())
     .bind(plan.replaces.map(|plan| plan.to_string()))
     .bind(plan.submission.as_str())
-    .bind(plan.asked_at.map(|at| at.as_millisecond()))
+    .bind(plan.asked_at.map(jiff::Timestamp::as_millisecond))
     .bind(&plan.reference.0)
     .bind(gateway)
     .bind(&plan.gateway_id)
@@ -132,7 +132,7 @@ pub(in crate::investing) async fn update(
     .bind(&plan.reason)
     .bind(plan.cancel_by.map(|day| day.to_string()))
     .bind(plan.submission.as_str())
-    .bind(plan.asked_at.map(|at| at.as_millisecond()))
+    .bind(plan.asked_at.map(jiff::Timestamp::as_millisecond))
     .bind(poll_at)
     .execute(&mut *conn)
     .await?;
