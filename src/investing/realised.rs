@@ -1,5 +1,5 @@
 //! What selling gained and lost, lot by lot, in the terms of paper: what the rules of
-//! [`tax`](super::tax) leave open is `None`.
+//! [`super::tax`] leave open is `None`.
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;

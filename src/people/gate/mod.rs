@@ -1,7 +1,7 @@
 //! The gate before each purchase: everything that has to be so before an order may be
 //! placed, from facts alone.
 //!
-//! [`check`] never says yes by leaving something out: what is not known blocks, or has
+//! [`check()`] never says yes by leaving something out: what is not known blocks, or has
 //! to be acknowledged in writing. Whoever places an order asks twice, before the terms
 //! are shown and again in the transaction that creates the order.
 

@@ -368,6 +368,7 @@ impl Rig {
         id
     }
 
+    #[expect(clippy::unused_self, reason = "reads as the rig's terms")]
     pub(super) fn terms(&self, kind: PlanKind, frequency: Frequency, start: &str) -> PlanTerms {
         PlanTerms {
             kind,
