@@ -167,7 +167,7 @@ mod tests {
                     );
                 }
                 assert!(
-                    runs.len() <= 2 + count / 32,
+                    runs.len() <= 3 + count / 32,
                     "{count} rows in {} trips",
                     runs.len()
                 );
