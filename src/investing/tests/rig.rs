@@ -31,7 +31,7 @@ fn server() -> Option<String> {
 
 async fn on_server(server: &str, statement: String) {
     use sqlx::Connection as _;
-    sqlx::any::install_default_drivers();
+    crate::storage::install_drivers();
     let mut conn = sqlx::AnyConnection::connect(server).await.unwrap();
     sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
         .execute(&mut conn)
