@@ -144,7 +144,9 @@ impl Exchange {
 
     /// Does what is due by now; returns whether it is on disk.
     pub async fn settle(&self) -> bool {
-        self.act(|_, _| ());
+        // It wakes nobody: whoever lives by the clock settles each time it wakes.
+        let now = self.inner.clock.now();
+        self.state().settle(now);
         self.save().await
     }
 
@@ -253,4 +255,21 @@ fn without_slash(mut url: String) -> String {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().expect("nobody panics while holding it")
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_exchange_at_rest_wakes_nobody_by_settling() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let exchange = Exchange::builder().token("t").build().await.unwrap();
+        assert!(exchange.settle().await);
+        assert!(exchange.inner.wake.notified().now_or_never().is_none());
+        exchange.act(|_, _| ());
+        assert!(exchange.inner.wake.notified().now_or_never().is_some());
+    }
 }
