@@ -62,7 +62,7 @@ impl State {
             .filter(|amount| is_amount(*amount))
             .or(self.amount);
         self.months = slots
-            .months
+            .duration_months()
             .filter(|months| *months <= MOST_MONTHS)
             .or(self.months);
         self.rate = slots
@@ -116,7 +116,7 @@ pub fn advance(scene: &Scene<'_>, state: &State, slots: &Slots) -> anyhow::Resul
     let mut next = state.clone();
     if let Some(missing) = state.missing() {
         // "5000" after "how many years?" is no amount and no time.
-        let only_amount = slots.months.is_none() && slots.rate.is_none();
+        let only_amount = slots.duration_months().is_none() && slots.rate.is_none();
         match (missing, slots.number) {
             (_, Some(number)) => next.take_bare(missing, number),
             (Missing::Time | Missing::Rate, None) if only_amount => {}

@@ -24,7 +24,9 @@ pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyh
         Intent::Answer => answer(scene, slots),
         Intent::Menu => menu::greet(scene),
         Intent::Portfolio => holdings(scene).await,
-        Intent::Nav | Intent::FundInfo => nav::find(scene, slots.fund.as_deref()),
+        Intent::Nav | Intent::FundInfo | Intent::FundCompare | Intent::FundSearch => {
+            nav::find(scene, slots.fund.as_deref())
+        }
         Intent::Calculator => calculator::begin(scene, slots),
         Intent::Language => language::change(scene, slots.language),
         Intent::OptOut => marketing::stop(scene),
@@ -32,7 +34,13 @@ pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyh
         Intent::Agent => person::hand_over(scene, "asked for a person"),
         Intent::Complaint => person::complain(scene),
         Intent::Advice => person::advise(scene),
-        Intent::Help => courtesy::help(scene),
+        Intent::Help
+        | Intent::Market
+        | Intent::Rewards
+        | Intent::Referral
+        | Intent::Leaderboard
+        | Intent::CopyPortfolio
+        | Intent::Notifications => courtesy::help(scene),
         Intent::Thanks => courtesy::thank(scene),
         Intent::Confirm => resume::confirm(scene, words),
         Intent::SipInfo => courtesy::sip(scene),
@@ -42,17 +50,22 @@ pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyh
         Intent::Cancel => courtesy::cancel(scene),
         Intent::OffTopic => courtesy::off_topic(scene),
         Intent::Unknown => unknown(scene, slots, words),
-        Intent::SipStart
+        Intent::SipList
+        | Intent::SipStart
         | Intent::SipStop
         | Intent::SipPause
+        | Intent::SipResume
         | Intent::SipChange
-        | Intent::SipStatus
-        | Intent::Lumpsum
+        | Intent::OrderStatus
+        | Intent::InvestOnce
         | Intent::Redeem
         | Intent::Switch
         | Intent::Mandate
-        | Intent::Kyc
+        | Intent::Onboarding
+        | Intent::Profile
         | Intent::Statement
+        | Intent::Tax
+        | Intent::Privacy
         | Intent::Erase => person::not_yet(scene, heard.intent),
     }
 }

@@ -57,7 +57,7 @@ pub fn take_up(scene: &Scene<'_>) -> anyhow::Result<Step> {
 
 /// Returns the interrupted sum if the message plainly answers it: a time or a rate.
 pub fn answered<'a>(scene: &Scene<'a>, slots: &Slots) -> Option<&'a calculator::State> {
-    let says_so = slots.months.is_some() || slots.rate.is_some();
+    let says_so = slots.duration_months().is_some() || slots.rate.is_some();
     match scene.session.kept.as_ref()?.state {
         State::Calculator(ref state) if says_so => Some(state),
         _ => None,

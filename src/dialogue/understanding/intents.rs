@@ -4,84 +4,9 @@
 //! (leaving, complaints, a person) stands before what serves them, and what serves them
 //! before courtesies ("hi, show my portfolio" is about the portfolio).
 
-use serde::{Deserialize, Serialize};
-
 use super::amount::Quantities;
+use super::intent::Intent;
 use super::lexicon::{Concept, Hit};
-
-/// What somebody wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Intent {
-    /// A hello, or the menu.
-    Menu,
-    /// What they hold.
-    Portfolio,
-    /// A fund's NAV.
-    Nav,
-    /// Facts about a fund.
-    FundInfo,
-    /// What a SIP could come to.
-    Calculator,
-    /// Another language.
-    Language,
-    /// No more marketing.
-    OptOut,
-    /// Marketing again.
-    OptIn,
-    /// A person.
-    Agent,
-    /// What this can do.
-    Help,
-    /// Thanks.
-    Thanks,
-    /// A complaint.
-    Complaint,
-    /// Yes.
-    Confirm,
-    /// No.
-    Deny,
-    /// One step back.
-    Back,
-    /// Drop what is under way.
-    Cancel,
-    /// A recommendation or a forecast.
-    Advice,
-    /// Start a SIP.
-    SipStart,
-    /// End a SIP.
-    SipStop,
-    /// Pause a SIP or skip an instalment.
-    SipPause,
-    /// Change a SIP.
-    SipChange,
-    /// What became of an instalment.
-    SipStatus,
-    /// What a SIP is.
-    SipInfo,
-    /// A question about what would otherwise be an order.
-    Question,
-    /// Invest once.
-    Lumpsum,
-    /// Take money out.
-    Redeem,
-    /// Move money between funds.
-    Switch,
-    /// Mandate or bank.
-    Mandate,
-    /// KYC, PAN or nominee.
-    Kyc,
-    /// Statements and tax papers.
-    Statement,
-    /// Erase personal data.
-    Erase,
-    /// The answer to what was just asked; never without a question.
-    Answer,
-    /// Something that is not about mutual funds.
-    OffTopic,
-    /// Not understood.
-    Unknown,
-}
 
 struct Rule {
     intent: Intent,
@@ -165,7 +90,7 @@ const RULES: &[Rule] = &[
     rule(Intent::Advice, &[&[C::Advice]], &[C::Nav], 0.85),
     rule(Intent::Calculator, &[&[C::Calculator]], &[], 0.95),
     rule(Intent::Language, &[&[C::Speak, C::Change, C::Switch], &[C::English, C::Hindi, C::Hinglish]], &[C::Sip, C::Fund, C::Portfolio], 0.95),
-    rule(Intent::SipStatus, &[&[C::Question, C::Whether], &[C::Sip], &[C::Mine]], ORDERS, 0.7),
+    rule(Intent::OrderStatus, &[&[C::Question, C::Whether], &[C::Sip], &[C::Mine]], ORDERS, 0.7),
     rule(Intent::SipInfo, &[&[C::Question, C::Whether], &[C::Sip]], NOT_SIP_AS_SUCH, 0.85),
     rule(Intent::Question, &[&[C::Question], &[C::Sip, C::Lumpsum, C::Invest, C::Redeem, C::Switch]], SERVED, 0.75),
     rule(Intent::SipStop, &[&[C::Sip], &[C::Stop, C::Cancel]], &[], 0.95),
@@ -173,21 +98,21 @@ const RULES: &[Rule] = &[
     rule(Intent::Switch, &[&[C::Switch]], &[C::Portfolio], 0.85),
     rule(Intent::Mandate, &[&[C::Mandate]], &[], 0.9),
     rule(Intent::SipChange, &[&[C::Sip], &[C::Change]], &[], 0.9),
-    rule(Intent::SipStatus, &[&[C::Sip], &[C::Debit]], &[C::Begin], 0.9),
+    rule(Intent::OrderStatus, &[&[C::Sip], &[C::Debit]], &[C::Begin], 0.9),
     rule(Intent::FundInfo, &[&[C::Fact], &[C::Fund]], &[], 0.9),
     rule(Intent::SipStart, &[&[C::Sip], &[C::Begin, C::Invest]], &[], 0.9),
     rule(Intent::Redeem, &[&[C::Redeem]], &[], 0.9),
-    rule(Intent::Lumpsum, &[&[C::Lumpsum]], &[], 0.85),
+    rule(Intent::InvestOnce, &[&[C::Lumpsum]], &[], 0.85),
     rule(Intent::Nav, &[&[C::Nav]], &[], 0.95),
-    rule(Intent::Kyc, &[&[C::Kyc]], &[C::Fund], 0.9),
+    rule(Intent::Profile, &[&[C::Kyc]], &[C::Fund], 0.9),
     rule(Intent::Statement, &[&[C::Statement]], &[C::Fund], 0.85),
     rule(Intent::Portfolio, &[&[C::Portfolio]], &[], 0.95),
     rule(Intent::Portfolio, &[&[C::Mine], &[C::Returns]], &[], 0.9),
     rule(Intent::FundInfo, &[&[C::Returns], &[C::Fund]], &[], 0.7),
     rule(Intent::Portfolio, &[&[C::Returns]], &[], 0.8),
-    rule(Intent::SipStatus, &[&[C::Debit]], &[C::Fund], 0.6),
+    rule(Intent::OrderStatus, &[&[C::Debit]], &[C::Fund], 0.6),
     rule(Intent::SipStop, &[&[C::Sip], &[C::No]], &[], 0.6),
-    rule(Intent::Lumpsum, &[&[C::Invest]], &[], 0.75),
+    rule(Intent::InvestOnce, &[&[C::Invest]], &[], 0.75),
     rule(Intent::SipInfo, &[&[C::Sip], &[C::Fact]], &[C::Mine], 0.7),
     rule(Intent::SipStart, &[&[C::Sip]], &[], 0.6),
     rule(Intent::SipPause, &[&[C::Pause]], &[], 0.6),

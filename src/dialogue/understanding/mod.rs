@@ -7,34 +7,28 @@
 //! `agent`) still win.
 
 pub mod amount;
+mod answer;
+pub mod expectation;
+pub mod intent;
 pub mod intents;
 pub mod language;
 pub mod lexicon;
 pub mod normalise;
 pub mod numbers;
+pub mod shapes;
+pub mod slots;
 
 #[cfg(test)]
 mod tests;
 
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 
 use amount::Quantities;
-pub use intents::Intent;
+pub use expectation::Expectation;
+pub use intent::Intent;
 pub use language::Language;
 use lexicon::{Concept, Hit};
-
-/// What the last prompt asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Expectation {
-    /// Nothing in particular.
-    #[default]
-    Nothing,
-    /// A number: an amount, years or a rate.
-    Number,
-    /// The name of a fund.
-    FundName,
-}
+pub use slots::{Frequency, Slots};
 
 /// What a message means.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,29 +40,6 @@ pub struct Understood {
     /// How sure the reading is, 0 to 1.
     pub confidence: f32,
     /// The language it is evidently in.
-    pub language: Option<Language>,
-}
-
-/// What a message says besides its intent.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Slots {
-    /// Rupees.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub amount: Option<Decimal>,
-    /// A small number without a unit.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub number: Option<Decimal>,
-    /// Months (years are twelve of them).
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub months: Option<u32>,
-    /// Percent per year.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub rate: Option<Decimal>,
-    /// The fund as it was typed.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub fund: Option<String>,
-    /// The language asked for.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub language: Option<Language>,
 }
 
@@ -88,7 +59,13 @@ pub fn understand(raw: &str, expects: Expectation) -> Understood {
         confidence,
         language: language::detect(&raw),
     };
-    answer(&mut understood, expects, &words, &hits, &quantities);
+    let heard = answer::Heard {
+        raw: &raw,
+        words: &words,
+        hits: &hits,
+        quantities: &quantities,
+    };
+    answer::look_for(&mut understood, expects, &heard);
     understood
 }
 
@@ -97,7 +74,7 @@ pub fn to_json_line(text: &str) -> String {
     let understood = understand(text, Expectation::Nothing);
     serde_json::json!({
         "text": text,
-        "intent": understood.intent,
+        "intent": understood.intent.public(),
         "slots": understood.slots,
         // Widened first: 0.8 as it is would be printed as 0.800000011920929.
         "confidence": (f64::from(understood.confidence) * 100.0).round() / 100.0,
@@ -148,49 +125,7 @@ pub fn is_acknowledgement(raw: &str) -> bool {
     !words.iter().any(is_yes)
 }
 
-/// Turns the reading into an answer where the last prompt asked for one and got it.
-fn answer(
-    understood: &mut Understood,
-    expects: Expectation,
-    words: &[String],
-    hits: &[Hit],
-    quantities: &Quantities,
-) {
-    let is_weak = understood.confidence <= 0.6;
-    match expects {
-        Expectation::Nothing => {}
-        Expectation::Number => {
-            let about_money = matches!(
-                understood.intent,
-                Intent::Calculator | Intent::Lumpsum | Intent::Confirm
-            );
-            if (is_weak || about_money) && !quantities.is_empty() {
-                understood.intent = Intent::Answer;
-            } else if let ([word], true) = (words, is_weak || about_money)
-                && let Some(number) = numbers::cardinal(word)
-            {
-                understood.intent = Intent::Answer;
-                understood.slots.number = Some(number.into());
-            }
-        }
-        Expectation::FundName => {
-            if is_weak && understood.intent != Intent::SipStart {
-                understood.slots.fund = fund(Intent::Nav, words, hits);
-                if understood.slots.fund.is_some() {
-                    understood.intent = Intent::Answer;
-                }
-            }
-        }
-    }
-}
-
 fn slots(intent: Intent, words: &[String], hits: &[Hit], quantities: &Quantities) -> Slots {
-    let months = match (&quantities.years[..], &quantities.months[..]) {
-        ([years], []) => months(*years * Decimal::from(12)),
-        ([], [only]) => months(*only),
-        ([years], [more]) => months(*years * Decimal::from(12) + *more),
-        _ => None,
-    };
     let language = (intent == Intent::Language).then(|| {
         hits.iter().find_map(|hit| match hit.concept {
             Concept::English => Some(Language::En),
@@ -204,13 +139,19 @@ fn slots(intent: Intent, words: &[String], hits: &[Hit], quantities: &Quantities
     Slots {
         amount: quantities.amount().filter(|_| !names_a_fund),
         number: quantities.only_bare().filter(|_| !names_a_fund),
-        months,
-        rate: match quantities.rates[..] {
-            [one] => Some(one),
-            _ => None,
-        },
+        years: only(&quantities.years),
+        months: only(&quantities.months).and_then(months),
+        rate: only(&quantities.rates),
         fund: fund(intent, words, hits),
         language: language.flatten(),
+        ..Slots::default()
+    }
+}
+
+fn only(values: &[Decimal]) -> Option<Decimal> {
+    match values {
+        [one] => Some(*one),
+        _ => None,
     }
 }
 
@@ -226,7 +167,7 @@ fn fund(intent: Intent, words: &[String], hits: &[Hit]) -> Option<String> {
         Intent::Nav
             | Intent::FundInfo
             | Intent::SipStart
-            | Intent::Lumpsum
+            | Intent::InvestOnce
             | Intent::Redeem
             | Intent::Switch
     );

@@ -12,8 +12,8 @@ const UTTERANCES: &[(&str, Intent)] = &[
     ("start sip 5000 monthly", Intent::SipStart), ("mujhe 2 hazaar ka sip karna hai", Intent::SipStart),
     ("SIP chalu karo 5k har mahine 10 tarikh", Intent::SipStart), ("HDFC flexi cap me 1000 ki sip", Intent::SipStart),
     ("सिप शुरू करनी है 500", Intent::SipStart), ("sip lagana h 1.5k", Intent::SipStart), ("start sip 5000 for 10 years", Intent::SipStart),
-    ("invest 1L in liquid fund", Intent::Lumpsum), ("ek bar me 50 hazaar dalna hai", Intent::Lumpsum), ("onetime 25000 elss", Intent::Lumpsum),
-    ("lumsum kaise kare", Intent::Lumpsum), ("एकमुश्त निवेश करना है", Intent::Lumpsum),
+    ("invest 1L in liquid fund", Intent::InvestOnce), ("ek bar me 50 hazaar dalna hai", Intent::InvestOnce), ("onetime 25000 elss", Intent::InvestOnce),
+    ("lumsum kaise kare", Intent::InvestOnce), ("एकमुश्त निवेश करना है", Intent::InvestOnce),
     ("paise nikalne hai", Intent::Redeem), ("redeem 20k from sbi large cap", Intent::Redeem), ("sab nikal do", Intent::Redeem),
     ("withdraw all", Intent::Redeem), ("mera paisa kab aayega", Intent::Redeem), ("units bech do", Intent::Redeem), ("पैसे निकालने हैं", Intent::Redeem),
     ("redeam my units", Intent::Redeem),
@@ -30,11 +30,11 @@ const UTTERANCES: &[(&str, Intent)] = &[
     ("NAV", Intent::Nav), ("uti nifty 50 index nav?", Intent::Nav), ("एसबीआई लार्ज कैप का एनएवी", Intent::Nav), ("hdfc flexi cap ki nav batao", Intent::Nav),
     ("exit load kitna hai", Intent::FundInfo), ("is fund me risk kitna", Intent::FundInfo), ("expense ratio of axis elss", Intent::FundInfo),
     ("hdfc mid cap details", Intent::FundInfo), ("riskometer", Intent::FundInfo), ("जोखिम कितना है", Intent::FundInfo),
-    ("sip kata kya", Intent::SipStatus), ("is mahine ki kist gayi?", Intent::SipStatus), ("bounce kyu hua", Intent::SipStatus), ("sip status", Intent::SipStatus),
+    ("sip kata kya", Intent::OrderStatus), ("is mahine ki kist gayi?", Intent::OrderStatus), ("bounce kyu hua", Intent::OrderStatus), ("sip status", Intent::OrderStatus),
     ("paisa kat gaya units nahi aaye", Intent::Complaint), ("complaint", Intent::Complaint), ("fraud ho gaya", Intent::Complaint), ("शिकायत करनी है", Intent::Complaint),
     ("i will go to sebi", Intent::Complaint), ("complant", Intent::Complaint), ("dhokha hua mere saath", Intent::Complaint), ("units not received", Intent::Complaint),
     ("autopay link bhejo", Intent::Mandate), ("mandate approve nahi hua", Intent::Mandate), ("bank change karna h", Intent::Mandate),
-    ("kyc status", Intent::Kyc), ("pan ABCPE1234F", Intent::Kyc), ("nominee add", Intent::Kyc), ("kyc on hold kya hota hai", Intent::Kyc),
+    ("kyc status", Intent::Profile), ("pan ABCPE1234F", Intent::Profile), ("nominee add", Intent::Profile), ("kyc on hold kya hota hai", Intent::Profile),
     ("statement bhejo", Intent::Statement), ("capital gain report 25-26", Intent::Statement), ("80c proof", Intent::Statement), ("स्टेटमेंट भेजो", Intent::Statement),
     ("best fund batao", Intent::Advice), ("konsa fund double karega", Intent::Advice), ("market gir raha hai kya karu", Intent::Advice),
     ("guaranteed return wala", Intent::Advice), ("which fund should i buy", Intent::Advice), ("सबसे अच्छा फंड बताओ", Intent::Advice), ("pls suggest", Intent::Advice),
@@ -53,7 +53,7 @@ const UTTERANCES: &[(&str, Intent)] = &[
     ("what is a sip", Intent::SipInfo), ("whats sip?", Intent::SipInfo), ("sip kya hota hai", Intent::SipInfo), ("SIP kya h", Intent::SipInfo), ("सिप क्या है", Intent::SipInfo), ("tell me about sip", Intent::SipInfo),
     ("how does sip work", Intent::SipInfo), ("sip ka matlab kya hai", Intent::SipInfo), ("sip ke baare mein batao", Intent::SipInfo),
     ("what happens if i stop my sip", Intent::Question), ("what is a lumpsum", Intent::Question), ("redeem ka matlab", Intent::Question), ("why did my sip stop", Intent::Question), ("switch kya hota hai", Intent::Question),
-    ("what is my sip amount", Intent::SipStatus), ("sip start karni hai kya karna hoga", Intent::SipStart),
+    ("what is my sip amount", Intent::OrderStatus), ("sip start karni hai kya karna hoga", Intent::SipStart),
     ("what is my portfolio value", Intent::Portfolio), ("what is the nav of hdfc flexi cap", Intent::Nav),
     ("language", Intent::Language), ("langauge", Intent::Language), ("speak hinglish me language", Intent::Language),
     ("sip calculator", Intent::Calculator), ("5000 for 10 years at 12%", Intent::Calculator), ("5000 ki sip 10 saal me kitna banega", Intent::Calculator),
@@ -125,8 +125,8 @@ fn fund_names_are_taken_out_of_the_sentence() {
 fn a_whole_calculation_is_read_from_one_sentence() {
     let slots = understand("5000 for 10 years at 12%", Expectation::Nothing).slots;
     assert_eq!(
-        (slots.amount, slots.months, slots.rate),
-        (Some(dec("5000")), Some(120), Some(dec("12")))
+        (slots.amount, slots.years, slots.rate),
+        (Some(dec("5000")), Some(dec("10")), Some(dec("12")))
     );
     assert_eq!(
         understand("dedh lakh 18 mahine", Expectation::Nothing)
@@ -142,7 +142,7 @@ fn an_answer_is_looked_for_where_one_is_expected() {
     assert_eq!(number("5000").intent, Intent::Answer);
     assert_eq!(number("10").slots.number, Some(dec("10")));
     assert_eq!(number("das").slots.number, Some(dec("10")));
-    assert_eq!(number("10 saal").slots.months, Some(120));
+    assert_eq!(number("10 saal").slots.duration_months(), Some(120));
     assert_eq!(number("12%").slots.rate, Some(dec("12")));
     assert_eq!(number("stop").intent, Intent::OptOut);
     assert_eq!(number("menu").intent, Intent::Menu);
