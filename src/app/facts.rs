@@ -4,17 +4,23 @@ use futures::future::BoxFuture;
 use jiff::civil::Date;
 
 use super::App;
+use super::dealings::Book;
 use crate::contacts::Contact;
+use crate::dialogue::ports::Dealings;
 use crate::dialogue::{Facts, Matches};
 use crate::investing::{Found, Portfolio, Scheme, SchemeCode};
 
 pub(super) struct Records {
     app: App,
+    /// There is one once it is known where orders go.
+    book: Option<Book>,
 }
 
 impl Records {
     pub(super) fn new(app: App) -> Self {
-        Self { app }
+        let dealing = app.dealing().cloned();
+        let book = dealing.map(|dealing| Book::new(app.clone(), dealing));
+        Self { app, book }
     }
 }
 
@@ -33,6 +39,10 @@ impl Facts for Records {
 
     fn scheme(&self, code: SchemeCode) -> Option<Scheme> {
         self.app.investing.catalog().get(code).cloned()
+    }
+
+    fn dealings(&self) -> Option<&dyn Dealings> {
+        self.book.as_ref().map(|book| book as &dyn Dealings)
     }
 
     fn portfolio<'a>(

@@ -5,8 +5,10 @@
 //! service of another.
 
 mod channel;
+mod commands;
 mod condition;
 mod dealing;
+mod dealings;
 pub mod demo;
 mod demo_people;
 mod documents;
@@ -321,7 +323,8 @@ impl App {
             grievance_contact: Some(self.settings.distributor.grievance_contact.clone()),
         };
         let facts = Arc::new(facts::Records::new(self.clone()));
-        Ok(Dialogue::new(facts, Voice::new()?, distributor))
+        let deeds = Arc::new(commands::Deeds::new(self.clone()));
+        Ok(Dialogue::new(facts, deeds, Voice::new()?, distributor))
     }
 
     fn job_handlers(&self) -> anyhow::Result<Vec<Arc<dyn JobHandler>>> {

@@ -6,6 +6,7 @@
 //! answer that was asked for, the tables of words, and then an honest "I did not
 //! understand".
 
+pub mod commands;
 pub mod compose;
 pub use crate::investing::disclosures;
 pub mod flows;
@@ -33,7 +34,7 @@ use crate::pipeline::{Decision, Purpose, Reply, Turn, TurnHandler};
 use crate::whatsapp::Outgoing;
 use labels::Label;
 use policy::Heard;
-pub use ports::{Facts, Matches};
+pub use ports::{Commands, Facts, Matches};
 use scene::{Controls, Scene, Step, Then};
 use session::{Loaded, Session, TapId};
 use texts::Text;
@@ -57,15 +58,23 @@ pub struct Distributor {
 /// Decides what to answer.
 pub struct Dialogue {
     facts: Arc<dyn Facts>,
+    commands: Arc<dyn Commands>,
     voice: Voice,
     distributor: Distributor,
 }
 
 impl Dialogue {
-    /// Returns a dialogue over these facts, in these words, for this distributor.
-    pub fn new(facts: Arc<dyn Facts>, voice: Voice, distributor: Distributor) -> Self {
+    /// Returns a dialogue over these facts, with commands carried out there, in these
+    /// words, for this distributor.
+    pub fn new(
+        facts: Arc<dyn Facts>,
+        commands: Arc<dyn Commands>,
+        voice: Voice,
+        distributor: Distributor,
+    ) -> Self {
         Self {
             facts,
+            commands,
             voice,
             distributor,
         }
@@ -118,11 +127,15 @@ impl Dialogue {
         let generation = generation + i64::from(step.say.controls != Controls::None);
         let is_first_contact = begins_conversation(&turn.contact, turn.now);
         let reply = compose::reply(&scene, step.say, is_first_contact, generation)?;
+        let contact = turn.contact.id;
+        let commands = step.commands.into_iter();
         Ok(Decision {
             session: Some(next.store(generation)?),
             replies: vec![reply],
             changes: step.changes,
-            effects: Vec::new(),
+            effects: commands
+                .map(|command| self.commands.effect(contact, command))
+                .collect(),
             outcome: "answered",
         })
     }
@@ -133,9 +146,11 @@ impl Dialogue {
             language: session.language.unwrap_or(Language::En),
             distributor: &self.distributor,
             facts: &*self.facts,
+            commands: &*self.commands,
             contact: &turn.contact,
             session,
             today: turn.now.to_zoned(clock::ist()).date(),
+            now: turn.now,
         }
     }
 }

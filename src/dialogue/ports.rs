@@ -1,10 +1,23 @@
-//! What the dialogue asks of the business. `app.rs` answers over `investing`.
+//! What the dialogue asks of the business, and whom it hands its commands to. `app.rs`
+//! answers over `investing`.
+
+use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use jiff::civil::Date;
 
+use super::commands::{Command, Outlook};
 use crate::contacts::Contact;
+use crate::id::{ContactId, PlanId};
+use crate::investing::calendar::Calendar;
+use crate::investing::orders::draft::{Draft, Proposal, Refusal};
+use crate::investing::orders::mandate::Mandate;
+use crate::investing::orders::order::Order;
+use crate::investing::orders::plan::PlanTerms;
+use crate::investing::orders::ports::{HeldUnits, SchemeTerms};
+use crate::investing::orders::service::{About, PlanView};
 use crate::investing::{Portfolio, Scheme, SchemeCode};
+use crate::pipeline::Effect;
 
 /// The facts a conversation may state. Nothing else is stated.
 pub trait Facts: Send + Sync + 'static {
@@ -20,6 +33,68 @@ pub trait Facts: Send + Sync + 'static {
         contact: &'a Contact,
         today: Date,
     ) -> BoxFuture<'a, anyhow::Result<Option<Portfolio>>>;
+
+    /// Returns what is known of dealing; `None` while no exchange is connected.
+    fn dealings(&self) -> Option<&dyn Dealings>;
+}
+
+/// What an answer of the business comes in.
+pub type Answer<'a, T> = BoxFuture<'a, anyhow::Result<T>>;
+
+/// What may be dealt in, what is under way, and what stands in the way. Nothing here
+/// changes anything.
+pub trait Dealings: Send + Sync {
+    /// Returns the rules of a scheme on a day; `None` if they are not on record, and then
+    /// it is not sold.
+    fn terms(&self, scheme: SchemeCode, on: Date) -> Option<SchemeTerms>;
+
+    /// Returns the schemes that are sold on a day, by name.
+    fn sold(&self, on: Date) -> Vec<Scheme>;
+
+    /// Returns the calendar of the exchange.
+    fn calendar(&self) -> Arc<Calendar>;
+
+    /// Returns what the investor lacks for something like this, the first to be put right
+    /// first, in the gate's words; nothing means that they may.
+    fn lacks<'a>(&'a self, contact: ContactId, like: &'a Proposal) -> Answer<'a, Vec<String>>;
+
+    /// Works out the exact terms of something, with every check it has to pass.
+    fn prepare(&self, contact: ContactId, wanted: Proposal) -> Answer<'_, Result<Draft, Refusal>>;
+
+    /// Works out the exact terms of a plan in place of another.
+    fn prepare_change(
+        &self,
+        contact: ContactId,
+        plan: PlanId,
+        terms: PlanTerms,
+    ) -> Answer<'_, Result<Draft, Refusal>>;
+
+    /// Returns the units held of a scheme through us, by folio.
+    fn held(&self, contact: ContactId, scheme: SchemeCode) -> Answer<'_, Vec<HeldUnits>>;
+
+    /// Lists plans, newest first.
+    fn plans(&self, contact: ContactId) -> Answer<'_, Vec<PlanView>>;
+
+    /// Lists orders, newest first.
+    fn orders(&self, contact: ContactId, most: u32) -> Answer<'_, Vec<Order>>;
+
+    /// Lists mandates, newest first.
+    fn mandates(&self, contact: ContactId) -> Answer<'_, Vec<Mandate>>;
+
+    /// Returns the address on which something is approved or paid; `None` if there is no
+    /// such page now.
+    fn page(&self, contact: ContactId, about: About) -> BoxFuture<'_, Option<String>>;
+}
+
+/// Carries out what a turn sets in motion.
+pub trait Commands: Send + Sync + 'static {
+    /// Says what a command would come to now, changing nothing. A flow asks before it says
+    /// that something is done.
+    fn rehearse<'a>(&'a self, contact: ContactId, command: &'a Command) -> Answer<'a, Outlook>;
+
+    /// Returns the command as it runs in the transaction that finishes the turn. Where it
+    /// is refused there after all, nothing of the turn is written.
+    fn effect(&self, contact: ContactId, command: Command) -> Box<dyn Effect>;
 }
 
 /// What a search comes to.

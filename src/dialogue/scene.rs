@@ -3,12 +3,14 @@
 //! A flow gets a [`Scene`] (who is here, which facts may be asked, in which language) and
 //! returns a [`Step`]: one thing to say and where the conversation stands then.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::Distributor;
+use super::commands::Command;
 use super::disclosures::Subject;
 use super::labels::Label;
-use super::ports::Facts;
+use super::ports::{Commands, Facts};
 use super::session::{Session, State};
 use super::texts::Text;
 use super::understanding::Language;
@@ -25,12 +27,16 @@ pub struct Scene<'a> {
     pub distributor: &'a Distributor,
     /// What may be stated.
     pub facts: &'a dyn Facts,
+    /// Where commands are rehearsed.
+    pub commands: &'a dyn Commands,
     /// Who wrote.
     pub contact: &'a Contact,
     /// Where the conversation stands.
     pub session: &'a Session,
     /// Today in India.
     pub today: Date,
+    /// The moment of this turn.
+    pub now: Timestamp,
 }
 
 impl Scene<'_> {
@@ -54,6 +60,8 @@ pub struct Step {
     pub then: Then,
     /// What changes about the contact.
     pub changes: Vec<ContactChange>,
+    /// What it sets in motion.
+    pub commands: Vec<Command>,
 }
 
 impl Step {
@@ -63,6 +71,7 @@ impl Step {
             say,
             then: Then::Go(state),
             changes: Vec::new(),
+            commands: Vec::new(),
         }
     }
 
@@ -72,6 +81,7 @@ impl Step {
             say,
             then: Then::Stay,
             changes: Vec::new(),
+            commands: Vec::new(),
         }
     }
 
@@ -81,6 +91,7 @@ impl Step {
             say,
             then: Then::Finish,
             changes: Vec::new(),
+            commands: Vec::new(),
         }
     }
 
@@ -88,6 +99,13 @@ impl Step {
     #[must_use]
     pub fn with(mut self, change: ContactChange) -> Self {
         self.changes.push(change);
+        self
+    }
+
+    /// Sets something in motion.
+    #[must_use]
+    pub fn doing(mut self, command: Command) -> Self {
+        self.commands.push(command);
         self
     }
 

@@ -1,6 +1,7 @@
 //! Short conversations, with facts made by hand.
 
 mod conversation;
+mod deeds;
 mod flows;
 mod languages;
 mod limits;

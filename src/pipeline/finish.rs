@@ -242,6 +242,9 @@ impl Finisher {
             if !finished.outbox.is_empty() {
                 self.ground.wakes.sender.wake();
             }
+            for effect in &finished.effects {
+                effect.committed();
+            }
         }
     }
 

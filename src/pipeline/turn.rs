@@ -61,8 +61,12 @@ pub struct Decision {
 
 /// A domain command: runs in the transaction that finishes the turn.
 pub trait Effect: Send + Sync {
-    /// Applies it. May run again if the transaction collided with another.
+    /// Applies it. May run again if the transaction collided with another. Where it fails,
+    /// nothing of the turn is written and the turn is decided again.
     fn apply<'c>(&'c self, conn: &'c mut Conn) -> BoxFuture<'c, Result<(), Error>>;
+
+    /// Wakes whoever works on what it left, once the transaction is committed.
+    fn committed(&self) {}
 }
 
 /// One thing to say.

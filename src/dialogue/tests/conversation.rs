@@ -8,7 +8,9 @@ use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
+use super::super::ports::Dealings;
 use super::super::{Dialogue, Distributor, Facts, Matches, Voice};
+use super::deeds::Deeds;
 use crate::contacts::{Contact, ContactChange, Marketing, Owner};
 use crate::id::Ids;
 use crate::investing::{
@@ -62,7 +64,12 @@ impl Chat {
             phone: None,
         };
         Self {
-            dialogue: Dialogue::new(Arc::new(Fake { holdings }), VOICE.clone(), distributor),
+            dialogue: Dialogue::new(
+                Arc::new(Fake { holdings }),
+                Arc::new(Deeds),
+                VOICE.clone(),
+                distributor,
+            ),
             contact,
             session: None,
             now: "2026-08-24T04:30:00Z".parse().unwrap(),
@@ -202,6 +209,10 @@ impl Facts for Fake {
 
     fn scheme(&self, code: SchemeCode) -> Option<Scheme> {
         schemes().into_iter().find(|scheme| scheme.code == code)
+    }
+
+    fn dealings(&self) -> Option<&dyn Dealings> {
+        None
     }
 
     fn portfolio<'a>(

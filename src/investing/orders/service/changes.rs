@@ -65,6 +65,43 @@ impl Dealing {
         Ok(day.unwrap_or_else(|| today(self.now())))
     }
 
+    /// As [`Dealing::pause_plan`], on the caller's transaction; wake the jobs after it.
+    pub async fn pause_plan_on(
+        &self,
+        conn: &mut Conn,
+        about: (ContactId, PlanId),
+        instalments: u32,
+        by: &str,
+    ) -> Result<Result<(), Refusal>, Error> {
+        let wish = Wish::Pause(instalments);
+        let changed = self.change_on(conn, about, &wish, by).await?;
+        Ok(changed.map(drop))
+    }
+
+    /// As [`Dealing::resume_plan`], on the caller's transaction; wake the jobs after it.
+    pub async fn resume_plan_on(
+        &self,
+        conn: &mut Conn,
+        about: (ContactId, PlanId),
+        by: &str,
+    ) -> Result<Result<(), Refusal>, Error> {
+        let changed = self.change_on(conn, about, &Wish::Resume, by).await?;
+        Ok(changed.map(drop))
+    }
+
+    /// As [`Dealing::cancel_plan`], on the caller's transaction; wake the jobs after it.
+    pub async fn cancel_plan_on(
+        &self,
+        conn: &mut Conn,
+        about: (ContactId, PlanId),
+        (reason, words): (u8, Option<String>),
+        by: &str,
+    ) -> Result<Result<Date, Refusal>, Error> {
+        let wish = Wish::Cancel(reason, words);
+        let changed = self.change_on(conn, about, &wish, by).await?;
+        Ok(changed.map(|day| day.unwrap_or_else(|| today(self.now()))))
+    }
+
     async fn change(
         &self,
         contact: ContactId,

@@ -107,6 +107,17 @@ impl Dealing {
         terms: PlanTerms,
         rules: &str,
     ) -> Outcome<Draft> {
+        let proposal = self.replacement(contact, plan, terms).await?;
+        self.propose(contact, proposal, rules).await
+    }
+
+    /// Returns the proposal of a plan in place of one of theirs that has not ended.
+    pub async fn replacement(
+        &self,
+        contact: ContactId,
+        plan: PlanId,
+        terms: PlanTerms,
+    ) -> Outcome<Proposal> {
         let keys = &self.ground().keys;
         let mut conn = self.ground().db.read().await?;
         let old = plans::find(&mut conn, keys, plan).await?;
@@ -116,13 +127,12 @@ impl Dealing {
         if old.status.is_final() {
             return Err(Refusal::NotNow(NotNow::Status(old.status)).into());
         }
-        let plan = PlanProposal {
+        Ok(Proposal::Plan(PlanProposal {
             terms,
             mandate: old.mandate,
             folio: old.folio,
             replaces: Some(old.id),
-        };
-        self.propose(contact, Proposal::Plan(plan), rules).await
+        }))
     }
 
     /// Puts a mandate before an investor.
@@ -144,6 +154,23 @@ impl Dealing {
         proposal: Proposal,
         rules: &str,
     ) -> Outcome<Draft> {
+        let draft = self.prepare(contact, proposal, rules).await?;
+        let input = (self.clone(), draft.clone());
+        let kept = self.ground().db.write(input, |conn, (dealing, draft)| {
+            Box::pin(dealing.keep_on(conn, draft))
+        });
+        kept.await??;
+        Ok(draft)
+    }
+
+    /// Checks a proposal and works its terms out, keeping nothing yet: for whoever keeps
+    /// the draft together with what shows it ([`Dealing::keep_on`]).
+    pub async fn prepare(
+        &self,
+        contact: ContactId,
+        proposal: Proposal,
+        rules: &str,
+    ) -> Outcome<Draft> {
         let now = self.now();
         let mut conn = self.ground().db.read().await?;
         if self.is_paused(&mut conn, contact).await? {
@@ -152,23 +179,21 @@ impl Dealing {
         let (terms, _) = self
             .terms(&mut conn, contact, &proposal, rules, now)
             .await??;
-        drop(conn);
-        let draft = Draft {
+        Ok(Draft {
             id: self.ground().ids.next(now),
             contact,
             terms,
             made_at: now,
             expires_at: now.checked_add(EXPIRES_AFTER).unwrap_or(Timestamp::MAX),
-        };
-        let input = (self.clone(), draft.clone());
-        let kept = self.ground().db.write(input, |conn, (dealing, draft)| {
-            Box::pin(dealing.keep(conn, draft))
-        });
-        kept.await??;
-        Ok(draft)
+        })
     }
 
-    async fn keep(&self, conn: &mut Conn, draft: &Draft) -> Result<Result<(), Refusal>, Error> {
+    /// Keeps a draft that was prepared, on the caller's transaction.
+    pub async fn keep_on(
+        &self,
+        conn: &mut Conn,
+        draft: &Draft,
+    ) -> Result<Result<(), Refusal>, Error> {
         let (contact, now) = (draft.contact, draft.made_at);
         self.lock(conn, contact).await?;
         let rate = self.inner.limits.drafts;

@@ -50,7 +50,7 @@ impl Dealing {
         Ok(terms.map(|terms| (terms, account)))
     }
 
-    fn asked(&self, contact: ContactId, proposal: &Proposal, today: Date) -> Asked {
+    pub(super) fn asked(&self, contact: ContactId, proposal: &Proposal, today: Date) -> Asked {
         let (scheme, invests, opens_folio, payment) = match proposal {
             Proposal::Order(order) => {
                 let buys = order.kind == OrderKind::Purchase;

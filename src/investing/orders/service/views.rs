@@ -2,19 +2,22 @@
 
 use jiff::civil::Date;
 
-use super::{Dealing, Outcome};
+use super::{Dealing, Outcome, today};
 use crate::id::{ContactId, MandateId, OrderId, PlanId};
 use crate::investing::calendar::Calendar;
 use crate::investing::gateway::port::{GatewayError, Page};
 use crate::investing::money::Paise;
 use crate::investing::orders::OrderStatus;
-use crate::investing::orders::draft::Refusal;
+use crate::investing::orders::draft::{Proposal, Refusal};
 use crate::investing::orders::instalments::Instalment;
 use crate::investing::orders::mandate::Mandate;
 use crate::investing::orders::order::Order;
 use crate::investing::orders::plan::Plan;
+use crate::investing::orders::ports::{HeldUnits, Standing};
 use crate::investing::orders::upcoming::{Upcoming, upcoming};
+use crate::investing::scheme::SchemeCode;
 use crate::investing::store::orders::{book as orders, history, instalments, mandates, plans};
+use crate::people::gate::Blocker;
 use crate::security::Keyring;
 use crate::storage::{Conn, Error};
 
@@ -88,6 +91,31 @@ impl Dealing {
             });
         }
         Ok(views)
+    }
+
+    /// Returns the units a contact holds of a scheme through us, by folio.
+    pub async fn held(
+        &self,
+        contact: ContactId,
+        scheme: SchemeCode,
+    ) -> Result<Vec<HeldUnits>, Error> {
+        let mut conn = self.ground().db.read().await?;
+        self.inner.books.held(&mut conn, contact, scheme).await
+    }
+
+    /// Returns what an investor lacks for something like this, the first to be put right
+    /// first; nothing means that it may be proposed.
+    pub async fn lacks(&self, contact: ContactId, like: &Proposal) -> Result<Vec<String>, Error> {
+        let mut conn = self.ground().db.read().await?;
+        if self.is_paused(&mut conn, contact).await? {
+            return Ok(vec![Blocker::MoneyPaused.code().to_owned()]);
+        }
+        let asked = self.asked(contact, like, today(self.now()));
+        let standing = self.inner.investors.standing(&mut conn, &asked).await?;
+        Ok(match standing {
+            Standing::Ready(_) => Vec::new(),
+            Standing::Blocked(why) => why,
+        })
     }
 
     /// Lists a contact's mandates, newest first.

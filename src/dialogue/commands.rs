@@ -1,0 +1,81 @@
+//! What a turn may set in motion, as plain values.
+//!
+//! A flow puts commands into its step. Whoever carries them out does so in the transaction
+//! that finishes the turn: the words and what they speak of come true together, or not at
+//! all.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{DraftId, PlanId};
+use crate::investing::orders::draft::{Confirmed, Draft, Refusal};
+
+/// Something to be done for the contact who wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Keep a draft whose terms are shown in this turn, so that it can be confirmed.
+    KeepDraft(Box<Draft>),
+    /// What was asked for and confirmed.
+    Do(Asked, Means),
+}
+
+/// What somebody has to confirm before it is done. It moves money, or stops it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asked {
+    /// Make what a draft proposes: an order, a plan or a mandate.
+    Draft(DraftId),
+    /// Leave out the next so many instalments of a plan.
+    PausePlan(PlanId, u32),
+    /// Let a paused plan go on.
+    ResumePlan(PlanId),
+    /// End a plan, for a reason of the exchange's list; the last one takes words.
+    CancelPlan(PlanId, u8, Option<String>),
+}
+
+impl Asked {
+    /// Returns what the button that confirms it carries: it names this very thing.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Draft(id) => id.to_string(),
+            Self::PausePlan(id, instalments) => format!("pause-{instalments}-{id}"),
+            Self::ResumePlan(id) => format!("resume-{id}"),
+            Self::CancelPlan(id, reason, _) => format!("cancel-{reason}-{id}"),
+        }
+    }
+}
+
+/// How something was confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Means {
+    /// By its own button.
+    Button,
+    /// By repeating its amount.
+    Amount,
+}
+
+impl Means {
+    /// Returns who and how, for the record.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Button => "investor:button",
+            Self::Amount => "investor:amount",
+        }
+    }
+}
+
+/// What a command comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Done {
+    /// A draft is kept.
+    Kept,
+    /// A draft was made what it proposes, now or before.
+    Made(Confirmed),
+    /// The change of a plan is on its way.
+    Asked,
+    /// A plan ends: its debits have stopped by this day.
+    EndsBy(Date),
+}
+
+/// What a command would come to, or why it is refused.
+pub type Outlook = Result<Done, Refusal>;
