@@ -28,9 +28,9 @@ macro_rules! texts {
         /// Every template: its language, its name and its words.
         pub const SOURCES: &[(Language, &str, &str)] = &[
             $(
-                (Language::En, $name, include_str!(concat!("../../templates/en/", $name, ".txt"))),
-                (Language::Hi, $name, include_str!(concat!("../../templates/hi/", $name, ".txt"))),
-                (Language::Hinglish, $name, include_str!(concat!("../../templates/hinglish/", $name, ".txt"))),
+                (Language::En, $name, include_str!(concat!("../../../templates/en/", $name, ".txt"))),
+                (Language::Hi, $name, include_str!(concat!("../../../templates/hi/", $name, ".txt"))),
+                (Language::Hinglish, $name, include_str!(concat!("../../../templates/hinglish/", $name, ".txt"))),
             )*
         ];
     };
