@@ -20,6 +20,7 @@ use super::calendar::{Applied, Calendar, NavClass, Side};
 use super::money::Paise;
 use super::orders::Frequency;
 use super::scheme::SchemeCode;
+pub use crate::people::RiskLevel;
 
 pub use check::{Fact, PlanAsk, PurchaseAsk, RedemptionAsk, Refusal, check_stp, check_switch};
 pub use file::{BadRules, RowFault, parse};
@@ -183,48 +184,6 @@ pub struct RiskOMeter {
     pub level: RiskLevel,
     /// First day of the month it is of.
     pub month: Date,
-}
-
-/// The six levels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RiskLevel {
-    /// Low.
-    Low,
-    /// Low to moderate.
-    LowToModerate,
-    /// Moderate.
-    Moderate,
-    /// Moderately high.
-    ModeratelyHigh,
-    /// High.
-    High,
-    /// Very high.
-    VeryHigh,
-}
-
-impl RiskLevel {
-    /// Every level, the lowest first.
-    pub const ALL: [Self; 6] = [
-        Self::Low,
-        Self::LowToModerate,
-        Self::Moderate,
-        Self::ModeratelyHigh,
-        Self::High,
-        Self::VeryHigh,
-    ];
-
-    /// Returns the word files and records use.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::LowToModerate => "low_to_moderate",
-            Self::Moderate => "moderate",
-            Self::ModeratelyHigh => "moderately_high",
-            Self::High => "high",
-            Self::VeryHigh => "very_high",
-        }
-    }
 }
 
 /// A new fund offer.

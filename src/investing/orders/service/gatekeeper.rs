@@ -11,7 +11,7 @@ use crate::investing::store::portfolios;
 use crate::people::gate::{
     self, Acknowledgement, Advice, Purchase, Redemption, SchemeFacts, Shown,
 };
-use crate::people::{self, Investor, RiskLevel};
+use crate::people::{self, Investor};
 use crate::security::Keyring;
 use crate::storage::{Conn, Error};
 
@@ -119,7 +119,7 @@ impl Gatekeeper {
             multiple_paise: None,
             is_regular: listed.is_some_and(|listed| listed.plan == Plan::Regular),
             allows_physical: None,
-            risk: risk.and_then(|risk| RiskLevel::parse(risk.level.as_str())),
+            risk: risk.map(|risk| risk.level),
             // Not in the rules' file yet: refused rather than guessed.
             refuses_north_americans: true,
         }
