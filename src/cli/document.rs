@@ -9,6 +9,7 @@ use super::{open_app, say};
 use crate::config::Settings;
 use crate::documents::facts::By;
 use crate::documents::{Announce, Order};
+use crate::investing::tax::TaxYear;
 use crate::language::Language;
 
 /// Make a document for a contact.
@@ -80,7 +81,9 @@ pub(super) async fn run(args: Args, settings: Settings) -> anyhow::Result<()> {
             to: args.to,
         },
         What::CapitalGains => Order::CapitalGains {
-            year: args.year.unwrap_or_else(|| tax_year(today)),
+            year: args
+                .year
+                .unwrap_or_else(|| TaxYear::of(today).first_day().year()),
         },
         What::SipSummary => Order::SipSummary,
         What::PortfolioValue => Order::PortfolioChart,
@@ -101,8 +104,4 @@ pub(super) async fn run(args: Args, settings: Settings) -> anyhow::Result<()> {
     }
     app.ground.db.close().await;
     Ok(())
-}
-
-fn tax_year(today: Date) -> i16 {
-    today.year() - i16::from(today.month() < 4)
 }

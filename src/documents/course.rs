@@ -76,6 +76,11 @@ pub fn course(lines: &[Line]) -> Vec<Point> {
         .collect()
 }
 
+/// Parts points, which are in order, where days lie between that nothing has a value for.
+pub fn runs(points: &[Point]) -> impl Iterator<Item = &[Point]> {
+    points.chunk_by(|one, next| (next.date - one.date).get_days() <= STANDS)
+}
+
 /// Returns the last point of each month.
 pub fn by_month(points: &[Point]) -> Vec<Point> {
     let mut kept: Vec<Point> = Vec::new();
@@ -127,6 +132,19 @@ mod tests {
         assert_eq!(both[1].value, Paise(25_000));
         assert_eq!(by_month(&both).len(), 1);
         assert_eq!(by_month(&both)[0].date, date(2026, 1, 20));
+    }
+
+    #[test]
+    fn days_without_navs_part_the_course() {
+        let navs = [
+            (date(2026, 1, 5), 100),
+            (date(2026, 1, 15), 101),
+            (date(2026, 1, 26), 102),
+        ];
+        let points = course(&[line(&[(date(2026, 1, 5), 1)], &navs)]);
+        let lengths: Vec<_> = runs(&points).map(<[Point]>::len).collect();
+        assert_eq!(lengths, [2, 1], "ten days are bridged, eleven are not");
+        assert_eq!(runs(&[]).count(), 0);
     }
 
     #[test]

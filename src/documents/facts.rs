@@ -10,7 +10,7 @@ use crate::investing::Kind;
 use crate::investing::Return;
 use crate::investing::money::Paise;
 use crate::investing::orders::{Frequency, PlanStatus};
-pub use crate::investing::realised::Term;
+pub use crate::investing::tax::Term;
 use crate::language::Language;
 
 /// Who makes a document, for whom, when and in which language.
@@ -119,6 +119,10 @@ pub struct Gains {
     pub schemes: Vec<SchemeGains>,
     /// Schemes with sales whose cost is not known, since records are incomplete.
     pub unknown: Vec<String>,
+    /// Whether the NAV of 31-Jan-2018 counts in a cost.
+    pub counts_2018: bool,
+    /// Schemes with sales for which it would count, and is not on record.
+    pub lacks_2018: Vec<String>,
 }
 
 /// Realised gains in a scheme of a folio.
@@ -149,8 +153,8 @@ pub struct Sold {
     pub cost: Paise,
     /// Proceeds less cost.
     pub gain: Paise,
-    /// Short or long term, if the scheme's class is on record.
-    pub term: Option<Term>,
+    /// Short or long term, where the scheme's class is on record.
+    pub term: Term,
 }
 
 /// The SIPs on record.

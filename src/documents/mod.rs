@@ -27,6 +27,7 @@ mod records;
 #[cfg(test)]
 mod samples;
 mod service;
+mod sips;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -3,18 +3,21 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
 
 use super::course::{Line, by_month, course};
-use super::facts::{
-    Account, Gains, History, Holding, Movement, Point, SchemeGains, Sip, Sips, Sold,
-};
+use super::facts::{Account, Gains, History, Holding, Movement, Point, SchemeGains, Sips, Sold};
+use super::service::Order;
+use super::sips;
 use crate::id::ContactId;
 use crate::investing::history::History as Recorded;
+use crate::investing::orders::order::Order as Bought;
+use crate::investing::orders::service::{PlanView, instalment_orders, plan_views};
 use crate::investing::ports::Seal;
-use crate::investing::realised::{tax_year, term};
-use crate::investing::{Investing, Kind, Paise, Portfolio, Return, Transaction};
+use crate::investing::tax::{GainRow, GainsReport, TaxYear};
+use crate::investing::{Investing, Kind, Portfolio, Return, SchemeCode, Transaction};
+use crate::pipeline::Ground;
 
 /// Everything documents of one contact are made from.
 pub(super) struct Records {
@@ -24,21 +27,40 @@ pub(super) struct Records {
     pub(super) account: Account,
     pub(super) histories: Vec<History>,
     recorded: Vec<Recorded>,
-    /// Categories, by place in `recorded`.
-    categories: Vec<Option<String>>,
     /// NAVs on record, by place in `recorded`.
     navs: Vec<BTreeMap<Date, Decimal>>,
+    /// Only for the document that is about them.
+    gains: Option<GainsReport>,
+    /// Only for the document that is about them, with the orders they made.
+    plans: (Vec<PlanView>, Vec<Bought>),
+    /// Names of the schemes of plans.
+    names: BTreeMap<SchemeCode, String>,
 }
 
 impl Records {
-    /// Reads what is on record; every day's NAV only if it is asked for.
+    /// Reads what is on record, and only for the documents that need them each day's NAVs,
+    /// the gains of a year and the plans.
     pub(super) async fn load(
-        investing: &Investing,
+        (ground, investing): (&Ground, &Investing),
         contact: ContactId,
         today: Date,
-        with_series: bool,
+        order: Order,
         seal: &dyn Seal,
     ) -> anyhow::Result<Self> {
+        let with_series = matches!(order, Order::PortfolioChart | Order::SipGrowthChart);
+        let gains = match order {
+            Order::CapitalGains { year } => {
+                let year = TaxYear::of(date(year, 4, 1));
+                Some(investing.gains(contact, year, today, seal).await?)
+            }
+            _ => None,
+        };
+        let mut plans = (Vec::new(), Vec::new());
+        if order == Order::SipSummary {
+            let mut conn = ground.db.read().await?;
+            plans.0 = plan_views(&mut conn, &ground.keys, contact).await?;
+            plans.1 = instalment_orders(&mut conn, &ground.keys, contact).await?;
+        }
         let holder = investing.holder(contact, seal).await?;
         let portfolio = investing.portfolio(contact, today, seal).await?;
         let recorded = investing.histories(contact, seal).await?;
@@ -67,12 +89,14 @@ impl Records {
             }
             navs.push(known);
         }
-        let categories = recorded
-            .iter()
-            .map(|history| history.scheme.and_then(&category))
-            .collect();
+        let named = |view: &PlanView| {
+            let code = view.plan.terms.scheme;
+            Some((code, catalog.get(code)?.full_name()))
+        };
         Ok(Self {
-            categories,
+            names: plans.0.iter().filter_map(named).collect(),
+            gains,
+            plans,
             investor: holder.name,
             pan: holder.pan,
             account,
@@ -100,13 +124,12 @@ impl Records {
         course(&lines)
     }
 
-    /// Returns what the instalments seen in statements became, month by month, and how
-    /// many SIPs are left out because units of them were sold.
+    /// Returns what the instalments on record became, month by month, and how many SIPs are left out because units of them were sold.
     pub(super) fn sip_points(&self) -> (Vec<Point>, usize) {
         let mut left_out = 0;
         let mut lines = Vec::new();
         for (history, navs) in self.recorded.iter().zip(&self.navs) {
-            let instalments = instalments(&history.transactions);
+            let instalments = sips::instalments(&history.transactions);
             if instalments.is_empty() {
                 continue;
             }
@@ -123,108 +146,81 @@ impl Records {
         (by_month(&course(&lines)), left_out)
     }
 
-    /// Returns what was gained by selling in a tax year. Where records are incomplete the
-    /// cost of what went is not known, and the scheme is named instead.
+    /// Returns what was gained by selling in a tax year, which the records were loaded for.
+    /// Where they are incomplete the cost of what went is not known, and the scheme is
+    /// named instead.
     pub(super) fn gains(&self, year: i16) -> Gains {
         let mut gains = Gains {
             year,
             ..Gains::default()
         };
-        for (history, category) in self.recorded.iter().zip(&self.categories) {
-            let of_year = history.realised.iter().filter(|r| tax_year(r.sold) == year);
-            let lots: Vec<_> = of_year
-                .map(|r| Sold {
-                    sold: r.sold,
-                    bought: r.bought,
-                    units: r.units,
-                    proceeds: r.proceeds,
-                    cost: r.cost,
-                    gain: r.gain(),
-                    term: category
-                        .as_deref()
-                        .and_then(|category| term(category, r.bought, r.sold)),
-                })
-                .collect();
+        let rows = self.gains.iter().flat_map(|report| &report.rows);
+        let rows: Vec<&GainRow> = rows.collect();
+        for history in &self.recorded {
+            let of_scheme =
+                |row: &&&GainRow| row.folio == history.folio && row.name == history.name;
+            let of_scheme: Vec<_> = rows.iter().filter(of_scheme).collect();
             // A sale of units no purchase is on record for has no lots at all.
             let has_sold = history.transactions.iter().any(|t| {
-                matches!(t.kind, Kind::Redemption | Kind::SwitchOut) && tax_year(t.date) == year
+                matches!(t.kind, Kind::Redemption | Kind::SwitchOut)
+                    && TaxYear::of(t.date).first_day().year() == year
             });
             if !history.is_complete && has_sold {
                 gains.unknown.push(history.name.clone());
-            } else if !lots.is_empty() {
-                gains.schemes.push(SchemeGains {
-                    amc: history.amc.clone(),
-                    folio: history.folio.clone(),
-                    scheme: history.name.clone(),
-                    lots,
-                });
+                continue;
             }
+            if of_scheme.is_empty() {
+                continue;
+            }
+            gains.counts_2018 |= of_scheme.iter().any(|row| row.cost != row.paid);
+            if of_scheme.iter().any(|row| row.lacks_nav_of_2018) {
+                gains.lacks_2018.push(history.name.clone());
+            }
+            gains.schemes.push(SchemeGains {
+                amc: history.amc.clone(),
+                folio: history.folio.clone(),
+                scheme: history.name.clone(),
+                lots: of_scheme.into_iter().map(|row| sold(row)).collect(),
+            });
         }
         gains
     }
 
-    /// Returns the SIPs seen in statements.
+    /// Returns the SIPs on record: those made here, and those seen in statements.
     pub(super) fn sips(&self) -> Sips {
-        let mut dates: Vec<Date> = Vec::new();
-        let mut sips = Vec::new();
-        for (history, navs) in self.recorded.iter().zip(&self.navs) {
-            let instalments = instalments(&history.transactions);
-            let (Some(first), Some(last)) = (instalments.first(), instalments.last()) else {
-                continue;
-            };
-            let nav = navs.last_key_value().filter(|_| !has_sold(history));
-            let units: Decimal = instalments.iter().map(|i| i.units).sum();
-            let value = nav.and_then(|(_, nav)| Paise::from_rupees(units.checked_mul(*nav)?));
-            dates.extend(nav.filter(|_| value.is_some()).map(|(date, _)| *date));
-            sips.push(Sip {
-                scheme: history.name.clone(),
-                folio: Some(history.folio.clone()),
-                amount: Some(last.paid),
-                frequency: None,
-                day: None,
-                since: Some(first.date),
-                done: instalments.len(),
-                missed: 0,
-                invested: instalments.iter().map(|i| i.paid).sum(),
-                value,
-                status: None,
-            });
-        }
-        Sips {
-            sips,
-            nav_dates: dates.iter().min().copied().zip(dates.iter().max().copied()),
-        }
+        let (plans, orders) = &self.plans;
+        let name = |code: SchemeCode| {
+            let known = self.names.get(&code).cloned();
+            known.unwrap_or_else(|| format!("AMFI {code}"))
+        };
+        let newest = |history: &Recorded, navs: &BTreeMap<Date, Decimal>| {
+            let nav = navs.last_key_value().map(|(date, nav)| (*date, *nav));
+            nav.filter(|_| !has_sold(history))
+        };
+        let schemes = self.recorded.iter().zip(&self.navs);
+        let schemes: Vec<_> = schemes
+            .map(|(history, navs)| sips::Seen {
+                folio: &history.folio,
+                scheme: history.scheme,
+                name: &history.name,
+                instalments: sips::instalments(&history.transactions),
+                nav: newest(history, navs),
+            })
+            .collect();
+        sips::sips(plans, orders, &schemes, &name)
     }
 }
 
-/// An instalment with the stamp duty that was paid with it.
-struct Instalment {
-    date: Date,
-    paid: Paise,
-    units: Decimal,
-}
-
-fn instalments(transactions: &[Transaction]) -> Vec<Instalment> {
-    let mut found: Vec<Instalment> = Vec::new();
-    let mut last = None;
-    for t in transactions {
-        match t.kind {
-            Kind::PurchaseSip => found.push(Instalment {
-                date: t.date,
-                paid: t.amount.unwrap_or_default(),
-                units: t.units.unwrap_or_default(),
-            }),
-            // Duty stands below the purchase it was paid for.
-            Kind::StampDutyTax if last == Some((t.date, Kind::PurchaseSip)) => {
-                if let Some(instalment) = found.last_mut() {
-                    instalment.paid = instalment.paid + t.amount.unwrap_or_default();
-                }
-            }
-            _ => {}
-        }
-        last = Some((t.date, t.kind));
+fn sold(row: &GainRow) -> Sold {
+    Sold {
+        sold: row.sold,
+        bought: row.bought,
+        units: row.units,
+        proceeds: row.proceeds,
+        cost: row.cost,
+        gain: row.gain,
+        term: row.term,
     }
-    found
 }
 
 fn has_sold(history: &Recorded) -> bool {

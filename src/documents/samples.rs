@@ -167,9 +167,9 @@ pub(crate) fn gains(schemes: usize) -> Gains {
                 cost,
                 gain: proceeds - cost,
                 term: match n {
-                    0 => Some(Term::Long),
-                    1 => Some(Term::Short),
-                    _ => None,
+                    0 => Term::Long,
+                    1 => Term::Short,
+                    _ => Term::NotOnRecord,
                 },
             }
         })
@@ -188,6 +188,8 @@ pub(crate) fn gains(schemes: usize) -> Gains {
             })
             .collect(),
         unknown: vec!["SBI Large Cap Fund".to_owned()],
+        counts_2018: true,
+        lacks_2018: vec!["Nippon India Small Cap Fund".to_owned()],
     }
 }
 

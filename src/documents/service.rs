@@ -133,10 +133,10 @@ impl Documents {
         let stored = self.contact(contact).await?;
         let now = self.ground.clock.now().to_zoned(ist()).datetime();
         let records = Records::load(
-            &self.investing,
+            (&self.ground, &self.investing),
             contact,
             now.date(),
-            matches!(order, Order::PortfolioChart | Order::SipGrowthChart),
+            order,
             &*(self.unseal)(&stored),
         )
         .await?;
@@ -149,76 +149,6 @@ impl Documents {
             pan: records.pan.clone(),
         };
         tokio::task::spawn_blocking(move || print(&occasion, &records, order)).await?
-    }
-
-    /// Makes the account statement.
-    pub async fn statement(
-        &self,
-        contact: ContactId,
-        language: Language,
-    ) -> anyhow::Result<Document> {
-        self.make(contact, language, Order::Statement).await
-    }
-
-    /// Makes the list of transactions of a period.
-    pub async fn transactions(
-        &self,
-        contact: ContactId,
-        language: Language,
-        from: Option<Date>,
-        to: Option<Date>,
-    ) -> anyhow::Result<Document> {
-        let order = Order::Transactions { from, to };
-        self.make(contact, language, order).await
-    }
-
-    /// Makes the estimate of realised gains of the tax year that begins in `year`.
-    pub async fn capital_gains(
-        &self,
-        contact: ContactId,
-        language: Language,
-        year: i16,
-    ) -> anyhow::Result<Document> {
-        self.make(contact, language, Order::CapitalGains { year })
-            .await
-    }
-
-    /// Makes the summary of SIPs.
-    pub async fn sip_summary(
-        &self,
-        contact: ContactId,
-        language: Language,
-    ) -> anyhow::Result<Document> {
-        self.make(contact, language, Order::SipSummary).await
-    }
-
-    /// Draws value over time.
-    pub async fn portfolio_chart(
-        &self,
-        contact: ContactId,
-        language: Language,
-    ) -> anyhow::Result<Document> {
-        self.make(contact, language, Order::PortfolioChart).await
-    }
-
-    /// Draws how the value is spread.
-    pub async fn allocation_chart(
-        &self,
-        contact: ContactId,
-        language: Language,
-        by: By,
-    ) -> anyhow::Result<Document> {
-        self.make(contact, language, Order::AllocationChart(by))
-            .await
-    }
-
-    /// Draws what SIPs became.
-    pub async fn sip_growth_chart(
-        &self,
-        contact: ContactId,
-        language: Language,
-    ) -> anyhow::Result<Document> {
-        self.make(contact, language, Order::SipGrowthChart).await
     }
 
     /// Keeps a document for its contact and returns the link to it.

@@ -178,6 +178,8 @@ words! {
     NoteUnknownCost = "note_unknown_cost" ["schemes"];
     NoteFifo = "note_fifo" [];
     NoteTerm = "note_term" [];
+    NoteGrandfathered = "note_grandfathered" [];
+    NoteLacks2018 = "note_lacks_2018" ["schemes"];
     NoteNoAdvice = "note_no_advice" [];
     SipIntro = "sip_intro" ["investor", "date"];
     SipAmount = "sip_amount" [];
@@ -212,6 +214,7 @@ words! {
     AsOf = "as_of" ["date"];
     TooFew = "too_few" [];
     LeftOut = "left_out" ["count"];
+    HasGap = "has_gap" [];
     CaptionStatement = "caption_statement" ["date", "value", "holdings"];
     CaptionTransactions = "caption_transactions" ["count", "period"];
     CaptionGains = "caption_gains" ["year", "short", "long", "unknown"];

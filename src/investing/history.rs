@@ -6,7 +6,6 @@ use rust_decimal::Decimal;
 use super::lots;
 use super::money::Paise;
 use super::portfolio::{self, HeldFolio};
-use super::realised::{self, Realised};
 use super::scheme::{Catalog, Nav, SchemeCode};
 use super::transaction::Transaction;
 
@@ -31,8 +30,6 @@ pub struct History {
     pub transactions: Vec<Transaction>,
     /// Money of the investor: paid in is negative.
     pub flows: Vec<(Date, Paise)>,
-    /// What was sold, lot by lot; of no use where the history is not complete.
-    pub realised: Vec<Realised>,
 }
 
 /// Who holds the folios, as the statements have it.
@@ -62,7 +59,6 @@ pub(super) fn histories(folios: &[HeldFolio], catalog: &Catalog) -> Vec<History>
                 is_complete: book.gap.is_none() && book.units == held.units(),
                 nav: held.nav,
                 transactions,
-                realised: realised::of_sales(&book.sales),
                 flows: book.flows,
             });
         }

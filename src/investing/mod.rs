@@ -23,7 +23,6 @@ mod names;
 pub mod orders;
 pub mod portfolio;
 pub mod ports;
-pub mod realised;
 pub mod reconciliation;
 pub mod risk;
 pub mod rules;

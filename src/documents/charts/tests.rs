@@ -176,3 +176,23 @@ fn tenths_are_written_as_percent() {
         ("100.0%".to_owned(), "0.7%".to_owned())
     );
 }
+
+#[test]
+fn no_line_is_drawn_over_days_without_navs() {
+    let mut points = samples::points(60);
+    let lines = |points: &[Point]| {
+        let picture = value(&samples::occasion(Language::En), points);
+        let is_value = |mark: &&Mark| matches!(mark, Mark::Line { color, .. } if *color == ACCENT);
+        let count = picture.sheet.marks.iter().filter(is_value).count();
+        (count, picture.caption)
+    };
+    let (one, caption) = lines(&points);
+    assert_eq!(one, 1);
+    assert!(!caption.contains("missing"), "{caption}");
+    points.drain(20..40);
+    // One day stands alone.
+    points.drain(21..38);
+    let (parts, caption) = lines(&points);
+    assert_eq!(parts, 3, "before, alone, after");
+    assert!(caption.contains("NAVs are missing"), "{caption}");
+}

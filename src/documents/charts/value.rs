@@ -5,6 +5,7 @@ use super::bars::{axis, headline};
 use super::canvas::{Canvas, SMALL};
 use super::scale::{Axis, share};
 use crate::documents::content::rupees;
+use crate::documents::course::runs;
 use crate::documents::facts::{Occasion, Point};
 use crate::documents::layout::sheet::{
     ABOVE, ACCENT, ACCENT_LIGHT, Area, GREY, Mark, SECOND, Text,
@@ -31,6 +32,10 @@ pub fn value(occasion: &Occasion, points: &[Point]) -> Picture {
     let as_of = money::date(last.date);
     let as_of = tell.say_with(Word::AsOf, &[("date", &as_of)]);
     canvas.line(&as_of, Weight::Regular, SMALL, GREY);
+    let gap = (runs(points).count() > 1).then(|| tell.say(Word::HasGap));
+    if let Some(gap) = &gap {
+        canvas.paragraph(gap, SMALL, GREY);
+    }
     canvas.legend(&[
         (ACCENT, tell.say(Word::Value)),
         (SECOND, tell.say(Word::NetInvested)),
@@ -42,7 +47,10 @@ pub fn value(occasion: &Occasion, points: &[Point]) -> Picture {
         ("invested", &rupees(last.invested)),
         ("gain", &rupees(last.value - last.invested)),
     ];
-    let caption = tell.say_with(Word::CaptionValue, &values);
+    let mut caption = tell.say_with(Word::CaptionValue, &values);
+    if let Some(gap) = gap {
+        caption = format!("{caption} {gap}");
+    }
     let subject = Subject::Holdings { shows_return: true };
     canvas.finish(subject, caption, |canvas, area| plot(canvas, area, points))
 }
@@ -56,18 +64,23 @@ fn plot(canvas: &mut Canvas<'_>, area: Area, points: &[Point]) {
         let day = i64::from((point.date - first).get_days());
         plot.x + share(day, days) * plot.width
     };
-    let values: Vec<_> = points
-        .iter()
-        .map(|point| (x(point), scale.y(plot, point.value)))
-        .collect();
     let base = scale.y(plot, money::Paise(0));
-    let mut under = values.clone();
-    under.push((plot.right(), base));
-    under.push((plot.x, base));
-    canvas.sheet.marks.push(Mark::Shape {
-        points: under,
-        color: ACCENT_LIGHT,
-    });
+    // A line across days nobody has NAVs of would be a guess.
+    let values: Vec<Vec<(f32, f32)>> = runs(points)
+        .map(|run| {
+            let at = |point| (x(point), scale.y(plot, point.value));
+            run.iter().map(at).collect()
+        })
+        .collect();
+    for run in values.iter().filter(|run| run.len() > 1) {
+        let mut under = run.clone();
+        under.push((run[run.len() - 1].0, base));
+        under.push((run[0].0, base));
+        canvas.sheet.marks.push(Mark::Shape {
+            points: under,
+            color: ACCENT_LIGHT,
+        });
+    }
     // What was put in stays until the next payment: a line of steps.
     let mut steps: Vec<(f32, f32)> = Vec::with_capacity(points.len() * 2);
     for point in points {
@@ -82,11 +95,17 @@ fn plot(canvas: &mut Canvas<'_>, area: Area, points: &[Point]) {
         width: 5.0,
         color: SECOND,
     });
-    canvas.sheet.marks.push(Mark::Line {
-        points: values,
-        width: 6.0,
-        color: ACCENT,
-    });
+    for mut run in values {
+        if let [(x, y)] = run[..] {
+            // A day that stands alone is a dot.
+            run = vec![(x - 3.0, y), (x + 3.0, y)];
+        }
+        canvas.sheet.marks.push(Mark::Line {
+            points: run,
+            width: 6.0,
+            color: ACCENT,
+        });
+    }
     let baseline = plot.bottom() + 16.0 + ABOVE * SMALL;
     let label = |date| Text::new(&money::date(date), Weight::Regular, SMALL, GREY);
     canvas.sheet.text(label(first).at(plot.x, baseline));

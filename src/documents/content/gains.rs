@@ -20,15 +20,9 @@ pub fn gains(occasion: &Occasion, gains: &Gains) -> Said {
         format!("01-Apr-{} – 31-Mar-{}", gains.year, gains.year + 1),
     ));
     let sums = sums(gains);
-    let sum = |term: Option<Term>| {
-        let sum = sums.get(&term).copied();
-        sum.unwrap_or_default().2
-    };
-    let (short, long) = (
-        rupees(sum(Some(Term::Short))),
-        rupees(sum(Some(Term::Long))),
-    );
-    let unknown = rupees(sum(None));
+    let sum = |term| rupees(sums.get(&term).copied().unwrap_or_default().2);
+    let (short, long) = (sum(Term::Short), sum(Term::Long));
+    let unknown = sum(Term::NotOnRecord);
     if sums.is_empty() {
         report.blocks.push(Block::Text(tell.say(Word::NoGains)));
     } else {
@@ -36,7 +30,7 @@ pub fn gains(occasion: &Occasion, gains: &Gains) -> Said {
             figure(tell.say(Word::ShortTerm), short.clone()),
             figure(tell.say(Word::LongTerm), long.clone()),
         ];
-        if sums.contains_key(&None) {
+        if sums.contains_key(&Term::NotOnRecord) {
             figures.push(figure(tell.say(Word::TermUnknown), unknown.clone()));
         }
         report.blocks.push(Block::Figures(figures));
@@ -50,6 +44,16 @@ pub fn gains(occasion: &Occasion, gains: &Gains) -> Said {
         report
             .notes
             .push(tell.say_with(Word::NoteUnknownCost, &[("schemes", &schemes)]));
+    }
+    if gains.counts_2018 {
+        report.notes.push(tell.say(Word::NoteGrandfathered));
+    }
+    if !gains.lacks_2018.is_empty() {
+        let schemes = gains.lacks_2018.join("; ");
+        let values = [("schemes", &*schemes)];
+        report
+            .notes
+            .push(tell.say_with(Word::NoteLacks2018, &values));
     }
     report.notes.push(tell.say(Word::NoteNoAdvice));
     report.notes.push(tell.say(Word::NoteRecords));
@@ -71,8 +75,8 @@ pub fn gains(occasion: &Occasion, gains: &Gains) -> Said {
 /// Proceeds, cost and gain.
 type Sum = (Paise, Paise, Paise);
 
-/// Sums per term; what is not known comes first.
-fn sums(gains: &Gains) -> BTreeMap<Option<Term>, Sum> {
+/// Sums per term.
+fn sums(gains: &Gains) -> BTreeMap<Term, Sum> {
     let mut sums: BTreeMap<_, Sum> = BTreeMap::new();
     for lot in gains.schemes.iter().flat_map(|scheme| &scheme.lots) {
         let sum = sums.entry(lot.term).or_default();
@@ -81,7 +85,7 @@ fn sums(gains: &Gains) -> BTreeMap<Option<Term>, Sum> {
     sums
 }
 
-fn table(tell: Teller<'_>, gains: &Gains, sums: &BTreeMap<Option<Term>, Sum>) -> Table {
+fn table(tell: Teller<'_>, gains: &Gains, sums: &BTreeMap<Term, Sum>) -> Table {
     let column = |word, fit| Column {
         title: tell.say(word),
         fit,
@@ -91,11 +95,7 @@ fn table(tell: Teller<'_>, gains: &Gains, sums: &BTreeMap<Option<Term>, Sum>) ->
         rows.push(group(tell, scheme));
         rows.extend(scheme.lots.iter().map(|lot| row(tell, lot)));
     }
-    let order = [Some(Term::Short), Some(Term::Long), None];
-    for term in order {
-        let Some((proceeds, cost, gain)) = sums.get(&term) else {
-            continue;
-        };
+    for (term, (proceeds, cost, gain)) in sums {
         let blank = Cell::default;
         rows.push(Row::of(
             RowKind::Total,
@@ -106,7 +106,7 @@ fn table(tell: Teller<'_>, gains: &Gains, sums: &BTreeMap<Option<Term>, Sum>) ->
                 rupees(*proceeds).into(),
                 rupees(*cost).into(),
                 rupees(*gain).into(),
-                tell.say(name(term)).into(),
+                tell.say(name(*term)).into(),
             ],
         ));
     }
@@ -145,10 +145,10 @@ fn row(tell: Teller<'_>, lot: &Sold) -> Row {
     )
 }
 
-fn name(term: Option<Term>) -> Word {
+fn name(term: Term) -> Word {
     match term {
-        Some(Term::Short) => Word::ShortTerm,
-        Some(Term::Long) => Word::LongTerm,
-        None => Word::TermUnknown,
+        Term::Short => Word::ShortTerm,
+        Term::Long => Word::LongTerm,
+        Term::NotOnRecord => Word::TermUnknown,
     }
 }

@@ -145,7 +145,7 @@ async fn each_document_is_made_from_what_is_on_record_and_from_nothing() {
         }
         let made = rig
             .documents
-            .statement(rig.contact, Language::En)
+            .make(rig.contact, Language::En, Order::Statement)
             .await
             .unwrap();
         assert_eq!(
@@ -162,7 +162,10 @@ async fn a_link_leads_to_its_file_until_it_expires_and_then_nothing_is_left() {
     let rig = Rig::new().await;
     rig.import().await;
     let (documents, contact) = (&rig.documents, rig.contact);
-    let made = documents.statement(contact, Language::En).await.unwrap();
+    let made = documents
+        .make(contact, Language::En, Order::Statement)
+        .await
+        .unwrap();
     let link = documents
         .publish(contact, &made, Announce::Yes)
         .await
@@ -216,7 +219,7 @@ async fn neither_the_file_nor_the_secret_is_on_record_in_the_clear() {
     let rig = Rig::new().await;
     let made = rig
         .documents
-        .statement(rig.contact, Language::En)
+        .make(rig.contact, Language::En, Order::Statement)
         .await
         .unwrap();
     let link = rig
@@ -253,7 +256,7 @@ async fn an_erased_contact_has_no_files() {
     let rig = Rig::new().await;
     let made = rig
         .documents
-        .statement(rig.contact, Language::En)
+        .make(rig.contact, Language::En, Order::Statement)
         .await
         .unwrap();
     let link = rig

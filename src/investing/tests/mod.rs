@@ -5,6 +5,7 @@ mod events;
 mod gatekeeper;
 mod indexes;
 mod moving;
+mod past;
 mod reference;
 pub(crate) mod rig;
 mod search;

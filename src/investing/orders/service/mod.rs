@@ -21,6 +21,7 @@ mod plan_terms;
 mod plans;
 mod propose;
 mod report;
+mod seed;
 mod submit;
 mod terms;
 mod views;
@@ -46,8 +47,9 @@ pub use books::HouseBooks;
 pub use gatekeeper::Gatekeeper;
 pub use look::Kept;
 pub use night::Prepared;
+pub use seed::seed_sips;
 pub use submit::Sent;
-pub use views::{About, PlanView, upcoming_of};
+pub use views::{About, PlanView, instalment_orders, plan_views, upcoming_of};
 
 /// The kind of the jobs that take something to the gateway.
 pub const SUBMIT: &str = "gateway_submit";

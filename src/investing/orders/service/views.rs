@@ -43,6 +43,36 @@ pub enum About {
     Mandate(MandateId),
 }
 
+/// Lists a contact's plans, newest first.
+pub async fn plan_views(
+    conn: &mut Conn,
+    keys: &Keyring,
+    contact: ContactId,
+) -> Result<Vec<PlanView>, Error> {
+    let mut views = Vec::new();
+    for plan in plans::list(conn, keys, contact).await? {
+        let instalments = instalments::list(conn, plan.id).await?;
+        let announced = instalments.iter().find(|one| !one.status.is_closed());
+        let announced = announced.map(|one| (one.due, one.amount));
+        let later = plan.next_due.map(|due| (due, plan.terms.amount_on(due)));
+        views.push(PlanView {
+            next: announced.or(later),
+            instalments,
+            plan,
+        });
+    }
+    Ok(views)
+}
+
+/// Lists the orders that instalments of a contact's plans made, oldest first.
+pub async fn instalment_orders(
+    conn: &mut Conn,
+    keys: &Keyring,
+    contact: ContactId,
+) -> Result<Vec<Order>, Error> {
+    orders::list_of_plans(conn, keys, contact).await
+}
+
 /// Lists the instalments of somebody's SIPs from one day to another, in order of their
 /// days.
 pub async fn upcoming_of(
@@ -77,20 +107,7 @@ impl Dealing {
     /// Lists a contact's plans, newest first.
     pub async fn plans_of(&self, contact: ContactId) -> Result<Vec<PlanView>, Error> {
         let mut conn = self.ground().db.read().await?;
-        let keys = &self.ground().keys;
-        let mut views = Vec::new();
-        for plan in plans::list(&mut conn, keys, contact).await? {
-            let instalments = instalments::list(&mut conn, plan.id).await?;
-            let announced = instalments.iter().find(|one| !one.status.is_closed());
-            let announced = announced.map(|one| (one.due, one.amount));
-            let later = plan.next_due.map(|due| (due, plan.terms.amount_on(due)));
-            views.push(PlanView {
-                next: announced.or(later),
-                instalments,
-                plan,
-            });
-        }
-        Ok(views)
+        plan_views(&mut conn, &self.ground().keys, contact).await
     }
 
     /// Returns the units a contact holds of a scheme through us, by folio.

@@ -205,6 +205,20 @@ pub(in crate::investing) async fn list(
     rows.iter().map(|row| of(row, keys)).collect()
 }
 
+/// Lists the orders that instalments of a contact's plans made, oldest first.
+pub(in crate::investing) async fn list_of_plans(
+    conn: &mut Conn,
+    keys: &Keyring,
+    contact: ContactId,
+) -> Result<Vec<Order>, Error> {
+    let text = format!("{SELECT} where o.contact_id = $1 and o.plan_id is not null order by o.id");
+    let rows = sqlx::query(sql(text))
+        .bind(contact.to_string())
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(|row| of(row, keys)).collect()
+}
+
 /// Lists a contact's orders that take units out of a scheme and are not decided yet.
 pub(in crate::investing) async fn list_leaving(
     conn: &mut Conn,
