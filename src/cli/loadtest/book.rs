@@ -38,12 +38,39 @@ struct Asked {
     marker: Option<String>,
 }
 
-/// Microseconds from a message to its ack and to its reply.
+/// How long messages took to their acks and to their replies.
 #[derive(Default)]
 pub(super) struct Times {
-    pub(super) acks: Vec<u32>,
-    pub(super) replies: Vec<u32>,
+    pub(super) acks: Vec<Took>,
+    pub(super) replies: Vec<Took>,
     pub(super) last_reply: Option<Instant>,
+}
+
+/// What one message took.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Took {
+    /// When it was sent.
+    at: Instant,
+    micros: u32,
+}
+
+impl Took {
+    fn since(at: Instant, until: Instant) -> Self {
+        let micros = until.saturating_duration_since(at).as_micros();
+        Self {
+            at,
+            micros: u32::try_from(micros).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+/// Returns the median and the 99th percentile, in microseconds, of the messages that were
+/// sent within a time.
+pub(super) fn middle_and_high(took: &[Took], (from, until): (Instant, Instant)) -> [u32; 2] {
+    let within = took.iter().filter(|one| (from..until).contains(&one.at));
+    let mut micros: Vec<u32> = within.map(|one| one.micros).collect();
+    micros.sort_unstable();
+    [0.5, 0.99].map(|share| percentile(&micros, share))
 }
 
 impl Book {
@@ -68,7 +95,7 @@ impl Book {
 
     /// Notes that it was acknowledged.
     pub(super) fn acknowledged(&self, at: Instant) {
-        self.times().acks.push(micros(at, Instant::now()));
+        self.times().acks.push(Took::since(at, Instant::now()));
     }
 
     /// Notes a reply.
@@ -94,7 +121,7 @@ impl Book {
         row.clone_into(&mut known.newest);
         drop(known);
         let mut times = self.times();
-        times.replies.push(micros(asked.at, reply.arrived));
+        times.replies.push(Took::since(asked.at, reply.arrived));
         times.last_reply = times.last_reply.max(Some(reply.arrived));
         drop(times);
         self.answered.fetch_add(1, Ordering::Relaxed);
@@ -129,12 +156,8 @@ impl Book {
     }
 }
 
-fn micros(from: Instant, to: Instant) -> u32 {
-    u32::try_from(to.saturating_duration_since(from).as_micros()).unwrap_or(u32::MAX)
-}
-
 /// Returns the value below which `share` of the sorted values lie.
-pub(super) fn percentile(sorted: &[u32], share: f64) -> u32 {
+fn percentile(sorted: &[u32], share: f64) -> u32 {
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
@@ -147,6 +170,8 @@ pub(super) fn percentile(sorted: &[u32], share: f64) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn reply(callback: &str, text: &str) -> Accepted {
@@ -191,6 +216,18 @@ mod tests {
         book.replied(0, &reply("out_4.1", "three"));
         book.replied(0, &reply("out_3.1", "two"));
         assert_eq!(book.faults(), [0, 2, 2]);
+    }
+
+    #[test]
+    fn what_was_sent_outside_a_time_does_not_count() {
+        let start = Instant::now();
+        let at = |millis: u64| start + Duration::from_millis(millis);
+        let took: Vec<_> = (0..10)
+            .map(|n| Took::since(at(n * 100), at(n * 100 + n)))
+            .collect();
+        let within = (at(200), at(500));
+        assert_eq!(middle_and_high(&took, within), [3_000, 4_000]);
+        assert_eq!(middle_and_high(&took, (at(2_000), at(3_000))), [0, 0]);
     }
 
     #[test]

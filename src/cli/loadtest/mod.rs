@@ -4,12 +4,14 @@
 //! signed webhooks, and an emulator takes the replies and tells what became of them.
 //! The service under test is a process of its own, so that its CPU time and memory are
 //! its own. `script` makes the webhooks, `load` and `client` post them, `book` keeps account,
-//! `subject` is the process measured, `run` one measurement, `report` what is printed.
+//! `subject` is the process measured, `run` one measurement, `night` the instalments of a
+//! day beside it, `report` what is printed.
 
 mod bare;
 mod book;
 mod client;
 mod load;
+mod night;
 mod prefill;
 mod report;
 mod run;
@@ -84,6 +86,16 @@ pub(super) struct Args {
     /// File of texts, one a line, sent in turn instead of the built-in script.
     #[arg(long, value_name = "FILE")]
     texts: Option<PathBuf>,
+    /// SIPs due in one day, shared out among the contacts. After the load as it is on a
+    /// quiet day their instalments are prepared and announced, with the same load beside.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        requires = "rate",
+        conflicts_with_all = ["webhook", "strangers", "bound"]
+    )]
+    night: u32,
     /// Log filter of the service under test.
     #[arg(long, value_name = "FILTER", default_value = "warn")]
     log: String,
@@ -123,6 +135,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> anyhow::Result<()> {
         connections: args.connections.max(1),
         database_url: args.database_url,
         log: args.log,
+        night: args.night,
     };
     super::say(report::heading(&plan));
     if let Some(webhook) = args.webhook {

@@ -49,6 +49,27 @@ pub(super) fn table(name: &str, m: &Measured) -> String {
         "lost / doubled / out of order",
         format!("{lost} / {doubled} / {disordered}"),
     );
+    if let Some(night) = &m.night {
+        let [prepared, told] = night.took.map(|took| took.as_secs_f64());
+        line("instalments in one night", night.instalments.to_string());
+        line("until all are on record", format!("{prepared:.1} s"));
+        line("until all notices are decided", format!("{told:.1} s"));
+        for (at, what) in ["preparing", "deciding"].into_iter().enumerate() {
+            line(
+                &format!("ack p50 / p99 while {what}"),
+                millis(night.acks[at]),
+            );
+            line(
+                &format!("reply p50 / p99 while {what}"),
+                millis(night.replies[at]),
+            );
+        }
+        let of_quiet = night
+            .replies
+            .map(|[_, high]| f64::from(high) / f64::from(m.replies[1].max(1)));
+        let of_quiet = of_quiet.map(|share| format!("{share:.2}")).join(" / ");
+        line("reply p99 / quiet (aim 2)", of_quiet);
+    }
     text
 }
 

@@ -2,13 +2,14 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use secrecy::ExposeSecret;
 
-use super::book::{Book, Times, percentile};
+use super::book::{Book, Times, middle_and_high};
 use super::load::Load;
+use super::night::{self, Night};
 use super::prefill;
 use super::script::{self, Script};
 use super::store;
@@ -23,6 +24,8 @@ use crate::storage::Engine;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Caches, connections and prepared statements are warm after this.
 const WARM_UP: Duration = Duration::from_secs(2);
+/// At night it is looked this often whether it is over.
+const NIGHT_ROUND: Duration = Duration::from_secs(5);
 
 /// What to measure.
 #[derive(Debug, Clone)]
@@ -37,6 +40,8 @@ pub(super) struct Plan {
     pub(super) connections: u32,
     pub(super) database_url: Option<String>,
     pub(super) log: String,
+    /// SIPs that are due in one day.
+    pub(super) night: u32,
 }
 
 impl Plan {
@@ -63,6 +68,19 @@ pub(super) struct Measured {
     pub(super) idle_kb: Option<u64>,
     pub(super) peak_kb: Option<u64>,
     pub(super) faults: [u64; 3],
+    pub(super) night: Option<MeasuredNight>,
+}
+
+/// What a night with chats beside it took.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct MeasuredNight {
+    pub(super) instalments: u64,
+    /// Until every instalment was on record, and until every investor's notice was decided.
+    pub(super) took: [Duration; 2],
+    /// Acks and replies to what was written while instalments were prepared, and while
+    /// notices were decided.
+    pub(super) acks: [[u32; 2]; 2],
+    pub(super) replies: [[u32; 2]; 2],
 }
 
 /// Measures a process started for it on a database made for it.
@@ -81,7 +99,10 @@ pub(super) async fn measure(plan: &Plan, script: &Script, kind: Kind) -> anyhow:
     };
     let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let graph = listener.address();
-    let environment = environment(&keys, &database_url, graph, &plan.log);
+    let mut environment = environment(&keys, &database_url, graph, &plan.log);
+    if plan.night > 0 {
+        environment.extend(night::environment(&format!("http://{graph}")));
+    }
     let arguments = match kind {
         Kind::Service => vec!["serve".to_owned()],
         Kind::Bare => bare_arguments(&keys, &database_url, graph),
@@ -91,6 +112,8 @@ pub(super) async fn measure(plan: &Plan, script: &Script, kind: Kind) -> anyhow:
     }
     let starting = move || Subject::start(&arguments, &environment);
     let subject = tokio::task::spawn_blocking(starting).await??;
+    let database = (plan.night > 0).then_some(database_url);
+    let subject = (subject, database);
     let measured = against(plan, script, &keys, subject, listener, kind).await;
     if let Some(server) = server {
         store::drop_database(&server, &name).await?;
@@ -154,15 +177,17 @@ pub(super) async fn measure_running(
         .and_then(|host| host.parse().ok())
         .context("--webhook must be http://ADDRESS:PORT/webhooks/whatsapp")?;
     let subject = Subject::running(address, pid);
+    let subject = (subject, None);
     against(plan, script, &keys, subject, listener, Kind::Service).await
 }
 
-/// Sends to a process, with an emulator behind it.
+/// Sends to a process, with an emulator behind it. With the address of its database, a
+/// night follows in which people go on writing.
 async fn against(
     plan: &Plan,
     script: &Script,
     keys: &Keys,
-    subject: Subject,
+    (subject, database): (Subject, Option<String>),
     listener: Listener,
     kind: Kind,
 ) -> anyhow::Result<Measured> {
@@ -191,18 +216,16 @@ async fn against(
     wait(&book, &emulator, warm.count + sent.count).await;
     let cpu_after = subject.cpu_micros();
 
-    let mut times = std::mem::take(&mut *book.times());
-    times.acks.sort_unstable();
-    times.replies.sort_unstable();
-    let both = |sorted: &[u32]| [percentile(sorted, 0.5), percentile(sorted, 0.99)];
+    let times = std::mem::take(&mut *book.times());
+    let measuring = (sent.started, Instant::now());
     let answering = times.last_reply.map_or(Duration::ZERO, |last| {
         last.saturating_duration_since(sent.started)
     });
     let measured = Measured {
         sent: sent.count,
         refused: sent.refused,
-        acks: both(&times.acks),
-        replies: both(&times.replies),
+        acks: middle_and_high(&times.acks, measuring),
+        replies: middle_and_high(&times.replies, measuring),
         ack_rate: rate(times.acks.len(), sent.took),
         reply_rate: rate(times.replies.len(), answering),
         cpu: cpu_before.zip(cpu_after).map(|(before, after)| {
@@ -214,10 +237,56 @@ async fn against(
         idle_kb,
         peak_kb: subject.memory_kb("VmHWM"),
         faults: book.faults(),
+        night: None,
+    };
+    let Some(database) = database else {
+        drop(subject);
+        lifecycle.stop();
+        return Ok(measured);
+    };
+    let before = (warm.count + sent.count, sent.each);
+    let night = at_night(&load, &emulator, database, before).await?;
+    let measured = Measured {
+        peak_kb: subject.memory_kb("VmHWM"),
+        faults: book.faults(),
+        night: Some(night),
+        ..measured
     };
     drop(subject);
     lifecycle.stop();
     Ok(measured)
+}
+
+/// Goes on sending until the night is over.
+async fn at_night(
+    load: &Load<'_>,
+    emulator: &Emulator,
+    database: String,
+    (mut count, mut each): (u64, u32),
+) -> anyhow::Result<MeasuredNight> {
+    let data_key = load.keys.data_key.clone();
+    let passing = tokio::spawn(async move { night::pass(&database, &data_key).await });
+    while !passing.is_finished() {
+        let sent = load.send(NIGHT_ROUND, each).await?;
+        count += sent.count;
+        each = sent.each;
+    }
+    let night = passing.await??;
+    wait(load.book, emulator, count).await;
+    let times = std::mem::take(&mut *load.book.times());
+    let Night {
+        began,
+        prepared,
+        told,
+        instalments,
+    } = night;
+    let spans = [(began, prepared), (prepared, told)];
+    Ok(MeasuredNight {
+        instalments,
+        took: [prepared - began, told - began],
+        acks: spans.map(|span| middle_and_high(&times.acks, span)),
+        replies: spans.map(|span| middle_and_high(&times.replies, span)),
+    })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of a measurement")]

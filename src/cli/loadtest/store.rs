@@ -85,3 +85,38 @@ pub(super) async fn insert_bare(conn: &mut Conn, rows: &[(String, Vec<u8>)]) -> 
     }
     Ok(())
 }
+
+/// Returns the state of a job, and why it last failed.
+pub(super) async fn job(db: &Db, unique_key: &str) -> Result<(String, String), Error> {
+    let mut conn = db.read().await?;
+    let row: (String, Option<String>) =
+        sqlx::query_as("select state, last_error from jobs where unique_key = $1")
+            .bind(unique_key)
+            .fetch_one(&mut *conn)
+            .await?;
+    Ok((row.0, row.1.unwrap_or_default()))
+}
+
+/// Returns whether somebody is still to be told of something.
+pub(super) async fn has_untold(db: &Db) -> Result<bool, Error> {
+    let mut conn = db.read().await?;
+    let one: Option<String> =
+        sqlx::query_scalar("select id from business_events where told_at is null limit 1")
+            .fetch_optional(&mut *conn)
+            .await?;
+    Ok(one.is_some())
+}
+
+/// Counts instalments whose investors have been told of them, or are to be.
+pub(super) async fn count_instalments(db: &Db) -> Result<u64, Error> {
+    let mut conn = db.read().await?;
+    let count: i64 = sqlx::query_scalar(
+        "select count(*) from instalments i
+          where exists (select 1 from notices n
+                          join business_events e on e.id = n.event_id
+                         where e.unique_key = 'instalment_due:' || i.id)",
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}

@@ -7,7 +7,7 @@
 mod tell;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -29,8 +29,9 @@ use crate::storage::Error;
 
 /// How often the stage looks by itself.
 const LOOK: Duration = Duration::from_secs(1);
-/// Events taken in one round; each is a transaction of its own.
-const TOGETHER: u32 = 32;
+/// Events taken in one round; each is a transaction of its own. After a night there are
+/// very many, and people who write go on being answered between the rounds.
+const TOGETHER: u32 = 8;
 
 /// What telling people needs.
 pub struct Telling {
@@ -69,6 +70,7 @@ impl Follower {
     /// Runs until `stop`.
     pub async fn run(self, stop: CancellationToken) {
         while !stop.is_cancelled() {
+            let began = Instant::now();
             let more = match self.round().await {
                 Ok(more) => more,
                 Err(error) => {
@@ -79,7 +81,9 @@ impl Follower {
                     false
                 }
             };
-            if !more {
+            if more {
+                tokio::time::sleep(began.elapsed()).await;
+            } else {
                 tokio::select! {
                     () = stop.cancelled() => {}
                     () = self.telling.ground.wakes.events.woken() => {}

@@ -1,11 +1,11 @@
 //! The night: instalments that come up are prepared and announced, and what is overdue
 //! is shown to a person.
 //!
-//! It goes through the plans in chunks of a few milliseconds, so that nobody who waits
-//! for an answer notices, and it may be cut off anywhere: each chunk moves its plans to
+//! It goes through the plans in small chunks and rests after each for as long as it took,
+//! so that nobody who waits for an answer notices, and it may be cut off anywhere: each chunk moves its plans to
 //! their next day, so that another run goes on where this one ended.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{Span, Timestamp};
 
@@ -21,8 +21,9 @@ use crate::investing::store::orders::{drafts, instalments, night, operations, pl
 use crate::security::DataKey;
 use crate::storage::Error;
 
-/// Plans read and written together.
-const CHUNK: i64 = 64;
+/// Plans read and written together: about a millisecond's work, since a message on its
+/// way to an answer is written several times and waits for a chunk each time.
+const CHUNK: i64 = 16;
 /// Drafts nobody confirmed are kept so long, for questions.
 const KEEP_DRAFTS: Duration = Duration::from_hours(30 * 24);
 /// The longest time a limit looks back.
@@ -59,6 +60,7 @@ impl Dealing {
         let ground = self.ground();
         let mut after = None;
         loop {
+            let began = Instant::now();
             let mut conn = ground.db.read().await?;
             let due = night::list_due(&mut conn, &ground.keys, until, after, CHUNK).await?;
             drop(conn);
@@ -76,6 +78,7 @@ impl Dealing {
                 Box::pin(async move { night::write(conn, chunk, &stamp(now, BY, None)).await })
             });
             done.plans += written.await?;
+            tokio::time::sleep(began.elapsed()).await;
         }
     }
 
