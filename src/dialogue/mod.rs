@@ -136,6 +136,7 @@ impl Dialogue {
             effects: commands
                 .map(|command| self.commands.effect(contact, command))
                 .collect(),
+            is_provisional: false,
             outcome: "answered",
         })
     }

@@ -11,7 +11,7 @@ use super::batch::Batcher;
 use super::leases::millis;
 use super::outbox::Lane;
 use super::store::enqueue::{Message, OutboxRow};
-use super::store::{self, Claimed, ClaimedMessage, Ending, Finished, How};
+use super::store::{self, Claimed, ClaimedMessage, Ending, Finished, How, Written};
 use super::turn::{Decision, Reply, StoredSession, Turn};
 use crate::contacts::store::StoredContact;
 use crate::contacts::{Contact, ContactChange, Owner, Profile};
@@ -71,6 +71,7 @@ impl Progress {
             effects: Vec::new(),
             turned_at: None,
             ready_at: 0,
+            known: None,
         };
         Self {
             ground: ground.clone(),
@@ -96,9 +97,20 @@ impl Progress {
         Turn {
             contact: self.contact.clone(),
             message,
+            later: Vec::new(),
             session: self.session.clone(),
             now,
         }
+    }
+
+    /// Ends a message that is answered together with a later one.
+    pub(super) fn joined(&mut self, message: &ClaimedMessage) {
+        self.end(message, How::Done("joined"));
+    }
+
+    /// Has everything hold only if no more than `known` messages wait for it.
+    pub(super) fn hold_if_only(&mut self, known: i64) {
+        self.finished.known = Some(known);
     }
 
     /// Takes over what a message led to; the next message starts from there.
@@ -128,7 +140,8 @@ impl Progress {
         self.finished.effects.extend(decision.effects);
         if answered {
             // What was not answered has not begun a conversation.
-            self.contact.last_inbound_at = Some(turn.message.sent_at);
+            let last = turn.later.last().unwrap_or(&turn.message);
+            self.contact.last_inbound_at = Some(last.sent_at);
             let newest = self.finished.turned_at.unwrap_or(i64::MIN);
             self.finished.turned_at = Some(newest.max(message.sent_at));
         }
@@ -321,21 +334,22 @@ async fn write(ground: &Ground, turns: Vec<Arc<Finished>>) -> Result<HashSet<Con
     let wanted = turns.len();
     let now = ground.clock.now();
     let input = (Arc::new(ground.clone()), turns, now);
-    let held = ground
+    let Written { held, overtaken } = ground
         .db
         .write(input, |conn, (ground, turns, now)| {
             Box::pin(store::finish(conn, ground, turns, *now))
         })
         .await?;
     // What came in meanwhile could not be claimed, and can be now.
-    if held.values().any(|waiting| *waiting > 0) {
+    if !overtaken.is_empty() || held.values().any(|waiting| *waiting > 0) {
         ground.wakes.turns.wake();
     }
     let held: HashSet<ContactId> = held.into_keys().collect();
-    if held.len() < wanted {
-        metrics::turns_fenced(wanted - held.len());
+    let fenced = wanted - held.len() - overtaken.len();
+    if fenced > 0 {
+        metrics::turns_fenced(fenced);
         tracing::warn!(
-            turns = wanted - held.len(),
+            turns = fenced,
             "turns had lost their lease and wrote nothing"
         );
     }

@@ -15,6 +15,7 @@ mod jobs;
 mod leases;
 mod outbox;
 mod pacing;
+mod queue;
 mod quiet;
 mod receipts;
 mod retention;

@@ -80,10 +80,11 @@ impl Receipts {
         Self { ground, queue }
     }
 
-    /// Shows that a turn has taken a message up, if there is room for courtesy. What a
-    /// person is to answer is for that person to read.
+    /// Shows that a turn has taken its newest message up, if there is room for courtesy.
+    /// What a person is to answer is for that person to read.
     pub(super) fn seen(&self, turn: &Turn) -> Option<UnderWay> {
-        if turn.contact.owner != Owner::Bot || !is_readable(&turn.message.content) {
+        let newest = turn.later.last().unwrap_or(&turn.message);
+        if turn.contact.owner != Owner::Bot || !is_readable(&newest.content) {
             return None;
         }
         let now = self.ground.clock.now().as_millisecond();
@@ -92,7 +93,7 @@ impl Receipts {
         }
         let ended = CancellationToken::new();
         let seen = Seen {
-            wamid: turn.message.wamid.clone(),
+            wamid: newest.wamid.clone(),
             ended: ended.clone(),
         };
         self.queue.try_send(seen).ok()?;

@@ -18,6 +18,13 @@ pub trait TurnHandler: Send + Sync + 'static {
 
     /// Says sorry for a message that could not be handled and was set aside.
     fn apologise(&self, turn: &Turn) -> Vec<Reply>;
+
+    /// Says whether `later`, written before `turn` was answered, is to be answered
+    /// together with it. What confirms something never is.
+    fn takes_in(&self, turn: &Turn, later: &InboundMessage) -> bool {
+        let _ = (turn, later);
+        false
+    }
 }
 
 /// One message, and what is known when it is looked at.
@@ -27,6 +34,8 @@ pub struct Turn {
     pub contact: Contact,
     /// What they wrote.
     pub message: InboundMessage,
+    /// What they wrote after it and want answered together with it, in order.
+    pub later: Vec<InboundMessage>,
     /// Where the conversation stood.
     pub session: Option<StoredSession>,
     /// The time of this turn.
@@ -55,6 +64,9 @@ pub struct Decision {
     pub changes: Vec<ContactChange>,
     /// Domain commands, run in the transaction that finishes the turn.
     pub effects: Vec<Box<dyn Effect>>,
+    /// Whether it took so long that it holds only if nothing was written meanwhile; if
+    /// something was, all of it is decided anew, once.
+    pub is_provisional: bool,
     /// How the message ended, in one word for the record (`answered`, `ignored`, `held`).
     pub outcome: &'static str,
 }

@@ -22,7 +22,8 @@ use tracing::Instrument;
 
 use super::finish::{Finisher, Progress};
 use super::leases::millis;
-use super::receipts::Receipts;
+use super::queue::Queue;
+use super::receipts::{Receipts, UnderWay};
 use super::store::{self, Claimed, ClaimedMessage};
 use super::turn::{Decision, StoredSession, Turn, TurnHandler};
 use super::{Ground, HEARTBEAT, LEASE, LOOK};
@@ -284,11 +285,11 @@ impl Turns {
         let id = stored.contact.id;
         self.held().insert(id, claimed.epoch);
         let mut progress = Progress::new(&self.ground, &claimed, stored, session);
-        let newest = claimed.messages.len().saturating_sub(1);
-        for (at, message) in claimed.messages.iter().enumerate() {
+        let mut queue = Queue::new(claimed, alone);
+        while let Some(message) = queue.next() {
             let span = tracing::info_span!("turn", trace_id = %message.trace, contact = %id);
             let goes_on = self
-                .message(&mut progress, message, alone, at == newest)
+                .message(&mut progress, message, &mut queue)
                 .instrument(span)
                 .await;
             if !goes_on {
@@ -299,38 +300,57 @@ impl Turns {
         self.held().remove(&id);
     }
 
-    /// Decides one message; returns whether the next one may follow.
+    /// Decides one message, with those that are to be answered together with it; returns
+    /// whether the next one may follow.
     async fn message(
         &self,
         progress: &mut Progress,
-        message: &ClaimedMessage,
-        alone: bool,
-        is_newest: bool,
+        message: ClaimedMessage,
+        queue: &mut Queue,
     ) -> bool {
         let now = self.ground.clock.now();
-        let inbound = match self.open(message) {
+        let inbound = match self.open(&message) {
             Ok(inbound) => inbound,
             Err(error) => {
-                progress.park(message, &format!("could not be read: {error}"), None);
+                progress.park(&message, &format!("could not be read: {error}"), None);
                 return true;
             }
         };
-        let turn = progress.turn(inbound, now);
-        let _under_way = match &self.receipts {
-            Some(receipts) if is_newest => receipts.seen(&turn),
-            _ => None,
-        };
-        if alone && message.alone > CRASHES {
+        let mut turn = progress.turn(inbound, now);
+        if queue.is_alone() && message.alone > CRASHES {
             tracing::error!("a message that ended the process {CRASHES} times is set aside");
-            progress.park(
-                message,
-                "ended the process",
-                Some(self.handler.apologise(&turn)),
-            );
+            let sorry = self.handler.apologise(&turn);
+            progress.park(&message, "ended the process", Some(sorry));
             return true;
         }
+        let mut joined = self.join(&mut turn, queue);
+        let mut under_way = self.show(&turn, queue);
         let started = Instant::now();
-        match self.decide(&turn).await {
+        let may_restart = message.attempts <= 1 && !queue.is_alone();
+        let thought = if may_restart {
+            let deciding = self.decide(&turn);
+            tokio::select! {
+                biased;
+                decided = deciding => Some(decided),
+                () = self.meanwhile(&turn, queue) => None,
+            }
+        } else {
+            Some(self.decide(&turn).await)
+        };
+        let is_first = thought.is_some() && may_restart;
+        let decided = if let Some(decided) = thought {
+            decided
+        } else {
+            joined.extend(self.join(&mut turn, queue));
+            tracing::info!(
+                messages = joined.len() + 1,
+                "decided anew, with what came since"
+            );
+            under_way = self.show(&turn, queue);
+            self.decide(&turn).await
+        };
+        drop(under_way);
+        match decided {
             Ok(decision) => {
                 metrics::turn_finished(started.elapsed());
                 tracing::info!(
@@ -339,7 +359,17 @@ impl Turns {
                     replies = decision.replies.len(),
                     "decided"
                 );
-                progress.decided(message, &turn, decision);
+                if let (true, true, Some(known)) =
+                    (decision.is_provisional, is_first, queue.known())
+                {
+                    progress.hold_if_only(known);
+                }
+                let mut answered = &message;
+                for later in &joined {
+                    progress.joined(answered);
+                    answered = later;
+                }
+                progress.decided(answered, &turn, decision);
                 true
             }
             Err(error) if message.errors + 1 >= ERRORS => {
@@ -347,11 +377,8 @@ impl Turns {
                     error = &*error,
                     "a message that cannot be handled is set aside"
                 );
-                progress.park(
-                    message,
-                    "could not be handled",
-                    Some(self.handler.apologise(&turn)),
-                );
+                let sorry = self.handler.apologise(&turn);
+                progress.park(&message, "could not be handled", Some(sorry));
                 true
             }
             Err(error) => {
@@ -359,8 +386,45 @@ impl Turns {
                     error = &*error,
                     "a message could not be handled; it is tried again"
                 );
-                progress.again(message, "an error, see the log", now);
+                progress.again(&message, "an error, see the log", now);
                 false
+            }
+        }
+    }
+
+    /// Shows people that the newest of their messages is being looked at.
+    fn show(&self, turn: &Turn, queue: &Queue) -> Option<UnderWay> {
+        let receipts = self.receipts.as_ref().filter(|_| queue.is_empty())?;
+        receipts.seen(turn)
+    }
+
+    /// Adds to a turn the messages next in line that are to be answered with it.
+    fn join(&self, turn: &mut Turn, queue: &mut Queue) -> Vec<ClaimedMessage> {
+        let mut joined = Vec::new();
+        while let Some(next) = queue.front()
+            && let Ok(later) = self.open(next)
+            && self.handler.takes_in(turn, &later)
+        {
+            turn.later.push(later);
+            joined.extend(queue.next());
+        }
+        joined
+    }
+
+    /// Waits until something is next in line that is to be answered with a turn that is
+    /// being decided.
+    async fn meanwhile(&self, turn: &Turn, queue: &mut Queue) {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            if let Err(error) = queue.look(&self.ground).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "what came meanwhile could not be claimed"
+                );
+            }
+            let next = queue.front().and_then(|next| self.open(next).ok());
+            if next.is_some_and(|later| self.handler.takes_in(turn, &later)) {
+                return;
             }
         }
     }

@@ -136,6 +136,7 @@ impl Chat {
                 forwarded: false,
                 referral: None,
             },
+            later: Vec::new(),
             session: self.session.clone(),
             now: self.now,
         }

@@ -27,6 +27,13 @@ pub(in crate::pipeline) struct Claimed {
     pub(in crate::pipeline) messages: Vec<ClaimedMessage>,
 }
 
+impl Claimed {
+    /// Says whether more of its messages may wait than this claim has.
+    pub(in crate::pipeline) fn is_cut(&self) -> bool {
+        self.messages.len() >= MESSAGES_AT_ONCE
+    }
+}
+
 /// One message of a claimed contact.
 #[derive(Debug, Clone)]
 pub(in crate::pipeline) struct ClaimedMessage {
@@ -36,6 +43,8 @@ pub(in crate::pipeline) struct ClaimedMessage {
     pub(in crate::pipeline) trace: String,
     pub(in crate::pipeline) errors: i64,
     pub(in crate::pipeline) alone: i64,
+    /// Claims that took it, this one included.
+    pub(in crate::pipeline) attempts: i64,
 }
 
 /// Claims up to `most` contacts whose last turn ended as it should.
@@ -69,7 +78,7 @@ pub(in crate::pipeline) async fn claim(
         let text = format!(
             "update inbox set attempts = attempts + 1
               where state = 'waiting' and contact_id in ({})
-          returning id, contact_id, sent_at, payload, trace, errors, alone",
+          returning id, contact_id, sent_at, payload, trace, errors, alone, attempts",
             list(run.len())
         );
         let mut query = sqlx::query(sql(text));
@@ -136,13 +145,46 @@ pub(in crate::pipeline) async fn claim_alone(
         "update inbox set attempts = attempts + 1, alone = alone + 1
           where id = (select id from inbox where contact_id = $1 and state = 'waiting'
                        order by sent_at, id limit 1)
-      returning id, contact_id, sent_at, payload, trace, errors, alone",
+      returning id, contact_id, sent_at, payload, trace, errors, alone, attempts",
     )
     .bind(&claimed.contact)
     .fetch_optional(conn)
     .await?;
     claimed.messages.extend(first.as_ref().map(read_message));
     Ok(Some(claimed))
+}
+
+/// Returns whether a contact has written something that no claim has taken.
+pub(in crate::pipeline) async fn any_later(conn: &mut Conn, contact: &str) -> Result<bool, Error> {
+    let found: Option<String> = sqlx::query_scalar(
+        "select id from inbox
+          where contact_id = $1 and state = 'waiting' and attempts = 0 limit 1",
+    )
+    .bind(contact)
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.is_some())
+}
+
+/// Adds to a claim, while it holds, what its contact has written since.
+pub(in crate::pipeline) async fn claim_later(
+    conn: &mut Conn,
+    contact: &str,
+    epoch: i64,
+) -> Result<Vec<ClaimedMessage>, Error> {
+    let rows = sqlx::query(
+        "update inbox set attempts = attempts + 1
+          where contact_id = $1 and state = 'waiting' and attempts = 0
+            and exists (select 1 from contacts where id = $1 and lease_epoch = $2)
+      returning id, contact_id, sent_at, payload, trace, errors, alone, attempts",
+    )
+    .bind(contact)
+    .bind(epoch)
+    .fetch_all(conn)
+    .await?;
+    let mut messages: Vec<_> = rows.iter().map(read_message).collect();
+    messages.sort_by(|a, b| (a.sent_at, &a.id).cmp(&(b.sent_at, &b.id)));
+    Ok(messages)
 }
 
 fn read(row: &AnyRow) -> (String, Claimed) {
@@ -166,6 +208,7 @@ fn read_message(row: &AnyRow) -> ClaimedMessage {
         trace: row.get(4),
         errors: row.get(5),
         alone: row.get(6),
+        attempts: row.get(7),
     }
 }
 

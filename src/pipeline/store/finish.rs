@@ -1,7 +1,7 @@
 //! Finishes turns: session, outbox, contact, effects and "done" in one transaction,
 //! under the epoch that was claimed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -32,6 +32,17 @@ pub(in crate::pipeline) struct Finished {
     pub(in crate::pipeline) turned_at: Option<i64>,
     /// When what still waits may be looked at.
     pub(in crate::pipeline) ready_at: i64,
+    /// How many messages may wait for it to hold; any number if it holds whatever came.
+    pub(in crate::pipeline) known: Option<i64>,
+}
+
+/// What became of turns that were to be written.
+#[derive(Debug, Default)]
+pub(in crate::pipeline) struct Written {
+    /// Those that were, and how many messages of each contact wait by now.
+    pub(in crate::pipeline) held: HashMap<ContactId, i64>,
+    /// Those that were given back, because something was written meanwhile.
+    pub(in crate::pipeline) overtaken: HashSet<ContactId>,
 }
 
 /// How one message ended.
@@ -80,18 +91,19 @@ impl Finished {
     }
 }
 
-/// Writes finished turns and returns the contacts whose lease was still theirs, with how
-/// many messages of each wait by now. A turn that lost its lease writes nothing.
+/// Writes finished turns. One that lost its lease writes nothing; one that was overtaken by
+/// another message gives its contact back, to be decided with that message.
 pub(in crate::pipeline) async fn finish(
     conn: &mut Conn,
     ground: &Arc<Ground>,
     turns: &[Arc<Finished>],
     now: Timestamp,
-) -> Result<HashMap<ContactId, i64>, Error> {
+) -> Result<Written, Error> {
     let contacts: Vec<String> = turns.iter().map(|turn| turn.contact.to_string()).collect();
     let contacts = contacts.iter().map(String::as_str).collect();
     take_in_order(conn, ground.db.lock_rows(), "contacts", contacts).await?;
     let held = release(conn, turns).await?;
+    let overtaken = give_back(conn, turns, &held, now).await?;
     let turns: Vec<&Finished> = turns
         .iter()
         .map(AsRef::as_ref)
@@ -112,16 +124,45 @@ pub(in crate::pipeline) async fn finish(
             effect.apply(conn).await?;
         }
     }
-    Ok(held)
+    Ok(Written { held, overtaken })
 }
 
-/// Gives the leases back; whose epoch is not the claimed one keeps out.
+/// Gives back, as they were, contacts that have written more than a turn knows of.
+async fn give_back(
+    conn: &mut Conn,
+    turns: &[Arc<Finished>],
+    held: &HashMap<ContactId, i64>,
+    now: Timestamp,
+) -> Result<HashSet<ContactId>, Error> {
+    let mut overtaken = HashSet::new();
+    for turn in turns {
+        if turn.known.is_none() || held.contains_key(&turn.contact) {
+            continue;
+        }
+        let given = sqlx::query(
+            "update contacts set lease_until = 0, lease_owner = null, ready_at = $3
+              where id = $1 and lease_epoch = $2",
+        )
+        .bind(turn.contact.to_string())
+        .bind(turn.epoch)
+        .bind(now.as_millisecond())
+        .execute(&mut *conn)
+        .await?;
+        if given.rows_affected() == 1 {
+            overtaken.insert(turn.contact);
+        }
+    }
+    Ok(overtaken)
+}
+
+/// Gives the leases back; whose epoch is not the claimed one keeps out, and who knows of
+/// fewer messages than wait.
 async fn release(
     conn: &mut Conn,
     turns: &[Arc<Finished>],
 ) -> Result<HashMap<ContactId, i64>, Error> {
     let mut held = HashMap::with_capacity(turns.len());
-    for run in padded(turns, 5) {
+    for run in padded(turns, 6) {
         let text = format!(
             "update contacts
                 set lease_until = 0, lease_owner = null,
@@ -130,8 +171,9 @@ async fn release(
                     turned_at = coalesce(v.column5, turned_at)
                from (values {}) as v
               where contacts.id = v.column1 and contacts.lease_epoch = v.column2
+                and coalesce(v.column6, contacts.waiting) = contacts.waiting
           returning contacts.id, contacts.waiting",
-            values(run.len(), 5)
+            values(run.len(), 6)
         );
         let mut query = sqlx::query(sql(text));
         for turn in run.filled() {
@@ -140,7 +182,8 @@ async fn release(
                 .bind(turn.epoch)
                 .bind(turn.ended())
                 .bind(turn.ready_at)
-                .bind(turn.turned_at);
+                .bind(turn.turned_at)
+                .bind(turn.known);
         }
         for row in query.fetch_all(&mut *conn).await? {
             let id: String = row.get(0);

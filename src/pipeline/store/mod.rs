@@ -16,9 +16,10 @@ pub(super) mod way_back;
 
 pub(super) use arrive::arrive;
 pub(super) use claim::{
-    Claimed, ClaimedMessage, any_left_behind, claim, claim_alone, extend, sessions,
+    Claimed, ClaimedMessage, any_later, any_left_behind, claim, claim_alone, claim_later, extend,
+    sessions,
 };
-pub(super) use finish::{Ending, Finished, How, finish};
+pub(super) use finish::{Ending, Finished, How, Written, finish};
 pub(super) use jobs::{
     ClaimedJob, JobEnd, NewJob, claim_job, extend_job, finish_job, insert_job, job_exists,
 };

@@ -16,7 +16,7 @@ use sipbrewery::pipeline::{
 };
 use sipbrewery::security::{Keyring, MasterKeys};
 use sipbrewery::storage::{Conn, Db, Error};
-use sipbrewery::whatsapp::{Content, Outgoing, SendOutcome};
+use sipbrewery::whatsapp::{Content, InboundMessage, Outgoing, SendOutcome};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -151,6 +151,20 @@ impl Line {
             .expect("the query runs")
     }
 
+    /// Returns how a contact's first message ended, and when.
+    pub async fn first_ended(&self, from: &str) -> (String, i64) {
+        let mut conn = self.ground.db.read().await.expect("a connection");
+        sqlx::query_as(
+            "select i.outcome, i.done_at from inbox i
+               join identities n on n.contact_id = i.contact_id
+              where n.blind = $1 order by i.sent_at, i.id limit 1",
+        )
+        .bind(self.ground.keys.blind("wa_id", from).to_vec())
+        .fetch_one(&mut *conn)
+        .await
+        .expect("they wrote")
+    }
+
     /// Waits until a count is reached; the stages work meanwhile.
     pub async fn until(&self, sql: &'static str, wanted: i64) {
         let reached = async {
@@ -195,6 +209,13 @@ fn envelope(value: &serde_json::Value) -> Vec<u8> {
     serde_json::to_vec(&body).expect("plain data")
 }
 
+/// How long a model takes.
+pub const THOUGHT: Duration = Duration::from_secs(3);
+
+fn is_thought_about(text: &str) -> bool {
+    text.starts_with("why")
+}
+
 /// Answers every text with itself. Some words do more, and some say what the answer is for.
 struct Echo;
 
@@ -214,6 +235,16 @@ impl TurnHandler for Echo {
             if text == "slow" {
                 tokio::time::sleep(Duration::from_secs(10)).await;
             }
+            let thinks = is_thought_about(text);
+            if thinks {
+                tokio::time::sleep(THOUGHT).await;
+            }
+            let later = turn.later.iter().map(|later| match &later.content {
+                Content::Text(text) => text.as_str(),
+                _ => "?",
+            });
+            let all: Vec<&str> = std::iter::once(text.as_str()).chain(later).collect();
+            let text = &all.join(" + ");
             let changes = match text.as_str() {
                 "agent" => vec![ContactChange::HandOff("asked".to_owned())],
                 "join" => vec![ContactChange::Marketing(Marketing::OptedIn)],
@@ -230,6 +261,7 @@ impl TurnHandler for Echo {
                 replies: if held { Vec::new() } else { vec![say(text)] },
                 changes,
                 effects: Vec::new(),
+                is_provisional: thinks,
                 outcome: if held { "held" } else { "answered" },
             })
         })
@@ -237,6 +269,13 @@ impl TurnHandler for Echo {
 
     fn apologise(&self, _: &Turn) -> Vec<Reply> {
         vec![say("sorry")]
+    }
+
+    fn takes_in(&self, turn: &Turn, later: &InboundMessage) -> bool {
+        let is_thought_about =
+            matches!(&turn.message.content, Content::Text(text) if is_thought_about(text));
+        let is_no_yes = matches!(&later.content, Content::Text(text) if text != "yes");
+        is_thought_about && is_no_yes
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod crowd;
 mod kill;
+mod meanwhile;
 mod power;
 mod stop;
 mod two;
