@@ -28,6 +28,7 @@ pub mod risk;
 pub mod rules;
 pub mod scheme;
 mod search;
+mod slip;
 pub mod tax;
 #[cfg(test)]
 pub(crate) mod tests;

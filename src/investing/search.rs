@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use super::amfi::STALE_DAYS;
 use super::names::{self, Query};
 use super::scheme::{Found, OptionKind, Plan, Scheme, SchemeCode};
+use super::slip::is_slip;
 
 /// A NAV this many days behind the newest is still of these days.
 const FRESH_DAYS: i32 = 7;
@@ -39,6 +40,8 @@ pub(super) struct Index {
     vocabulary: Vec<Box<str>>,
     /// Weight of each word: rare ones weigh more.
     weights: Vec<f32>,
+    /// The families that have each word: only those are looked at, and not thousands.
+    having: Vec<Vec<u16>>,
     families: Vec<Family>,
     main_date: Option<Date>,
 }
@@ -118,7 +121,7 @@ impl Index {
             .zip(0..=u16::MAX)
             .map(|(word, id)| (word.as_str(), id))
             .collect();
-        let families = groups
+        let families: Vec<_> = groups
             .into_iter()
             .map(|(words, own, members, live)| Family {
                 words: words
@@ -130,7 +133,14 @@ impl Index {
                 live,
             })
             .collect();
+        let mut having = vec![Vec::new(); counts.len()];
+        for (family, at) in families.iter().zip(0..=u16::MAX) {
+            for id in &*family.words {
+                having[usize::from(*id)].push(at);
+            }
+        }
         Self {
+            having,
             weights: counts.values().map(|count| rarity(live, *count)).collect(),
             vocabulary: counts.keys().map(|word| word.as_str().into()).collect(),
             families,
@@ -264,9 +274,19 @@ impl Index {
 
     fn hits(&self, matched: &[Matched], live: bool) -> Vec<Hit> {
         let all: f32 = matched.iter().map(|m| m.weight).sum();
+        let mut named = vec![false; self.families.len()];
+        for word in matched {
+            let words = word.quality.iter().zip(&self.having);
+            for family in words
+                .filter(|(quality, _)| **quality > 0.0)
+                .flat_map(|(_, of)| of)
+            {
+                named[usize::from(*family)] = true;
+            }
+        }
         let families = self.families.iter().enumerate();
         families
-            .filter(|(_, family)| family.live == live)
+            .filter(|(at, family)| named[*at] && family.live == live)
             .filter_map(|(at, family)| self.hit(at, family, matched, all))
             .collect()
     }
@@ -374,40 +394,4 @@ fn days_behind(main: Option<Date>, date: Date) -> i32 {
 #[expect(clippy::cast_precision_loss, reason = "counts of a few thousand")]
 fn rarity(families: usize, count: u32) -> f32 {
     (1.0 + families as f32 / (count as f32 + 1.0)).ln()
-}
-
-/// Whether `typed` is `word` with one slip of the finger (two in long words): a letter
-/// wrong, missing, doubled, or two swapped. The first letter is right, and in short words
-/// nothing is guessed.
-fn is_slip(typed: &str, word: &str) -> bool {
-    let (a, b) = (typed.as_bytes(), word.as_bytes());
-    let allowed = match a.len() {
-        0..=3 => return false,
-        4..=6 => 1,
-        _ => 2,
-    };
-    if a[0] != b[0] || b.len() < 4 || a.len().abs_diff(b.len()) > allowed || b.len() > 30 {
-        return false;
-    }
-    distance(a, b) <= allowed
-}
-
-/// Counts the changes between two words, a swap of neighbours being one.
-fn distance(a: &[u8], b: &[u8]) -> usize {
-    let mut before = [0_usize; 32];
-    let mut last: [usize; 32] = std::array::from_fn(|i| i);
-    let mut row = [0_usize; 32];
-    for i in 1..=a.len() {
-        row[0] = i;
-        for j in 1..=b.len() {
-            let wrong = usize::from(a[i - 1] != b[j - 1]);
-            let mut fewest = (last[j - 1] + wrong).min(last[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                fewest = fewest.min(before[j - 2] + 1);
-            }
-            row[j] = fewest;
-        }
-        (before, last) = (last, row);
-    }
-    last[b.len()]
 }
