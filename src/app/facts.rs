@@ -55,6 +55,9 @@ impl Facts for Records {
             if contact.unverified_since.is_some() {
                 return Ok(None);
             }
+            if !self.app.investing.holds_anything(contact.id).await? {
+                return Ok(None);
+            }
             let seal = self.app.seal_of(contact.id).await?;
             self.app.investing.portfolio(contact.id, today, &seal).await
         })

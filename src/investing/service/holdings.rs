@@ -91,6 +91,12 @@ impl Investing {
         }
     }
 
+    /// Returns whether anything is on record that a contact holds; needs no key of theirs.
+    pub async fn holds_anything(&self, contact: ContactId) -> anyhow::Result<bool> {
+        let mut conn = self.inner.db.read().await?;
+        Ok(portfolios::has_folios(&mut conn, contact).await?)
+    }
+
     /// Returns what a contact holds, valued at the latest NAVs; `None` if nothing is on
     /// record.
     pub async fn portfolio(

@@ -57,6 +57,19 @@ pub(in crate::investing) async fn is_with(
     Ok(found.is_some())
 }
 
+/// Returns whether a contact has any folio.
+pub(in crate::investing) async fn has_folios(
+    conn: &mut Conn,
+    contact: ContactId,
+) -> Result<bool, Error> {
+    let found: Option<String> =
+        sqlx::query_scalar("select id from folios where contact_id = $1 limit 1")
+            .bind(contact.to_string())
+            .fetch_optional(conn)
+            .await?;
+    Ok(found.is_some())
+}
+
 /// Lists a contact's folios. A damaged one is an error, not a folio less.
 pub(in crate::investing) async fn list_folios(
     conn: &mut Conn,
