@@ -35,9 +35,18 @@ type Step = Either<AnyQueryResult, AnyRow>;
 #[derive(Debug)]
 pub(super) struct Inline {
     conn: Connection,
-    /// Which argument each parameter of a statement takes: SQLite numbers `$2` first
-    /// where it meets it first.
-    orders: HashMap<String, Arc<[usize]>>,
+    /// What is known of statements that were run before.
+    shapes: HashMap<String, Arc<Shape>>,
+}
+
+/// What goes into a statement and comes out of it.
+#[derive(Debug)]
+struct Shape {
+    /// Which argument each parameter takes: SQLite numbers `$2` first where it meets it
+    /// first.
+    order: Vec<usize>,
+    columns: Vec<AnyColumn>,
+    names: Arc<sqlx_core::HashMap<UStr, usize>>,
 }
 
 impl Inline {
@@ -46,7 +55,7 @@ impl Inline {
         conn.set_prepared_statement_cache_capacity(PREPARED);
         Ok(Self {
             conn,
-            orders: HashMap::new(),
+            shapes: HashMap::new(),
         })
     }
 
@@ -64,32 +73,45 @@ impl Inline {
         let Some(arguments) = arguments else {
             let mut batch = rusqlite::Batch::new(&self.conn, text);
             while let Some(mut statement) = batch.next()? {
-                step(&self.conn, &mut statement, most, &mut steps)?;
+                let shape = Shape::of(&statement);
+                step(&self.conn, &mut statement, &shape, most, &mut steps)?;
             }
             return Ok(steps);
         };
         let mut statement = self.conn.prepare_cached(text)?;
-        let order = if let Some(order) = self.orders.get(text) {
-            Arc::clone(order)
+        let shape = if let Some(shape) = self.shapes.get(text) {
+            Arc::clone(shape)
         } else {
-            if self.orders.len() >= 2 * PREPARED {
-                self.orders.clear();
+            if self.shapes.len() >= 2 * PREPARED {
+                self.shapes.clear();
             }
-            let order = order(&statement);
-            self.orders.insert(text.to_owned(), Arc::clone(&order));
-            order
+            let shape = Arc::new(Shape::of(&statement));
+            self.shapes.insert(text.to_owned(), Arc::clone(&shape));
+            shape
         };
-        for (parameter, argument) in order.iter().enumerate() {
+        for (parameter, argument) in shape.order.iter().enumerate() {
             let value = arguments.values.0.get(*argument);
             bind(&mut statement, parameter + 1, value)?;
         }
-        step(&self.conn, &mut statement, most, &mut steps)?;
+        step(&self.conn, &mut statement, &shape, most, &mut steps)?;
         Ok(steps)
     }
 }
 
+impl Shape {
+    fn of(statement: &rusqlite::Statement<'_>) -> Self {
+        let names = statement.column_names();
+        let names: Vec<UStr> = names.into_iter().map(UStr::new).collect();
+        Self {
+            order: order(statement),
+            columns: names.iter().enumerate().map(column).collect(),
+            names: Arc::new(names.into_iter().zip(0..).collect()),
+        }
+    }
+}
+
 /// Reads the argument's place out of the parameter's name.
-fn order(statement: &rusqlite::Statement<'_>) -> Arc<[usize]> {
+fn order(statement: &rusqlite::Statement<'_>) -> Vec<usize> {
     (1..=statement.parameter_count())
         .map(|parameter| {
             let name = statement.parameter_name(parameter).unwrap_or_default();
@@ -122,6 +144,7 @@ fn bind(
 fn step(
     conn: &Connection,
     statement: &mut rusqlite::Statement<'_>,
+    shape: &Shape,
     most: usize,
     steps: &mut Vec<Step>,
 ) -> Result<(), rusqlite::Error> {
@@ -130,24 +153,16 @@ fn step(
         steps.push(done(u64::try_from(rows_affected).unwrap_or(u64::MAX)));
         return Ok(());
     }
-    let names: Vec<UStr> = statement
-        .column_names()
-        .into_iter()
-        .map(UStr::new)
-        .collect();
-    let columns: Vec<AnyColumn> = names.iter().enumerate().map(column).collect();
-    let names = names.into_iter().enumerate().map(|(at, name)| (name, at));
-    let names = Arc::new(names.collect());
     let mut rows = statement.raw_query();
     let mut left = most;
     while left > 0
         && let Some(row) = rows.next()?
     {
-        let values = (0..columns.len()).map(|at| value(row, at));
+        let values = (0..shape.columns.len()).map(|at| value(row, at));
         steps.push(Either::Right(AnyRow {
-            column_names: Arc::clone(&names),
+            column_names: Arc::clone(&shape.names),
             values: values.collect::<Result<_, _>>()?,
-            columns: columns.clone(),
+            columns: shape.columns.clone(),
         }));
         left -= 1;
     }
