@@ -20,13 +20,13 @@ trap 'rm -rf "$scratch"' EXIT
 # name | engine | test | file | sed expression
 cases() {
     cat <<'CASES'
-ack|any|rigs::kill|src/pipeline/inbox.rs|s/timeout(PATIENCE, self/timeout(Duration::ZERO, self/; s/_ => Intake::Unavailable/_ => taken/
+ack|any|rigs::kill|src/pipeline/inbox.rs|s/timeout(PATIENCE, batcher/timeout(Duration::ZERO, batcher/; s/_ => Intake::Unavailable/_ => taken/
 seen|any|pipeline::a_duplicate_has_no_second_effect|src/pipeline/store/arrive.rs|s/unseen.remove(&arrival.seen))/unseen.remove(\&arrival.seen) || true)/
 lease|postgres|rigs::two::a_server_that_sleeps|src/pipeline/store/finish.rs|s/contacts.lease_epoch = v.column2/contacts.lease_epoch >= v.column2/
 recovery|any|rigs::kill|src/pipeline/store/recover.rs|s/set state = 'unknown', doubts = doubts + 1, due_at = sending_at + \$2/set state = 'queued', due_at = sending_at + $2 * 0/
 retry|any|pipeline::an_unknown_send_is_settled|src/pipeline/sender/outcome.rs|/SendOutcome::Unknown/,/^        }/{s/Fate::Unknown {/Fate::Again {/;s/due_at: now + millis(PATIENCE)/code: None, due_at: now/}
 policy|any|rigs::unknown|src/pipeline/settle.rs|s/Purpose::Chat if facts.doubts < 2/_ if facts.doubts < 2/
-rank|any|pipeline::a_message_is_answered_and_its_statuses|src/pipeline/store/status.rs|s/state = case when rank < \$2 then \$1 else state end/state = $1/
+rank|any|pipeline::a_message_is_answered_and_its_statuses|src/pipeline/store/status.rs|s/state = case when rank < v.column4 then v.column3 else state end/state = v.column3/
 owner|any|consent::no_bot_message_enters_sending|src/pipeline/admission.rs|s/facts.decided_under != facts.owner_epoch/facts.decided_under < 0/
 opt_out|any|consent::no_marketing_enters_sending|src/pipeline/admission.rs|s/if facts.marketing != Marketing::OptedIn/if facts.marketing == Marketing::NotAsked/
 order|any|pipeline::messages_of_one_contact|src/pipeline/store/claim.rs|s/(a.sent_at, &a.id).cmp(&(b.sent_at, &b.id))/(b.sent_at, \&b.id).cmp(\&(a.sent_at, \&a.id))/
