@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::security::Place;
-use crate::whatsapp::Sender;
+use crate::whatsapp::{Recipient, Sender};
 
 /// Name and addresses, as WhatsApp told them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,12 @@ impl Profile {
 
     pub(super) fn from_bytes(bytes: &[u8]) -> Self {
         serde_json::from_slice(bytes).unwrap_or_default()
+    }
+
+    /// Returns by what name Meta is told to reach them.
+    pub fn recipient(&self) -> Option<Recipient> {
+        let phone = self.phone.clone().map(Recipient::Phone);
+        phone.or_else(|| self.user_id.clone().map(Recipient::UserId))
     }
 
     /// Takes over what a message says of its sender; returns whether anything is new.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::Ground;
 use super::batch::Batcher;
+use super::door;
 use super::leases::millis;
 use super::outbox::Lane;
 use super::store::enqueue::{Message, OutboxRow};
@@ -72,6 +73,7 @@ impl Progress {
             turned_at: None,
             ready_at: 0,
             known: None,
+            to: None,
         };
         Self {
             ground: ground.clone(),
@@ -82,6 +84,11 @@ impl Progress {
             session_changed: false,
             finished,
         }
+    }
+
+    /// Returns whose turns these are.
+    pub(super) fn contact(&self) -> ContactId {
+        self.contact.id
     }
 
     /// Returns the turn of the next message.
@@ -202,6 +209,7 @@ impl Progress {
         if self.finished.ready_at == 0 {
             self.finished.ready_at = self.ground.clock.now().as_millisecond();
         }
+        self.finished.to = self.profile.recipient();
         self.finished
     }
 }
@@ -251,9 +259,6 @@ impl Finisher {
         if written == Some(true) {
             for ending in &finished.endings {
                 metrics::message_ended(ending.how.word());
-            }
-            if !finished.outbox.is_empty() {
-                self.ground.wakes.sender.wake();
             }
             for effect in &finished.effects {
                 effect.committed();
@@ -333,13 +338,30 @@ fn give_up(error: &Error) {
 async fn write(ground: &Ground, turns: Vec<Arc<Finished>>) -> Result<HashSet<ContactId>, Error> {
     let wanted = turns.len();
     let now = ground.clock.now();
-    let input = (Arc::new(ground.clone()), turns, now);
-    let Written { held, overtaken } = ground
+    // One that changes more than others do goes the long way round, and keeps the door
+    // free for them.
+    let answers = turns.iter().filter(|turn| turn.is_plain()).count();
+    let pass = ground.door.ask(ground, answers, now).await;
+    let terms = pass.as_ref().map(|pass| pass.terms.clone());
+    let input = (Arc::new(ground.clone()), turns.clone(), now, terms);
+    let Written {
+        held,
+        overtaken,
+        entered,
+    } = ground
         .db
-        .write(input, |conn, (ground, turns, now)| {
-            Box::pin(store::finish(conn, ground, turns, *now))
+        .write(input, |conn, (ground, turns, now, terms)| {
+            Box::pin(store::finish(conn, ground, turns, *now, terms.as_ref()))
         })
         .await?;
+    let said: usize = turns.iter().map(|turn| turn.outbox.len()).sum();
+    if said > entered.len() {
+        ground.wakes.sender.wake();
+    }
+    if let Some(pass) = pass {
+        let calls = door::calls(&turns, &entered, pass.until());
+        pass.call(ground, calls, now);
+    }
     // What came in meanwhile could not be claimed, and can be now.
     if !overtaken.is_empty() || held.values().any(|waiting| *waiting > 0) {
         ground.wakes.turns.wake();

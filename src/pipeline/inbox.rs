@@ -131,10 +131,10 @@ impl Inbox {
             return taken;
         }
         let is_status = |arrival: &Arrival| matches!(arrival.what, What::Status(_));
-        let batcher = if arrivals.iter().all(is_status) {
-            &self.statuses
+        let (batcher, _waiting) = if arrivals.iter().all(is_status) {
+            (&self.statuses, None)
         } else {
-            &self.messages
+            (&self.messages, Some(self.reader.ground.rush.enter()))
         };
         let stored = tokio::time::timeout(PATIENCE, batcher.try_ask(arrivals)).await;
         match stored {

@@ -9,6 +9,8 @@
 
 mod admission;
 mod batch;
+mod claims;
+mod door;
 mod finish;
 mod inbox;
 mod jobs;
@@ -19,6 +21,7 @@ mod queue;
 mod quiet;
 mod receipts;
 mod retention;
+mod rush;
 mod sender;
 mod settle;
 mod store;
@@ -31,7 +34,9 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 
+use self::door::Door;
 use self::pacing::NumberRate;
+use self::rush::Rush;
 use crate::clock::Clock;
 use crate::id::{Ids, ProcessId};
 use crate::security::Keyring;
@@ -78,6 +83,10 @@ pub struct Ground {
     pub wakes: Wakes,
     /// What goes over the number, in and out.
     traffic: Arc<Mutex<NumberRate>>,
+    /// Webhooks that wait for their commit.
+    rush: Rush,
+    /// Through it answers are sent without waiting for the sender's next round.
+    door: Door,
     /// Rooms that keep something for contacts.
     movers: Vec<Arc<dyn crate::contacts::Moves>>,
 }
@@ -93,6 +102,8 @@ impl Ground {
             ids,
             wakes: Wakes::new(),
             traffic: Arc::new(Mutex::new(NumberRate::new(per_second))),
+            rush: Rush::new(),
+            door: Door::default(),
             movers: Vec::new(),
         }
     }

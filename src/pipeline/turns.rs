@@ -14,23 +14,25 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use futures::FutureExt;
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
+use super::claims::{self, Loaded};
 use super::finish::{Finisher, Progress};
 use super::leases::millis;
 use super::queue::Queue;
 use super::receipts::{Receipts, UnderWay};
+use super::rush::Pace;
 use super::store::{self, Claimed, ClaimedMessage};
 use super::turn::{Decision, StoredSession, Turn, TurnHandler};
 use super::{Ground, HEARTBEAT, LEASE, LOOK};
 use crate::contacts::store::StoredContact;
 use crate::id::ContactId;
-use crate::security::Keyring;
-use crate::storage::{Conn, Error};
+use crate::storage::Error;
 use crate::telemetry::metrics;
 use crate::whatsapp::InboundMessage;
 
@@ -64,23 +66,6 @@ pub struct Turns {
     tracker: TaskTracker,
 }
 
-/// What the turns of claimed contacts need.
-#[derive(Default)]
-struct Loaded {
-    contacts: HashMap<String, StoredContact>,
-    sessions: HashMap<String, StoredSession>,
-}
-
-impl Loaded {
-    async fn of(conn: &mut Conn, keys: &Keyring, claimed: &[Claimed]) -> Result<Self, Error> {
-        let ids: Vec<String> = claimed.iter().map(|one| one.contact.clone()).collect();
-        Ok(Self {
-            contacts: crate::contacts::store::load(conn, keys, &ids).await?,
-            sessions: store::sessions(conn, &ids).await?,
-        })
-    }
-}
-
 impl Turns {
     /// Returns the stage, with the handler that decides.
     pub fn new(ground: Ground, handler: Arc<dyn TurnHandler>) -> Self {
@@ -110,8 +95,10 @@ impl Turns {
         let heart = tokio::spawn(self.clone().beat());
         let slots = Arc::new(Semaphore::new(AT_ONCE));
         let mut looked = None;
+        let mut pace = Pace::default();
         while !stop.is_cancelled() {
-            match self.round(&slots, &mut looked).await {
+            pace.hold_back(&self.ground.rush).await;
+            match self.round(&slots, &mut looked, &mut pace).await {
                 Ok(true) => {}
                 Ok(false) => tokio::select! {
                     () = stop.cancelled() => {}
@@ -137,6 +124,7 @@ impl Turns {
         &self,
         slots: &Arc<Semaphore>,
         looked: &mut Option<Instant>,
+        pace: &mut Pace,
     ) -> Result<bool, Error> {
         // What a holder left behind is no news that wakes anybody: it is looked for.
         if looked.is_none_or(|at| at.elapsed() >= LOOK) && !self.start_suspect().await? {
@@ -149,8 +137,11 @@ impl Turns {
         if free == 0 {
             return Ok(false);
         }
-        let (claimed, loaded) = self.claim(free).await?;
+        let (claimed, loaded) = claims::claim(&self.ground, free).await?;
         let more = claimed.len() == free;
+        if !more {
+            pace.caught_up();
+        }
         if claimed.is_empty() {
             return Ok(false);
         }
@@ -170,13 +161,13 @@ impl Turns {
         let Ok(place) = Arc::clone(&self.suspect).try_acquire_owned() else {
             return Ok(true);
         };
-        let Some(claimed) = self.claim_alone().await? else {
+        let Some(claimed) = claims::claim_alone(&self.ground).await? else {
             return Ok(false);
         };
         let this = self.clone();
         self.tracker.spawn(async move {
             let claimed = vec![claimed];
-            let loaded = this.load(&claimed).await;
+            let loaded = Loaded::read(&this.ground, &claimed).await;
             let mut turn = std::pin::pin!(this.take_turns(claimed, loaded, Vec::new(), true));
             let ended = tokio::time::timeout(SUSPENSE, &mut turn).await;
             drop(place);
@@ -188,53 +179,9 @@ impl Turns {
         Ok(true)
     }
 
-    /// Claims contacts and, in the same transaction, loads what their turns need.
-    async fn claim(&self, most: usize) -> Result<(Vec<Claimed>, Result<Loaded, Error>), Error> {
-        let now = self.ground.clock.now().as_millisecond();
-        let most = i64::try_from(most).unwrap_or(1);
-        let free = self.ground.db.lock_free_rows();
-        let keys = self.ground.keys.clone();
-        let input = (self.ground.process, keys, now, most, free);
-        let write = self
-            .ground
-            .db
-            .write(input, |conn, (process, keys, now, most, free)| {
-                Box::pin(async move {
-                    let until = now + millis(LEASE);
-                    let claimed = store::claim(conn, *process, *now, until, *most, free).await?;
-                    match Loaded::of(conn, keys, &claimed).await {
-                        // One that does not read must not keep the others from being
-                        // claimed; it will be alone next time.
-                        Err(error @ Error::Damaged { .. }) => Ok((claimed, Err(error))),
-                        Err(error) => Err(error),
-                        Ok(loaded) => Ok((claimed, Ok(loaded))),
-                    }
-                })
-            });
-        write.await
-    }
-
-    async fn claim_alone(&self) -> Result<Option<Claimed>, Error> {
-        let now = self.ground.clock.now().as_millisecond();
-        // Most of the time there is none, and looking is cheaper than writing.
-        if !store::any_left_behind(&mut *self.ground.db.read().await?, now).await? {
-            return Ok(None);
-        }
-        let input = (self.ground.process, now, self.ground.db.lock_free_rows());
-        let write = self.ground.db.write(input, |conn, (process, now, free)| {
-            Box::pin(store::claim_alone(
-                conn,
-                *process,
-                *now,
-                now + millis(LEASE),
-                free,
-            ))
-        });
-        write.await
-    }
-
-    /// Runs the turns of the claimed contacts side by side. Each gives its permit back
-    /// when it ends, whatever the others do.
+    /// Runs the turns of the claimed contacts side by side. Those that end together, as
+    /// most do, are written together; one that takes its time holds up nobody, and each
+    /// gives its permit back when it is written.
     async fn take_turns(
         &self,
         claimed: Vec<Claimed>,
@@ -258,30 +205,30 @@ impl Turns {
             let permit = permits.next();
             let contact = loaded.contacts.get(&one.contact)?.clone();
             let session = loaded.sessions.get(&one.contact).cloned();
-            Some(async move {
-                self.turn(one, contact, session, alone).await;
-                drop(permit);
-                if self.crowded.swap(false, Ordering::SeqCst) {
-                    self.ground.wakes.turns.wake();
-                }
-            })
+            Some(async move { (self.turn(one, contact, session, alone).await, permit) })
         });
-        futures::future::join_all(turns).await;
+        let turns: FuturesUnordered<_> = turns.collect();
+        let mut ended = turns.ready_chunks(TOGETHER);
+        let mut finishing = FuturesUnordered::new();
+        loop {
+            tokio::select! {
+                Some(ended) = ended.next() => {
+                    finishing.extend(ended.into_iter().map(|(turn, permit)| self.finish(turn, permit)));
+                }
+                Some(()) = finishing.next() => {}
+                else => break,
+            }
+        }
     }
 
-    async fn load(&self, claimed: &[Claimed]) -> Result<Loaded, Error> {
-        let mut conn = self.ground.db.read().await?;
-        Loaded::of(&mut conn, &self.ground.keys, claimed).await
-    }
-
-    /// Runs the turns of one contact and writes them.
+    /// Runs the turns of one contact.
     async fn turn(
         &self,
         claimed: Claimed,
         stored: StoredContact,
         session: Option<StoredSession>,
         alone: bool,
-    ) {
+    ) -> Progress {
         let id = stored.contact.id;
         self.held().insert(id, claimed.epoch);
         let mut progress = Progress::new(&self.ground, &claimed, stored, session);
@@ -296,8 +243,18 @@ impl Turns {
                 break;
             }
         }
+        progress
+    }
+
+    /// Writes the turns of one contact.
+    async fn finish(&self, progress: Progress, permit: Option<OwnedSemaphorePermit>) {
+        let id = progress.contact();
         self.finisher.finish(progress).await;
         self.held().remove(&id);
+        drop(permit);
+        if self.crowded.swap(false, Ordering::SeqCst) {
+            self.ground.wakes.turns.wake();
+        }
     }
 
     /// Decides one message, with those that are to be answered together with it; returns

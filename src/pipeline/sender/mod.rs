@@ -6,6 +6,7 @@
 
 mod outcome;
 mod round;
+mod settling;
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
@@ -21,29 +22,26 @@ use tracing::Instrument;
 use self::outcome::{after, write_outcomes};
 use self::round::{Round, Taken, admit_round, prepare};
 use super::batch::Batcher;
+use super::door::{Entered, Open};
 use super::leases::{Lease, millis};
 use super::outbox::Lane;
-use super::pacing::PairRate;
-use super::settle::{CodeMaker, PATIENCE, Settlement, settle};
-use super::store::{self, Candidate, Fate, Outcome, Unsettled};
-use super::{Ground, LOOK, SharedChannel};
-use crate::contacts::store::StoredContact;
-use crate::id::InvalidId;
-use crate::storage::{Conn, Error};
+use super::settle::{CodeMaker, PATIENCE};
+use super::store::{self, Fate, Outcome};
+use super::{Call, Ground, LOOK, SharedChannel};
+use crate::storage::{Engine, Error};
 
 /// Calls under way at a time.
 const AT_ONCE: usize = 256;
 /// Messages taken out of the outbox in one go.
 const TOGETHER: usize = 64;
 /// A row that is `sending` for longer has lost whoever was sending it.
-const STUCK: Duration = Duration::from_mins(1);
+pub(super) const STUCK: Duration = Duration::from_mins(1);
 
 /// The stage that sends for one number.
 pub struct Sender {
     ground: Ground,
     channel: SharedChannel,
     lease_name: String,
-    rates: Arc<Mutex<Rates>>,
     outcomes: Batcher<Outcome, ()>,
     slots: Arc<Semaphore>,
     /// A round found no free slot: whoever frees one says so.
@@ -56,10 +54,21 @@ pub struct Sender {
     codes: Option<Arc<dyn CodeMaker>>,
 }
 
-struct Rates {
-    pairs: PairRate,
-    /// Nothing is sent before this: Meta said to slow down.
-    rest_until: i64,
+/// What the rounds of a sender go on with.
+struct Duty {
+    lease: Option<Lease>,
+    /// When it was last looked for what is to be settled.
+    looked: Option<Instant>,
+    /// Where calls go that need no round.
+    calls: mpsc::UnboundedSender<Entered>,
+}
+
+/// A message that is `sending`, and how its call is made ready.
+struct Start {
+    id: String,
+    trace: String,
+    attempt: i64,
+    prepare: Box<dyn FnOnce() -> anyhow::Result<Call> + Send>,
 }
 
 impl Sender {
@@ -74,15 +83,10 @@ impl Sender {
                 answers
             })
         });
-        let rates = Rates {
-            pairs: PairRate::default(),
-            rest_until: 0,
-        };
         Self {
             ground,
             channel,
             lease_name: format!("sender:{number}"),
-            rates: Arc::new(Mutex::new(rates)),
             outcomes,
             slots: Arc::new(Semaphore::new(AT_ONCE)),
             crowded: Arc::default(),
@@ -103,10 +107,29 @@ impl Sender {
 
     /// Runs until `stop`, then waits for the calls under way and gives the number back.
     pub async fn run(self, stop: CancellationToken) {
-        let mut lease = None;
-        let mut looked = None;
+        let (calls, mut entered) = mpsc::unbounded_channel();
+        let duty = Duty {
+            lease: None,
+            looked: None,
+            calls,
+        };
+        let start_entered = async {
+            while let Some(one) = entered.recv().await {
+                self.start_entered(one).await;
+            }
+        };
+        let (lease, ()) = tokio::join!(self.rounds(duty, &stop), start_entered);
+        self.tracker.close();
+        self.tracker.wait().await;
+        if let Some(lease) = lease {
+            lease.give_back(&self.ground).await;
+        }
+    }
+
+    /// Does one round after the other until `stop`, and shuts the door.
+    async fn rounds(&self, mut duty: Duty, stop: &CancellationToken) -> Option<Lease> {
         while !stop.is_cancelled() {
-            let pause = match self.round(&mut lease, &mut looked).await {
+            let pause = match self.round(&mut duty).await {
                 Ok(pause) => pause,
                 Err(error) => {
                     tracing::error!(
@@ -124,49 +147,55 @@ impl Sender {
                 }
             }
         }
-        self.tracker.close();
-        self.tracker.wait().await;
-        if let Some(lease) = lease {
-            lease.give_back(&self.ground).await;
-        }
+        self.ground.door.shut().await;
+        duty.lease
     }
 
     /// Does one round; returns how long to rest unless woken, or nothing if there may be more.
-    async fn round(
-        &self,
-        lease: &mut Option<Lease>,
-        looked: &mut Option<Instant>,
-    ) -> Result<Option<Duration>, Error> {
-        if !self.hold(lease).await? {
+    async fn round(&self, duty: &mut Duty) -> Result<Option<Duration>, Error> {
+        if !self.hold(duty).await? {
             return Ok(Some(LOOK));
         }
-        let Some(held) = lease.as_ref() else {
+        let Some(held) = duty.lease.as_ref() else {
             return Ok(Some(LOOK));
         };
         let now = self.ground.clock.now();
         // What is to be settled waits for minutes and need not be looked for every time.
-        if looked.is_none_or(|at| at.elapsed() >= LOOK) && !self.settle_due(now).await? {
-            *looked = Some(Instant::now());
+        let is_due = duty.looked.is_none_or(|at| at.elapsed() >= LOOK);
+        if is_due {
+            // However many people there are, few were written to in the last seconds.
+            let mut rates = self.ground.door.rates();
+            rates.pairs.forget(now.as_millisecond());
         }
+        if is_due && !self.settle_due(now).await? {
+            duty.looked = Some(Instant::now());
+        }
+        let admitting = self.ground.door.admit().await;
         let lanes = self.lanes(now.as_millisecond());
         if lanes.is_empty() {
             return Ok(Some(self.next_free(now.as_millisecond())));
         }
         let wanted: i64 = lanes.iter().map(|(_, most)| *most).max().unwrap_or(0);
         let taken = self.take(now, held.epoch(), lanes).await?;
+        drop(admitting);
         let more = i64::try_from(taken.messages.len()).unwrap_or(0) >= wanted;
         self.dispatch(taken, held.until()).await;
         Ok(if more { None } else { Some(LOOK) })
     }
 
     /// Takes or keeps the lease of the number; returns whether it is held.
-    async fn hold(&self, lease: &mut Option<Lease>) -> Result<bool, Error> {
-        if let Some(held) = lease.as_mut() {
-            if !held.is_due() || held.renew(&self.ground).await? {
+    async fn hold(&self, duty: &mut Duty) -> Result<bool, Error> {
+        if let Some(held) = duty.lease.as_mut() {
+            if !held.is_due() {
+                return Ok(true);
+            }
+            if held.renew(&self.ground).await? {
+                self.open_door(held, &duty.calls);
                 return Ok(true);
             }
             tracing::warn!(lease = %self.lease_name, "another process sends for this number now");
-            *lease = None;
+            self.ground.door.shut().await;
+            duty.lease = None;
         }
         let Some(taken) = Lease::take(&self.ground, &self.lease_name).await? else {
             return Ok(false);
@@ -180,8 +209,24 @@ impl Sender {
             })
             .await?;
         tracing::info!(lease = %self.lease_name, epoch, doubted, "sending for this number");
-        *lease = Some(taken);
+        self.open_door(&taken, &duty.calls);
+        duty.lease = Some(taken);
         Ok(true)
+    }
+
+    fn open_door(&self, held: &Lease, calls: &mpsc::UnboundedSender<Entered>) {
+        // Where several processes share the number, each such write would hold the row of
+        // its lease, which whoever takes it over waits for.
+        if self.ground.db.engine() != Engine::Sqlite {
+            return;
+        }
+        self.ground.door.open(Open {
+            lease_name: self.lease_name.clone(),
+            epoch: held.epoch(),
+            until: held.until(),
+            slots: Arc::clone(&self.slots),
+            calls: calls.clone(),
+        });
     }
 
     /// Returns the lanes that may send now, with how many each.
@@ -190,7 +235,7 @@ impl Sender {
             self.crowded.store(true, Ordering::SeqCst);
         }
         let free = self.slots.available_permits().min(TOGETHER);
-        if now < self.rates().rest_until {
+        if now < self.ground.door.rates().rest_until {
             return Vec::new();
         }
         let mut traffic = self.ground.traffic();
@@ -208,11 +253,9 @@ impl Sender {
 
     /// Returns how long until something may be sent again.
     fn next_free(&self, now: i64) -> Duration {
-        let mut rates = self.rates();
-        rates.pairs.forget(now);
-        let at = rates
-            .rest_until
-            .max(self.ground.traffic().frees_at().unwrap_or(now));
+        let rest_until = self.ground.door.rates().rest_until;
+        let frees_at = self.ground.traffic().frees_at();
+        let at = rest_until.max(frees_at.unwrap_or(now));
         Duration::from_millis(u64::try_from(at - now).unwrap_or(0))
             .clamp(Duration::from_millis(1), LOOK)
     }
@@ -221,10 +264,6 @@ impl Sender {
         self.under_way
             .lock()
             .expect("nobody panics while holding it")
-    }
-
-    fn rates(&self) -> std::sync::MutexGuard<'_, Rates> {
-        self.rates.lock().expect("nobody panics while holding it")
     }
 
     /// Puts what may go into `sending` and returns it.
@@ -239,7 +278,7 @@ impl Sender {
             lease_name: self.lease_name.clone(),
             sender_epoch,
             lanes,
-            rates: Arc::clone(&self.rates),
+            door: self.ground.door.clone(),
             keys: self.ground.keys.clone(),
             lock_rows: self.ground.db.lock_free_rows(),
         };
@@ -248,15 +287,9 @@ impl Sender {
             .db
             .write(round, |conn, round| Box::pin(admit_round(conn, round)))
             .await?;
-        let millis = now.as_millisecond();
-        let mut rates = self.rates();
-        self.ground.traffic().count(
-            u32::try_from(taken.messages.len()).unwrap_or(u32::MAX),
-            millis,
-        );
-        for one in &taken.messages {
-            rates.pairs.count(&one.contact, millis);
-        }
+        let contacts = taken.messages.iter().map(|one| one.contact.as_str());
+        let now = now.as_millisecond();
+        self.ground.door.count(&self.ground, contacts, now);
         Ok(taken)
     }
 
@@ -264,35 +297,44 @@ impl Sender {
     async fn dispatch(&self, taken: Taken, until: Instant) {
         for one in taken.messages {
             let contact = taken.contacts.get(&one.contact).cloned();
-            let permit = Arc::clone(&self.slots)
-                .acquire_owned()
-                .await
-                .expect("the semaphore is never closed");
-            self.start(one, contact, until, permit);
+            let attempt = one.attempts + 1;
+            let start = Start {
+                id: one.id.clone(),
+                trace: one.trace.clone(),
+                attempt,
+                prepare: Box::new(move || prepare(&one, contact, attempt)),
+            };
+            self.start(start, until).await;
         }
     }
 
-    fn start(
-        &self,
-        one: Candidate,
-        contact: Option<StoredContact>,
-        until: Instant,
-        permit: OwnedSemaphorePermit,
-    ) {
+    /// Starts the call of what entered `sending` with the turn that decided it.
+    async fn start_entered(&self, one: Entered) {
+        let start = Start {
+            id: one.id,
+            trace: one.trace,
+            attempt: 1,
+            prepare: Box::new(|| one.call),
+        };
+        self.start(start, one.until).await;
+    }
+
+    async fn start(&self, one: Start, until: Instant) {
+        let slots = Arc::clone(&self.slots).acquire_owned();
+        let permit = slots.await.expect("the semaphore is never closed");
         let ground = self.ground.clone();
         let channel = Arc::clone(&self.channel);
         let outcomes = self.outcomes.clone();
-        let rates = Arc::clone(&self.rates);
         let under_way = Arc::clone(&self.under_way);
         let crowded = Arc::clone(&self.crowded);
-        let attempt = one.attempts + 1;
+        let attempt = one.attempt;
         self.under_way().insert(one.id.clone());
         let span = tracing::info_span!("send", trace_id = %one.trace, outbox = %one.id, attempt);
         let sending = async move {
-            let fate = match prepare(&one, contact, attempt) {
+            let fate = match (one.prepare)() {
                 Ok(call) if Instant::now() < until => {
                     let sent = channel.send(&call).await;
-                    after(&ground, &rates, &sent, attempt).await
+                    after(&ground, &sent, attempt).await
                 }
                 // Nothing was written, whatever the next holder of the number believes.
                 Ok(_) => Fate::Again {
@@ -323,56 +365,4 @@ impl Sender {
         };
         self.tracker.spawn(sending.instrument(span));
     }
-
-    /// Decides about what may have been sent and has not been heard of; returns whether
-    /// there may be more.
-    async fn settle_due(&self, now: Timestamp) -> Result<bool, Error> {
-        let millis = now.as_millisecond();
-        let most = i64::try_from(TOGETHER).unwrap_or(1);
-        let mut due = {
-            let mut conn = self.ground.db.read().await?;
-            store::unsettled(&mut conn, millis, most, self.codes.is_some()).await?
-        };
-        due.retain(|one| !self.under_way().contains(&one.id));
-        if due.is_empty() {
-            return Ok(false);
-        }
-        let more = due.len() >= TOGETHER;
-        let input = (self.ground.ids.clone(), due, now, self.codes.clone());
-        self.ground
-            .db
-            .write(input, |conn, (ids, due, now, codes)| {
-                Box::pin(async move {
-                    let millis = now.as_millisecond();
-                    for one in due {
-                        let decided = settle(one.facts);
-                        let moved = store::settle(conn, ids, one, decided, millis).await?;
-                        if let (true, Settlement::Replace, Some(codes)) = (moved, decided, codes) {
-                            replace(conn, codes.as_ref(), one, *now).await?;
-                        }
-                    }
-                    store::close_settled(conn, millis).await
-                })
-            })
-            .await?;
-        Ok(more)
-    }
-}
-
-async fn replace(
-    conn: &mut Conn,
-    codes: &dyn CodeMaker,
-    old: &Unsettled,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let damaged = |what: String| Error::Damaged {
-        table: "outbox",
-        row: old.id.clone(),
-        what,
-    };
-    let contact = old.contact.parse();
-    let contact = contact.map_err(|e: InvalidId| damaged(e.to_string()))?;
-    let id = old.id.parse();
-    let id = id.map_err(|e: InvalidId| damaged(e.to_string()))?;
-    codes.replace(conn, contact, id, now).await
 }

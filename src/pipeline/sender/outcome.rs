@@ -1,9 +1,8 @@
 //! What follows a call: counting, slowing down, and what is written down about it.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::Rates;
 use crate::pipeline::leases::millis;
 use crate::pipeline::outbox::blind_wamid;
 use crate::pipeline::settle::PATIENCE;
@@ -24,12 +23,7 @@ const RETRY_LAST: Duration = Duration::from_mins(5);
 
 /// Counts what became of a call, obeys Meta's word to slow down or stop, and says what
 /// to write down.
-pub(super) async fn after(
-    ground: &Ground,
-    rates: &Mutex<Rates>,
-    sent: &SendOutcome,
-    attempt: i64,
-) -> Fate {
+pub(super) async fn after(ground: &Ground, sent: &SendOutcome, attempt: i64) -> Fate {
     let now = ground.clock.now().as_millisecond();
     let again = |pause: Duration, reason: &str, code| Fate::Again {
         due_at: now + millis(pause),
@@ -51,7 +45,7 @@ pub(super) async fn after(
         SendOutcome::Throttled { after, scope } => {
             metrics::sent("throttled", 0);
             if *scope != Scope::Pair {
-                rest(rates, now + millis(*after));
+                rest(ground, now + millis(*after));
             }
             again((*after).max(backoff(attempt)), "throttled by Meta", None)
         }
@@ -59,7 +53,7 @@ pub(super) async fn after(
             metrics::sent("policy", *code);
             show_policy(ground, *code, now).await;
             if errors::stops_the_number(*code) {
-                rest(rates, now + millis(STOPPED));
+                rest(ground, now + millis(STOPPED));
                 return again(STOPPED, "Meta stopped the number", Some(*code));
             }
             Fate::Failed {
@@ -89,8 +83,8 @@ pub(super) async fn after(
     }
 }
 
-fn rest(rates: &Mutex<Rates>, until: i64) {
-    let mut rates = rates.lock().expect("nobody panics while holding it");
+fn rest(ground: &Ground, until: i64) {
+    let mut rates = ground.door.rates();
     rates.rest_until = rates.rest_until.max(until);
 }
 
@@ -151,7 +145,11 @@ pub(super) async fn write_outcomes(ground: &Ground, outcomes: Vec<Outcome>) {
             Err(Error::Unavailable(why)) => {
                 // What was sent must be written down; while it is not, nothing more is taken.
                 tracing::error!(%why, "what became of calls could not be written; trying again");
-                tokio::time::sleep(HEARTBEAT).await;
+                tokio::select! {
+                    // Then nothing is written any more, and the next start asks the echoes.
+                    () = ground.db.failed() => return,
+                    () = tokio::time::sleep(HEARTBEAT) => {}
+                }
             }
             Err(error) if tries < WRITING_TRIES => {
                 tries += 1;

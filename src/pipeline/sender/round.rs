@@ -1,21 +1,21 @@
 //! One round: which messages may go now, decided and written in one transaction.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
 
+use anyhow::Context as _;
 use jiff::Timestamp;
 
-use super::{Rates, STUCK};
+use super::STUCK;
 use crate::contacts::{self, store::StoredContact};
 use crate::pipeline::Call;
-use crate::pipeline::admission::admit;
+use crate::pipeline::door::Door;
 use crate::pipeline::leases::millis;
 use crate::pipeline::outbox::{Lane, callback};
 use crate::pipeline::store::{self, Candidate, Verdict};
 use crate::security::Keyring;
 use crate::storage::{Conn, Error};
 use crate::telemetry::metrics;
-use crate::whatsapp::{Outgoing, Recipient};
+use crate::whatsapp::Outgoing;
 
 /// What the admission of one round goes by.
 pub(super) struct Round {
@@ -23,7 +23,7 @@ pub(super) struct Round {
     pub(super) lease_name: String,
     pub(super) sender_epoch: i64,
     pub(super) lanes: Vec<(Lane, i64)>,
-    pub(super) rates: Arc<Mutex<Rates>>,
+    pub(super) door: Door,
     pub(super) keys: Keyring,
     pub(super) lock_rows: &'static str,
 }
@@ -50,16 +50,7 @@ pub(super) async fn admit_round(conn: &mut Conn, round: &Round) -> Result<Taken,
             break;
         }
         for one in store::candidates(conn, *lane, now, left.min(*most), round.lock_rows).await? {
-            let verdict = match admit(&one.facts, round.now) {
-                Verdict::Send => {
-                    let rates = round.rates.lock().expect("nobody panics while holding it");
-                    match rates.pairs.free_at(&one.contact, now) {
-                        at if at > now => Verdict::Later(at),
-                        _ => Verdict::Send,
-                    }
-                }
-                other => other,
-            };
+            let verdict = round.door.verdict(&one.facts, &one.contact, round.now);
             if let Verdict::Cancel(reason) = verdict {
                 metrics::cancelled(reason);
             }
@@ -92,16 +83,13 @@ pub(super) fn prepare(
     contact: Option<StoredContact>,
     attempt: i64,
 ) -> anyhow::Result<Call> {
-    let contact = contact.ok_or_else(|| anyhow::anyhow!("its contact could not be loaded"))?;
+    let contact = contact.context("its contact could not be loaded")?;
     let plain = contact
         .key
         .open(store::enqueue::payload_place(&one.id), &one.payload)?;
     let message: Outgoing = serde_json::from_slice(&plain)?;
-    let to = match (contact.profile.phone, contact.profile.user_id) {
-        (Some(phone), _) => Recipient::Phone(phone),
-        (None, Some(user_id)) => Recipient::UserId(user_id),
-        (None, None) => anyhow::bail!("its contact has neither number nor user id"),
-    };
+    let to = contact.profile.recipient();
+    let to = to.context("its contact has neither number nor user id")?;
     Ok(Call {
         to,
         message,

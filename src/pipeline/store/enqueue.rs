@@ -1,5 +1,7 @@
 //! Puts messages into the outbox, on the transaction of whoever decided them.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use super::super::Ground;
@@ -63,6 +65,31 @@ impl OutboxRow {
             now: now.as_millisecond(),
         }
     }
+
+    pub(in crate::pipeline) fn id(&self) -> OutboxId {
+        self.id
+    }
+
+    pub(in crate::pipeline) fn message(&self) -> &Message {
+        &self.message
+    }
+
+    pub(in crate::pipeline) fn trace(&self) -> String {
+        let own = || self.id.to_string();
+        self.message.trace.clone().unwrap_or_else(own)
+    }
+
+    pub(in crate::pipeline) fn is_template(&self) -> bool {
+        matches!(self.message.message, Outgoing::Template(_))
+    }
+}
+
+/// Rows that are `sending` from the first moment, and what goes with that.
+pub(in crate::pipeline) struct Entering<'a> {
+    pub(in crate::pipeline) ids: &'a HashSet<OutboxId>,
+    pub(in crate::pipeline) sender_epoch: i64,
+    pub(in crate::pipeline) now: i64,
+    pub(in crate::pipeline) stuck_at: i64,
 }
 
 pub(in crate::pipeline) fn payload_place(id: &str) -> Place<'_> {
@@ -82,44 +109,49 @@ pub async fn enqueue(
     now: Timestamp,
 ) -> Result<OutboxId, Error> {
     let row = OutboxRow::new(ground, key, message, now);
-    insert(conn, &[&row]).await?;
+    insert(conn, &[&row], None).await?;
     Ok(row.id)
 }
 
-pub(super) async fn insert(conn: &mut Conn, rows: &[&OutboxRow]) -> Result<(), Error> {
-    for run in padded(rows, 17) {
+pub(super) async fn insert(
+    conn: &mut Conn,
+    rows: &[&OutboxRow],
+    entering: Option<Entering<'_>>,
+) -> Result<(), Error> {
+    for run in padded(rows, 20) {
         let text = format!(
             "insert into outbox (id, contact_id, inbox_id, trace, lane, purpose, payload,
                                  disclosures, rules, owner_epoch, state, due_at, expires_at, created_at,
-                                 is_template, quiet_from, quiet_to)
+                                 is_template, quiet_from, quiet_to, attempts, sending_at, sender_epoch)
              values {} on conflict do nothing",
-            values(run.len(), 17)
+            values(run.len(), 20)
         );
         let mut query = sqlx::query(sql(text));
         for row in run.filled() {
             let message = &row.message;
-            let id = row.id.to_string();
-            let trace = message.trace.clone().unwrap_or_else(|| id.clone());
-            let is_template = matches!(message.message, Outgoing::Template(_));
+            let enters = entering.as_ref().filter(|of| of.ids.contains(&row.id));
             let quiet = message.quiet.map(QuietHours::to_minutes);
             query = query
-                .bind(id)
+                .bind(row.id.to_string())
                 .bind(message.contact.to_string())
                 .bind(message.answers.as_deref())
-                .bind(trace)
+                .bind(row.trace())
                 .bind(message.lane.as_str())
                 .bind(message.purpose.as_str())
                 .bind(&row.payload)
                 .bind(&message.disclosures)
                 .bind(message.rules)
                 .bind(message.owner_epoch)
-                .bind("queued")
-                .bind(row.now)
+                .bind(enters.map_or("queued", |_| "sending"))
+                .bind(enters.map_or(row.now, |of| of.stuck_at))
                 .bind(message.expires_at.as_millisecond())
                 .bind(row.now)
-                .bind(i64::from(is_template))
+                .bind(i64::from(row.is_template()))
                 .bind(quiet.map(|(from, _)| from))
-                .bind(quiet.map(|(_, to)| to));
+                .bind(quiet.map(|(_, to)| to))
+                .bind(i64::from(enters.is_some()))
+                .bind(enters.map(|of| of.now))
+                .bind(enters.map(|of| of.sender_epoch));
         }
         let added = query.execute(&mut *conn).await?;
         if usize::try_from(added.rows_affected()) != Ok(run.rows().len()) {

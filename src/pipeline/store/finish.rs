@@ -8,13 +8,18 @@ use jiff::Timestamp;
 use sqlx::Row;
 
 use super::super::Ground;
+use super::super::admission::Facts;
+use super::super::door::Terms;
+use super::super::outbox::Lane;
 use super::super::turn::{Effect, StoredSession};
-use super::enqueue::{OutboxRow, insert};
-use super::take_in_order;
-use crate::contacts::{self, ContactChange, Profile};
-use crate::id::ContactId;
+use super::enqueue::{Entering, OutboxRow, insert};
+use super::sending::{Verdict, busy};
+use super::{holds, take_in_order};
+use crate::contacts::{self, ContactChange, Marketing, Profile};
+use crate::id::{ContactId, OutboxId};
 use crate::security::DataKey;
 use crate::storage::{Conn, Error, padded, sql, values, values_from};
+use crate::whatsapp::Recipient;
 
 /// A turn that ended, ready to be written.
 pub(in crate::pipeline) struct Finished {
@@ -34,6 +39,8 @@ pub(in crate::pipeline) struct Finished {
     pub(in crate::pipeline) ready_at: i64,
     /// How many messages may wait for it to hold; any number if it holds whatever came.
     pub(in crate::pipeline) known: Option<i64>,
+    /// By what name Meta is told to reach them.
+    pub(in crate::pipeline) to: Option<Recipient>,
 }
 
 /// What became of turns that were to be written.
@@ -43,6 +50,8 @@ pub(in crate::pipeline) struct Written {
     pub(in crate::pipeline) held: HashMap<ContactId, i64>,
     /// Those that were given back, because something was written meanwhile.
     pub(in crate::pipeline) overtaken: HashSet<ContactId>,
+    /// The answers that are `sending` already.
+    pub(in crate::pipeline) entered: HashSet<OutboxId>,
 }
 
 /// How one message ended.
@@ -91,13 +100,23 @@ impl Finished {
     }
 }
 
+/// What decides about an answer, as its contact is in this transaction.
+struct Held {
+    waiting: i64,
+    owner_epoch: i64,
+    last_inbound_at: Option<i64>,
+    marketing: String,
+}
+
 /// Writes finished turns. One that lost its lease writes nothing; one that was overtaken by
-/// another message gives its contact back, to be decided with that message.
+/// another message gives its contact back, to be decided with that message. On the `terms`
+/// of the door, answers that may go at once are `sending` from here on.
 pub(in crate::pipeline) async fn finish(
     conn: &mut Conn,
     ground: &Arc<Ground>,
     turns: &[Arc<Finished>],
     now: Timestamp,
+    terms: Option<&Terms>,
 ) -> Result<Written, Error> {
     let contacts: Vec<String> = turns.iter().map(|turn| turn.contact.to_string()).collect();
     let contacts = contacts.iter().map(String::as_str).collect();
@@ -112,7 +131,17 @@ pub(in crate::pipeline) async fn finish(
     end_messages(conn, &turns, now).await?;
     save_sessions(conn, &turns, now).await?;
     let outbox: Vec<&OutboxRow> = turns.iter().flat_map(|turn| &turn.outbox).collect();
-    insert(conn, &outbox).await?;
+    let entered = match terms {
+        Some(terms) => may_enter(conn, ground, &turns, &held, terms, now).await?,
+        None => HashSet::new(),
+    };
+    let entering = terms.map(|terms| Entering {
+        ids: &entered,
+        sender_epoch: terms.epoch,
+        now: now.as_millisecond(),
+        stuck_at: terms.stuck_at,
+    });
+    insert(conn, &outbox, entering).await?;
     for turn in turns {
         if let Some(profile) = &turn.profile {
             contacts::store::save_profile(conn, turn.contact, &turn.key, profile).await?;
@@ -124,14 +153,65 @@ pub(in crate::pipeline) async fn finish(
             effect.apply(conn).await?;
         }
     }
-    Ok(Written { held, overtaken })
+    let waiting = |(contact, held): (_, Held)| (contact, held.waiting);
+    Ok(Written {
+        held: held.into_iter().map(waiting).collect(),
+        overtaken,
+        entered,
+    })
+}
+
+/// Returns the answers that may be `sending` at once: the first of each turn, where no
+/// other one of its contact is on its way.
+async fn may_enter(
+    conn: &mut Conn,
+    ground: &Ground,
+    turns: &[&Finished],
+    held: &HashMap<ContactId, Held>,
+    terms: &Terms,
+    now: Timestamp,
+) -> Result<HashSet<OutboxId>, Error> {
+    let lock_rows = ground.db.lock_free_rows();
+    if !holds(conn, &terms.lease_name, terms.epoch, lock_rows).await? {
+        return Ok(HashSet::new());
+    }
+    let answers = turns.iter().filter_map(|turn| turn.outbox.first());
+    let answers: Vec<&OutboxRow> = answers
+        .filter(|row| row.message().lane == Lane::Reply)
+        .collect();
+    let contacts: Vec<String> = answers
+        .iter()
+        .map(|row| row.message().contact.to_string())
+        .collect();
+    let busy = busy(conn, Lane::Reply, &contacts).await?;
+    let may_go = |row: &OutboxRow, contact: &str| {
+        let message = row.message();
+        let held = held.get(&message.contact)?;
+        let facts = Facts {
+            lane: message.lane,
+            purpose: message.purpose,
+            decided_under: message.owner_epoch,
+            owner_epoch: held.owner_epoch,
+            overtaken: false,
+            expires_at: message.expires_at.as_millisecond(),
+            last_inbound_at: held.last_inbound_at,
+            marketing: Marketing::parse(&held.marketing)?,
+            is_template: row.is_template(),
+            quiet: message.quiet,
+        };
+        let may = ground.door.verdict(&facts, contact, now) == Verdict::Send;
+        (may && !busy.contains(contact)).then(|| row.id())
+    };
+    let pairs = answers.iter().zip(&contacts);
+    let entering = pairs.filter_map(|(row, contact)| may_go(row, contact));
+    Ok(entering.take(terms.most).collect())
 }
 
 /// Gives back, as they were, contacts that have written more than a turn knows of.
 async fn give_back(
     conn: &mut Conn,
     turns: &[Arc<Finished>],
-    held: &HashMap<ContactId, i64>,
+    held: &HashMap<ContactId, Held>,
     now: Timestamp,
 ) -> Result<HashSet<ContactId>, Error> {
     let mut overtaken = HashSet::new();
@@ -160,7 +240,7 @@ async fn give_back(
 async fn release(
     conn: &mut Conn,
     turns: &[Arc<Finished>],
-) -> Result<HashMap<ContactId, i64>, Error> {
+) -> Result<HashMap<ContactId, Held>, Error> {
     let mut held = HashMap::with_capacity(turns.len());
     for run in padded(turns, 6) {
         let text = format!(
@@ -172,7 +252,8 @@ async fn release(
                from (values {}) as v
               where contacts.id = v.column1 and contacts.lease_epoch = v.column2
                 and coalesce(v.column6, contacts.waiting) = contacts.waiting
-          returning contacts.id, contacts.waiting",
+          returning contacts.id, contacts.waiting, contacts.owner_epoch,
+                    contacts.last_inbound_at, contacts.marketing",
             values(run.len(), 6)
         );
         let mut query = sqlx::query(sql(text));
@@ -187,7 +268,13 @@ async fn release(
         }
         for row in query.fetch_all(&mut *conn).await? {
             let id: String = row.get(0);
-            held.extend(id.parse::<ContactId>().map(|id| (id, row.get(1))));
+            let of = Held {
+                waiting: row.get(1),
+                owner_epoch: row.get(2),
+                last_inbound_at: row.get(3),
+                marketing: row.get(4),
+            };
+            held.extend(id.parse::<ContactId>().map(|id| (id, of)));
         }
     }
     Ok(held)

@@ -1,5 +1,7 @@
 //! Takes messages out of the outbox to be sent, and writes down what became of it.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use sqlx::Row;
 
@@ -107,6 +109,31 @@ pub(in crate::pipeline) async fn candidates(
             })
         })
         .collect()
+}
+
+/// Returns which of these contacts have a message of the lane on its way or waiting: the
+/// next one does not overtake it.
+pub(super) async fn busy(
+    conn: &mut Conn,
+    lane: Lane,
+    contacts: &[String],
+) -> Result<HashSet<String>, Error> {
+    let mut found = HashSet::new();
+    for run in padded(contacts, 1) {
+        let text = format!(
+            "select contact_id from outbox
+              where contact_id in ({}) and lane = '{}' and state in ('queued', 'sending')",
+            list(run.len()),
+            lane.as_str()
+        );
+        let mut query = sqlx::query(sql(text));
+        for contact in run.filled() {
+            query = query.bind(contact);
+        }
+        let rows = query.fetch_all(&mut *conn).await?;
+        found.extend(rows.iter().map(|row| row.get::<String, _>(0)));
+    }
+    Ok(found)
 }
 
 /// Writes the verdicts: what is to be sent is `sending` from here on, whatever happens.
