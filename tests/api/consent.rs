@@ -105,6 +105,27 @@ async fn no_bot_message_enters_sending_after_a_takeover_commits() {
 }
 
 #[tokio::test]
+async fn an_answer_thought_about_through_a_takeover_is_not_said() {
+    let line = Line::start().await;
+    line.text(ASHA, "wamid.1", now(&line), "why").await;
+    line.until("select count(*) from contacts where lease_until > 0", 1)
+        .await;
+    change(
+        &line,
+        ASHA,
+        ContactChange::HandOff("an agent took over".to_owned()),
+    )
+    .await;
+    line.until(
+        "select count(*) from outbox where state = 'cancelled' and reason = 'conversation_changed_hands'",
+        1,
+    )
+    .await;
+    line.stop().await;
+    assert!(line.channel.texts().is_empty());
+}
+
+#[tokio::test]
 async fn no_marketing_enters_sending_after_the_opt_out_commits() {
     let line = Line::at(morning()).await;
     for (phone, wamid) in [(ASHA, "wamid.1"), (RAVI, "wamid.2")] {

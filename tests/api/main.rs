@@ -16,6 +16,7 @@ mod identity;
 mod jobs;
 mod journeys;
 mod notices;
+mod pace;
 mod pipeline;
 mod receipts;
 mod rigs;
