@@ -105,6 +105,9 @@ pub(super) async fn prepare_reader(engine: Engine, conn: &mut AnyConnection) -> 
         Engine::Postgres => {
             for setting in [
                 "set synchronous_commit = on",
+                // Compiling a plan takes a quarter of a second, and none of ours runs that
+                // long; without statistics some look as if they did.
+                "set jit = off",
                 "set lock_timeout = '5s'",
                 // A process that stands still must not hold up the others for longer than
                 // its leases do; between two statements of ours lie milliseconds.
