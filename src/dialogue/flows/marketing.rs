@@ -3,6 +3,7 @@
 
 use super::super::scene::{Say, Scene, Step};
 use super::super::texts::Text;
+use super::super::understanding::consent::is_consent;
 use super::menu;
 use crate::contacts::{ContactChange, Marketing};
 
@@ -13,8 +14,11 @@ pub fn stop(scene: &Scene<'_>) -> anyhow::Result<Step> {
 }
 
 /// Starts marketing. A bare "start" takes back a STOP; from somebody who never said STOP it
-/// is a hello, and is told how to agree in so many words.
+/// is a hello, and is told how to agree in so many words. So is whoever says it otherwise.
 pub fn start(scene: &Scene<'_>, words: &str) -> anyhow::Result<Step> {
+    if !is_consent(words) {
+        return Ok(Step::stay(Say::talk(scene.say(&Text::OptInHow {})?)));
+    }
     let is_bare = words
         .trim()
         .trim_end_matches(['.', '!'])

@@ -42,6 +42,7 @@ pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyh
         | Intent::CopyPortfolio
         | Intent::Notifications => courtesy::help(scene),
         Intent::Thanks => courtesy::thank(scene),
+        Intent::Noted => courtesy::acknowledge(scene),
         Intent::Confirm => resume::confirm(scene, words),
         Intent::SipInfo => courtesy::sip(scene),
         Intent::Question => person::wonder(scene),

@@ -22,7 +22,11 @@ pub struct Quantities {
     pub months: Vec<Decimal>,
     /// Percentages.
     pub rates: Vec<Decimal>,
-    /// Units of a fund, days of the month: numbers that are no money.
+    /// Units of a fund.
+    pub units: Vec<Decimal>,
+    /// Days of the month.
+    pub days: Vec<Decimal>,
+    /// Numbers of days and weeks: no money and no date.
     pub others: Vec<Decimal>,
     /// Something with digits could not be read, or was negative.
     pub unreadable: bool,
@@ -37,9 +41,15 @@ impl Quantities {
     /// Returns the one amount of the sentence, whatever else it says.
     pub fn amount(&self) -> Option<Decimal> {
         match self.money[..] {
-            [one] if !self.unreadable => valid_rupees(one),
+            [one] if !self.unreadable => Self::rupees(one),
             _ => None,
         }
+    }
+
+    /// Returns the number as rupees, if it can be: positive, and in whole paise.
+    pub fn rupees(amount: Decimal) -> Option<Decimal> {
+        let amount = amount.normalize();
+        (amount > Decimal::ZERO && amount.scale() <= 2).then_some(amount)
     }
 
     /// Returns the one small number without a unit, if there is no other number beside it.
@@ -59,13 +69,20 @@ pub fn parse_amount(raw: &str) -> Option<Decimal> {
         && found.years.is_empty()
         && found.months.is_empty()
         && found.rates.is_empty()
+        && found.units.is_empty()
+        && found.days.is_empty()
         && found.others.is_empty();
     found.amount().filter(|_| only_money)
 }
 
 /// Returns every quantity of the text.
 pub fn quantities(raw: &str) -> Quantities {
-    let Some(tokens) = numbers::tokens(&normalise::text(raw)) else {
+    quantities_of(&normalise::text(raw))
+}
+
+/// Returns every quantity of a normalised text.
+pub fn quantities_of(normal: &str) -> Quantities {
+    let Some(tokens) = numbers::tokens(normal) else {
         return Quantities {
             unreadable: true,
             ..Quantities::default()
@@ -92,6 +109,8 @@ enum Kind {
     Years,
     Months,
     Rate,
+    Units,
+    Day,
     Other,
 }
 
@@ -103,14 +122,11 @@ impl Quantities {
             Kind::Years => &mut self.years,
             Kind::Months => &mut self.months,
             Kind::Rate => &mut self.rates,
+            Kind::Units => &mut self.units,
+            Kind::Day => &mut self.days,
             Kind::Other => &mut self.others,
         }
     }
-}
-
-fn valid_rupees(amount: Decimal) -> Option<Decimal> {
-    let amount = amount.normalize();
-    (amount > Decimal::ZERO && amount.scale() <= 2).then_some(amount)
 }
 
 /// Reads the quantity that starts at `at`: its kind, its value and where it ends.
@@ -122,6 +138,7 @@ fn quantity(tokens: &[Token], at: usize) -> Option<(Kind, Decimal, usize)> {
         let plausible = match kind {
             Kind::Years => number.value <= Decimal::from(100),
             Kind::Months => number.value <= Decimal::from(600),
+            Kind::Day => number.value <= Decimal::from(31),
             _ => true,
         };
         if plausible {
@@ -132,7 +149,11 @@ fn quantity(tokens: &[Token], at: usize) -> Option<(Kind, Decimal, usize)> {
     if !number.has_digits && !number.has_scale {
         return None;
     }
-    let kind = if before == Some("@") && number.value < Decimal::from(100) {
+    let kind = if matches!(before, Some("date" | "tarikh" | "तारीख"))
+        && number.value <= Decimal::from(31)
+    {
+        Kind::Day
+    } else if before == Some("@") && number.value < Decimal::from(100) {
         Kind::Rate
     } else if number.has_scale
         || before.is_some_and(is_currency)
@@ -163,11 +184,16 @@ fn unit(word: &str, tokens: &[Token], at: usize) -> Option<(Kind, usize)> {
             one(Kind::Years)
         }
         "month" | "months" | "mth" | "mths" | "mahine" | "mahina" | "mahino" | "maheene"
-        | "महीने" | "महीना" | "महीनों" | "माह" => {
+        | "mhine" | "महीने" | "महीना" | "महीनों" | "माह" => {
             one(Kind::Months)
         }
-        "unit" | "units" | "यूनिट" | "th" | "st" | "nd" | "rd" | "tarikh" | "tareekh"
-        | "taarikh" | "date" | "तारीख" | "din" | "days" | "day" | "दिन" => {
+        "unit" | "units" | "यूनिट" | "यूनिट्स" | "इकाई" => {
+            one(Kind::Units)
+        }
+        "th" | "st" | "nd" | "rd" | "tarikh" | "date" | "तारीख" | "ko" | "को" => {
+            one(Kind::Day)
+        }
+        "din" | "days" | "day" | "दिन" | "week" | "weeks" | "hafte" | "hafta" | "हफ्ते" => {
             one(Kind::Other)
         }
         _ => None,
@@ -258,7 +284,7 @@ mod tests {
         assert!(quantities("bata do ek baar").is_empty());
         let found = quantities("SIP chalu karo 5k har mahine 10 tarikh");
         assert_eq!(found.amount(), Some(Decimal::from(5000)));
-        assert_eq!(found.others, [Decimal::TEN]);
+        assert_eq!(found.days, [Decimal::TEN]);
         assert_eq!(parse_amount("99999999999999999999999999999999 crore"), None);
         assert_eq!(parse_amount("10.555"), None);
     }

@@ -9,6 +9,8 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::amount::Quantities;
 use super::lexicon::Hit;
+use super::names;
+use super::words::Word;
 use super::{Expectation, Intent, Understood, numbers, shapes};
 
 /// A message as far as it has been taken apart.
@@ -16,7 +18,7 @@ pub(super) struct Heard<'a> {
     /// As it was typed.
     pub(super) raw: &'a str,
     /// Its words.
-    pub(super) words: &'a [String],
+    pub(super) words: &'a [Word],
     /// What was found in them.
     pub(super) hits: &'a [Hit],
     /// Its numbers.
@@ -91,7 +93,7 @@ fn number(understood: &mut Understood, heard: &Heard<'_>) -> bool {
 /// A number in words that is the whole message: `das`.
 fn only_cardinal(heard: &Heard<'_>) -> Option<Decimal> {
     match heard.words {
-        [word] => numbers::cardinal(word).map(Decimal::from),
+        [word] => numbers::cardinal(&word.text).map(Decimal::from),
         _ => None,
     }
 }
@@ -100,9 +102,9 @@ fn fund_name(understood: &mut Understood, heard: &Heard<'_>) -> bool {
     if !is_weak(understood) || understood.intent == Intent::SipStart {
         return false;
     }
-    let name = super::fund(Intent::Nav, heard.words, heard.hits);
+    let name = names::whatever_is_left(heard.raw, heard.words, heard.hits, true);
     understood.slots.fund = name;
-    understood.slots.fund.is_some()
+    understood.slots.fund.is_some() || understood.slots.number.is_some()
 }
 
 fn amount(understood: &mut Understood, heard: &Heard<'_>) -> bool {
@@ -121,7 +123,7 @@ fn day(understood: &mut Understood, heard: &Heard<'_>) -> bool {
     let said = heard
         .quantities
         .only_bare()
-        .or(match heard.quantities.others[..] {
+        .or(match heard.quantities.days[..] {
             [one] => Some(one),
             _ => None,
         })
@@ -141,13 +143,13 @@ fn choice(understood: &mut Understood, heard: &Heard<'_>, of: usize) -> bool {
     let said = heard
         .quantities
         .only_bare()
-        .or(match heard.quantities.others[..] {
+        .or(match heard.quantities.days[..] {
             [one] => Some(one),
             _ => None,
         })
         .or_else(|| only_cardinal(heard))
         .and_then(|number| number.to_usize())
-        .or_else(|| heard.words.iter().find_map(|word| ordinal(word)))
+        .or_else(|| heard.words.iter().find_map(|word| ordinal(&word.text)))
         .filter(|choice| (1..=of).contains(choice));
     fill(&mut understood.slots.choice, said)
 }

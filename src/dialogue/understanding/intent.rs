@@ -99,6 +99,8 @@ pub enum Intent {
     Erase,
     /// What a SIP is. Inner: said as [`Intent::FundInfo`].
     SipInfo,
+    /// "I see", "nice": taken note of, and no yes. Inner: said as [`Intent::Unknown`].
+    Noted,
     /// A question about what would otherwise be an order. Inner: said as
     /// [`Intent::Unknown`].
     Question,
@@ -115,7 +117,7 @@ impl Intent {
             Self::Mandate => Self::Profile,
             Self::Erase => Self::Privacy,
             Self::SipInfo => Self::FundInfo,
-            Self::Question | Self::Answer => Self::Unknown,
+            Self::Question | Self::Answer | Self::Noted => Self::Unknown,
             named => named,
         }
     }

@@ -1,34 +1,44 @@
 //! What a message means, without a model: the same words always mean the same.
 //!
-//! Pure and deterministic. Text is normalised, concepts are found by tables of words
-//! (English with slips, Hinglish, Hindi), an ordered table of rules picks one intent, and
-//! quantities and fund names are read out as slots. Where the conversation expects an
+//! Pure and deterministic. Words are cut and corrected, concepts are found by tables of
+//! words (English with slips, Hinglish, Hindi and five more languages), each action is
+//! weighed for refusal, past and supposition, an ordered table of rules picks one intent,
+//! and quantities and fund names are read out as slots. Where the conversation expects an
 //! answer, the answer is looked for first; the words that work everywhere (`stop`, `menu`,
 //! `agent`) still win.
 
 pub mod amount;
 mod answer;
+pub mod consent;
 pub mod expectation;
 pub mod intent;
-pub mod intents;
 pub mod language;
 pub mod lexicon;
+pub mod names;
 pub mod normalise;
 pub mod numbers;
+pub mod periods;
+pub mod polarity;
+mod reading;
+pub mod rules;
 pub mod shapes;
 pub mod slots;
+pub mod spelling;
+pub mod words;
 
 #[cfg(test)]
 mod tests;
-
-use rust_decimal::Decimal;
 
 use amount::Quantities;
 pub use expectation::Expectation;
 pub use intent::Intent;
 pub use language::Language;
-use lexicon::{Concept, Hit};
+use lexicon::{Hit, LEXICON};
+use names::Mention;
+use polarity::Mode;
+use rules::{Features, RULES};
 pub use slots::{Frequency, Slots};
+use words::Word;
 
 /// What a message means.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,27 +56,103 @@ pub struct Understood {
 /// Longer messages are read up to here; nobody asks for a NAV in a thousand words.
 const MOST_CHARACTERS: usize = 1_000;
 
+/// A message taken apart.
+struct Parsed {
+    words: Vec<Word>,
+    hits: Vec<Hit>,
+    modes: Vec<Mode>,
+    quantities: Quantities,
+    mentions: Vec<Mention>,
+}
+
 /// Reads a message.
 pub fn understand(raw: &str, expects: Expectation) -> Understood {
     let raw: String = raw.chars().take(MOST_CHARACTERS).collect();
-    let words = normalise::words(&normalise::text(&raw));
-    let hits = lexicon::find(&words);
-    let quantities = amount::quantities(&raw);
-    let (intent, confidence) = intents::decide(&words, &hits, &quantities);
+    let parsed = parse(&raw);
+    let features = features(&parsed);
+    let (intent, confidence) = RULES.decide(&features, &parsed.hits);
+    let message = reading::Message {
+        raw: &raw,
+        words: &parsed.words,
+        hits: &parsed.hits,
+        quantities: &parsed.quantities,
+        mentions: &parsed.mentions,
+    };
     let mut understood = Understood {
         intent,
-        slots: slots(intent, &words, &hits, &quantities),
+        slots: reading::slots(intent, &message),
         confidence,
         language: language::detect(&raw),
     };
     let heard = answer::Heard {
         raw: &raw,
-        words: &words,
-        hits: &hits,
-        quantities: &quantities,
+        words: &parsed.words,
+        hits: &parsed.hits,
+        quantities: &parsed.quantities,
     };
     answer::look_for(&mut understood, expects, &heard);
     understood
+}
+
+fn parse(raw: &str) -> Parsed {
+    let mut words = LEXICON.correct(words::read(raw));
+    spelling::read_digits_as_words(&mut words);
+    let hits = LEXICON.find(&words);
+    let is_quoted = raw.matches(['"', '“', '”', '«']).count() >= 2;
+    let modes = polarity::modes(&words, &hits, &RULES.actions, is_quoted);
+    let quantities = amount::quantities_of(&respelled(raw, &words));
+    let mentions = names::mentions(raw, &words, &hits);
+    Parsed {
+        words,
+        hits,
+        modes,
+        quantities,
+        mentions,
+    }
+}
+
+/// Returns the text with its words corrected and everything else as it was, because
+/// amounts need the signs between the words.
+fn respelled(raw: &str, words: &[Word]) -> String {
+    let mut text = String::with_capacity(raw.len());
+    let mut at = 0;
+    for word in words {
+        if word.from >= at {
+            text.push_str(&normalise::text(&raw[at..word.from]));
+        } else {
+            text.push(' ');
+        }
+        text.push_str(&word.text);
+        at = word.to;
+    }
+    text.push_str(&normalise::text(&raw[at..]));
+    text
+}
+
+/// What rules want to know besides the words.
+fn features(parsed: &Parsed) -> Features {
+    let mut features = Features::new(&parsed.hits, &parsed.modes, parsed.words.len());
+    let quantities = &parsed.quantities;
+    let brands = parsed.mentions.iter().filter(|m| m.category.is_none());
+    for (name, holds) in [
+        ("amount", !quantities.money.is_empty()),
+        ("two_amounts", quantities.money.len() == 2),
+        ("bare", !quantities.bare.is_empty()),
+        ("day", !quantities.days.is_empty()),
+        ("years", !quantities.years.is_empty()),
+        ("months", !quantities.months.is_empty()),
+        ("rate", !quantities.rates.is_empty()),
+        ("units_said", !quantities.units.is_empty()),
+        ("fund_named", brands.clone().next().is_some()),
+        ("two_funds", parsed.mentions.len() >= 2),
+        ("from_fund", parsed.mentions.iter().any(|m| m.is_source)),
+        ("to_fund", parsed.mentions.iter().any(|m| m.is_target)),
+    ] {
+        if holds {
+            features.add(name);
+        }
+    }
+    features
 }
 
 /// Returns the reading of one line of text as one line of JSON.
@@ -75,7 +161,7 @@ pub fn to_json_line(text: &str) -> String {
     serde_json::json!({
         "text": text,
         "intent": understood.intent.public(),
-        "slots": understood.slots,
+        "slots": understood.slots.public(),
         // Widened first: 0.8 as it is would be printed as 0.800000011920929.
         "confidence": (f64::from(understood.confidence) * 100.0).round() / 100.0,
         "language": understood.language,
@@ -86,110 +172,13 @@ pub fn to_json_line(text: &str) -> String {
 /// Says whether there is a word that could name something: neither a number, its unit nor a
 /// word of another meaning.
 pub fn may_name(raw: &str) -> bool {
-    let words = normalise::words(&normalise::text(raw));
-    let hits = lexicon::find(&words);
-    words.iter().enumerate().any(|(at, word)| {
-        let is_used = hits
-            .iter()
-            .any(|hit| (hit.from..hit.to).contains(&at) && hit.concept != Concept::Fund);
-        !is_used && !amount::is_measure(word)
-    })
+    let parsed = parse(raw);
+    names::whatever_is_left(raw, &parsed.words, &parsed.hits, false).is_some()
 }
 
 /// Says whether somebody has taken note ("ok", 👍) rather than said yes to something.
 pub fn is_acknowledgement(raw: &str) -> bool {
-    let words = normalise::words(&normalise::text(raw));
-    let is_yes = |word: &String| {
-        matches!(
-            normalise::squeeze(word).as_str(),
-            "yes"
-                | "y"
-                | "yeah"
-                | "yep"
-                | "han"
-                | "ha"
-                | "hanji"
-                | "ji"
-                | "kar"
-                | "kr"
-                | "kardo"
-                | "continue"
-                | "ahead"
-                | "jari"
-                | "हां"
-                | "जी"
-                | "कर"
-                | "जारी"
-        )
-    };
-    !words.iter().any(is_yes)
-}
-
-fn slots(intent: Intent, words: &[String], hits: &[Hit], quantities: &Quantities) -> Slots {
-    let language = (intent == Intent::Language).then(|| {
-        hits.iter().find_map(|hit| match hit.concept {
-            Concept::English => Some(Language::En),
-            Concept::Hindi => Some(Language::Hi),
-            Concept::Hinglish => Some(Language::Hinglish),
-            _ => None,
-        })
-    });
-    // A number in a fund's name (Nifty 50, Top 100) is no amount.
-    let names_a_fund = matches!(intent, Intent::Nav | Intent::FundInfo);
-    Slots {
-        amount: quantities.amount().filter(|_| !names_a_fund),
-        number: quantities.only_bare().filter(|_| !names_a_fund),
-        years: only(&quantities.years),
-        months: only(&quantities.months).and_then(months),
-        rate: only(&quantities.rates),
-        fund: fund(intent, words, hits),
-        language: language.flatten(),
-        ..Slots::default()
-    }
-}
-
-fn only(values: &[Decimal]) -> Option<Decimal> {
-    match values {
-        [one] => Some(*one),
-        _ => None,
-    }
-}
-
-fn months(value: Decimal) -> Option<u32> {
-    use rust_decimal::prelude::ToPrimitive;
-    value.round().to_u32().filter(|months| *months > 0)
-}
-
-/// Returns the words that no concept but a fund's name accounts for.
-fn fund(intent: Intent, words: &[String], hits: &[Hit]) -> Option<String> {
-    let about_a_fund = matches!(
-        intent,
-        Intent::Nav
-            | Intent::FundInfo
-            | Intent::SipStart
-            | Intent::InvestOnce
-            | Intent::Redeem
-            | Intent::Switch
-    );
-    if !about_a_fund {
-        return None;
-    }
-    let keeps_digits = matches!(intent, Intent::Nav | Intent::FundInfo);
-    let is_used = |at: usize| {
-        hits.iter()
-            .any(|hit| (hit.from..hit.to).contains(&at) && hit.concept != Concept::Fund)
-    };
-    let left: Vec<&str> = words
-        .iter()
-        .enumerate()
-        .filter(|(at, word)| {
-            let is_digits = word.starts_with(|c: char| c.is_ascii_digit());
-            !is_used(*at) && (keeps_digits || !is_digits && numbers::cardinal(word).is_none())
-        })
-        .map(|(_, word)| word.as_str())
-        .collect();
-    let names_something = left
-        .iter()
-        .any(|word| word.chars().filter(|c| c.is_alphabetic()).count() > 1);
-    (names_something || intent == Intent::Nav && !left.is_empty()).then(|| left.join(" "))
+    let parsed = parse(raw);
+    let says_yes = |hit: &Hit| matches!(LEXICON.name(hit.concept), "yes" | "proceed");
+    !parsed.hits.iter().any(says_yes)
 }

@@ -3,7 +3,7 @@
 
 use rust_decimal::Decimal;
 
-use super::normalise::is_devanagari;
+use super::normalise::is_indic;
 
 /// A piece of a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -176,7 +176,7 @@ fn stands_alone(tokens: &[Token], rest: &Term) -> bool {
 }
 
 fn is_letter(c: char) -> bool {
-    c.is_alphabetic() || is_devanagari(c)
+    c.is_alphabetic() || is_indic(c)
 }
 
 fn continues_number(chars: &[char], at: usize) -> bool {
@@ -193,7 +193,7 @@ fn glued_word(chars: &[char], at: usize) -> Option<String> {
 /// `m` is a month to some and a million to others, so it is not here.
 fn is_known_suffix(word: &str) -> bool {
     scale_of(word).is_some()
-        || word.chars().any(is_devanagari)
+        || word.chars().any(is_indic)
         || matches!(
             word,
             "rs" | "rupees"
@@ -215,6 +215,11 @@ fn is_known_suffix(word: &str) -> bool {
                 | "mahine"
                 | "units"
                 | "unit"
+                | "mahina"
+                | "lakhs"
+                | "pct"
+                | "pm"
+                | "x"
                 | "c"
                 | "percent"
         )
@@ -258,6 +263,20 @@ fn english_ones(word: &str) -> Option<i64> {
         .position(|one| *one == word)
         .and_then(|i| i64::try_from(i + 1).ok())
 }
+
+/// Returns the words that name numbers, so that none of them is taken for a misspelling.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    let cardinals = CARDINALS.iter().flat_map(|(_, names)| names.iter());
+    cardinals.chain(SCALES_AND_FRACTIONS).copied()
+}
+
+#[rustfmt::skip]
+const SCALES_AND_FRACTIONS: &[&str] = &[
+    "hundred", "sau", "सौ", "thousand", "hazaar", "hazar", "हजार", "lac", "lacs", "lakh", "lakhs", "लाख", "crore", "crores", "karod", "करोड",
+    "sava", "saadhe", "sadhe", "paune", "dedh", "dhai", "सवा", "साढे", "पौने", "डेढ", "ढाई", "rupees", "rupaye", "रुपये", "रुपए", "percent", "प्रतिशत",
+    "year", "years", "saal", "साल", "month", "months", "mahine", "mahina", "महीने", "महीना", "unit", "units", "यूनिट", "date", "tarikh", "तारीख",
+    "day", "days", "week", "weeks",
+];
 
 /// Returns the number a word names.
 pub fn cardinal(word: &str) -> Option<i64> {

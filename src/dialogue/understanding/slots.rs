@@ -61,6 +61,9 @@ pub struct Slots {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
 
+    /// A language asked for that we do not speak, by its code (`gu`, `ta`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_language: Option<String>,
     /// A small number without a unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<Decimal>,
@@ -102,6 +105,36 @@ pub enum Frequency {
 }
 
 impl Slots {
+    /// Returns the public slots as JSON: numbers as numbers, and of the rest nothing.
+    pub fn public(&self) -> serde_json::Value {
+        use serde_json::{Map, Value, json};
+        let mut slots = Map::new();
+        let mut put = |name: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                slots.insert(name.to_owned(), value);
+            }
+        };
+        put("amount", self.amount.and_then(plain_number));
+        put("fund", self.fund.as_ref().map(|fund| json!(fund)));
+        put("funds", (!self.funds.is_empty()).then(|| json!(self.funds)));
+        put("to_fund", self.to_fund.as_ref().map(|fund| json!(fund)));
+        put("day", self.day.map(|day| json!(day)));
+        put("frequency", self.frequency.map(|often| json!(often)));
+        put("years", self.years.and_then(plain_number));
+        put("rate", self.rate.and_then(plain_number));
+        put("months", self.months.map(|months| json!(months)));
+        put("units", self.units.and_then(plain_number));
+        put("all", self.all.then(|| json!(true)));
+        put("fy", self.fy.as_ref().map(|year| json!(year)));
+        put("period", self.period.as_ref().map(|period| json!(period)));
+        let language = self.language.map(|language| language.code().to_owned());
+        let language = language.or_else(|| self.other_language.clone());
+        put("language", language.map(|code| json!(code)));
+        put("code", self.code.as_ref().map(|code| json!(code)));
+        put("category", self.category.as_ref().map(|kind| json!(kind)));
+        Value::Object(slots)
+    }
+
     /// Returns how long, in months, if the message says so: years and months together.
     pub fn duration_months(&self) -> Option<u32> {
         let years = self.years.unwrap_or_default() * Decimal::from(12);
@@ -110,5 +143,14 @@ impl Slots {
             .round()
             .to_u32()
             .filter(|months| *months > 0)
+    }
+}
+
+/// Whole numbers without a point; they are for reading, not for reckoning.
+fn plain_number(value: Decimal) -> Option<serde_json::Value> {
+    let value = value.normalize();
+    match value.to_i64().filter(|_| value.fract().is_zero()) {
+        Some(whole) => Some(serde_json::json!(whole)),
+        None => value.to_f64().map(|number| serde_json::json!(number)),
     }
 }

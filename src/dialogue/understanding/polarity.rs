@@ -1,0 +1,175 @@
+//! Whether an action is wished for, refused, long done or only thought of.
+//!
+//! "Stop my SIP", "don't stop my SIP", "my SIP stopped" and "if I stop my SIP" have the
+//! same words and one wish among them. Money and consent hang on the difference, so that
+//! whatever is in doubt counts as no wish.
+
+use super::lexicon::{Concept, Hit, LEXICON};
+use super::words::Word;
+
+/// How an action is spoken of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// As a wish, or as something that is.
+    Plain,
+    /// As something not to be done.
+    Refused,
+    /// As something that has happened, or that somebody else did or said.
+    Past,
+    /// As something that might be done.
+    Supposed,
+}
+
+/// How far a word of negation reaches, in words.
+const REACH: usize = 5;
+/// How many words of their own may stand between a Hindi verb and its negation.
+const BESIDE: usize = 1;
+/// How far behind a verb its tense is found.
+const TENSE: usize = 3;
+
+/// Returns how each hit is spoken of; what is no action is always plain.
+pub fn modes(words: &[Word], hits: &[Hit], actions: &[Concept], is_quoted: bool) -> Vec<Mode> {
+    let view = View::new(words, hits, actions);
+    let supposed_throughout = view.has("what_if");
+    // Somebody else wants it, did it or says it: whoever writes may want nothing at all.
+    let is_told_of = is_quoted || view.has("somebody_says");
+    (0..hits.len())
+        .map(|at| {
+            if !view.is_action[at] {
+                Mode::Plain
+            } else if is_told_of {
+                Mode::Past
+            } else if view.is_refused(at) {
+                Mode::Refused
+            } else if supposed_throughout || view.is_supposed(at) {
+                Mode::Supposed
+            } else if hits[at].is_past || view.is_done(at) {
+                Mode::Past
+            } else {
+                Mode::Plain
+            }
+        })
+        .collect()
+}
+
+struct View<'a> {
+    words: &'a [Word],
+    hits: &'a [Hit],
+    clauses: Vec<usize>,
+    is_action: Vec<bool>,
+}
+
+impl<'a> View<'a> {
+    fn new(words: &'a [Word], hits: &'a [Hit], actions: &[Concept]) -> Self {
+        let but = LEXICON.concept("but");
+        let mut extra = 0;
+        let mut clauses = Vec::with_capacity(words.len());
+        for (at, word) in words.iter().enumerate() {
+            let begins = hits
+                .iter()
+                .any(|hit| hit.from == at && Some(hit.concept) == but);
+            extra += usize::from(begins);
+            clauses.push(word.clause + extra);
+        }
+        let is_action = hits.iter().map(|hit| actions.contains(&hit.concept));
+        Self {
+            words,
+            hits,
+            clauses,
+            is_action: is_action.collect(),
+        }
+    }
+
+    fn is(&self, hit: &Hit, name: &str) -> bool {
+        LEXICON.name(hit.concept) == name
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.hits.iter().any(|hit| self.is(hit, name))
+    }
+
+    fn shares_clause(&self, a: &Hit, b: &Hit) -> bool {
+        self.clauses[a.from] == self.clauses[b.from]
+    }
+
+    /// Returns the hits of a name in the clause of an action.
+    fn beside(&self, action: &'a Hit, name: &'a str) -> impl Iterator<Item = &'a Hit> {
+        self.hits
+            .iter()
+            .filter(move |hit| self.is(hit, name) && self.shares_clause(hit, action))
+    }
+
+    fn is_refused(&self, at: usize) -> bool {
+        let action = &self.hits[at];
+        let before = |hit: &Hit| hit.to <= action.from && action.from - hit.to < REACH;
+        if self.beside(action, "dont").any(before) {
+            return true;
+        }
+        let far_behind = |hit: &Hit| hit.from >= action.to && hit.from - action.to < REACH;
+        if self.beside(action, "nahi_far").any(far_behind) {
+            return true;
+        }
+        self.beside(action, "nahi").any(|nahi| {
+            let behind = far_behind(nahi) && self.own_words(action.to, nahi.from) <= BESIDE;
+            // "nahi karna" has its verb and refuses nothing that follows.
+            let is_bare = nahi.to - nahi.from == 1;
+            let before = nahi.to <= action.from && action.from - nahi.to <= BESIDE + 1;
+            behind || is_bare && before && !self.has_action_just_before(nahi)
+        })
+    }
+
+    /// Counts the words between that are more than the helpers of a verb.
+    fn own_words(&self, from: usize, to: usize) -> usize {
+        let is_helper = |word: usize| {
+            let mut hits = self.hits.iter();
+            hits.any(|hit| (hit.from..hit.to).contains(&word) && self.is(hit, "aux"))
+        };
+        (from..to).filter(|word| !is_helper(*word)).count()
+    }
+
+    fn has_action_just_before(&self, nahi: &Hit) -> bool {
+        self.hits
+            .iter()
+            .zip(&self.is_action)
+            .any(|(hit, is_action)| {
+                *is_action
+                    && self.shares_clause(hit, nahi)
+                    && hit.to <= nahi.from
+                    && nahi.from - hit.to <= BESIDE + 1
+            })
+    }
+
+    fn is_supposed(&self, at: usize) -> bool {
+        let action = &self.hits[at];
+        let is_after = |hit: &Hit| hit.from >= action.to && hit.from - action.to < TENSE;
+        let is_before = |hit: &Hit| hit.to <= action.from && action.from - hit.to < REACH;
+        self.is_subjunctive(action)
+            || self
+                .hits
+                .iter()
+                .any(|hit| self.is(hit, "if") && hit.to <= action.from)
+            || self.beside(action, "before_doing").any(is_before)
+            || self.beside(action, "upon").any(is_after)
+    }
+
+    /// `nikalu to`, `band kar du to`, `बेच दूं तो`: "if I …" without an "if".
+    fn is_subjunctive(&self, action: &Hit) -> bool {
+        let last = self.words.len().saturating_sub(1).min(action.to + 1);
+        (action.from..last).any(|at| {
+            let verb = self.words[at].text.as_str();
+            let then = self.words[at + 1].text.as_str();
+            matches!(then, "to" | "toh" | "तो")
+                && !matches!(verb, "you" | "menu")
+                && ["u", "un", "oon", "ू", "ूं", "ऊं", "ऊ"]
+                    .iter()
+                    .any(|ending| verb.ends_with(ending))
+        })
+    }
+
+    fn is_done(&self, at: usize) -> bool {
+        let action = &self.hits[at];
+        let behind = |hit: &Hit| hit.from >= action.to && hit.from - action.to < TENSE;
+        let before = |hit: &Hit| hit.to <= action.from && action.from - hit.to < REACH;
+        self.beside(action, "done").any(behind) || self.beside(action, "did").any(before)
+    }
+}

@@ -1,0 +1,249 @@
+//! The slots of a message: which of its numbers and names matter for what it wants.
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use super::amount::Quantities;
+use super::intent::Intent;
+use super::language::Language;
+use super::lexicon::{Hit, LEXICON};
+use super::names::{self, Mention};
+use super::periods;
+use super::slots::{Frequency, Slots};
+use super::words::Word;
+
+/// What the slots are read from.
+pub(super) struct Message<'a> {
+    /// As it was typed.
+    pub(super) raw: &'a str,
+    /// Its words, corrected.
+    pub(super) words: &'a [Word],
+    /// Their meanings.
+    pub(super) hits: &'a [Hit],
+    /// Its numbers.
+    pub(super) quantities: &'a Quantities,
+    /// The funds it names.
+    pub(super) mentions: &'a [Mention],
+}
+
+impl Message<'_> {
+    fn has(&self, name: &str) -> bool {
+        self.hits
+            .iter()
+            .any(|hit| LEXICON.name(hit.concept) == name)
+    }
+}
+
+/// Returns the slots of a message that wants this.
+pub(super) fn slots(intent: Intent, message: &Message<'_>) -> Slots {
+    let found = message.quantities;
+    let mut slots = Slots {
+        years: only(&found.years),
+        months: only(&found.months).and_then(whole),
+        rate: only(&found.rates),
+        ..Slots::default()
+    };
+    if takes_money(intent) {
+        slots.amount = amount(intent, found);
+        slots.number = found.only_bare();
+        slots.units = only(&found.units);
+        slots.frequency = frequency(message);
+    }
+    if matches!(
+        intent,
+        Intent::SipStart | Intent::SipChange | Intent::SipPause | Intent::InvestOnce
+    ) {
+        slots.day = day(intent, message);
+    }
+    let says_all = message.has("all") || message.has("all_sips");
+    slots.all = takes_all(intent) && says_all && slots.units.is_none();
+    if intent == Intent::SipPause && slots.duration_months().is_none() && message.has("this_month")
+    {
+        slots.months = Some(1);
+    }
+    if intent == Intent::Language {
+        language(&mut slots, message);
+    }
+    if matches!(intent, Intent::Statement | Intent::Tax) {
+        slots.fy = periods::fiscal_year(message.raw);
+        if slots.fy.is_some() {
+            // `2024-25` is no amount.
+            slots.amount = None;
+            slots.number = None;
+        }
+    }
+    if looks_back(intent) && slots.fy.is_none() {
+        slots.period = periods::period(message.words, message.hits, found);
+        if slots.period.is_some() {
+            slots.years = None;
+            slots.months = None;
+        }
+    }
+    funds(&mut slots, intent, message);
+    slots
+}
+
+fn only(values: &[Decimal]) -> Option<Decimal> {
+    match values {
+        [one] => Some(*one),
+        _ => None,
+    }
+}
+
+fn whole(value: Decimal) -> Option<u32> {
+    value.round().to_u32().filter(|number| *number > 0)
+}
+
+fn takes_money(intent: Intent) -> bool {
+    matches!(
+        intent,
+        Intent::SipStart
+            | Intent::SipChange
+            | Intent::InvestOnce
+            | Intent::Redeem
+            | Intent::Switch
+            | Intent::Calculator
+            | Intent::OrderStatus
+            | Intent::Tax
+            | Intent::Advice
+            | Intent::Answer
+            | Intent::Question
+            | Intent::Unknown
+            | Intent::Confirm
+    )
+}
+
+fn takes_all(intent: Intent) -> bool {
+    matches!(
+        intent,
+        Intent::Redeem | Intent::Switch | Intent::SipStop | Intent::SipPause | Intent::Nav
+    )
+}
+
+fn looks_back(intent: Intent) -> bool {
+    matches!(
+        intent,
+        Intent::Statement
+            | Intent::Tax
+            | Intent::Portfolio
+            | Intent::Nav
+            | Intent::FundInfo
+            | Intent::FundCompare
+            | Intent::Market
+    )
+}
+
+/// "From 5000 to 7000" is 7000 for a change; two amounts in anything else are none.
+fn amount(intent: Intent, found: &Quantities) -> Option<Decimal> {
+    match found.money[..] {
+        [_, last] if intent == Intent::SipChange => Quantities::rupees(last),
+        _ => found.amount(),
+    }
+}
+
+fn day(intent: Intent, message: &Message<'_>) -> Option<u8> {
+    let found = message.quantities;
+    let speaks_of_a_day = message.has("day_of_month");
+    let days: &[Decimal] = if !speaks_of_a_day || found.bare.is_empty() {
+        &found.days
+    } else {
+        &found.bare
+    };
+    let day = match (days, &found.days[..]) {
+        ([one], []) | (_, [one]) => *one,
+        ([_, last] | [.., last], _) if intent == Intent::SipChange => *last,
+        _ => return None,
+    };
+    day.to_u8().filter(|day| (1..=31).contains(day))
+}
+
+fn frequency(message: &Message<'_>) -> Option<Frequency> {
+    [
+        ("every_day", Frequency::Daily),
+        ("every_week", Frequency::Weekly),
+        ("every_fortnight", Frequency::Fortnightly),
+        ("every_month", Frequency::Monthly),
+        ("every_quarter", Frequency::Quarterly),
+        ("every_half_year", Frequency::HalfYearly),
+        ("every_year", Frequency::Yearly),
+    ]
+    .into_iter()
+    .find_map(|(name, frequency)| message.has(name).then_some(frequency))
+}
+
+/// The language named last: "I do not understand Hindi, reply in Tamil".
+fn language(slots: &mut Slots, message: &Message<'_>) {
+    let named = message.hits.iter().rev().find_map(|hit| {
+        let name = LEXICON.name(hit.concept);
+        name.strip_prefix("language_")
+    });
+    slots.language = named.and_then(Language::from_code);
+    if slots.language.is_none() {
+        slots.other_language = named.map(str::to_owned);
+    }
+}
+
+fn funds(slots: &mut Slots, intent: Intent, message: &Message<'_>) {
+    let mentions = message.mentions;
+    match intent {
+        Intent::FundCompare => {
+            slots.funds = mentions.iter().map(|fund| fund.name.clone()).collect();
+        }
+        Intent::Switch => from_and_to(slots, mentions),
+        Intent::Nav | Intent::FundInfo => {
+            slots.fund = mentions.first().map(|fund| fund.name.clone()).or_else(|| {
+                names::whatever_is_left(message.raw, message.words, message.hits, true)
+            });
+        }
+        _ if takes_a_fund(intent) => match mentions {
+            [only] => match only.category {
+                Some(category) => slots.category = Some(category.to_owned()),
+                None => slots.fund = Some(only.name.clone()),
+            },
+            [_, ..] => {
+                let named = mentions.iter().find(|fund| fund.category.is_none());
+                slots.fund = named.map(|fund| fund.name.clone());
+            }
+            [] => {}
+        },
+        _ => {}
+    }
+}
+
+fn takes_a_fund(intent: Intent) -> bool {
+    matches!(
+        intent,
+        Intent::SipStart
+            | Intent::SipStop
+            | Intent::SipPause
+            | Intent::SipResume
+            | Intent::SipChange
+            | Intent::InvestOnce
+            | Intent::Redeem
+            | Intent::FundSearch
+            | Intent::Portfolio
+            | Intent::OrderStatus
+            | Intent::Statement
+            | Intent::Tax
+            | Intent::Calculator
+            | Intent::Advice
+            | Intent::Question
+    )
+}
+
+fn from_and_to(slots: &mut Slots, mentions: &[Mention]) {
+    let name = |fund: &Mention| Some(fund.name.clone());
+    match mentions {
+        [only] if only.is_target && !only.is_source => slots.to_fund = name(only),
+        [only] => slots.fund = name(only),
+        [first, second] if first.is_target && second.is_source => {
+            slots.fund = name(second);
+            slots.to_fund = name(first);
+        }
+        [first, second] => {
+            slots.fund = name(first);
+            slots.to_fund = name(second);
+        }
+        _ => {}
+    }
+}
