@@ -16,7 +16,7 @@ pub fn fiscal_year(raw: &str) -> Option<String> {
     let pair = numbers.windows(2).find_map(|pair| {
         let stands_together = ["-", "/", " - ", " to ", " se ", " से "]
             .iter()
-            .any(|between| normal.contains(&format!("{}{between}{}", pair[0], pair[1])));
+            .any(|between| stands_alone(&normal, &format!("{}{between}{}", pair[0], pair[1])));
         let (begins, ends) = (year(pair[0])?, year(pair[1])?);
         (stands_together && ends == begins + 1).then_some(begins)
     });
@@ -31,6 +31,16 @@ pub fn fiscal_year(raw: &str) -> Option<String> {
     };
     let begins = pair.or_else(single)?;
     Some(format!("{begins}-{:02}", (begins + 1) % 100))
+}
+
+/// Says whether the text has this, and not as part of a date (`24-25-2026`).
+fn stands_alone(normal: &str, pair: &str) -> bool {
+    let joins = |c: char| c.is_ascii_digit() || matches!(c, '-' | '/' | '.');
+    normal.match_indices(pair).any(|(at, _)| {
+        let before = normal[..at].chars().next_back();
+        let after = normal[at + pair.len()..].chars().next();
+        !before.is_some_and(joins) && !after.is_some_and(joins)
+    })
 }
 
 fn year(digits: &str) -> Option<u32> {
@@ -59,4 +69,27 @@ pub fn period(words: &[Word], hits: &[Hit], quantities: &Quantities) -> Option<S
         _ => None,
     };
     named.or_else(counted).filter(|_| !words.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_financial_year_is_read_in_each_of_its_spellings() {
+        for text in [
+            "fy 2024-25",
+            "24-25 ka statement",
+            "2024-2025",
+            "FY25",
+            "fy 2025",
+            "2024 se 2025",
+            "२०२४-२५",
+        ] {
+            assert_eq!(fiscal_year(text).as_deref(), Some("2024-25"), "{text}");
+        }
+        for text in ["2024-26", "5-6", "24 25", "statement", "fy", "11-12-2024"] {
+            assert_eq!(fiscal_year(text), None, "{text}");
+        }
+    }
 }

@@ -291,6 +291,7 @@ fn latin_sound(word: &str) -> String {
 /// Long and short vowels, nasal dots and breath are typed for one another.
 fn indic_sound(c: char) -> Option<char> {
     Some(match c {
+        'ँ' | 'ं' | 'ः' | '्' | 'ં' | '્' => return None,
         'ी' => 'ि',
         'ू' => 'ु',
         'ई' => 'इ',
@@ -298,11 +299,9 @@ fn indic_sound(c: char) -> Option<char> {
         'ॉ' => 'ो',
         'ऑ' => 'ओ',
         'ै' => 'े',
-        'ँ' | 'ं' | 'ः' | '्' => return None,
         'ણ' => 'ન',
         'ી' => 'િ',
         'ૂ' => 'ુ',
-        'ં' | '્' => return None,
         other => other,
     })
 }

@@ -109,36 +109,31 @@ fn what_means_otherwise_is_mostly_understood_too() {
     assert!(wrong.len() * 100 <= of * 12, "{}", wrong.join("\n"));
 }
 
-/// Prints how long a reading takes; see the README. A figure, and no test.
+/// Prints how long a reading takes; run it with `--nocapture`, and with `--release` for the
+/// figure that counts.
 #[test]
-#[ignore = "a measurement: run it alone, built with --release"]
 fn reading_takes_so_long() {
     let texts: Vec<&str> = examples().map(|example| example.text).collect();
-    for text in &texts {
-        understand(text, Expectation::Nothing);
-    }
-    let rounds = 20;
-    let began = std::time::Instant::now();
-    for _ in 0..rounds {
-        for text in &texts {
-            std::hint::black_box(understand(text, Expectation::Nothing));
-        }
-    }
-    let count = u32::try_from(rounds * texts.len()).unwrap();
-    let mean = began.elapsed() / count;
-    let mut slowest = std::time::Duration::ZERO;
-    for text in &texts {
-        let began = std::time::Instant::now();
-        std::hint::black_box(understand(text, Expectation::Nothing));
-        slowest = slowest.max(began.elapsed());
-    }
-    assert!(count > 0, "mean {mean:?}");
-    tracing::info!("mean {mean:?}, slowest {slowest:?} of {count}");
-    std::fs::write(
-        "/dev/stderr",
-        format!("mean {mean:?}, slowest {slowest:?} of {count}\n"),
-    )
-    .ok();
+    let read_first = understand(texts[0], Expectation::Nothing);
+    let mut took: Vec<_> = texts
+        .iter()
+        .map(|text| {
+            let start = std::time::Instant::now();
+            let read = understand(text, Expectation::Nothing);
+            (start.elapsed(), *text, read)
+        })
+        .collect();
+    assert_eq!(took[0].2, read_first);
+    took.sort_by_key(|(took, ..)| *took);
+    let at = |part: usize| took[(took.len() - 1) * part / 100].0;
+    println!(
+        "{} readings: p50 {:?}, p99 {:?}, slowest {:?} (`{}`)",
+        took.len(),
+        at(50),
+        at(99),
+        at(100),
+        took[took.len() - 1].1,
+    );
 }
 
 /// Words put before or around an order that make it none.
