@@ -59,6 +59,10 @@ struct View<'a> {
     is_action: Vec<bool>,
 }
 
+fn is(hit: &Hit, name: &str) -> bool {
+    LEXICON.name(hit.concept) == name
+}
+
 impl<'a> View<'a> {
     fn new(words: &'a [Word], hits: &'a [Hit], actions: &[Concept]) -> Self {
         let but = LEXICON.concept("but");
@@ -80,12 +84,8 @@ impl<'a> View<'a> {
         }
     }
 
-    fn is(&self, hit: &Hit, name: &str) -> bool {
-        LEXICON.name(hit.concept) == name
-    }
-
     fn has(&self, name: &str) -> bool {
-        self.hits.iter().any(|hit| self.is(hit, name))
+        self.hits.iter().any(|hit| is(hit, name))
     }
 
     fn shares_clause(&self, a: &Hit, b: &Hit) -> bool {
@@ -96,7 +96,7 @@ impl<'a> View<'a> {
     fn beside(&self, action: &'a Hit, name: &'a str) -> impl Iterator<Item = &'a Hit> {
         self.hits
             .iter()
-            .filter(move |hit| self.is(hit, name) && self.shares_clause(hit, action))
+            .filter(move |hit| is(hit, name) && self.shares_clause(hit, action))
     }
 
     fn is_refused(&self, at: usize) -> bool {
@@ -122,7 +122,7 @@ impl<'a> View<'a> {
     fn own_words(&self, from: usize, to: usize) -> usize {
         let is_helper = |word: usize| {
             let mut hits = self.hits.iter();
-            hits.any(|hit| (hit.from..hit.to).contains(&word) && self.is(hit, "aux"))
+            hits.any(|hit| (hit.from..hit.to).contains(&word) && is(hit, "aux"))
         };
         (from..to).filter(|word| !is_helper(*word)).count()
     }
@@ -147,7 +147,7 @@ impl<'a> View<'a> {
             || self
                 .hits
                 .iter()
-                .any(|hit| self.is(hit, "if") && hit.to <= action.from)
+                .any(|hit| is(hit, "if") && hit.to <= action.from)
             || self.beside(action, "before_doing").any(is_before)
             || self.beside(action, "upon").any(is_after)
     }

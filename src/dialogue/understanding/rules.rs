@@ -90,7 +90,7 @@ struct Rule {
 /// The rules, in order, and what they know of concepts in general.
 #[derive(Debug)]
 pub struct Rules {
-    rules: Vec<Rule>,
+    rows: Vec<Rule>,
     /// Concepts that can be wished for, refused, done or supposed.
     pub actions: Vec<Concept>,
     padding: Vec<Concept>,
@@ -102,7 +102,7 @@ pub static RULES: LazyLock<Rules> =
 
 fn parse(table: &str) -> Result<Rules, String> {
     let mut parsed = Rules {
-        rules: Vec::new(),
+        rows: Vec::new(),
         actions: Vec::new(),
         padding: Vec::new(),
     };
@@ -114,7 +114,7 @@ fn parse(table: &str) -> Result<Rules, String> {
         match head {
             "actions" => parsed.actions = concepts(body)?,
             "padding" => parsed.padding = concepts(body)?,
-            _ => parsed.rules.push(rule(head, body)?),
+            _ => parsed.rows.push(rule(head, body)?),
         }
     }
     Ok(parsed)
@@ -186,7 +186,7 @@ impl Rules {
     /// Decides what the message wants, and how sure that is (0 to 1).
     pub fn decide(&self, features: &Features, hits: &[Hit]) -> (Intent, f32) {
         let rule = self
-            .rules
+            .rows
             .iter()
             .find(|rule| self.holds(rule, features, hits));
         let Some(rule) = rule else {

@@ -124,7 +124,7 @@ impl Slots {
         put("rate", self.rate.and_then(plain_number));
         put("months", self.months.map(|months| json!(months)));
         put("units", self.units.and_then(plain_number));
-        put("all", self.all.then(|| json!(true)));
+        put("all", self.all.then_some(json!(true)));
         put("fy", self.fy.as_ref().map(|year| json!(year)));
         put("period", self.period.as_ref().map(|period| json!(period)));
         let language = self.language.map(|language| language.code().to_owned());
