@@ -26,7 +26,7 @@ pub(crate) fn following(plan: &Plan, holidays: &Holidays) -> Date {
 }
 
 /// Returns what the instalment of `due` is for: each step counts from the start of the
-/// plan, percentages compound and are rounded down to whole rupees, and the cap holds.
+/// plan, percentages compound and are rounded half up to whole rupees, and the cap holds.
 pub(crate) fn amount_on(plan: &Plan, due: Date) -> i64 {
     let Some(step_up) = plan.step_up else {
         return plan.amount;
@@ -44,7 +44,7 @@ fn grow(amount: i64, step_up: StepUp) -> i64 {
         StepUpBy::Percent(percent) => {
             let factor = Decimal::ONE + percent / Decimal::ONE_HUNDRED;
             let rupees = (Decimal::new(amount, 2) * factor)
-                .round_dp_with_strategy(0, RoundingStrategy::ToZero);
+                .round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
             rupees.to_i64().map_or(amount, |rupees| rupees * 100)
         }
     }

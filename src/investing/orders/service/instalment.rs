@@ -7,6 +7,7 @@ use super::{Dealing, stamp};
 use crate::id::{InstalmentId, OrderId};
 use crate::investing::events::What;
 use crate::investing::gateway::port::{OrderReport, PlanChange};
+use crate::investing::money::{Paise, inr};
 use crate::investing::orders::instalments::{
     Instalment, contradicts, failures_in_a_row, prepare, steps,
 };
@@ -50,6 +51,15 @@ impl Dealing {
         }
         if before.status == InstalmentStatus::Skipped {
             return Ok(());
+        }
+        let paid = report.paid.filter(|_| plan.terms.kind == PlanKind::Sip);
+        if let Some(paid) = paid.filter(|paid| *paid != before.amount) {
+            let rupees = |amount: Paise| inr(amount.rupees(), 2);
+            let (announced, paid) = (rupees(before.amount), rupees(paid));
+            let detail = format!("{announced} was announced, {paid} was debited");
+            let id = before.id.to_string();
+            self.show(conn, "instalment_amount", &id, &detail, now)
+                .await?;
         }
         let keys = &self.ground().keys;
         let order = match orders::find_by_instalment(conn, keys, before.id).await? {

@@ -1,8 +1,10 @@
-//! Dealing over a real database and a scripted exchange.
+//! Dealing over a real database: with a scripted exchange, and with the paper exchange
+//! over HTTP.
 
 mod crowd;
 mod exchange;
 mod limits;
+mod paper;
 mod plans;
 mod rig;
 mod submission;

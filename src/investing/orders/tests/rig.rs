@@ -46,6 +46,12 @@ pub(super) struct World {
     pub(super) holds_nothing: Mutex<HashSet<ContactId>>,
 }
 
+/// Returns the client code somebody has with the exchange.
+pub(super) fn ucc_of(contact: ContactId) -> String {
+    let id = contact.uuid().simple().to_string().to_uppercase();
+    format!("U{}", &id[id.len() - 9..])
+}
+
 impl Investors for World {
     fn standing<'c>(
         &'c self,
@@ -53,12 +59,13 @@ impl Investors for World {
         asked: &'c Asked,
     ) -> BoxFuture<'c, Result<Standing, Error>> {
         let blocked = self.blocked.lock().unwrap().contains(&asked.contact);
+        let ucc = ucc_of(asked.contact);
         Box::pin(async move {
             if blocked {
                 return Ok(Standing::Blocked(vec!["kyc".to_owned()]));
             }
             Ok(Standing::Ready(Account {
-                ucc: "U1".to_owned(),
+                ucc,
                 bank: "HDFC Bank ••4321".to_owned(),
                 euin: None,
             }))
