@@ -23,7 +23,7 @@ use crate::storage::Error;
 
 /// Plans read and written together: about a millisecond's work, since a message on its
 /// way to an answer is written several times and waits for a chunk each time.
-const CHUNK: i64 = 16;
+const CHUNK: i64 = 8;
 /// Drafts nobody confirmed are kept so long, for questions.
 const KEEP_DRAFTS: Duration = Duration::from_hours(30 * 24);
 /// The longest time a limit looks back.
