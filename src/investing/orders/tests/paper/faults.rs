@@ -128,16 +128,17 @@ async fn two_hundred_investors_at_once_over_a_broken_line_each_have_one_order_th
     break_the_line(&paper);
     paper.submit_all(&orders).await;
     mend_the_line(&paper);
-    let state = paper.exchange.state();
-    assert_eq!(state.orders.len(), 200);
-    let clients: HashSet<_> = state
-        .orders
-        .values()
-        .map(|order| order.ucc.clone())
-        .collect();
-    let references: HashSet<_> = state.orders.values().map(|o| o.reference.clone()).collect();
-    assert_eq!((clients.len(), references.len()), (200, 200));
-    drop(state);
+    {
+        let state = paper.exchange.state();
+        assert_eq!(state.orders.len(), 200);
+        let clients: HashSet<_> = state
+            .orders
+            .values()
+            .map(|order| order.ucc.clone())
+            .collect();
+        let references: HashSet<_> = state.orders.values().map(|o| o.reference.clone()).collect();
+        assert_eq!((clients.len(), references.len()), (200, 200));
+    }
     let taken = "select count(*) from orders where submission = 'taken'";
     assert_eq!(paper.rig.count(taken).await, 200);
 }

@@ -104,13 +104,13 @@ async fn live(seed: u64) -> String {
         whims(&paper, &plans, &mut luck).await;
         day = day.checked_add(1.day()).unwrap();
     }
-    let mut seen = BTreeMap::new();
+    let mut counts = BTreeMap::new();
     for (at, id) in &plans {
-        account_for(&paper, (*at, *id), last, &mut seen).await;
+        account_for(&paper, (*at, *id), last, &mut counts).await;
     }
-    println!("{seen:?}");
-    assert!(seen["allotted"] > 20 * plans.len());
-    assert!(seen.contains_key("failed"), "no debit bounced in a year");
+    println!("{counts:?}");
+    assert!(counts["allotted"] > 20 * plans.len());
+    assert!(counts.contains_key("failed"), "no debit bounced in a year");
     let run = paper.compare_books().await;
     assert_eq!((run.unread, run.new, run.paused), (0, 0, 0), "{run:?}");
     let shown = "select count(*) from attention";
@@ -129,7 +129,7 @@ async fn account_for(
     paper: &Paper,
     (at, id): (usize, PlanId),
     last: Date,
-    seen: &mut BTreeMap<&'static str, usize>,
+    counts: &mut BTreeMap<&'static str, usize>,
 ) {
     let view = view(paper, at, id).await;
     let plan = &view.plan;
@@ -150,7 +150,7 @@ async fn account_for(
     let theirs = &state.plans[plan.gateway_id.as_ref().unwrap()];
     let mut ran = 0;
     for one in &view.instalments {
-        *seen.entry(one.status.as_str()).or_default() += 1;
+        *counts.entry(one.status.as_str()).or_default() += 1;
         let orders = theirs.orders.iter().map(|id| &state.orders[id]);
         let mut of_day = orders.filter(|order| order.due == Some(one.due));
         let order = of_day.next();
