@@ -1,7 +1,6 @@
 //! The paper exchange behind its HTTP, its clock moved, and the books of the house.
 
 mod faults;
-mod year;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -151,21 +150,6 @@ impl Paper {
     async fn ask(&self) {
         self.rig.ask_all().await;
         self.rig.run_jobs().await;
-    }
-
-    /// Goes to an hour of a day, with all that happens until then.
-    async fn go_to(&self, day: Date, hour: i8) {
-        self.rig.go_to(day, hour);
-        assert!(self.exchange.settle().await);
-        self.listen().await;
-    }
-
-    /// A night, a debit in the morning, and the registrar's answers.
-    async fn day(&self, day: Date) {
-        self.go_to(day, 1).await;
-        self.rig.dealing.run_night().await.unwrap();
-        self.go_to(day, 12).await;
-        self.ask().await;
     }
 
     async fn mandate(&self, who: ContactId) -> MandateId {
