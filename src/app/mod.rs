@@ -21,6 +21,7 @@ mod navs;
 mod notices;
 mod people;
 mod reference;
+pub mod replay;
 mod seal;
 
 use std::sync::{Arc, OnceLock};

@@ -21,6 +21,7 @@ mod nav;
 mod outbox;
 mod reference;
 mod release;
+mod replay;
 mod serve;
 mod templates;
 mod understand;
@@ -76,6 +77,7 @@ enum Command {
     Emulator(emulator::Args),
     Exchange(exchange::Args),
     Release(release::Args),
+    Replay(replay::Args),
     Templates(templates::Args),
     #[command(subcommand)]
     Investor(investor::Command),
@@ -147,6 +149,7 @@ async fn run(command: Command, settings: Result<Settings, Faults>) -> anyhow::Re
         Command::Emulator(args) => emulator::run(args, settings?).await,
         Command::Exchange(args) => exchange::run(args, settings?).await,
         Command::Release(args) => release::run(args, settings?).await,
+        Command::Replay(args) => replay::run(args, settings?).await,
         Command::Investor(command) => investor::run(command, settings?).await,
         Command::Money(command) => money::run(command, settings?).await,
         Command::Commission(command) => commission::run(command, settings?).await,

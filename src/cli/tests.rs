@@ -25,6 +25,8 @@ fn every_command_reads_as_the_manual_says() {
         "loadtest --texts texts.txt --bound",
         "emulator",
         "release con_018bcfe568c07c5ba3d5f0e1c2b3a495",
+        "replay --contact 919812345678",
+        "replay --file tests/conversations/nav/sloppy-name.en.txt --all",
         "investor show 919812345678",
         "investor kyc 919812345678 Validated --agency CVL --until 2027-03-31",
         "money list",

@@ -10,6 +10,7 @@
 mod admission;
 mod batch;
 mod claims;
+mod conversation;
 mod door;
 mod finish;
 mod inbox;
@@ -44,6 +45,7 @@ use crate::storage::{Db, Wake};
 use crate::whatsapp::SendOutcome;
 
 pub use admission::window_is_open;
+pub use conversation::{Exchange, conversation};
 pub use inbox::{Inbox, Intake};
 pub use jobs::{Job, JobError, JobHandler, Jobs, enqueue as enqueue_job};
 pub use outbox::{Lane, OutboxState};

@@ -19,6 +19,7 @@ mod notices;
 mod pace;
 mod pipeline;
 mod receipts;
+mod replay;
 mod rigs;
 mod trail;
 mod way_back;

@@ -2,6 +2,7 @@
 
 mod arrive;
 mod claim;
+mod conversation;
 pub(super) mod enqueue;
 mod finish;
 mod jobs;
@@ -19,6 +20,7 @@ pub(super) use claim::{
     Claimed, ClaimedMessage, any_later, any_left_behind, claim, claim_alone, claim_later, extend,
     sessions,
 };
+pub(super) use conversation::{answers, heard};
 pub(super) use finish::{Ending, Finished, How, Written, finish};
 pub(super) use jobs::{
     ClaimedJob, JobEnd, NewJob, claim_job, extend_job, finish_job, insert_job, job_exists,
