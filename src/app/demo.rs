@@ -1,6 +1,7 @@
 //! What a demo has that a live service has not: an emulator, a phone, people, holdings.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
@@ -69,8 +70,8 @@ pub(super) fn credentials() -> Credentials {
     }
 }
 
-/// Prepares the demo's data and its other end.
-pub async fn start(app: &App, address: SocketAddr) -> anyhow::Result<Demo> {
+/// Prepares the demo's data and its other end, which keeps its files in a folder.
+pub async fn start(app: &App, address: SocketAddr, folder: &Path) -> anyhow::Result<Demo> {
     let address = reachable(address);
     catch_up(app).await?;
     fill(app).await?;
@@ -84,7 +85,7 @@ pub async fn start(app: &App, address: SocketAddr) -> anyhow::Result<Demo> {
         .callback_url(format!("http://{address}/webhooks/whatsapp"))
         .clock(app.ground.clock.clone())
         .people(personas())
-        .persist(app.settings.data_folder().join("emulator.db"))
+        .persist(folder.join("emulator.db"))
         .build()
         .await
         .context("cannot start the emulator")?;
@@ -101,7 +102,7 @@ pub async fn start(app: &App, address: SocketAddr) -> anyhow::Result<Demo> {
     let mut routes = emulator
         .sandbox_router(Some(release))
         .nest(GRAPH, emulator.graph_router());
-    let exchange = paper_exchange(app, address).await?;
+    let exchange = paper_exchange(app, address, folder).await?;
     if let Some(exchange) = &exchange {
         routes = routes.nest(EXCHANGE, exchange.router());
     }
@@ -119,7 +120,11 @@ pub async fn start(app: &App, address: SocketAddr) -> anyhow::Result<Demo> {
 }
 
 /// Starts the paper exchange, unless orders go elsewhere.
-async fn paper_exchange(app: &App, address: SocketAddr) -> anyhow::Result<Option<Exchange>> {
+async fn paper_exchange(
+    app: &App,
+    address: SocketAddr,
+    folder: &Path,
+) -> anyhow::Result<Option<Exchange>> {
     let settings = &app.settings.gateway;
     if !matches!(settings.exchange, crate::config::Exchange::Paper(None)) {
         return Ok(None);
@@ -134,7 +139,7 @@ async fn paper_exchange(app: &App, address: SocketAddr) -> anyhow::Result<Option
         .clock(app.ground.clock.clone())
         .holidays(holidays(&app.investing.calendar()))
         .market(std::sync::Arc::new(OnRecord::new(app.investing.clone())))
-        .persist(app.settings.data_folder().join("exchange.db"))
+        .persist(folder.join("exchange.db"))
         .build()
         .await
         .context("cannot start the paper exchange")?;

@@ -46,7 +46,7 @@ pub(super) async fn run(_args: Args, settings: Settings) -> anyhow::Result<()> {
     pipeline::belong_to(&app.ground.db, &credentials.phone_number_id).await?;
     let lifecycle = Lifecycle::default();
     let (extra, graph_url) = if settings.is_demo() {
-        let demo = demo::start(&app, address).await?;
+        let demo = demo::start(&app, address, &settings.data_folder()).await?;
         demo.emulator.spawn_delivery(lifecycle.stopping());
         app.connect_gateway(demo.paper.as_ref())?;
         if let Some(exchange) = demo.exchange {

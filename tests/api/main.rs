@@ -11,6 +11,7 @@
 
 mod audit;
 mod consent;
+mod conversations;
 mod harness;
 mod identity;
 mod jobs;

@@ -308,7 +308,7 @@ pub fn navs() -> Vec<u8> {
 }
 
 /// The recorder is the process's; all tests share it.
-fn recorded() -> &'static metrics_exporter_prometheus::PrometheusHandle {
+pub fn recorded() -> &'static metrics_exporter_prometheus::PrometheusHandle {
     static RECORDED: OnceLock<metrics_exporter_prometheus::PrometheusHandle> = OnceLock::new();
     RECORDED.get_or_init(|| metrics::install().expect("nobody else records"))
 }
