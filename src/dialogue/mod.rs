@@ -6,6 +6,7 @@
 //! answer that was asked for, the tables of words, and then an honest "I did not
 //! understand".
 
+pub mod amount_words;
 pub mod commands;
 pub mod compose;
 pub use crate::investing::disclosures;
