@@ -16,7 +16,7 @@ use crate::http::{Accepted, GatewayIntake};
 use crate::investing::gateway::OrderGateway;
 use crate::investing::orders::limits::Limits;
 use crate::investing::orders::service::{
-    CHANGE, Dealing, Gatekeeper, HouseBooks, Kept, NOTICE, Neighbours, SUBMIT, Sent,
+    CALL_OFF, CHANGE, Dealing, Gatekeeper, HouseBooks, Kept, NOTICE, Neighbours, SUBMIT, Sent,
 };
 use crate::investing::reconciliation::reconcile_all;
 use crate::pipeline::{JobError, JobHandler};
@@ -48,6 +48,7 @@ pub(super) fn jobs(app: &App, dealing: &Dealing) -> Vec<Arc<dyn JobHandler>> {
     vec![
         errand(SUBMIT),
         errand(CHANGE),
+        errand(CALL_OFF),
         errand(NOTICE),
         Arc::new(Night(dealing.clone())),
         Arc::new(Poll(dealing.clone())),
@@ -56,7 +57,8 @@ pub(super) fn jobs(app: &App, dealing: &Dealing) -> Vec<Arc<dyn JobHandler>> {
 }
 
 /// Takes something to the exchange, or asks it. Running one twice does no harm: see
-/// [`Dealing::submit`], [`Dealing::run_change`] and [`Dealing::run_notice`].
+/// [`Dealing::submit`], [`Dealing::run_change`], [`Dealing::run_call_off`] and
+/// [`Dealing::run_notice`].
 struct Errand(Dealing, &'static str);
 
 impl JobHandler for Errand {
@@ -70,6 +72,7 @@ impl JobHandler for Errand {
             let sent = match self.1 {
                 SUBMIT => self.0.submit(subject).await?,
                 CHANGE => self.0.run_change(subject).await?,
+                CALL_OFF => self.0.run_call_off(subject).await?,
                 _ => self.0.run_notice(subject).await?,
             };
             match sent {

@@ -31,6 +31,14 @@ impl OrderStatus {
         }
     }
 
+    /// Returns whether it cannot go on before the investor approves or pays.
+    pub const fn waits_for_investor(self) -> bool {
+        matches!(
+            self,
+            Self::Created | Self::AwaitingAuthorisation | Self::AwaitingPayment
+        )
+    }
+
     /// Returns whether the order came to nothing.
     pub const fn is_failed(self) -> bool {
         matches!(

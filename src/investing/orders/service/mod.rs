@@ -8,6 +8,7 @@
 //! webhook or when asked, is a report; a report moves things forward or changes nothing.
 
 mod books;
+mod call_off;
 mod changes;
 mod confirm;
 mod gatekeeper;
@@ -44,6 +45,7 @@ use crate::pipeline::{self, Ground, Job, open_attention};
 use crate::storage::{Conn, Error};
 
 pub use books::HouseBooks;
+pub use call_off::CALL_OFF;
 pub use gatekeeper::Gatekeeper;
 pub use look::Kept;
 pub use night::Prepared;

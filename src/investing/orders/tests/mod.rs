@@ -1,6 +1,7 @@
 //! Dealing over a real database: with a scripted exchange, and with the paper exchange
 //! over HTTP.
 
+mod calling_off;
 mod crowd;
 mod exchange;
 mod limits;

@@ -24,7 +24,9 @@ use crate::investing::orders::ports::{
     Account, AmountRule, Asked, Books, HeldUnits, Investors, Moment, PlanRule, SchemeBook,
     SchemeTerms, Standing,
 };
-use crate::investing::orders::service::{CHANGE, Dealing, NOTICE, Neighbours, SUBMIT, Sent};
+use crate::investing::orders::service::{
+    CALL_OFF, CHANGE, Dealing, NOTICE, Neighbours, SUBMIT, Sent,
+};
 use crate::investing::orders::{Frequency, MandateKind, PlanKind, Quantity};
 use crate::investing::scheme::SchemeCode;
 use crate::investing::tests::rig::TestDb;
@@ -312,6 +314,7 @@ impl Rig {
                         self.dealing.submit(id).await.unwrap()
                     }
                     CHANGE => self.dealing.run_change(subject).await.unwrap(),
+                    CALL_OFF => self.dealing.run_call_off(subject).await.unwrap(),
                     NOTICE => self.dealing.run_notice(subject).await.unwrap(),
                     other => panic!("{other}"),
                 };
