@@ -136,5 +136,215 @@ async fn confirmed(
             .cancel_plan_on(conn, (contact, *id), (*reason, words.clone()), by)
             .await?
             .map(Done::EndsBy),
+        Asked::CallOff(id) => dealing
+            .call_off_on(conn, (contact, *id), by)
+            .await?
+            .map(|()| Done::Asked),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::SecretString;
+
+    use super::super::gateway::PaperHere;
+    use super::super::{demo, demo_people};
+    use super::*;
+    use crate::config::Settings;
+    use crate::contacts::Contact;
+    use crate::id::Ids;
+    use crate::investing::orders::{OrderKind, OrderStatus};
+    use crate::people::{AccountState, ExchangeAccount};
+    use crate::pipeline::{Decision, StoredSession, Turn, TurnHandler};
+    use crate::whatsapp::{Content, InboundMessage, Outgoing, Sender};
+
+    const ASHA: &str = "919000000000";
+    const STATEMENT: &[u8] = include_bytes!("../../demo/cas/asha.json");
+    const RULES: &[u8] = include_bytes!("../../demo/scheme-rules.csv");
+
+    /// Asha, talking to the service over its own records; nothing leaves the house.
+    struct Talk {
+        app: App,
+        contact: Contact,
+        session: Option<StoredSession>,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Talk {
+        async fn begins() -> Self {
+            // Another test may have been first.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            let folder = tempfile::tempdir().unwrap();
+            let url = format!("sqlite://{}/t.db", folder.path().display());
+            let settings =
+                Settings::from_lookup(|name| (name == "DATABASE_URL").then(|| url.clone()));
+            let clock = demo::clock();
+            let app = App::open(&settings.unwrap(), clock, Ids::random())
+                .await
+                .unwrap();
+            demo::import_shipped_navs(&app).await.unwrap();
+            let now = app.ground.clock.now();
+            let rules = app.investing.import_scheme_rules(RULES, "a test", now);
+            rules.await.unwrap();
+            app.import_statement(STATEMENT, None).await.unwrap();
+            demo_people::fill(&app).await.unwrap();
+            let nowhere = PaperHere {
+                url: "http://127.0.0.1:9".to_owned(),
+                token: SecretString::from("a-token"),
+            };
+            app.connect_gateway(Some(&nowhere)).unwrap();
+            let id = app.find_contact(ASHA).await.unwrap();
+            let account = ExchangeAccount {
+                gateway: "paper".to_owned(),
+                ucc: "ASHA".to_owned(),
+                state: AccountState::Active,
+            };
+            let recorded = app.people.record_account(id, account, app.operator());
+            recorded.await.unwrap();
+            let mut conn = app.ground.db.read().await.unwrap();
+            let row = id.to_string();
+            let ids = std::slice::from_ref(&row);
+            let mut found = crate::contacts::store::load(&mut conn, &app.ground.keys, ids)
+                .await
+                .unwrap();
+            drop(conn);
+            let mut contact = found.remove(&row).unwrap().contact;
+            contact.language = Some("en".to_owned());
+            Self {
+                app,
+                contact,
+                session: None,
+                _folder: folder,
+            }
+        }
+
+        /// Decides a message and writes what it leads to.
+        async fn hears(&mut self, content: Content) -> Decision {
+            let now = self.app.ground.clock.now();
+            let turn = Turn {
+                contact: self.contact.clone(),
+                message: InboundMessage {
+                    phone_number_id: "1".into(),
+                    wamid: "wamid.1".into(),
+                    sender: Sender::default(),
+                    sent_at: now,
+                    content,
+                    reply_to: None,
+                    forwarded: false,
+                    referral: None,
+                },
+                session: self.session.clone(),
+                later: Vec::new(),
+                now,
+            };
+            let dialogue = self.app.dialogue().unwrap();
+            let mut decision = dialogue.decide(&turn).await.unwrap();
+            self.session = decision.session.clone();
+            let effects = Arc::new(std::mem::take(&mut decision.effects));
+            let written = self.app.ground.db.write(effects, |conn, effects| {
+                Box::pin(async move {
+                    for effect in effects.iter() {
+                        effect.apply(conn).await?;
+                    }
+                    Ok(())
+                })
+            });
+            written.await.unwrap();
+            decision
+        }
+
+        async fn says(&mut self, text: &str) -> Decision {
+            self.hears(Content::Text(text.to_owned())).await
+        }
+
+        async fn taps(&mut self, shown: &Decision, part: &str) -> Decision {
+            let Outgoing::Buttons { buttons, body, .. } = &shown.replies[0].message else {
+                panic!("no buttons: {}", shown.replies[0].message.words());
+            };
+            let button = buttons.iter().find(|button| button.id.contains(part));
+            let id = button
+                .unwrap_or_else(|| panic!("{part}: {body}"))
+                .id
+                .clone();
+            let title = String::new();
+            self.hears(Content::Tap { id, title }).await
+        }
+
+        async fn orders(&self) -> Vec<(OrderKind, OrderStatus)> {
+            let dealing = self.app.dealing().unwrap();
+            let orders = dealing.orders_of(self.contact.id, None, 10).await.unwrap();
+            let of = |order: &crate::investing::orders::order::Order| (order.kind, order.status);
+            orders.iter().map(of).collect()
+        }
+    }
+
+    fn words(decision: &Decision) -> &str {
+        decision.replies[0].message.words()
+    }
+
+    #[tokio::test]
+    async fn a_confirmed_purchase_is_an_order_and_its_rehearsal_was_none() {
+        let mut talk = Talk::begins().await;
+        let review = talk.says("lumpsum 5000 in hdfc flexi cap").await;
+        let text = words(&review);
+        for part in [
+            "₹5,000 (five thousand rupees)",
+            "HDFC ",
+            "Very High",
+            "24-Aug-2026",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        assert_eq!(talk.orders().await, []);
+        let done = talk.taps(&review, "confirm").await;
+        assert!(words(&done).contains("on its way"), "{}", words(&done));
+        let placed = (OrderKind::Purchase, OrderStatus::Created);
+        assert_eq!(talk.orders().await, [placed]);
+        talk.taps(&review, "confirm").await;
+        assert_eq!(talk.orders().await, [placed], "once");
+        let status = talk.says("order status").await;
+        assert!(
+            words(&status).contains("Investment of ₹5,000"),
+            "{}",
+            words(&status)
+        );
+        talk.app.ground.db.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_redemption_shows_what_it_costs_and_takes_what_is_held() {
+        let mut talk = Talk::begins().await;
+        let ask = talk.says("redeem 2000 from hdfc flexi cap").await;
+        let text = words(&ask).to_owned();
+        assert!(text.contains("₹2,000 (two thousand rupees)"), "{text}");
+        assert!(
+            text.contains("Exit load") && text.contains("Gain, estimated"),
+            "{text}"
+        );
+        talk.taps(&ask, "confirm").await;
+        let placed = (OrderKind::Redemption, OrderStatus::Created);
+        assert_eq!(talk.orders().await, [placed]);
+        talk.app.ground.db.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_sip_with_its_mandate_is_on_record_after_two_confirmations() {
+        let mut talk = Talk::begins().await;
+        talk.says("start sip 5000 in hdfc flexi cap").await;
+        let growth = talk.says("5").await;
+        let pays = talk.taps(&growth, "fixed").await;
+        let mandate = talk.taps(&pays, "upi").await;
+        let placed = talk.taps(&mandate, "confirm").await;
+        let review = talk.taps(&placed, ":go:").await;
+        assert!(words(&review).contains("05-Sep-2026"), "{}", words(&review));
+        talk.taps(&review, "confirm").await;
+        let dealing = talk.app.dealing().unwrap().clone();
+        let plans = dealing.plans_of(talk.contact.id).await.unwrap();
+        let mandates = dealing.mandates_of(talk.contact.id).await.unwrap();
+        assert_eq!((plans.len(), mandates.len()), (1, 1));
+        assert_eq!(plans[0].plan.mandate, Some(mandates[0].id));
+        let stop = talk.says("stop my sip").await;
+        assert!(words(&stop).contains("any will do"), "{}", words(&stop));
+        talk.app.ground.db.close().await;
+    }
 }

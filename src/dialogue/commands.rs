@@ -7,7 +7,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{DraftId, PlanId};
+use crate::id::{DraftId, OrderId, PlanId};
 use crate::investing::orders::draft::{Confirmed, Draft, Refusal};
 
 /// Something to be done for the contact who wrote.
@@ -31,6 +31,8 @@ pub enum Asked {
     ResumePlan(PlanId),
     /// End a plan, for a reason of the exchange's list; the last one takes words.
     CancelPlan(PlanId, u8, Option<String>),
+    /// Call off an order that still waits for its investor.
+    CallOff(OrderId),
 }
 
 impl Asked {
@@ -41,6 +43,7 @@ impl Asked {
             Self::PausePlan(id, instalments) => format!("pause-{instalments}-{id}"),
             Self::ResumePlan(id) => format!("resume-{id}"),
             Self::CancelPlan(id, reason, _) => format!("cancel-{reason}-{id}"),
+            Self::CallOff(id) => format!("call-off-{id}"),
         }
     }
 }
@@ -71,7 +74,7 @@ pub enum Done {
     Kept,
     /// A draft was made what it proposes, now or before.
     Made(Confirmed),
-    /// The change of a plan is on its way.
+    /// The change of a plan, or the end of an order, is on its way.
     Asked,
     /// A plan ends: its debits have stopped by this day.
     EndsBy(Date),

@@ -155,4 +155,114 @@ labels! {
     DoStatement = "do_statement" <= 60;
     /// Erase.
     DoErase = "do_erase" <= 60;
+    /// Drops a journey.
+    Drop = "drop" <= 20;
+    /// Help with choosing.
+    ByCriteria = "by_criteria" <= 20;
+    /// Opens the list of kinds.
+    OpenKinds = "open_kinds" <= 20;
+    /// Section of the kinds.
+    SectionKinds = "section_kinds" <= 24;
+    /// Leads to the next page of a list.
+    FurtherRows = "further_rows" <= 24;
+    /// Opens the list of folios.
+    OpenFolios = "open_folios" <= 20;
+    /// Opens the list of SIPs.
+    OpenSips = "open_sips" <= 20;
+    /// Opens the list of reasons.
+    OpenReasons = "open_reasons" <= 20;
+    /// Leads to the other reasons.
+    MoreReasons = "more_reasons" <= 24;
+    /// All units.
+    AllUnits = "all_units" <= 20;
+    /// The amount stays.
+    GrowthFixed = "growth_fixed" <= 20;
+    /// The amount grows by a tenth.
+    GrowthPercent = "growth_percent" <= 20;
+    /// The amount grows by ₹500.
+    GrowthAmount = "growth_amount" <= 20;
+    /// `UPI AutoPay`.
+    PayUpi = "pay_upi" <= 20;
+    /// eNACH.
+    PayEnach = "pay_enach" <= 20;
+    /// Leads from the mandate to the SIP.
+    GoOnToSip = "go_on_to_sip" <= 20;
+    /// The list of SIPs.
+    MySips = "my_sips" <= 20;
+    /// The list of orders.
+    MyOrders = "my_orders" <= 20;
+    /// Confirms a SIP.
+    ConfirmStart = "confirm_start" <= 20;
+    /// Confirms a purchase.
+    ConfirmInvest = "confirm_invest" <= 20;
+    /// Confirms a mandate.
+    ConfirmMandate = "confirm_mandate" <= 20;
+    /// Confirms a redemption.
+    ConfirmRedeem = "confirm_redeem" <= 20;
+    /// Confirms a switch.
+    ConfirmSwitch = "confirm_switch" <= 20;
+    /// Confirms a pause.
+    ConfirmPause = "confirm_pause" <= 20;
+    /// Confirms that a SIP goes on.
+    ConfirmResume = "confirm_resume" <= 20;
+    /// Confirms an end.
+    ConfirmStop = "confirm_stop" <= 20;
+    /// Confirms a change.
+    ConfirmChange = "confirm_change" <= 20;
+    /// Another amount.
+    ChangeAmount = "change_amount" <= 20;
+    /// Another day.
+    ChangeDay = "change_day" <= 20;
+    /// Another growth.
+    ChangeGrowth = "change_growth" <= 20;
+    /// Starts a SIP.
+    DoSipStartShort = "do_sip_start_short" <= 20;
+    /// Changes a SIP.
+    DoChangeShort = "do_change_short" <= 20;
+    /// Pauses a SIP.
+    DoPauseShort = "do_pause_short" <= 20;
+    /// Stops a SIP.
+    DoStopShort = "do_stop_short" <= 20;
+    /// Resume a SIP.
+    DoSipResume = "do_sip_resume" <= 60;
+    /// Reason 1 of the exchange.
+    Reason1 = "reason_1" <= 24;
+    /// Reason 2.
+    Reason2 = "reason_2" <= 24;
+    /// Reason 3.
+    Reason3 = "reason_3" <= 24;
+    /// Reason 4.
+    Reason4 = "reason_4" <= 24;
+    /// Reason 5.
+    Reason5 = "reason_5" <= 24;
+    /// Reason 6.
+    Reason6 = "reason_6" <= 24;
+    /// Reason 7.
+    Reason7 = "reason_7" <= 24;
+    /// Reason 8.
+    Reason8 = "reason_8" <= 24;
+    /// Reason 9.
+    Reason9 = "reason_9" <= 24;
+    /// Reason 10.
+    Reason10 = "reason_10" <= 24;
+    /// Reason 11.
+    Reason11 = "reason_11" <= 24;
+    /// Reason 12.
+    Reason12 = "reason_12" <= 24;
+    /// Reason 13, in words.
+    Reason13 = "reason_13" <= 24;
+    /// Menu row.
+    MenuSip = "menu_sip" <= 20;
+    /// Menu row.
+    MenuSipNote = "menu_sip_note" <= 72;
+    /// Menu row.
+    MySipsNote = "my_sips_note" <= 72;
+    /// Menu row.
+    MyOrdersNote = "my_orders_note" <= 72;
+    /// Lets a SIP go on.
+    DoResumeShort = "do_resume_short" <= 20;
+    /// Confirms that an order is called off.
+    ConfirmCallOff = "confirm_call_off" <= 20;
+    /// Call an order off.
+    DoCallOff = "do_call_off" <= 60;
 }

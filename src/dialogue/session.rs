@@ -6,7 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::flows::{calculator, nav};
+use super::flows::{calculator, money, nav};
 use super::understanding::{Expectation, Language};
 use crate::pipeline::StoredSession;
 
@@ -40,6 +40,8 @@ pub enum State {
     Nav(nav::State),
     /// A sum is being asked together.
     Calculator(calculator::State),
+    /// Money is about to be moved, or a plan changed.
+    Money(Box<money::State>),
 }
 
 /// An interrupted flow.
@@ -71,12 +73,13 @@ impl State {
             Self::Menu => Expectation::Nothing,
             Self::Nav(_) => Expectation::FundName,
             Self::Calculator(_) => Expectation::Number,
+            Self::Money(state) => state.expects(),
         }
     }
 
     /// Says whether it is worth coming back to. A fund's name is asked anew in one word.
     pub fn is_worth_keeping(&self) -> bool {
-        matches!(self, Self::Calculator(_))
+        matches!(self, Self::Calculator(_) | Self::Money(_))
     }
 }
 
@@ -152,7 +155,10 @@ impl Session {
 }
 
 fn same_flow(a: &State, b: &State) -> bool {
-    std::mem::discriminant(a) == std::mem::discriminant(b)
+    match (a, b) {
+        (State::Money(a), State::Money(b)) => a.is_same_journey(b),
+        _ => std::mem::discriminant(a) == std::mem::discriminant(b),
+    }
 }
 
 /// The id of a button or row: `flow:step:generation:payload`.

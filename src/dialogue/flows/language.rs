@@ -10,9 +10,9 @@ use crate::contacts::ContactChange;
 pub const FLOW: &str = "language";
 
 /// Changes to the language that was named, or asks which.
-pub fn change(scene: &Scene<'_>, wanted: Option<Language>) -> anyhow::Result<Step> {
+pub async fn change(scene: &Scene<'_>, wanted: Option<Language>) -> anyhow::Result<Step> {
     if let Some(language) = wanted {
-        return set(scene, language);
+        return set(scene, language).await;
     }
     let button = |language: Language| {
         let title = match language {
@@ -27,13 +27,13 @@ pub fn change(scene: &Scene<'_>, wanted: Option<Language>) -> anyhow::Result<Ste
 }
 
 /// Changes to the language that was tapped.
-pub fn choose(scene: &Scene<'_>, payload: &str) -> anyhow::Result<Step> {
-    change(scene, Language::from_code(payload))
+pub async fn choose(scene: &Scene<'_>, payload: &str) -> anyhow::Result<Step> {
+    change(scene, Language::from_code(payload)).await
 }
 
-fn set(scene: &Scene<'_>, language: Language) -> anyhow::Result<Step> {
+async fn set(scene: &Scene<'_>, language: Language) -> anyhow::Result<Step> {
     let scene = Scene { language, ..*scene };
     let lead = scene.say(&Text::LanguageSet {})?;
-    let step = super::prompt(&scene)?.led_by(&lead);
+    let step = super::prompt(&scene).await?.led_by(&lead);
     Ok(step.with(ContactChange::Language(language.code())))
 }

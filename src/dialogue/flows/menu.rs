@@ -76,6 +76,13 @@ fn list_of(scene: &Scene<'_>, text: &Text<'_>, offers_resume: bool) -> anyhow::R
             Label::MenuCalculatorNote,
         ),
     ];
+    if scene.facts.dealings().is_some() {
+        money.extend([
+            row("sip_start", Label::MenuSip, Label::MenuSipNote),
+            row("sip_list", Label::MySips, Label::MySipsNote),
+            row("orders", Label::MyOrders, Label::MyOrdersNote),
+        ]);
+    }
     if offers_resume {
         money.insert(
             0,

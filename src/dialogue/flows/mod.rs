@@ -6,6 +6,7 @@ pub mod courtesy;
 pub mod language;
 pub mod marketing;
 pub mod menu;
+pub mod money;
 pub mod nav;
 pub mod person;
 pub mod portfolio;
@@ -21,14 +22,14 @@ use super::understanding::{Intent, Slots, Understood, may_name};
 pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyhow::Result<Step> {
     let slots = &heard.slots;
     match heard.intent {
-        Intent::Answer => answer(scene, slots),
+        Intent::Answer => answer(scene, slots, words).await,
         Intent::Menu => menu::greet(scene),
         Intent::Portfolio => holdings(scene).await,
         Intent::Nav | Intent::FundInfo | Intent::FundCompare | Intent::FundSearch => {
             nav::find(scene, slots.fund.as_deref())
         }
         Intent::Calculator => calculator::begin(scene, slots),
-        Intent::Language => language::change(scene, slots.language),
+        Intent::Language => language::change(scene, slots.language).await,
         Intent::OptOut => marketing::stop(scene),
         Intent::OptIn => marketing::start(scene, words),
         Intent::Agent => person::hand_over(scene, "asked for a person"),
@@ -43,14 +44,14 @@ pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyh
         | Intent::Notifications => courtesy::help(scene),
         Intent::Thanks => courtesy::thank(scene),
         Intent::Noted => courtesy::acknowledge(scene),
-        Intent::Confirm => resume::confirm(scene, words),
+        Intent::Confirm => confirm(scene, words).await,
         Intent::SipInfo => courtesy::sip(scene),
         Intent::Question => person::wonder(scene),
-        Intent::Deny => resume::deny(scene),
-        Intent::Back => back(scene),
-        Intent::Cancel => courtesy::cancel(scene),
+        Intent::Deny => deny(scene),
+        Intent::Back => back(scene).await,
+        Intent::Cancel => cancel(scene),
         Intent::OffTopic => courtesy::off_topic(scene),
-        Intent::Unknown => unknown(scene, slots, words),
+        Intent::Unknown => unknown(scene, slots, words).await,
         Intent::SipList
         | Intent::SipStart
         | Intent::SipStop
@@ -61,8 +62,8 @@ pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyh
         | Intent::InvestOnce
         | Intent::Redeem
         | Intent::Switch
-        | Intent::Mandate
-        | Intent::Onboarding
+        | Intent::Mandate => money::open(scene, heard.intent, slots).await,
+        Intent::Onboarding
         | Intent::Profile
         | Intent::Statement
         | Intent::Tax
@@ -78,16 +79,20 @@ pub async fn tap(scene: &Scene<'_>, tap: &TapId) -> anyhow::Result<Step> {
         menu::FLOW => match payload {
             "portfolio" => holdings(scene).await,
             "nav" => nav::find(scene, None),
+            "sip_start" => money::open(scene, Intent::SipStart, &Slots::default()).await,
+            "sip_list" => money::open(scene, Intent::SipList, &Slots::default()).await,
+            "orders" => money::open(scene, Intent::OrderStatus, &Slots::default()).await,
             "calculator" => calculator::begin(scene, &Slots::default()),
-            "language" => language::change(scene, None),
+            "language" => language::change(scene, None).await,
             "agent" => person::hand_over(scene, "asked for a person"),
             "help" => courtesy::help(scene),
             _ => menu::show(scene),
         },
         nav::FLOW => nav::choose(scene, payload),
         calculator::FLOW => calculator::tap(scene, &tap.step, payload),
-        language::FLOW => language::choose(scene, payload),
-        resume::FLOW => resume::take_up(scene),
+        language::FLOW => language::choose(scene, payload).await,
+        resume::FLOW => resume::take_up(scene).await,
+        money::FLOW => money::tap(scene, tap).await,
         person::FLOW => person::hand_over(scene, person::reason(payload)),
         _ => menu::show(scene),
     }
@@ -96,11 +101,13 @@ pub async fn tap(scene: &Scene<'_>, tap: &TapId) -> anyhow::Result<Step> {
 /// Leads a tap of an earlier prompt: what only opens a topic is done, all else is refused.
 pub async fn earlier_tap(scene: &Scene<'_>, earlier: &TapId) -> anyhow::Result<Step> {
     if !menu::only_opens(earlier) {
-        return Ok(prompt(scene)?.led_by(&scene.say(&Text::Stale {})?));
+        let lead = scene.say(&Text::Stale {})?;
+        return Ok(prompt(scene).await?.led_by(&lead));
     }
     match (&scene.session.state, earlier.payload.as_str()) {
         // Opening it again would drop the answers given since.
-        (State::Calculator(_), "calculator") => prompt(scene),
+        (State::Calculator(_), "calculator") => prompt(scene).await,
+        (State::Money(state), "sip_start") if state.starts_a_sip() => prompt(scene).await,
         _ => tap(scene, earlier).await,
     }
 }
@@ -114,30 +121,60 @@ async fn holdings(scene: &Scene<'_>) -> anyhow::Result<Step> {
 }
 
 /// Says again what the conversation is waiting for.
-pub fn prompt(scene: &Scene<'_>) -> anyhow::Result<Step> {
-    match &scene.session.state {
+pub async fn prompt(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    prompt_at(scene, &scene.session.state).await
+}
+
+/// Says what a state waits for.
+pub async fn prompt_at(scene: &Scene<'_>, state: &State) -> anyhow::Result<Step> {
+    match state {
         State::Menu => menu::show(scene),
         State::Nav(_) => nav::ask(scene),
         State::Calculator(state) => calculator::prompt(scene, state, false),
+        State::Money(state) => money::prompt(scene, state, false).await,
     }
 }
 
-fn answer(scene: &Scene<'_>, slots: &Slots) -> anyhow::Result<Step> {
+async fn answer(scene: &Scene<'_>, slots: &Slots, words: &str) -> anyhow::Result<Step> {
     match &scene.session.state {
         State::Menu => menu::show(scene),
         State::Nav(state) => nav::advance(scene, state, slots),
         State::Calculator(state) => calculator::advance(scene, state, slots),
+        State::Money(state) => money::answer(scene, state, slots, words).await,
     }
 }
 
-fn back(scene: &Scene<'_>) -> anyhow::Result<Step> {
+async fn back(scene: &Scene<'_>) -> anyhow::Result<Step> {
     match &scene.session.state {
         State::Calculator(state) => calculator::back(scene, state),
+        State::Money(state) => money::back(scene, state).await,
         State::Menu | State::Nav(_) => menu::show(scene),
     }
 }
 
-fn unknown(scene: &Scene<'_>, slots: &Slots, words: &str) -> anyhow::Result<Step> {
+/// A yes that was typed moves no money: see [`money::typed_yes`].
+async fn confirm(scene: &Scene<'_>, words: &str) -> anyhow::Result<Step> {
+    match &scene.session.state {
+        State::Money(state) => money::typed_yes(scene, state).await,
+        _ => resume::confirm(scene, words).await,
+    }
+}
+
+fn deny(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    match &scene.session.state {
+        State::Money(_) => money::typed_no(scene),
+        _ => resume::deny(scene),
+    }
+}
+
+fn cancel(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    match &scene.session.state {
+        State::Money(_) => money::typed_no(scene),
+        _ => courtesy::cancel(scene),
+    }
+}
+
+async fn unknown(scene: &Scene<'_>, slots: &Slots, words: &str) -> anyhow::Result<Step> {
     match &scene.session.state {
         State::Menu => match resume::answered(scene, slots) {
             Some(state) => calculator::advance(scene, state, slots),
@@ -148,5 +185,6 @@ fn unknown(scene: &Scene<'_>, slots: &Slots, words: &str) -> anyhow::Result<Step
         },
         State::Nav(_) => nav::ask(scene),
         State::Calculator(state) => calculator::prompt(scene, state, true),
+        State::Money(state) => money::prompt(scene, state, true).await,
     }
 }

@@ -30,28 +30,22 @@ pub fn to_menu(scene: &Scene<'_>) -> Choice {
 
 /// Takes a yes: to what was interrupted, else it is answered with the question at hand. An
 /// "ok" to what was only said gets a friendly word.
-pub fn confirm(scene: &Scene<'_>, words: &str) -> anyhow::Result<Step> {
+pub async fn confirm(scene: &Scene<'_>, words: &str) -> anyhow::Result<Step> {
     match (&scene.session.state, &scene.session.kept) {
         (State::Menu, None) if is_acknowledgement(words) => courtesy::acknowledge(scene),
-        _ => take_up(scene),
+        _ => take_up(scene).await,
     }
 }
 
 /// Takes up what was interrupted, or says that there is nothing of the kind.
-pub fn take_up(scene: &Scene<'_>) -> anyhow::Result<Step> {
+pub async fn take_up(scene: &Scene<'_>) -> anyhow::Result<Step> {
     match (&scene.session.state, &scene.session.kept) {
-        (
-            State::Menu,
-            Some(Kept {
-                state: State::Calculator(state),
-                ..
-            }),
-        ) => calculator::prompt(scene, state, false),
-        (State::Menu, _) => {
+        (State::Menu, Some(kept)) => super::prompt_at(scene, &kept.state).await,
+        (State::Menu, None) => {
             let lead = scene.say(&Text::NothingToConfirm {})?;
             Ok(menu::show(scene)?.led_by(&lead))
         }
-        _ => super::prompt(scene),
+        _ => super::prompt(scene).await,
     }
 }
 
@@ -76,9 +70,6 @@ pub fn deny(scene: &Scene<'_>) -> anyhow::Result<Step> {
 /// Adds the offer to a step that answers something else; returns whether it did.
 pub fn offer(scene: &Scene<'_>, kept: &Kept, step: &mut Step) -> anyhow::Result<bool> {
     let goes_idle = step.then == Then::Go(State::Menu);
-    let State::Calculator(state) = &kept.state else {
-        return Ok(false);
-    };
     let mut buttons = match &step.say.controls {
         Controls::None => vec![to_menu(scene)],
         Controls::Buttons(buttons) if buttons.len() < 3 => buttons.clone(),
@@ -87,10 +78,17 @@ pub fn offer(scene: &Scene<'_>, kept: &Kept, step: &mut Step) -> anyhow::Result<
     if kept.offered || !goes_idle {
         return Ok(false);
     }
-    let amount = state.amount.map(calculator::rupees);
-    let question = scene.say(&Text::Resume {
-        amount: amount.as_deref(),
-    })?;
+    let question = match &kept.state {
+        State::Calculator(state) => {
+            let amount = state.amount.map(calculator::rupees);
+            let amount = amount.as_deref();
+            scene.say(&Text::Resume { amount })?
+        }
+        State::Money(state) => scene.say(&Text::ResumeMoney {
+            what: scene.label(state.label()),
+        })?,
+        State::Menu | State::Nav(_) => return Ok(false),
+    };
     step.say.text = format!("{}\n\n{question}", step.say.text);
     buttons.insert(0, choice(scene));
     step.say.controls = Controls::Buttons(buttons);

@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use super::super::ports::Dealings;
 use super::super::{Dialogue, Distributor, Facts, Matches, Voice};
 use super::deeds::Deeds;
+use super::house::House;
 use crate::contacts::{Contact, ContactChange, Marketing, Owner};
 use crate::id::Ids;
 use crate::investing::{
@@ -45,8 +46,20 @@ impl Chat {
         }
     }
 
+    /// Somebody who may deal with a house that does, and holds this.
+    pub(super) fn dealing(holdings: Vec<Holding>) -> (Self, House) {
+        let house = House::new(schemes());
+        let mut chat = Self::with(holdings, Some(house.clone()));
+        chat.contact.last_inbound_at = Some(chat.now - SignedDuration::from_mins(1));
+        (chat, house)
+    }
+
     /// Somebody who has never written.
     pub(super) fn new(holdings: Vec<Holding>) -> Self {
+        Self::with(holdings, None)
+    }
+
+    fn with(holdings: Vec<Holding>, house: Option<House>) -> Self {
         let distributor = Distributor {
             name: "Demo Distributor".into(),
             arn: "ARN-000000".into(),
@@ -65,8 +78,11 @@ impl Chat {
         };
         Self {
             dialogue: Dialogue::new(
-                Arc::new(Fake { holdings }),
-                Arc::new(Deeds),
+                Arc::new(Fake {
+                    holdings,
+                    house: house.clone(),
+                }),
+                Arc::new(Deeds(house)),
                 VOICE.clone(),
                 distributor,
             ),
@@ -188,6 +204,7 @@ pub(super) fn id(decision: &Decision, part: &str) -> String {
 
 struct Fake {
     holdings: Vec<Holding>,
+    house: Option<House>,
 }
 
 impl Facts for Fake {
@@ -213,7 +230,7 @@ impl Facts for Fake {
     }
 
     fn dealings(&self) -> Option<&dyn Dealings> {
-        None
+        self.house.as_ref().map(|house| house as &dyn Dealings)
     }
 
     fn portfolio<'a>(

@@ -1,0 +1,196 @@
+//! A SIP is changed: amount, day or growth. Exchanges change none of them, so a new plan
+//! takes the place of the old one, which ends when the new one runs; its terms are shown
+//! like those of any plan.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::super::labels::Label;
+use super::super::super::ports::Dealings;
+use super::super::super::scene::{Say, Scene, Step};
+use super::super::super::texts::Text;
+use super::super::super::understanding::{Expectation, Slots};
+use super::confirm::{self, Verb};
+use super::pick::sip_rule;
+use super::plan::{State, ask};
+use super::sip_terms::{Growth, next_on};
+use super::{choice, refuse, say, terms};
+use crate::investing::Paise;
+use crate::investing::orders::draft::{Draft, Refusal};
+use crate::investing::orders::service::PlanView;
+
+/// Instalment days are tried from here on, so often.
+const TRIES: usize = 3;
+
+/// What is to be different.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Wanted {
+    amount: Option<Paise>,
+    day: Option<i8>,
+    growth: Option<Growth>,
+    /// What was asked about last.
+    asking: Option<What>,
+}
+
+/// One of the things that can be different.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum What {
+    Amount,
+    Day,
+    Growth,
+}
+
+impl Wanted {
+    /// Takes what a sentence says.
+    pub(super) fn hear(&mut self, slots: &Slots) {
+        self.amount = slots.amount.and_then(Paise::from_rupees).or(self.amount);
+        self.day = slots
+            .day
+            .and_then(|day| i8::try_from(day).ok())
+            .or(self.day);
+    }
+
+    /// Takes a tap.
+    pub(super) fn tap(&mut self, step: &str, payload: &str) {
+        match (step, payload) {
+            ("what", "amount") => self.asking = Some(What::Amount),
+            ("what", "day") => self.asking = Some(What::Day),
+            ("what", "growth") => self.asking = Some(What::Growth),
+            ("growth", _) => self.growth = Growth::parse(payload),
+            ("day", _) => self.day = payload.parse().ok(),
+            _ => {}
+        }
+    }
+
+    /// Goes one question back.
+    pub(super) fn back(&mut self) -> bool {
+        let before = std::mem::take(self);
+        before != Self::default()
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.amount.is_none() && self.day.is_none() && self.growth.is_none()
+    }
+}
+
+pub(super) fn expects(state: &State) -> Expectation {
+    match state.change.asking {
+        _ if state.pending.is_some() => Expectation::Amount,
+        Some(What::Amount) => Expectation::Amount,
+        Some(What::Day) => Expectation::Day,
+        Some(What::Growth) | None => Expectation::Number,
+    }
+}
+
+pub(super) async fn prompt(
+    mut state: State,
+    scene: &Scene<'_>,
+    dealings: &dyn Dealings,
+    view: &PlanView,
+    again: bool,
+) -> anyhow::Result<Step> {
+    let old = &view.plan.terms;
+    let rules = dealings.terms(old.scheme, scene.today);
+    let Some(rule) = rules.as_ref().and_then(sip_rule) else {
+        return refuse::end(scene, &Refusal::NoSuchPlan);
+    };
+    if state
+        .change
+        .amount
+        .is_some_and(|amount| rule.amount.check(amount).is_err())
+    {
+        state.change.amount = None;
+        state.change.asking = Some(What::Amount);
+        return question(state, scene, view, rule.amount.minimum, true);
+    }
+    let takes = |day: i8| {
+        let any = rule.days.is_empty() && (1..=28).contains(&day);
+        any || rule.days.contains(&day)
+    };
+    if state.change.day.is_some_and(|day| !takes(day)) {
+        state.change.day = None;
+        state.change.asking = Some(What::Day);
+        return question(state, scene, view, rule.amount.minimum, true);
+    }
+    if state.change.is_nothing() {
+        return question(state, scene, view, rule.amount.minimum, again);
+    }
+    let mut wanted = old.clone();
+    wanted.amount = state.change.amount.unwrap_or(old.amount);
+    wanted.step_up = match state.change.growth {
+        Some(growth) => growth.step_up(wanted.amount),
+        None => old.step_up,
+    };
+    let day = state.change.day.unwrap_or_else(|| old.start.day());
+    let mut earliest = scene.today;
+    let mut prepared: Result<Draft, Refusal> = Err(Refusal::TooSoon(earliest));
+    for _ in 0..TRIES {
+        wanted.start = next_on(day, earliest);
+        let id = view.plan.id;
+        prepared = dealings
+            .prepare_change(scene.contact.id, id, wanted.clone())
+            .await?;
+        match prepared {
+            Err(Refusal::TooSoon(from)) => earliest = from,
+            _ => break,
+        }
+    }
+    let draft = match prepared {
+        Ok(draft) => draft,
+        Err(refusal) => return refuse::end(scene, &refusal),
+    };
+    let mandates = dealings.mandates(scene.contact.id).await?;
+    let pays = mandates
+        .iter()
+        .find(|one| Some(one.id) == view.plan.mandate);
+    let say = terms::of_plan(scene, &draft, pays)?;
+    let what = (Some(wanted.amount), Verb::Change);
+    let next = |pending| State {
+        pending: Some(pending),
+        ..state
+    };
+    confirm::show(scene, draft, what, say, next).await
+}
+
+fn question(
+    state: State,
+    scene: &Scene<'_>,
+    view: &PlanView,
+    minimum: Paise,
+    again: bool,
+) -> anyhow::Result<Step> {
+    let old = &view.plan.terms;
+    let what = match state.change.asking {
+        None => "what",
+        Some(What::Amount) => "amount",
+        Some(What::Day) => "day",
+        Some(What::Growth) => "growth",
+    };
+    let text = scene.say(&Text::ChangeAsk {
+        fund: &say::scheme(scene, old.scheme),
+        amount: &say::rupees(old.amount),
+        day: old.start.day(),
+        what,
+        minimum: &say::rupees(minimum),
+        again,
+    })?;
+    let label = |step, payload: &str, label| choice(step, payload, scene.label(label));
+    let buttons = match state.change.asking {
+        None => vec![
+            label("what", "amount", Label::ChangeAmount),
+            label("what", "day", Label::ChangeDay),
+            label("what", "growth", Label::ChangeGrowth),
+        ],
+        Some(What::Growth) => vec![
+            label("growth", "fixed", Label::GrowthFixed),
+            label("growth", "percent-10", Label::GrowthPercent),
+            label("growth", "amount-50000", Label::GrowthAmount),
+        ],
+        Some(What::Day) => [5, 10, 15]
+            .map(|day: i8| choice("day", day.to_string(), day.to_string()))
+            .into(),
+        Some(What::Amount) => vec![super::drops(scene)],
+    };
+    Ok(ask(state, Say::talk(text).buttons(buttons)))
+}

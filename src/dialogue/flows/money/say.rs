@@ -1,0 +1,48 @@
+//! How money, days and schemes are said in journeys.
+
+use jiff::civil::Date;
+
+use super::super::super::amount_words::in_words;
+use super::super::super::labels::Label;
+use super::super::super::scene::Scene;
+use super::super::super::voice::clip;
+use crate::investing::{OptionKind, Paise, Scheme, SchemeCode, inr, money};
+
+/// Longest name of a scheme inside a text with buttons.
+const LONGEST_NAME: usize = 90;
+
+/// Whole rupees without decimals, others with paise.
+pub(super) fn rupees(amount: Paise) -> String {
+    inr(amount.rupees(), if amount.0 % 100 == 0 { 0 } else { 2 })
+}
+
+/// Digits, and the words of the reader's language after them.
+pub(super) fn in_full(scene: &Scene<'_>, amount: Paise) -> String {
+    match in_words(scene.language, amount) {
+        Some(words) => format!("{} ({words})", rupees(amount)),
+        None => rupees(amount),
+    }
+}
+
+/// The name of a scheme with plan and option, or its code.
+pub(super) fn scheme(scene: &Scene<'_>, code: SchemeCode) -> String {
+    let known = scene.facts.scheme(code);
+    let name = known.map_or_else(|| code.to_string(), |scheme| scheme.full_name());
+    clip(&name, LONGEST_NAME)
+}
+
+/// A date as it is written.
+pub(super) fn day(day: Date) -> String {
+    money::date(day)
+}
+
+/// The option of a scheme, as it is on record.
+pub(super) fn option(scene: &Scene<'_>, scheme: &Scheme) -> String {
+    let label = match scheme.option {
+        OptionKind::Growth => Label::Growth,
+        OptionKind::Idcw => Label::Idcw,
+        OptionKind::Bonus => Label::Bonus,
+        OptionKind::Other => Label::NotOnRecord,
+    };
+    scene.label(label).to_owned()
+}

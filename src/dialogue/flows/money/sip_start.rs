@@ -1,0 +1,342 @@
+//! A SIP is started: scheme, amount, day, growth, mandate, and then the exact terms.
+//!
+//! A mandate that is there and suffices is used; a new one has its own terms and its own
+//! confirmation, because it is a leave of its own.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::super::commands::Done;
+use super::super::super::disclosures::Subject;
+use super::super::super::labels::Label;
+use super::super::super::ports::Dealings;
+use super::super::super::scene::{Say, Scene, Step};
+use super::super::super::texts::Text;
+use super::super::super::understanding::{Expectation, Slots};
+use super::confirm::{self, Pending, Verb};
+use super::pick::{For, Pick, sip_rule};
+use super::sip_terms::{GROWS_TO_TIMES, Growth, draft_on, mandate_for, monthly, plan, usable};
+use super::{State as Money, at, choice, drops, opens, refuse, say, terms};
+use crate::investing::orders::MandateKind;
+use crate::investing::orders::draft::{Confirmed, Draft, Made, Proposal, Refusal};
+use crate::investing::orders::mandate::Mandate;
+use crate::investing::orders::plan::PlanTerms;
+use crate::investing::orders::ports::PlanRule;
+use crate::investing::{Paise, SchemeCode};
+
+/// Days that are offered by button; others can be typed.
+const USUAL_DAYS: [i8; 3] = [5, 10, 15];
+
+/// What is known of it so far; what is missing is asked in this order.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct State {
+    pub(super) fund: Pick,
+    amount: Option<Paise>,
+    day: Option<i8>,
+    growth: Option<Growth>,
+    /// The way a new mandate is to be made.
+    pays: Option<MandateKind>,
+    pub(super) pending: Option<Pending>,
+}
+
+impl From<State> for Money {
+    fn from(state: State) -> Self {
+        Self::SipStart(state)
+    }
+}
+
+/// Starts with what the sentence already says.
+pub(super) async fn begin(
+    scene: &Scene<'_>,
+    dealings: &dyn Dealings,
+    slots: &Slots,
+) -> anyhow::Result<Step> {
+    let mut state = State::default();
+    state.fund.hear(scene, dealings, For::Sip, slots);
+    state.take(slots);
+    state.prompt(scene, dealings, false).await
+}
+
+impl State {
+    fn take(&mut self, slots: &Slots) {
+        self.amount = slots.amount.and_then(Paise::from_rupees).or(self.amount);
+        self.day = slots
+            .day
+            .and_then(|day| i8::try_from(day).ok())
+            .or(self.day);
+        self.growth = Growth::of(slots).or(self.growth);
+    }
+
+    /// Returns what it waits for.
+    pub(super) fn expects(&self) -> Expectation {
+        if self.pending.is_some() {
+            Expectation::Amount
+        } else if self.fund.chosen.is_none() {
+            Expectation::FundName
+        } else if self.amount.is_none() {
+            Expectation::Amount
+        } else if self.day.is_none() {
+            Expectation::Day
+        } else {
+            Expectation::Number
+        }
+    }
+
+    pub(super) async fn hear(
+        mut self,
+        scene: &Scene<'_>,
+        dealings: &dyn Dealings,
+        slots: &Slots,
+    ) -> anyhow::Result<Step> {
+        let before = self.clone();
+        self.pending = None;
+        if self.fund.chosen.is_none() {
+            self.fund.hear(scene, dealings, For::Sip, slots);
+        }
+        self.take(slots);
+        let again = self == before;
+        self.prompt(scene, dealings, again).await
+    }
+
+    pub(super) async fn tap(
+        mut self,
+        scene: &Scene<'_>,
+        dealings: &dyn Dealings,
+        (step, payload): (&str, &str),
+    ) -> anyhow::Result<Step> {
+        self.pending = None;
+        match step {
+            "amount" => self.amount = payload.parse().ok().map(Paise),
+            "day" => self.day = payload.parse().ok(),
+            "growth" => self.growth = Growth::parse(payload),
+            "pays" => self.pays = MandateKind::parse(payload),
+            _ => {
+                self.fund.tap(step, payload);
+            }
+        }
+        self.prompt(scene, dealings, false).await
+    }
+
+    pub(super) fn back(mut self) -> Option<Self> {
+        let at_review = self.pending.take().is_some();
+        if self.pays.take().is_some() && !at_review {
+            return Some(self);
+        }
+        if self.growth.take().is_some() || self.day.take().is_some() {
+            return Some(self);
+        }
+        if self.amount.take().is_some() {
+            return Some(self);
+        }
+        let begun = self.fund != Pick::default();
+        self.fund = Pick::default();
+        begun.then_some(self)
+    }
+
+    /// Asks for what is missing, or shows the terms.
+    pub(super) async fn prompt(
+        mut self,
+        scene: &Scene<'_>,
+        dealings: &dyn Dealings,
+        again: bool,
+    ) -> anyhow::Result<Step> {
+        self.pending = None;
+        let Some(scheme) = self.fund.chosen else {
+            let say = self.fund.ask(scene, dealings, For::Sip)?;
+            return Ok(at(self, say));
+        };
+        let rules = dealings.terms(scheme, scene.today);
+        let Some(rule) = rules.as_ref().and_then(sip_rule) else {
+            return refuse::end(scene, &Refusal::NoSuchPlan);
+        };
+        let like = Proposal::Plan(plan(monthly(
+            scheme,
+            rule.amount.minimum,
+            scene.today,
+            None,
+        )));
+        let lacks = dealings.lacks(scene.contact.id, &like).await?;
+        if !lacks.is_empty() {
+            return refuse::lacking(scene, self, &lacks);
+        }
+        let amount = match self
+            .amount
+            .map(|amount| (amount, rule.amount.check(amount)))
+        {
+            Some((amount, Ok(()))) => amount,
+            said => {
+                let refused = said.and_then(|(_, checked)| checked.err());
+                self.amount = None;
+                return self.ask_amount(scene, (scheme, rule), refused.as_ref(), again);
+            }
+        };
+        let takes = |day: i8| {
+            let any = rule.days.is_empty() && (1..=28).contains(&day);
+            any || rule.days.contains(&day)
+        };
+        let Some(day) = self.day.filter(|day| takes(*day)) else {
+            let again = again || self.day.is_some();
+            self.day = None;
+            return self.ask_day(scene, rule, again);
+        };
+        let Some(growth) = self.growth else {
+            return self.ask_growth(scene, amount);
+        };
+        let wanted = monthly(scheme, amount, scene.today, growth.step_up(amount));
+        self.pay(scene, dealings, wanted, day).await
+    }
+
+    fn ask_amount(
+        self,
+        scene: &Scene<'_>,
+        (scheme, rule): (SchemeCode, &PlanRule),
+        refused: Option<&Refusal>,
+        again: bool,
+    ) -> anyhow::Result<Step> {
+        let text = scene.say(&Text::MoneyAmount {
+            fund: &say::scheme(scene, scheme),
+            monthly: true,
+            minimum: &say::rupees(rule.amount.minimum),
+            again: again || refused.is_some(),
+        })?;
+        let usual = [1, 2, 5].map(|times| Paise(rule.amount.minimum.0 * times));
+        let usual = usual
+            .into_iter()
+            .filter(|amount| rule.amount.check(*amount).is_ok());
+        let buttons =
+            usual.map(|amount| choice("amount", amount.0.to_string(), say::rupees(amount)));
+        let say = Say {
+            subject: Subject::Scheme,
+            ..Say::talk(text)
+        };
+        Ok(at(self, say.buttons(buttons.collect())))
+    }
+
+    fn ask_day(self, scene: &Scene<'_>, rule: &PlanRule, again: bool) -> anyhow::Result<Step> {
+        let (first, last) = match (rule.days.first(), rule.days.last()) {
+            (Some(first), Some(last)) => (*first, *last),
+            _ => (1, 28),
+        };
+        let text = scene.say(&Text::SipDay { first, last, again })?;
+        let days = USUAL_DAYS
+            .into_iter()
+            .filter(|day| rule.days.is_empty() || rule.days.contains(day));
+        let buttons = days.map(|day| choice("day", day.to_string(), day.to_string()));
+        Ok(at(self, Say::talk(text).buttons(buttons.collect())))
+    }
+
+    fn ask_growth(self, scene: &Scene<'_>, amount: Paise) -> anyhow::Result<Step> {
+        let cap = Paise(amount.0.saturating_mul(GROWS_TO_TIMES));
+        let text = scene.say(&Text::SipGrowth {
+            amount: &say::rupees(amount),
+            cap: &say::rupees(cap),
+        })?;
+        let buttons = vec![
+            choice("growth", "fixed", scene.label(Label::GrowthFixed)),
+            choice("growth", "percent-10", scene.label(Label::GrowthPercent)),
+            choice("growth", "amount-50000", scene.label(Label::GrowthAmount)),
+        ];
+        Ok(at(self, Say::talk(text).buttons(buttons)))
+    }
+
+    /// Finds a mandate that pays for it and shows the terms, or asks for a new one.
+    async fn pay(
+        mut self,
+        scene: &Scene<'_>,
+        dealings: &dyn Dealings,
+        wanted: PlanTerms,
+        day: i8,
+    ) -> anyhow::Result<Step> {
+        if let Some(kind) = self.pays {
+            return self.review_mandate(scene, dealings, kind, &wanted).await;
+        }
+        let mut refused = Refusal::MandateMissing;
+        for mandate in usable(dealings.mandates(scene.contact.id).await?) {
+            let draft = draft_on(scene, dealings, (&wanted, day), &mandate).await?;
+            match draft {
+                Ok(draft) => return self.review(scene, draft, &mandate).await,
+                Err(Refusal::Mandate(_) | Refusal::MandateDates) => {}
+                Err(other) => refused = other,
+            }
+        }
+        if refused != Refusal::MandateMissing {
+            return refuse::end(scene, &refused);
+        }
+        self.pending = None;
+        let upi = wanted.largest() <= MandateKind::Upi.ceiling();
+        let text = scene.say(&Text::SipPays {
+            upi,
+            ceiling: &say::rupees(MandateKind::Upi.ceiling()),
+        })?;
+        let mut buttons = Vec::new();
+        if upi {
+            buttons.push(choice("pays", "upi", scene.label(Label::PayUpi)));
+        }
+        buttons.push(choice("pays", "enach", scene.label(Label::PayEnach)));
+        buttons.push(drops(scene));
+        Ok(at(self, Say::talk(text).buttons(buttons)))
+    }
+
+    async fn review(
+        self,
+        scene: &Scene<'_>,
+        draft: Draft,
+        mandate: &Mandate,
+    ) -> anyhow::Result<Step> {
+        let say = terms::of_plan(scene, &draft, Some(mandate))?;
+        let what = (self.amount, Verb::Start);
+        let state = |pending| Self {
+            pending: Some(pending),
+            ..self
+        };
+        confirm::show(scene, draft, what, say, state).await
+    }
+
+    async fn review_mandate(
+        self,
+        scene: &Scene<'_>,
+        dealings: &dyn Dealings,
+        kind: MandateKind,
+        wanted: &PlanTerms,
+    ) -> anyhow::Result<Step> {
+        let proposal = mandate_for(kind, wanted.largest(), scene.today);
+        let limit = proposal.limit;
+        let proposal = Proposal::Mandate(proposal);
+        let draft = match dealings.prepare(scene.contact.id, proposal).await? {
+            Ok(draft) => draft,
+            Err(refusal) => return refuse::end(scene, &refusal),
+        };
+        let say = terms::of_mandate(scene, &draft)?;
+        let state = |pending| Self {
+            pending: Some(pending),
+            ..self
+        };
+        confirm::show(scene, draft, (Some(limit), Verb::Mandate), say, state).await
+    }
+
+    /// Says what was confirmed: a mandate leads on to the SIP, the SIP to its approval.
+    pub(super) fn done(&self, scene: &Scene<'_>, done: &Done) -> anyhow::Result<Step> {
+        if let Done::Made(Confirmed::Now(Made::Mandate(_)) | Confirmed::Before(Made::Mandate(_))) =
+            done
+        {
+            let say = Say::talk(scene.say(&Text::MandatePlaced {})?).buttons(vec![
+                choice("go", "", scene.label(Label::GoOnToSip)),
+                drops(scene),
+            ]);
+            let next = Self {
+                pays: None,
+                pending: None,
+                ..self.clone()
+            };
+            return Ok(at(next, say));
+        }
+        let say = Say {
+            subject: Subject::Transaction,
+            ..Say::talk(scene.say(&Text::PlanPlaced {})?)
+        };
+        Ok(Step::finish(say.buttons(vec![
+            opens(scene, "sip_list", Label::MySips),
+            super::resume::to_menu(scene),
+        ])))
+    }
+}

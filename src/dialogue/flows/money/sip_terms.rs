@@ -1,0 +1,191 @@
+//! What a SIP is put together from: how it grows, the day it begins, the mandate that is
+//! just enough for it.
+
+use jiff::Span;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::super::super::ports::Dealings;
+use super::super::super::scene::Scene;
+use super::super::super::understanding::Slots;
+use crate::investing::gateway::port::StepUpBy;
+use crate::investing::orders::draft::{Draft, MandateProposal, PlanProposal, Proposal, Refusal};
+use crate::investing::orders::mandate::Mandate;
+use crate::investing::orders::plan::{PlanTerms, StepUp};
+use crate::investing::orders::state::Moves as _;
+use crate::investing::orders::{Frequency, MandateKind, MandateStatus, PlanKind};
+use crate::investing::{Paise, SchemeCode};
+
+/// A growing SIP stops growing at so many times its first amount: growth without an end
+/// would need a mandate nobody should give.
+pub(super) const GROWS_TO_TIMES: i64 = 3;
+/// Instalment days are tried from here on, so often.
+const TRIES: usize = 3;
+
+/// Whether the amount grows, year by year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Growth {
+    /// It stays.
+    Fixed,
+    /// By so many percent.
+    Percent(u8),
+    /// By so much.
+    Amount(Paise),
+}
+
+impl Growth {
+    pub(super) fn parse(payload: &str) -> Option<Self> {
+        match payload.split_once('-') {
+            None if payload == "fixed" => Some(Self::Fixed),
+            Some(("percent", percent)) => percent.parse().ok().map(Self::Percent),
+            Some(("amount", paise)) => paise.parse().ok().map(|paise| Self::Amount(Paise(paise))),
+            _ => None,
+        }
+    }
+
+    /// Returns the growth of a plan of this amount.
+    pub(super) fn step_up(self, amount: Paise) -> Option<StepUp> {
+        let by = match self {
+            Self::Fixed => return None,
+            Self::Percent(percent) => StepUpBy::Percent(Decimal::from(percent)),
+            Self::Amount(more) => StepUpBy::Amount(more),
+        };
+        Some(StepUp {
+            by,
+            every_months: 12,
+            cap: Some(Paise(amount.0.saturating_mul(GROWS_TO_TIMES))),
+        })
+    }
+
+    pub(super) fn of(slots: &Slots) -> Option<Self> {
+        let rate = slots.rate.filter(|rate| rate.fract().is_zero())?;
+        let percent = u8::try_from(rate.mantissa() / 10_i128.pow(rate.scale())).ok()?;
+        (1..=50)
+            .contains(&percent)
+            .then_some(Self::Percent(percent))
+    }
+}
+
+/// Returns a plan that is not tied to anything yet.
+pub(super) fn plan(terms: PlanTerms) -> PlanProposal {
+    PlanProposal {
+        terms,
+        mandate: None,
+        folio: None,
+        replaces: None,
+    }
+}
+
+/// Returns a monthly SIP that runs until cancelled.
+pub(super) fn monthly(
+    scheme: SchemeCode,
+    amount: Paise,
+    start: Date,
+    step_up: Option<StepUp>,
+) -> PlanTerms {
+    PlanTerms {
+        kind: PlanKind::Sip,
+        scheme,
+        target: None,
+        amount,
+        frequency: Frequency::Monthly,
+        start,
+        instalments: None,
+        step_up,
+    }
+}
+
+/// Returns the mandates that may still pay, those in force first.
+pub(super) fn usable(mandates: Vec<Mandate>) -> Vec<Mandate> {
+    let mut usable: Vec<Mandate> = mandates
+        .into_iter()
+        .filter(|mandate| !mandate.status.is_final() && mandate.status != MandateStatus::Paused)
+        .collect();
+    usable.sort_by_key(|mandate| mandate.status != MandateStatus::Active);
+    usable
+}
+
+/// Works the terms out on the first such day of a month that is not too soon.
+pub(super) async fn draft_on(
+    scene: &Scene<'_>,
+    dealings: &dyn Dealings,
+    (wanted, day): (&PlanTerms, i8),
+    mandate: &Mandate,
+) -> anyhow::Result<Result<Draft, Refusal>> {
+    let folio = dealings.held(scene.contact.id, wanted.scheme).await?;
+    let folio = folio.into_iter().next().map(|held| held.folio);
+    let mut earliest = scene.today;
+    for _ in 0..TRIES {
+        let mut terms = wanted.clone();
+        terms.start = next_on(day, earliest);
+        let proposal = PlanProposal {
+            mandate: Some(mandate.id),
+            folio: folio.clone(),
+            ..plan(terms)
+        };
+        let proposal = Proposal::Plan(proposal);
+        match dealings.prepare(scene.contact.id, proposal).await? {
+            Err(Refusal::TooSoon(from)) => earliest = from,
+            other => return Ok(other),
+        }
+    }
+    Ok(Err(Refusal::TooSoon(earliest)))
+}
+
+/// Returns the first such day of a month from a day on.
+pub(super) fn next_on(day: i8, from: Date) -> Date {
+    let this = from
+        .first_of_month()
+        .saturating_add(Span::new().days(i64::from(day) - 1));
+    if this >= from {
+        this
+    } else {
+        let next = from.first_of_month().saturating_add(Span::new().months(1));
+        next.saturating_add(Span::new().days(i64::from(day) - 1))
+    }
+}
+
+/// Returns a mandate that is just enough: the largest instalment, in whole thousands.
+pub(super) fn mandate_for(kind: MandateKind, largest: Paise, today: Date) -> MandateProposal {
+    const THOUSAND: i64 = 1_000_00;
+    let whole = largest.0.saturating_add(THOUSAND - 1) / THOUSAND * THOUSAND;
+    let longest = Span::new().years(kind.longest_years());
+    MandateProposal {
+        kind,
+        limit: Paise(whole).min(kind.ceiling()),
+        start: today,
+        end: today.saturating_add(longest),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn an_instalment_day_is_the_next_one_there_is() {
+        let table = [
+            (5, date(2026, 8, 24), date(2026, 9, 5)),
+            (28, date(2026, 8, 24), date(2026, 8, 28)),
+            (24, date(2026, 8, 24), date(2026, 8, 24)),
+            (1, date(2026, 12, 31), date(2027, 1, 1)),
+        ];
+        for (day, from, on) in table {
+            assert_eq!(next_on(day, from), on, "{day} from {from}");
+        }
+    }
+
+    #[test]
+    fn a_mandate_allows_the_largest_instalment_and_no_more_than_its_kind_may() {
+        let today = date(2026, 8, 24);
+        let limit = |kind, largest| mandate_for(kind, Paise(largest), today).limit;
+        assert_eq!(limit(MandateKind::Upi, 5_000_00), Paise(5_000_00));
+        assert_eq!(limit(MandateKind::Upi, 5_000_01), Paise(6_000_00));
+        assert_eq!(limit(MandateKind::Upi, 3_00_000_00), Paise(1_00_000_00));
+        assert_eq!(limit(MandateKind::Enach, 3_00_000_00), Paise(3_00_000_00));
+    }
+}

@@ -1,0 +1,161 @@
+//! Units move to another scheme of the same fund house: out of which, into which, how
+//! many, and then the exact terms. A switch is a sale, and is taxed as one.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::super::ports::Dealings;
+use super::super::super::scene::{Scene, Step};
+use super::super::super::texts::Text;
+use super::super::super::understanding::{Expectation, Slots};
+use super::confirm::{self, Pending, Verb};
+use super::pick::{For, Pick};
+use super::units::{Ask, Leaving, holdings};
+use super::{State as Money, at, invest_once, refuse, terms};
+use crate::investing::orders::draft::{OrderProposal, Proposal};
+use crate::investing::orders::{OrderKind, Quantity};
+
+/// What is known of it so far.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct State {
+    leaving: Leaving,
+    into: Pick,
+    pub(super) pending: Option<Pending>,
+}
+
+impl From<State> for Money {
+    fn from(state: State) -> Self {
+        Self::Switch(state)
+    }
+}
+
+/// Starts with what the sentence already says.
+pub(super) async fn begin(
+    scene: &Scene<'_>,
+    dealings: &dyn Dealings,
+    slots: &Slots,
+) -> anyhow::Result<Step> {
+    let mut state = State::default();
+    let held = holdings(scene).await?;
+    state.leaving.hear(scene, &held, slots);
+    state.hear_target(scene, dealings, slots.to_fund.as_ref());
+    state.prompt(scene, dealings, false).await
+}
+
+impl State {
+    fn hear_target(&mut self, scene: &Scene<'_>, dealings: &dyn Dealings, name: Option<&String>) {
+        if let (Some(from), Some(name)) = (self.leaving.scheme, name) {
+            let slots = Slots {
+                fund: Some(name.clone()),
+                ..Slots::default()
+            };
+            let wanted = For::SwitchFrom(from);
+            self.into.hear(scene, dealings, wanted, &slots);
+        }
+    }
+
+    fn asks_for_target(&self) -> bool {
+        let has_source = self.leaving.scheme.is_some() && self.leaving.quantity.is_some();
+        has_source && self.into.chosen.is_none()
+    }
+
+    pub(super) fn expects(&self) -> Expectation {
+        if self.asks_for_target() {
+            Expectation::FundName
+        } else {
+            self.leaving.expects()
+        }
+    }
+
+    pub(super) async fn hear(
+        mut self,
+        scene: &Scene<'_>,
+        dealings: &dyn Dealings,
+        slots: &Slots,
+    ) -> anyhow::Result<Step> {
+        let before = self.clone();
+        if let Some(from) = self.leaving.scheme.filter(|_| self.asks_for_target()) {
+            self.into
+                .hear(scene, dealings, For::SwitchFrom(from), slots);
+        } else {
+            let held = holdings(scene).await?;
+            self.leaving.hear(scene, &held, slots);
+            self.hear_target(scene, dealings, slots.to_fund.as_ref());
+        }
+        let again = before == self;
+        self.prompt(scene, dealings, again).await
+    }
+
+    pub(super) async fn tap(
+        mut self,
+        scene: &Scene<'_>,
+        dealings: &dyn Dealings,
+        (step, payload): (&str, &str),
+    ) -> anyhow::Result<Step> {
+        if !self.into.tap(step, payload) {
+            self.leaving.tap(step, payload);
+        }
+        self.prompt(scene, dealings, false).await
+    }
+
+    pub(super) fn back(mut self) -> Option<Self> {
+        self.pending = None;
+        if self.into != Pick::default() {
+            self.into = Pick::default();
+            return Some(self);
+        }
+        self.leaving.back().then_some(self)
+    }
+
+    /// Asks for what is missing, or shows the terms.
+    pub(super) async fn prompt(
+        mut self,
+        scene: &Scene<'_>,
+        dealings: &dyn Dealings,
+        again: bool,
+    ) -> anyhow::Result<Step> {
+        self.pending = None;
+        let held = holdings(scene).await?;
+        let (scheme, folio, quantity) =
+            match self.leaving.ask(scene, dealings, &held, again).await? {
+                Ask::Nothing(scheme, folio, quantity) => (scheme, folio, quantity),
+                Ask::This(say) => return Ok(at(self, say)),
+                Ask::NothingHeld => return refuse::nothing(scene, &Text::NothingHeld {}),
+            };
+        let Some(target) = self.into.chosen else {
+            let say = self.into.ask(scene, dealings, For::SwitchFrom(scheme))?;
+            return Ok(at(self, say));
+        };
+        let order = OrderProposal {
+            kind: OrderKind::Switch,
+            scheme,
+            target: Some(target),
+            quantity,
+            folio: Some(folio.folio.clone()),
+            mandate: None,
+        };
+        let wanted = Proposal::Order(order);
+        let draft = match dealings.prepare(scene.contact.id, wanted).await? {
+            Ok(draft) => draft,
+            Err(refusal) => return refuse::end(scene, &refusal),
+        };
+        let holding = held
+            .iter()
+            .find(|one| one.scheme == Some(scheme) && one.folio == folio.folio);
+        let say = terms::of_order(scene, &draft, holding)?;
+        let amount = match quantity {
+            Quantity::Amount(amount) => Some(amount),
+            Quantity::Units(_) | Quantity::All => None,
+        };
+        let state = |pending| Self {
+            pending: Some(pending),
+            ..self
+        };
+        confirm::show(scene, draft, (amount, Verb::Switch), say, state).await
+    }
+
+    /// Says what comes next.
+    pub(super) fn done(scene: &Scene<'_>) -> anyhow::Result<Step> {
+        invest_once::placed(scene, "switch")
+    }
+}

@@ -1,0 +1,234 @@
+//! Which units leave, and how many: what a redemption and a switch have in common.
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde::{Deserialize, Serialize};
+
+use super::super::super::disclosures::Subject;
+use super::super::super::labels::Label;
+use super::super::super::ports::{Dealings, Matches};
+use super::super::super::scene::{Choice, Controls, Say, Scene};
+use super::super::super::texts::Text;
+use super::super::super::understanding::{Expectation, Slots};
+use super::super::super::voice::clip;
+use super::super::titles;
+use super::{choice, drops, say};
+use crate::investing::money::units;
+use crate::investing::orders::Quantity;
+use crate::investing::orders::ports::HeldUnits;
+use crate::investing::{Holding, Paise, SchemeCode};
+
+const MOST_ROWS: usize = 10;
+const LONGEST_FOLIO: usize = 60;
+
+/// Units that leave.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Leaving {
+    /// Out of which scheme.
+    pub scheme: Option<SchemeCode>,
+    /// Out of which folio, where there are several.
+    pub folio: Option<String>,
+    /// How many, or for how much.
+    pub quantity: Option<Quantity>,
+    /// The schemes that were offered, in this order.
+    pub offered: Vec<SchemeCode>,
+}
+
+/// What is left to ask.
+pub(super) enum Ask {
+    /// Nothing: these units, held there.
+    Nothing(SchemeCode, HeldUnits, Quantity),
+    /// This.
+    This(Say),
+    /// There is nothing to take out.
+    NothingHeld,
+}
+
+/// Returns what they hold through us, scheme by scheme, largest first.
+pub(super) async fn holdings(scene: &Scene<'_>) -> anyhow::Result<Vec<Holding>> {
+    let portfolio = scene.facts.portfolio(scene.contact, scene.today).await?;
+    let all = portfolio.map(|portfolio| portfolio.holdings);
+    Ok(all
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|held| held.scheme.is_some() && !held.elsewhere && held.units > Decimal::ZERO)
+        .collect())
+}
+
+impl Leaving {
+    pub(super) fn expects(&self) -> Expectation {
+        if self.scheme.is_none() {
+            Expectation::FundName
+        } else {
+            Expectation::Amount
+        }
+    }
+
+    /// Takes what a sentence says.
+    pub(super) fn hear(&mut self, scene: &Scene<'_>, held: &[Holding], slots: &Slots) {
+        if self.scheme.is_none() {
+            let number = slots.number.and_then(|number| number.to_usize());
+            let number = slots.choice.or(number);
+            let offered = number
+                .and_then(|number| number.checked_sub(1))
+                .and_then(|at| self.offered.get(at).copied());
+            let named = || {
+                slots
+                    .fund
+                    .as_deref()
+                    .and_then(|query| named(scene, held, query))
+            };
+            self.scheme = offered.or_else(named);
+        }
+        let units = slots.units.map(Quantity::Units);
+        let amount = slots
+            .amount
+            .and_then(Paise::from_rupees)
+            .map(Quantity::Amount);
+        let all = slots.all.then_some(Quantity::All);
+        self.quantity = units.or(amount).or(all).or(self.quantity);
+    }
+
+    /// Takes a tap.
+    pub(super) fn tap(&mut self, step: &str, payload: &str) {
+        match step {
+            "held" => self.scheme = payload.parse().ok().map(SchemeCode),
+            "folio" => self.folio = Some(payload.to_owned()),
+            "all" => self.quantity = Some(Quantity::All),
+            _ => {}
+        }
+    }
+
+    /// Goes one question back.
+    pub(super) fn back(&mut self) -> bool {
+        self.quantity.take().is_some()
+            || self.folio.take().is_some()
+            || self.scheme.take().is_some()
+    }
+
+    /// Returns what is left to ask.
+    pub(super) async fn ask(
+        &mut self,
+        scene: &Scene<'_>,
+        dealings: &dyn Dealings,
+        held: &[Holding],
+        again: bool,
+    ) -> anyhow::Result<Ask> {
+        let mut schemes: Vec<SchemeCode> = held.iter().filter_map(|one| one.scheme).collect();
+        schemes.dedup();
+        if let ([only], None) = (&schemes[..], self.scheme) {
+            self.scheme = Some(*only);
+        }
+        let Some(scheme) = self.scheme else {
+            if schemes.is_empty() {
+                return Ok(Ask::NothingHeld);
+            }
+            self.offered = schemes;
+            return Ok(Ask::This(which(scene, held)?));
+        };
+        let folios = dealings.held(scene.contact.id, scheme).await?;
+        let folios: Vec<HeldUnits> = folios
+            .into_iter()
+            .filter(|folio| folio.units() > Decimal::ZERO)
+            .collect();
+        let named = self.folio.as_ref();
+        let fits = |folio: &&HeldUnits| named.is_none_or(|named| *named == folio.folio);
+        let chosen: Vec<&HeldUnits> = folios.iter().filter(fits).collect();
+        let folio = match chosen[..] {
+            [] => return Ok(Ask::NothingHeld),
+            [one] => one.clone(),
+            _ => return Ok(Ask::This(which_folio(scene, &folios)?)),
+        };
+        let Some(quantity) = self.quantity else {
+            return Ok(Ask::This(how_much(scene, dealings, scheme, &folio, again)?));
+        };
+        Ok(Ask::Nothing(scheme, folio, quantity))
+    }
+}
+
+/// Returns the one holding that a name means.
+fn named(scene: &Scene<'_>, held: &[Holding], query: &str) -> Option<SchemeCode> {
+    let found = match scene.facts.search(query, 30) {
+        Matches::Nothing => Vec::new(),
+        Matches::One(scheme) => vec![scheme],
+        Matches::Several(schemes) => schemes,
+    };
+    let mut codes = found
+        .iter()
+        .map(|scheme| scheme.code)
+        .filter(|code| held.iter().any(|one| one.scheme == Some(*code)));
+    let first = codes.next()?;
+    codes.next().is_none().then_some(first)
+}
+
+fn which(scene: &Scene<'_>, held: &[Holding]) -> anyhow::Result<Say> {
+    let offered: Vec<titles::Offered<'_>> = held
+        .iter()
+        .map(|one| titles::Offered {
+            name: &one.name,
+            variant: one.value.map(say::rupees).into_iter().collect(),
+        })
+        .collect();
+    let rows: Vec<Choice> = held
+        .iter()
+        .zip(&offered)
+        .zip(titles::titles(&offered))
+        .filter_map(|((one, offered), title)| {
+            let code = one.scheme?.to_string();
+            Some(choice("held", code, title).note(titles::note(offered)))
+        })
+        .take(MOST_ROWS)
+        .collect();
+    Ok(Say {
+        text: scene.say(&Text::MoneyHeld {})?,
+        controls: Controls::List {
+            open: scene.label(Label::OpenFunds),
+            sections: vec![(scene.label(Label::SectionFunds), rows)],
+        },
+        subject: Subject::Scheme,
+    })
+}
+
+fn which_folio(scene: &Scene<'_>, folios: &[HeldUnits]) -> anyhow::Result<Say> {
+    let rows = folios.iter().take(MOST_ROWS).map(|folio| {
+        let title = clip(&folio.folio, LONGEST_FOLIO);
+        choice("folio", folio.folio.clone(), title).note(units(folio.units()))
+    });
+    Ok(Say {
+        text: scene.say(&Text::MoneyFolio {})?,
+        controls: Controls::List {
+            open: scene.label(Label::OpenFolios),
+            sections: vec![(scene.label(Label::OpenFolios), rows.collect())],
+        },
+        subject: Subject::Talk,
+    })
+}
+
+fn how_much(
+    scene: &Scene<'_>,
+    dealings: &dyn Dealings,
+    scheme: SchemeCode,
+    folio: &HeldUnits,
+    again: bool,
+) -> anyhow::Result<Say> {
+    let all = folio.units();
+    let value = folio.nav.and_then(|nav| Paise::from_rupees(all * nav));
+    let rule = dealings
+        .terms(scheme, scene.today)
+        .and_then(|terms| terms.redemption);
+    let minimum = rule.map(|rule| say::rupees(rule.minimum));
+    let value = value.map(say::rupees);
+    let text = scene.say(&Text::MoneyHowMuch {
+        fund: &say::scheme(scene, scheme),
+        units: &units(all),
+        value: value.as_deref(),
+        minimum: minimum.as_deref(),
+        again,
+    })?;
+    let all = choice("all", "", scene.label(Label::AllUnits));
+    Ok(Say {
+        subject: Subject::Scheme,
+        ..Say::talk(text).buttons(vec![all, drops(scene)])
+    })
+}
