@@ -114,7 +114,10 @@ impl<'a> View<'a> {
             // "nahi karna" has its verb and refuses nothing that follows.
             let is_bare = nahi.to - nahi.from == 1;
             let before = nahi.to <= action.from && action.from - nahi.to <= BESIDE + 1;
-            behind || is_bare && before && !self.has_action_just_before(nahi)
+            behind
+                || is_bare
+                    && before
+                    && (self.forbids_next(nahi, action) || !self.has_action_just_before(nahi))
         })
     }
 
@@ -125,6 +128,11 @@ impl<'a> View<'a> {
             hits.any(|hit| (hit.from..hit.to).contains(&word) && is(hit, "aux"))
         };
         (from..to).filter(|word| !is_helper(*word)).count()
+    }
+
+    /// `mat` stands right before the verb it forbids: "sip band karo paisa mat nikalo".
+    fn forbids_next(&self, nahi: &Hit, action: &Hit) -> bool {
+        nahi.to == action.from && matches!(self.words[nahi.from].text.as_str(), "mat" | "मत")
     }
 
     fn has_action_just_before(&self, nahi: &Hit) -> bool {
