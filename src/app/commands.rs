@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use anyhow::Context as _;
 use futures::future::BoxFuture;
 
-use super::App;
+use super::{App, services};
 use crate::dialogue::commands::{Asked, Command, Done, Means, Outlook};
 use crate::dialogue::ports::{Answer, Commands};
 use crate::id::ContactId;
@@ -27,6 +27,9 @@ impl Deeds {
 impl Commands for Deeds {
     fn rehearse<'a>(&'a self, contact: ContactId, command: &'a Command) -> Answer<'a, Outlook> {
         Box::pin(async move {
+            if let Command::Serve(_) = command {
+                return Ok(Ok(Done::Asked));
+            }
             let dealing = self.app.dealing().context("there is no exchange")?.clone();
             let said = Arc::new(Mutex::new(None));
             let input = (dealing, command.clone(), Arc::clone(&said));
@@ -72,6 +75,9 @@ struct Deed {
 impl Effect for Deed {
     fn apply<'c>(&'c self, conn: &'c mut Conn) -> BoxFuture<'c, Result<(), Error>> {
         Box::pin(async move {
+            if let Command::Serve(service) = &self.command {
+                return services::carry_out(&self.app, conn, self.contact, service).await;
+            }
             let dealing = self.app.dealing();
             let dealing = dealing.ok_or_else(|| anyhow::anyhow!("there is no exchange"))?;
             let done = carry_out(dealing, conn, self.contact, &self.command).await?;
@@ -87,6 +93,9 @@ impl Effect for Deed {
     }
 
     fn committed(&self) {
+        if let Command::Serve(_) = self.command {
+            self.app.ground.wakes.jobs.wake();
+        }
         if let Some(dealing) = self.app.dealing() {
             dealing.wake();
         }
@@ -107,6 +116,7 @@ async fn carry_out(
             }
             dealing.keep_on(conn, draft).await?.map(|()| Done::Kept)
         }
+        Command::Serve(_) => Ok(Done::Asked),
         Command::Do(asked, means) => confirmed(dealing, conn, contact, asked, *means).await?,
     })
 }

@@ -10,16 +10,20 @@ use crate::documents::{Documents, Issuer};
 use crate::http::{Paper, Papers};
 
 impl App {
+    /// Returns the address the service is reached at, without a slash at its end.
+    pub(super) fn base_url(&self) -> String {
+        let settings = &self.settings;
+        let public = settings.public_url.clone();
+        public.unwrap_or_else(|| format!("http://{}", settings.http_addr))
+    }
+
     /// Returns what makes documents and keeps them.
     pub fn documents(&self) -> Documents {
         let settings = &self.settings;
         let issuer = Issuer {
             name: settings.distributor.name.clone(),
             arn: settings.distributor.arn.clone(),
-            base_url: settings
-                .public_url
-                .clone()
-                .unwrap_or_else(|| format!("http://{}", settings.http_addr)),
+            base_url: self.base_url(),
         };
         Documents::new(
             self.ground.clone(),

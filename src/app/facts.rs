@@ -8,7 +8,10 @@ use super::dealings::Book;
 use crate::contacts::Contact;
 use crate::dialogue::ports::Dealings;
 use crate::dialogue::{Facts, Matches};
-use crate::investing::{Found, Portfolio, Scheme, SchemeCode};
+use crate::investing::{Found, IndexLevel, Portfolio, Scheme, SchemeCode};
+
+/// The indices that stand for the market, as the exchange names them.
+const INDICES: [&str; 3] = ["Nifty 50", "Nifty Midcap 150", "Nifty Smallcap 250"];
 
 pub(super) struct Records {
     app: App,
@@ -39,6 +42,16 @@ impl Facts for Records {
 
     fn scheme(&self, code: SchemeCode) -> Option<Scheme> {
         self.app.investing.catalog().get(code).cloned()
+    }
+
+    fn market(&self, today: Date) -> BoxFuture<'_, anyhow::Result<Vec<IndexLevel>>> {
+        Box::pin(async move {
+            let mut levels = Vec::new();
+            for name in INDICES {
+                levels.extend(self.app.investing.index_level(name, today).await?);
+            }
+            Ok(levels)
+        })
     }
 
     fn dealings(&self) -> Option<&dyn Dealings> {

@@ -23,6 +23,7 @@ mod people;
 mod reference;
 pub mod replay;
 mod seal;
+mod services;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -335,6 +336,7 @@ impl App {
             Arc::new(retention),
             Arc::new(crate::documents::Purge::new(self.ground.clone())),
             Arc::new(kyc),
+            Arc::new(services::Papers::new(self.clone())),
         ];
         if let Some(dealing) = self.dealing() {
             handlers.extend(dealing::jobs(self, dealing));

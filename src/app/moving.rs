@@ -10,7 +10,7 @@ use crate::investing::move_holdings;
 use crate::security::Keyring;
 use crate::storage::{Conn, Error};
 
-/// Moves folios.
+/// Moves folios and requests.
 pub(super) struct Holdings {
     pub(super) keys: Keyring,
     pub(super) ids: Ids,
@@ -26,7 +26,7 @@ impl Moves for Holdings {
         Box::pin(async move {
             let pair = (merged.from, merged.into);
             move_holdings(conn, &self.keys, &self.ids, pair, now).await?;
-            Ok(())
+            crate::contacts::requests::move_along(conn, merged).await
         })
     }
 }

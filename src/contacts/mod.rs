@@ -3,6 +3,7 @@
 
 mod consent;
 mod profile;
+pub mod requests;
 pub mod store;
 
 use futures::future::BoxFuture;

@@ -7,16 +7,100 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::contacts::requests::RequestKind;
 use crate::id::{DraftId, OrderId, PlanId};
 use crate::investing::orders::draft::{Confirmed, Draft, Refusal};
+use crate::language::Language;
 
 /// Something to be done for the contact who wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Keep a draft whose terms are shown in this turn, so that it can be confirmed.
     KeepDraft(Box<Draft>),
+    /// Something that moves no money.
+    Serve(Service),
     /// What was asked for and confirmed.
     Do(Asked, Means),
+}
+
+/// Something done for somebody that moves no money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Service {
+    /// Make a paper in a language, and tell its link.
+    Paper(Paper, Language),
+    /// Put a request on the register, under a number.
+    Request(RequestKind, String),
+    /// Send notices there from now on.
+    Notices(NoticeWay),
+    /// Make a link to a calendar of SIP dates, and tell it.
+    Calendar(Language),
+}
+
+/// Where notices go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeWay {
+    /// On WhatsApp.
+    WhatsApp,
+    /// By e-mail.
+    Email,
+    /// Only those that are required, on WhatsApp.
+    Required,
+}
+
+impl NoticeWay {
+    const ALL: [Self; 3] = [Self::WhatsApp, Self::Email, Self::Required];
+
+    /// Returns the word its row carries.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::WhatsApp => "whatsapp",
+            Self::Email => "email",
+            Self::Required => "required",
+        }
+    }
+
+    /// Reads the word of a row.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.as_str() == text)
+    }
+}
+
+/// A paper or a picture of what somebody holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Paper {
+    /// What is held.
+    Statement,
+    /// Every transaction on record.
+    Transactions,
+    /// Realised gains of a financial year.
+    CapitalGains {
+        /// The year it begins in.
+        year: i16,
+    },
+    /// The SIPs on record.
+    SipSummary,
+    /// Value over time.
+    ValuePicture,
+    /// How it is spread over categories.
+    AllocationPicture,
+    /// What SIPs became.
+    GrowthPicture,
+}
+
+impl Paper {
+    /// Returns a word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Statement => "statement",
+            Self::Transactions => "transactions",
+            Self::CapitalGains { .. } => "capital_gains",
+            Self::SipSummary => "sip_summary",
+            Self::ValuePicture => "value",
+            Self::AllocationPicture => "allocation",
+            Self::GrowthPicture => "growth",
+        }
+    }
 }
 
 /// What somebody has to confirm before it is done. It moves money, or stops it.

@@ -73,6 +73,50 @@ labels! {
     MenuHelp = "menu_help" <= 20;
     /// Menu row.
     MenuHelpNote = "menu_help_note" <= 72;
+    /// Opens the list of papers.
+    OpenPapers = "open_papers" <= 20;
+    /// Section of the papers.
+    SectionPapers = "section_papers" <= 24;
+    /// Section of the pictures.
+    SectionPictures = "section_pictures" <= 24;
+    /// A paper.
+    PaperStatement = "paper_statement" <= 24;
+    /// A paper.
+    PaperTransactions = "paper_transactions" <= 24;
+    /// A paper.
+    PaperGains = "paper_gains" <= 24;
+    /// A paper.
+    PaperSips = "paper_sips" <= 24;
+    /// A picture.
+    PictureValue = "picture_value" <= 24;
+    /// A picture.
+    PictureAllocation = "picture_allocation" <= 24;
+    /// A picture.
+    PictureGrowth = "picture_growth" <= 24;
+    /// Opens the list of kinds of funds.
+    OpenKindsOfFunds = "open_kinds_of_funds" <= 20;
+    /// Section of the kinds of funds.
+    SectionKindsOfFunds = "section_kinds_of_funds" <= 24;
+    /// Opens the choice of notices.
+    OpenNotices = "open_notices" <= 20;
+    /// Section of the notices.
+    SectionNotices = "section_notices" <= 24;
+    /// Where notices go.
+    NoticesWhatsApp = "notices_whatsapp" <= 24;
+    /// Where notices go.
+    NoticesEmail = "notices_email" <= 24;
+    /// Where notices go.
+    NoticesRequired = "notices_required" <= 24;
+    /// A link to a calendar.
+    NoticesCalendar = "notices_calendar" <= 24;
+    /// Asks for a copy.
+    ExportData = "export_data" <= 20;
+    /// Asks for erasure.
+    EraseData = "erase_data" <= 20;
+    /// There is no lock-in.
+    NoLockIn = "no_lock_in" <= 24;
+    /// Months.
+    Months = "months" <= 12;
     /// Takes up an interrupted flow.
     Continue = "continue" <= 20;
     /// Note to it in the menu.
@@ -151,10 +195,6 @@ labels! {
     DoMandate = "do_mandate" <= 60;
     /// KYC.
     DoKyc = "do_kyc" <= 60;
-    /// Statement.
-    DoStatement = "do_statement" <= 60;
-    /// Erase.
-    DoErase = "do_erase" <= 60;
     /// Drops a journey.
     Drop = "drop" <= 20;
     /// Help with choosing.

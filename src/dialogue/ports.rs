@@ -16,7 +16,7 @@ use crate::investing::orders::order::Order;
 use crate::investing::orders::plan::PlanTerms;
 use crate::investing::orders::ports::{HeldUnits, SchemeTerms};
 use crate::investing::orders::service::{About, PlanView};
-use crate::investing::{Portfolio, Scheme, SchemeCode};
+use crate::investing::{IndexLevel, Portfolio, Scheme, SchemeCode};
 use crate::pipeline::Effect;
 
 /// The facts a conversation may state. Nothing else is stated.
@@ -33,6 +33,9 @@ pub trait Facts: Send + Sync + 'static {
         contact: &'a Contact,
         today: Date,
     ) -> BoxFuture<'a, anyhow::Result<Option<Portfolio>>>;
+
+    /// Returns levels of the main indices at the last close on record.
+    fn market(&self, today: Date) -> Answer<'_, Vec<IndexLevel>>;
 
     /// Returns what is known of dealing; `None` while no exchange is connected.
     fn dealings(&self) -> Option<&dyn Dealings>;

@@ -9,6 +9,7 @@ mod languages;
 mod limits;
 mod money;
 mod portfolio;
+mod services;
 mod sips;
 mod sums;
 mod wording;

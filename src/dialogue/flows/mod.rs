@@ -2,14 +2,20 @@
 //! writes, sends or looks at a clock.
 
 pub mod calculator;
+pub mod care;
 pub mod courtesy;
+pub mod funds;
+pub mod honest;
 pub mod language;
 pub mod marketing;
 pub mod menu;
 pub mod money;
 pub mod nav;
+pub mod notices;
+pub mod papers;
 pub mod person;
 pub mod portfolio;
+pub mod privacy;
 pub mod resume;
 pub mod titles;
 
@@ -21,12 +27,17 @@ use super::understanding::{Intent, Slots, Understood, may_name};
 /// Leads an understood message to its flow.
 pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyhow::Result<Step> {
     let slots = &heard.slots;
+    if let Some(step) = care::look(scene, words)? {
+        return Ok(step);
+    }
     match heard.intent {
         Intent::Answer => answer(scene, slots, words).await,
         Intent::Menu => menu::greet(scene),
         Intent::Portfolio => holdings(scene).await,
-        Intent::Nav | Intent::FundInfo | Intent::FundCompare | Intent::FundSearch => {
-            nav::find(scene, slots.fund.as_deref())
+        Intent::Nav | Intent::FundInfo => nav::find(scene, slots.fund.as_deref()),
+        Intent::FundCompare => funds::compare(scene, &slots.funds),
+        Intent::FundSearch => {
+            funds::search(scene, slots.category.as_deref(), slots.fund.as_deref())
         }
         Intent::Calculator => calculator::begin(scene, slots),
         Intent::Language => language::change(scene, slots.language).await,
@@ -35,13 +46,17 @@ pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyh
         Intent::Agent => person::hand_over(scene, "asked for a person"),
         Intent::Complaint => person::complain(scene),
         Intent::Advice => person::advise(scene),
-        Intent::Help
-        | Intent::Market
-        | Intent::Rewards
-        | Intent::Referral
-        | Intent::Leaderboard
-        | Intent::CopyPortfolio
-        | Intent::Notifications => courtesy::help(scene),
+        Intent::Help => courtesy::help(scene),
+        Intent::Market => honest::market(scene).await,
+        Intent::Rewards => honest::instead(scene, &Text::Rewards {}),
+        Intent::Referral => honest::instead(scene, &Text::Referral {}),
+        Intent::Leaderboard => honest::instead(scene, &Text::Leaderboard {}),
+        Intent::CopyPortfolio => honest::instead(scene, &Text::CopyPortfolio {}),
+        Intent::Notifications => notices::offer(scene),
+        Intent::Statement => papers::offer(scene).await,
+        Intent::Tax => papers::gains(scene, slots.fy.as_deref()).await,
+        Intent::Privacy => privacy::show(scene),
+        Intent::Erase => privacy::ask_to_erase(scene),
         Intent::Thanks => courtesy::thank(scene),
         Intent::Noted => courtesy::acknowledge(scene),
         Intent::Confirm => confirm(scene, words).await,
@@ -63,12 +78,7 @@ pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyh
         | Intent::Redeem
         | Intent::Switch
         | Intent::Mandate => money::open(scene, heard.intent, slots).await,
-        Intent::Onboarding
-        | Intent::Profile
-        | Intent::Statement
-        | Intent::Tax
-        | Intent::Privacy
-        | Intent::Erase => person::not_yet(scene, heard.intent),
+        Intent::Onboarding | Intent::Profile => person::not_yet(scene, heard.intent),
     }
 }
 
@@ -93,6 +103,10 @@ pub async fn tap(scene: &Scene<'_>, tap: &TapId) -> anyhow::Result<Step> {
         language::FLOW => language::choose(scene, payload).await,
         resume::FLOW => resume::take_up(scene).await,
         money::FLOW => money::tap(scene, tap).await,
+        papers::FLOW => papers::tap(scene, &tap.step, payload).await,
+        funds::FLOW => funds::tap(scene, payload),
+        notices::FLOW => notices::tap(scene, &tap.step, payload),
+        privacy::FLOW => privacy::tap(scene, &tap.step),
         person::FLOW => person::hand_over(scene, person::reason(payload)),
         _ => menu::show(scene),
     }

@@ -13,7 +13,7 @@ use super::super::session;
 use super::super::texts::Text;
 use super::super::understanding::Slots;
 use super::super::voice::clip;
-use super::titles;
+use super::{funds, titles};
 use crate::investing::{OptionKind, Plan, Scheme, SchemeCode, inr, money};
 
 /// Name of the flow in tap ids.
@@ -116,7 +116,7 @@ fn offer(scene: &Scene<'_>, query: &str, schemes: &[Scheme]) -> anyhow::Result<S
 }
 
 /// Returns plan and option, as far as they are on record.
-fn variant(scene: &Scene<'_>, scheme: &Scheme) -> Vec<String> {
+pub(super) fn variant(scene: &Scene<'_>, scheme: &Scheme) -> Vec<String> {
     let unknown = scene.label(Label::NotOnRecord);
     let mut parts = vec![plan(scene, scheme).to_owned(), option(scene, scheme)];
     parts.retain(|part| part != unknown);
@@ -131,6 +131,8 @@ fn show(scene: &Scene<'_>, scheme: &Scheme) -> anyhow::Result<Step> {
         "" => scene.label(Label::NotOnRecord).to_owned(),
         text => text.to_owned(),
     };
+    let has_terms = funds::terms(scene, scheme, scene.today).is_some();
+    let facts = has_terms.then(|| funds::facts(scene, scheme));
     let text = scene.say(&Text::Nav {
         name: &scheme.full_name(),
         amc: &on_record(&scheme.amc),
@@ -140,6 +142,7 @@ fn show(scene: &Scene<'_>, scheme: &Scheme) -> anyhow::Result<Step> {
         nav: nav.as_ref().map(|(value, _)| value.as_str()),
         date: nav.as_ref().map(|(_, date)| date.as_str()),
         is_old: scheme.nav.is_some_and(|nav| is_old(nav.date, scene.today)),
+        terms: facts.as_ref(),
     })?;
     let say = Say {
         subject: Subject::Scheme,

@@ -1,25 +1,41 @@
 //! Talking to a person: on request, for a complaint, and as the honest offer where the
 //! chat cannot do what was asked.
 
+use super::super::commands::{Command, Service};
 use super::super::labels::Label;
 use super::super::scene::{Choice, Say, Scene, Step};
 use super::super::session::State;
 use super::super::texts::Text;
 use super::super::understanding::Intent;
 use super::resume;
+use crate::clock;
 use crate::contacts::ContactChange;
+use crate::contacts::requests::{self, RequestKind};
 
 /// Name of the flow in tap ids.
 pub const FLOW: &str = "person";
 
 /// Gives the conversation to a person.
 pub fn hand_over(scene: &Scene<'_>, reason: &str) -> anyhow::Result<Step> {
-    give(scene, reason, false)
+    let grievance = scene.distributor.grievance_contact.as_deref();
+    let say = Say::talk(scene.say(&Text::Agent { grievance })?);
+    Ok(Step::stay(say).with(ContactChange::HandOff(reason.to_owned())))
 }
 
 /// Takes up a complaint.
 pub fn complain(scene: &Scene<'_>) -> anyhow::Result<Step> {
-    give(scene, "complaint", true)
+    let number = number(scene, RequestKind::Complaint);
+    let say = Say::talk(scene.say(&Text::Complaint {
+        number: &number,
+        grievance: scene.distributor.grievance_contact.as_deref(),
+    })?);
+    let reason = format!("complaint {number}");
+    Ok(Step::stay(say)
+        .with(ContactChange::HandOff(reason))
+        .doing(Command::Serve(Service::Request(
+            RequestKind::Complaint,
+            number,
+        ))))
 }
 
 /// Says why there is no recommendation, and offers a person.
@@ -44,8 +60,6 @@ pub fn not_yet(scene: &Scene<'_>, intent: Intent) -> anyhow::Result<Step> {
         Intent::Switch => (Label::DoSwitch, "switch"),
         Intent::Mandate => (Label::DoMandate, "mandate"),
         Intent::Onboarding | Intent::Profile => (Label::DoKyc, "kyc"),
-        Intent::Statement | Intent::Tax => (Label::DoStatement, "statement"),
-        Intent::Privacy | Intent::Erase => (Label::DoErase, "erase"),
         _ => (Label::DoLumpsum, "lumpsum"),
     };
     offer(
@@ -71,23 +85,18 @@ pub fn reason(payload: &str) -> &'static str {
         "switch" => "wants to switch",
         "mandate" => "asks about bank or mandate",
         "kyc" => "asks about KYC or nominees",
-        "statement" => "wants a statement",
-        "erase" => "wants personal data erased",
         "lumpsum" => "wants to invest",
         _ => "asked for a person",
     }
 }
 
-fn give(scene: &Scene<'_>, reason: &str, is_complaint: bool) -> anyhow::Result<Step> {
-    let grievance = scene.distributor.grievance_contact.as_deref();
-    let say = Say::talk(scene.say(&Text::Agent {
-        grievance,
-        is_complaint,
-    })?);
-    Ok(Step::stay(say).with(ContactChange::HandOff(reason.to_owned())))
+/// Returns the number under which a request of this turn is recorded.
+pub fn number(scene: &Scene<'_>, kind: RequestKind) -> String {
+    requests::number(kind, scene.contact.id, scene.now, &clock::ist())
 }
 
-fn offer(scene: &Scene<'_>, text: &Text<'_>, reason: &str) -> anyhow::Result<Step> {
+/// Says something and offers a person.
+pub fn offer(scene: &Scene<'_>, text: &Text<'_>, reason: &str) -> anyhow::Result<Step> {
     let say = Say::talk(scene.say(text)?).buttons(vec![
         Choice::new(FLOW, "call", reason, scene.label(Label::MenuAgent)),
         resume::to_menu(scene),

@@ -15,7 +15,7 @@ use super::house::House;
 use crate::contacts::{Contact, ContactChange, Marketing, Owner};
 use crate::id::Ids;
 use crate::investing::{
-    Holding, Nav, OptionKind, Paise, Plan, Portfolio, Return, Scheme, SchemeCode,
+    Holding, IndexLevel, Nav, OptionKind, Paise, Plan, Portfolio, Return, Scheme, SchemeCode,
 };
 use crate::pipeline::{Decision, StoredSession, Turn, TurnHandler};
 use crate::whatsapp::{Content, InboundMessage, MediaKind, Outgoing, Sender};
@@ -26,6 +26,7 @@ static VOICE: LazyLock<Voice> = LazyLock::new(|| Voice::new().unwrap());
 pub(super) struct Chat {
     dialogue: Dialogue,
     pub(super) contact: Contact,
+    deeds: Deeds,
     pub(super) session: Option<StoredSession>,
     pub(super) now: Timestamp,
 }
@@ -76,17 +77,19 @@ impl Chat {
             name: Some("Asha".into()),
             phone: None,
         };
+        let deeds = Deeds {
+            house: house.clone(),
+            ..Deeds::default()
+        };
         Self {
             dialogue: Dialogue::new(
-                Arc::new(Fake {
-                    holdings,
-                    house: house.clone(),
-                }),
-                Arc::new(Deeds(house)),
+                Arc::new(Fake { holdings, house }),
+                Arc::new(deeds.clone()),
                 VOICE.clone(),
                 distributor,
             ),
             contact,
+            deeds,
             session: None,
             now: "2026-08-24T04:30:00Z".parse().unwrap(),
         }
@@ -128,6 +131,11 @@ impl Chat {
             id: id.to_owned(),
             title: "tapped".to_owned(),
         })
+    }
+
+    /// Returns what was set in motion since this was last asked.
+    pub(super) fn taken(&mut self) -> Vec<super::super::commands::Command> {
+        std::mem::take(&mut self.deeds.taken.lock().unwrap())
     }
 
     pub(super) fn waits(&mut self, hours: i64) {
@@ -227,6 +235,24 @@ impl Facts for Fake {
 
     fn scheme(&self, code: SchemeCode) -> Option<Scheme> {
         schemes().into_iter().find(|scheme| scheme.code == code)
+    }
+
+    fn market(&self, _: Date) -> BoxFuture<'_, anyhow::Result<Vec<IndexLevel>>> {
+        let close = crate::investing::market::IndexClose {
+            name: "Nifty 50".into(),
+            raw_name: "Nifty 50".into(),
+            date: date(2026, 8, 21),
+            close: Decimal::new(2_487_010, 2),
+            pe: None,
+            pb: None,
+            dividend_yield: None,
+        };
+        let level = IndexLevel {
+            close,
+            source: "a test".into(),
+            is_stale: false,
+        };
+        std::future::ready(Ok(vec![level])).boxed()
     }
 
     fn dealings(&self) -> Option<&dyn Dealings> {

@@ -1,9 +1,12 @@
-//! The commands of a conversation, handed to the house.
+//! The commands of a conversation: what moves money is handed to the house, the rest is
+//! written down.
+
+use std::sync::{Arc, Mutex};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use super::super::commands::{Asked, Command, Outlook};
+use super::super::commands::{Asked, Command, Done, Outlook};
 use super::super::ports::{Answer, Commands};
 use super::house::{House, now};
 use crate::id::ContactId;
@@ -12,22 +15,34 @@ use crate::investing::orders::draft::Proposal;
 use crate::pipeline::Effect;
 use crate::storage::{Conn, Error};
 
-/// Hands commands to the house; without one there are none.
-pub(super) struct Deeds(pub(super) Option<House>);
+/// Hands commands to the house, without which there is no dealing, and keeps in order
+/// what else was set in motion.
+#[derive(Clone, Default)]
+pub(super) struct Deeds {
+    pub(super) house: Option<House>,
+    pub(super) taken: Arc<Mutex<Vec<Command>>>,
+}
 
 impl Deeds {
     fn house(&self, command: &Command) -> &House {
-        let house = self.0.as_ref();
+        let house = self.house.as_ref();
         house.unwrap_or_else(|| panic!("nothing can be set in motion: {command:?}"))
     }
 }
 
 impl Commands for Deeds {
     fn rehearse<'a>(&'a self, _: ContactId, command: &'a Command) -> Answer<'a, Outlook> {
-        now(self.house(command).outlook(command))
+        match command {
+            Command::Serve(_) => now(Ok(Done::Asked)),
+            money => now(self.house(money).outlook(money)),
+        }
     }
 
     fn effect(&self, _: ContactId, command: Command) -> Box<dyn Effect> {
+        if let Command::Serve(_) = &command {
+            self.taken.lock().unwrap().push(command);
+            return Box::new(Nothing);
+        }
         let house = self.house(&command);
         if let Command::Do(Asked::Draft(_), _) = &command
             && let Proposal::Mandate(wanted) = house.draft().terms.proposal

@@ -96,3 +96,37 @@ pub struct MandateLine {
     /// Where it is approved.
     pub link: Option<String>,
 }
+
+/// An index at the end of a day.
+#[derive(Debug, Clone, Serialize)]
+pub struct Level {
+    /// Name of the index.
+    pub name: String,
+    /// The level.
+    pub close: String,
+    /// The day.
+    pub date: String,
+    /// Whether it has to be said that it is old.
+    pub is_old: bool,
+}
+
+/// A scheme by what is on record about it; what is not is said not to be.
+#[derive(Debug, Clone, Serialize)]
+pub struct Facts {
+    /// Name with plan and option.
+    pub name: String,
+    /// Category.
+    pub category: String,
+    /// NAV with its date.
+    pub nav: String,
+    /// Risk-o-meter.
+    pub risk: String,
+    /// Exit load in words.
+    pub exit_load: String,
+    /// Least monthly SIP.
+    pub sip: String,
+    /// Least first investment.
+    pub once: String,
+    /// Lock-in.
+    pub lock_in: String,
+}

@@ -7,7 +7,7 @@ mod lines;
 
 use serde::Serialize;
 
-pub use lines::{Figures, Fund, MandateLine, OrderLine, SipLine};
+pub use lines::{Facts, Figures, Fund, Level, MandateLine, OrderLine, SipLine};
 
 use super::understanding::Language;
 
@@ -87,6 +87,8 @@ texts! {
         date: Option<&'a str>,
         /// Whether that date is more than a week ago.
         is_old: bool,
+        /// What its rules say, if they are on record.
+        terms: Option<&'a Facts>,
     };
     /// Several schemes could be meant.
     NavChoose = "nav_choose" {
@@ -514,9 +516,88 @@ texts! {
     Agent = "agent" {
         /// Where else to turn, if there is such a place.
         grievance: Option<&'a str>,
-        /// Whether it is about a complaint.
-        is_complaint: bool,
     };
+    /// A complaint is recorded, and where to take it next.
+    Complaint = "complaint" {
+        /// Its number.
+        number: &'a str,
+        /// Our grievance contact, if there is one.
+        grievance: Option<&'a str>,
+    };
+    /// Asks which paper.
+    PaperChoose = "paper_choose" {};
+    /// A paper is being made.
+    PaperComing = "paper_coming" {
+        /// Which.
+        what: &'a str,
+        /// Whether it is about tax.
+        is_tax: bool,
+    };
+    /// Asks which financial year.
+    TaxChoose = "tax_choose" {};
+    /// Why there are no rewards.
+    Rewards = "rewards" {};
+    /// How somebody may be invited.
+    Referral = "referral" {};
+    /// Why nobody is ranked.
+    Leaderboard = "leaderboard" {};
+    /// Why no portfolio is copied.
+    CopyPortfolio = "copy_portfolio" {};
+    /// Index levels.
+    Market = "market" {
+        /// The levels on record.
+        levels: &'a [Level],
+    };
+    /// Asks which kind of fund.
+    FundsKinds = "funds_kinds" {};
+    /// Schemes of a kind.
+    FundsOfKind = "funds_of_kind" {
+        /// The kind.
+        kind: &'a str,
+        /// How many there are.
+        count: usize,
+        /// How many are offered below.
+        shown: usize,
+    };
+    /// Schemes side by side.
+    FundCompare = "fund_compare" {
+        /// The schemes.
+        funds: &'a [Facts],
+    };
+    /// Asks which schemes to compare.
+    CompareAsk = "compare_ask" {
+        /// A name that could not be told.
+        missing: Option<&'a str>,
+    };
+    /// Asks where notices are to go.
+    Notices = "notices" {};
+    /// Where notices go from now on.
+    NoticesSet = "notices_set" {
+        /// Where.
+        where_to: &'a str,
+    };
+    /// A link to a calendar is coming.
+    CalendarComing = "calendar_coming" {};
+    /// What is kept, and why.
+    Privacy = "privacy" {
+        /// The distributor.
+        distributor: &'a str,
+    };
+    /// Asks whether data is to be erased.
+    EraseAsk = "erase_ask" {};
+    /// A request about personal data is recorded.
+    RequestTaken = "request_taken" {
+        /// Its number.
+        number: &'a str,
+        /// Whether it is to erase.
+        is_erase: bool,
+        /// Our grievance contact, if there is one.
+        grievance: Option<&'a str>,
+    };
+    /// An answer to somebody in distress.
+    Distress = "distress" {};
+    /// An answer to abuse.
+    Abuse = "abuse" {};
     /// No recommendations in chat.
     Advice = "advice" {};
     /// Not available in chat yet.

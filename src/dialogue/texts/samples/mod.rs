@@ -1,6 +1,7 @@
 //! Every text with everything it may say, and with as little as it may say.
 
 mod money;
+mod services;
 
 use super::*;
 
@@ -65,6 +66,7 @@ pub(crate) fn all() -> Vec<Text<'static>> {
     for full in [true, false] {
         texts.extend(varying(full));
         texts.extend(money::all(full));
+        texts.extend(services::all(full));
     }
     texts
 }
@@ -89,6 +91,7 @@ fn varying(full: bool) -> Vec<Text<'static>> {
             nav: some("₹2,012.3450"),
             date: some("21-Aug-2026"),
             is_old: full,
+            terms: full.then(|| &*Box::leak(Box::new(services::facts()))),
         },
         Text::NavChoose {
             query: "hdfc",
@@ -135,7 +138,6 @@ fn varying(full: bool) -> Vec<Text<'static>> {
         },
         Text::Agent {
             grievance: some("help@example.in"),
-            is_complaint: full,
         },
         Text::Unknown {
             guess: some("HDFC Flexi Cap Fund"),

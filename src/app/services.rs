@@ -1,0 +1,150 @@
+//! What the dialogue sets in motion that moves no money: papers, requests, notices.
+
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::App;
+use crate::clock::ist;
+use crate::contacts::requests;
+use crate::dialogue::commands::{NoticeWay, Paper, Service};
+use crate::documents::facts::By;
+use crate::documents::{Announce, Order};
+use crate::id::ContactId;
+use crate::investing::events::{Event, What, record};
+use crate::language::Language;
+use crate::notifications::service::{Reader, create_calendar_link, set_preference};
+use crate::notifications::{Scope, Wish};
+use crate::pipeline::{Job, JobError, JobHandler, enqueue_job};
+use crate::storage::{Conn, Error};
+
+const KIND: &str = "paper";
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Wanted {
+    contact: ContactId,
+    paper: Paper,
+    language: Language,
+}
+
+/// Carries a service out in the transaction of its turn.
+pub(super) async fn carry_out(
+    app: &App,
+    conn: &mut Conn,
+    contact: ContactId,
+    service: &Service,
+) -> Result<(), Error> {
+    let ground = &app.ground;
+    let now = ground.clock.now();
+    match service {
+        Service::Paper(paper, language) => {
+            let wanted = Wanted {
+                contact,
+                paper: *paper,
+                language: *language,
+            };
+            let job = Job {
+                kind: KIND,
+                unique_key: format!("{KIND}:{contact}:{}:{now}", paper.as_str()),
+                payload: serde_json::to_vec(&wanted).map_err(anyhow::Error::from)?,
+                run_at: now,
+            };
+            enqueue_job(conn, ground, &job).await?;
+        }
+        Service::Request(kind, number) => {
+            requests::open(conn, number, contact, *kind, now).await?;
+        }
+        Service::Notices(way) => {
+            let wish = match way {
+                NoticeWay::WhatsApp => Wish::WhatsApp,
+                NoticeWay::Email => Wish::Email,
+                NoticeWay::Required => Wish::Nowhere,
+            };
+            set_preference(conn, &ground.ids, contact, Scope::Every, wish, now).await?;
+        }
+        Service::Calendar(language) => {
+            calendar(app, conn, contact, *language, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The link is a secret made here and kept nowhere, so it is told by a notice.
+async fn calendar(
+    app: &App,
+    conn: &mut Conn,
+    contact: ContactId,
+    language: Language,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let ground = &app.ground;
+    let path = create_calendar_link(conn, ground, contact, Reader::Investor, now).await?;
+    let expires = now
+        .to_zoned(ist())
+        .date()
+        .checked_add(jiff::ToSpan::days(400))
+        .map_err(anyhow::Error::from)?;
+    let title = match language {
+        Language::En => "Calendar of SIP dates",
+        Language::Hi => "SIP तारीख़ों का कैलेंडर",
+        Language::Hinglish => "SIP dates ka calendar",
+    };
+    let event = Event {
+        contact,
+        key: format!("calendar:{contact}:{now}"),
+        what: What::DocumentReady {
+            title: title.to_owned(),
+            link: format!("{}{path}", app.base_url()),
+            expires,
+        },
+    };
+    record(conn, &ground.keys, &ground.ids, &event, now).await?;
+    Ok(())
+}
+
+/// Makes papers that were asked for and tells their links. Run again after it broke off,
+/// it makes one more link to the same paper, which the same person gets.
+pub(super) struct Papers {
+    app: App,
+}
+
+impl Papers {
+    pub(super) fn new(app: App) -> Self {
+        Self { app }
+    }
+}
+
+impl JobHandler for Papers {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn run<'a>(&'a self, payload: &'a [u8], _: Timestamp) -> BoxFuture<'a, Result<(), JobError>> {
+        Box::pin(async move {
+            let wanted: Wanted =
+                serde_json::from_slice(payload).map_err(|error| JobError::Fail(error.into()))?;
+            let documents = self.app.documents();
+            let (contact, language) = (wanted.contact, wanted.language);
+            let made = documents
+                .make(contact, language, order(wanted.paper))
+                .await?;
+            documents.publish(contact, &made, Announce::Yes).await?;
+            Ok(())
+        })
+    }
+}
+
+fn order(paper: Paper) -> Order {
+    match paper {
+        Paper::Statement => Order::Statement,
+        Paper::Transactions => Order::Transactions {
+            from: None,
+            to: None,
+        },
+        Paper::CapitalGains { year } => Order::CapitalGains { year },
+        Paper::SipSummary => Order::SipSummary,
+        Paper::ValuePicture => Order::PortfolioChart,
+        Paper::AllocationPicture => Order::AllocationChart(By::Category),
+        Paper::GrowthPicture => Order::SipGrowthChart,
+    }
+}
