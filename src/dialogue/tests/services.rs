@@ -47,7 +47,8 @@ fn a_complaint_has_a_number_and_a_ladder_and_goes_to_a_person() {
     let mut chat = Chat::going_on();
     let said = chat.writes("complaint: my money was debited without my permission");
     let text = words(&said);
-    let [Command::Serve(Service::Request(_, number))] = &chat.taken()[..] else {
+    let taken = chat.taken();
+    let [Command::Serve(Service::Request(_, number))] = &taken[..] else {
         panic!("not on the register");
     };
     assert!(number.starts_with("C-260824-"), "{number}");
@@ -65,7 +66,8 @@ fn data_is_erased_only_after_it_was_asked_twice() {
     assert!(words(&ask).contains("running SIPs are not stopped"));
     assert!(chat.taken().is_empty());
     let said = chat.taps(&id(&ask, "confirm_erase"));
-    let [Command::Serve(Service::Request(_, number))] = &chat.taken()[..] else {
+    let taken = chat.taken();
+    let [Command::Serve(Service::Request(_, number))] = &taken[..] else {
         panic!("not on the register");
     };
     assert!(number.starts_with("E-") && words(&said).contains(number.as_str()));
