@@ -125,7 +125,7 @@ fn funds_are_compared_in_the_order_they_were_named() {
     let (parag, hdfc) = (text.find("Parag Parikh"), text.find("HDFC"));
     assert!(parag.is_some() && parag < hdfc, "{text}");
     assert!(
-        text.contains("not on record") && text.contains("21-Aug-2026"),
+        text.contains("not on our record") && text.contains("21-Aug-2026"),
         "{text}"
     );
 }
