@@ -151,7 +151,7 @@ impl Story {
         let confirmed: Vec<(Asked, Means)> = done
             .filter_map(|command| match command {
                 Command::Do(asked, means) => Some((asked.clone(), *means)),
-                Command::KeepDraft(_) => None,
+                Command::KeepDraft(_) | Command::Serve(_) => None,
             })
             .collect();
         drop(book);

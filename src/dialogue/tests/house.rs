@@ -75,7 +75,7 @@ impl House {
         let done = self.book().done.clone();
         let asked = |command| match command {
             Command::Do(asked, _) => Some(asked),
-            Command::KeepDraft(_) => None,
+            Command::KeepDraft(_) | Command::Serve(_) => None,
         };
         done.into_iter().filter_map(asked).collect()
     }
@@ -85,7 +85,7 @@ impl House {
         let done = self.book().done.clone();
         let kept = |command| match command {
             Command::KeepDraft(draft) => Some(*draft),
-            Command::Do(..) => None,
+            Command::Do(..) | Command::Serve(_) => None,
         };
         done.into_iter()
             .filter_map(kept)
