@@ -26,7 +26,7 @@ const NIGHT: Time = Time::constant(1, 0, 0, 0);
 /// When the books are compared, in India: after the morning's allotments came in.
 const RECONCILE: Time = Time::constant(4, 0, 0, 0);
 /// How often the exchange is asked about what has been silent, beside its notices.
-const POLL_EVERY: Duration = Duration::from_mins(5);
+pub(super) const POLL_EVERY: Duration = Duration::from_mins(5);
 
 /// Builds dealing with an exchange.
 pub(super) fn room(app: &App, gateway: Arc<dyn OrderGateway>) -> Dealing {
@@ -35,7 +35,11 @@ pub(super) fn room(app: &App, gateway: Arc<dyn OrderGateway>) -> Dealing {
     let neighbours = Neighbours {
         gateway,
         // Without the EUIN of somebody who advised, everything is execution only.
-        investors: Arc::new(Gatekeeper::new(app.investing.clone(), keys.clone(), None)),
+        investors: Arc::new(Gatekeeper::new(
+            app.investing.clone(),
+            keys.clone(),
+            app.settings.distributor.euin.clone(),
+        )),
         schemes: Arc::new(app.investing.clone()),
         books: Arc::new(HouseBooks::new(app.investing.clone(), keys, ids)),
     };
@@ -126,10 +130,7 @@ impl JobHandler for Poll {
     }
 
     fn next_period(&self, now: Timestamp) -> Option<(String, Timestamp)> {
-        let every = i64::try_from(POLL_EVERY.as_millis()).ok()?;
-        let next = now.as_millisecond().div_euclid(every) + 1;
-        let at = Timestamp::from_millisecond(next * every).ok()?;
-        Some((next.to_string(), at))
+        each(POLL_EVERY, now)
     }
 }
 
@@ -159,6 +160,14 @@ impl JobHandler for Reconciliation {
     fn next_period(&self, now: Timestamp) -> Option<(String, Timestamp)> {
         daily(now, RECONCILE)
     }
+}
+
+/// Returns the key and moment of the next of spans of this length.
+pub(super) fn each(span: Duration, now: Timestamp) -> Option<(String, Timestamp)> {
+    let span = i64::try_from(span.as_millis()).ok()?;
+    let next = now.as_millisecond().div_euclid(span) + 1;
+    let at = Timestamp::from_millisecond(next * span).ok()?;
+    Some((next.to_string(), at))
 }
 
 /// Returns the key and moment of the next such time of day in India.

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::config::Credentials;
 use crate::http::Routes;
 use crate::pipeline;
+use crate::sandbox::exchange::ExchangeOptions;
 use crate::sandbox::{Emulator, Exchange, ReleaseHook, personas};
 
 /// 24 August 2026, ten in the morning in India: the Monday after the shipped NAVs.
@@ -138,6 +139,10 @@ async fn paper_exchange(
         .callback_url(format!("http://{address}/webhooks/gateway/{secret}"))
         .clock(app.ground.clock.clone())
         .holidays(holidays(&app.investing.calendar()))
+        .options(ExchangeOptions {
+            opens_accounts: true,
+            ..ExchangeOptions::default()
+        })
         .market(std::sync::Arc::new(OnRecord::new(app.investing.clone())))
         .persist(folder.join("exchange.db"))
         .build()

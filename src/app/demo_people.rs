@@ -197,6 +197,7 @@ mod tests {
             gateway: "paper".to_owned(),
             ucc: "ASHA".to_owned(),
             state: AccountState::Active,
+            reason: None,
         };
         let by = app.operator();
         app.people.record_account(who, account, by).await.unwrap();

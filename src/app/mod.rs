@@ -4,6 +4,7 @@
 //! what the service is made of; the adapters beside it tie a port of one room to the
 //! service of another.
 
+mod accounts;
 mod channel;
 mod commands;
 mod condition;
@@ -37,6 +38,7 @@ use crate::dialogue::{self, Dialogue, Voice};
 use crate::http::{self, Routes};
 use crate::id::{ContactId, Ids};
 use crate::investing::Investing;
+use crate::investing::accounts::Accounts;
 use crate::investing::cas::{self, ImportSummary};
 use crate::investing::orders::service::Dealing;
 use crate::lifecycle::Lifecycle;
@@ -65,8 +67,8 @@ pub struct App {
     /// The words of notices.
     notices: notifications::Voice,
     settings: Settings,
-    /// Dealing, once it is known where orders go.
-    dealing: Arc<OnceLock<Dealing>>,
+    /// Dealing and accounts, once it is known where orders go.
+    exchange: Arc<OnceLock<(Dealing, Accounts)>>,
 }
 
 impl App {
@@ -83,19 +85,19 @@ impl App {
             .await
             .context("cannot load the schemes")?;
         let per_second = settings.graph.messages_per_second;
-        let holdings = moving::Holdings {
+        let belongings = moving::Belongings {
             keys: keys.clone(),
             ids: ids.clone(),
         };
         let ground =
-            Ground::new(db, keys, clock, ids, per_second).with_movers(vec![Arc::new(holdings)]);
+            Ground::new(db, keys, clock, ids, per_second).with_movers(vec![Arc::new(belongings)]);
         Ok(Self {
             people: people::room(settings, &ground),
             ground,
             investing,
             notices: notifications::Voice::new()?,
             settings: settings.clone(),
-            dealing: Arc::default(),
+            exchange: Arc::default(),
         })
     }
 
@@ -108,7 +110,8 @@ impl App {
             ids: &self.ground.ids,
         };
         if let Some(gateway) = gateway::build(&self.settings.gateway, here, &around)? {
-            let _ = self.dealing.set(dealing::room(self, gateway));
+            let accounts = accounts::room(self, Arc::clone(&gateway));
+            let _ = self.exchange.set((dealing::room(self, gateway), accounts));
         }
         Ok(())
     }
@@ -124,7 +127,12 @@ impl App {
 
     /// Returns what deals; `None` while nothing can be bought or sold.
     pub fn dealing(&self) -> Option<&Dealing> {
-        self.dealing.get()
+        self.exchange.get().map(|(dealing, _)| dealing)
+    }
+
+    /// Returns the accounts with the exchange; `None` while there is none.
+    pub fn accounts(&self) -> Option<&Accounts> {
+        self.exchange.get().map(|(_, accounts)| accounts)
     }
 
     /// Returns the routes of the service, with those of the sandbox in a demo.
@@ -341,6 +349,7 @@ impl App {
         if let Some(dealing) = self.dealing() {
             handlers.extend(dealing::jobs(self, dealing));
         }
+        handlers.extend(self.accounts().into_iter().flat_map(accounts::jobs));
         if let Some(source) = &self.settings.nav_source {
             let import = navs::DailyNavs::new(self.clone(), source.clone());
             handlers.push(Arc::new(import));

@@ -12,6 +12,7 @@ use super::App;
 use crate::clock::ist;
 use crate::config::Settings;
 use crate::id::ContactId;
+use crate::investing::accounts::OpensAccounts;
 use crate::investing::events::{self, Event, What};
 use crate::people::gateway::SandboxRegistry;
 use crate::people::ports::KycRegistry;
@@ -34,7 +35,11 @@ pub(super) fn room(settings: &Settings, ground: &Ground) -> People {
         questions: Questionnaire::built_in(),
     };
     let (db, keys, ids) = (ground.db.clone(), ground.keys.clone(), ground.ids.clone());
-    People::new(db, keys, ids, rules)
+    let people = People::new(db, keys, ids, rules);
+    match settings.gateway.exchange.name() {
+        None => people,
+        Some(gateway) => people.watched_by(Arc::new(OpensAccounts::new(ground.clone(), gateway))),
+    }
 }
 
 /// Returns the registry of a demo. A live service has none yet: which agency is asked,
@@ -120,6 +125,7 @@ impl KycRound {
                 Box::pin(events::record(conn, keys, ids, event, now))
             })
             .await?;
+        ground.wakes.events.wake();
         Ok(())
     }
 }

@@ -13,6 +13,7 @@ use crate::people::{Investor, KycState, Nomination, Recorded};
 pub(super) enum Command {
     Show(Show),
     Kyc(Kyc),
+    Account(Account),
 }
 
 /// Show what is on record, with PAN and account numbers masked.
@@ -38,6 +39,17 @@ pub(super) struct Kyc {
     /// Last day it is good for, as yyyy-mm-dd.
     #[arg(long, value_name = "DATE")]
     pub(super) until: Option<Date>,
+}
+
+/// Have the account with the exchange opened, or asked about, by the running service.
+///
+/// It happens by itself as soon as a record is whole; this is for after a refusal that was
+/// put right with the exchange.
+#[derive(Debug, clap::Args)]
+pub(super) struct Account {
+    /// Whose: a phone number with country code (919812345678) or a contact id (con_…).
+    #[arg(value_name = "PHONE|ID")]
+    pub(super) contact: String,
 }
 
 /// Shows or records.
@@ -69,6 +81,14 @@ pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<
                 Recorded::Already => say(format!("KYC was {} before", state.as_str())),
                 Recorded::Refused(why) => bail!("refused: {why}"),
             }
+        }
+        Command::Account(args) => {
+            let contact = app.find_contact(&args.contact).await?;
+            let lacks = app.have_account_opened(contact).await?;
+            if !lacks.is_empty() {
+                bail!("the record lacks: {}", lacks.join(", "));
+            }
+            say("the service will ask the exchange; see `investor show`");
         }
     }
     app.ground.db.close().await;
@@ -116,7 +136,9 @@ fn show(investor: &Investor) {
     line("risk profile", risk.map(|risk| risk.category.clone()));
     for account in &investor.accounts {
         let (gateway, ucc, state) = (&account.gateway, &account.ucc, account.state.as_str());
-        line("exchange", Some(format!("{gateway} {ucc}, {state}")));
+        let why = account.reason.as_ref();
+        let why = why.map_or(String::new(), |why| format!(": {why}"));
+        line("exchange", Some(format!("{gateway} {ucc}, {state}{why}")));
     }
     if let Some(pause) = &investor.money_paused {
         line("money", Some(format!("paused: {}", pause.reason)));

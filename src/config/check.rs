@@ -54,6 +54,16 @@ pub(super) fn arn(text: &str) -> Result<String, String> {
     }
 }
 
+/// The number of a person who may advise on funds.
+pub(super) fn euin(text: &str) -> Result<String, String> {
+    let digits = text.strip_prefix('E').unwrap_or("");
+    if digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit()) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("must look like E123456, not `{text}`"))
+    }
+}
+
 /// Meta's ids of numbers and accounts.
 pub(super) fn graph_id(text: &str) -> Result<String, String> {
     if text.bytes().all(|b| b.is_ascii_digit()) {

@@ -28,6 +28,17 @@ pub enum Exchange {
     Bse(Box<Bse>),
 }
 
+impl Exchange {
+    /// Returns the name its gateway goes by on records.
+    pub const fn name(&self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Paper(_) => Some("paper"),
+            Self::Bse(_) => Some("bse"),
+        }
+    }
+}
+
 /// A paper exchange that runs alone.
 #[derive(Debug, Clone)]
 pub struct PaperAlone {

@@ -85,6 +85,9 @@ pub struct Distributor {
     pub name: String,
     /// AMFI registration number, `ARN-…`.
     pub arn: String,
+    /// EUIN of the person whose advice orders go out with; without one, all of them are
+    /// execution only.
+    pub euin: Option<String>,
     /// Where an investor complains.
     pub grievance_contact: String,
 }
@@ -212,6 +215,7 @@ fn distributor(reader: &mut Reader<'_>, production: bool) -> Distributor {
     Distributor {
         name: reader.checked("DISTRIBUTOR_NAME", check::text),
         arn: reader.checked("DISTRIBUTOR_ARN", check::arn),
+        euin: reader.optional("DISTRIBUTOR_EUIN", check::euin),
         grievance_contact: reader.checked("GRIEVANCE_CONTACT", check::text),
     }
 }

@@ -35,6 +35,7 @@ pub const VARIABLES: &[Variable] = &[
     secret("DATA_KEY"),
     plain("DISTRIBUTOR_NAME", "Demo Distributor"),
     plain("DISTRIBUTOR_ARN", "ARN-000000"),
+    unset("DISTRIBUTOR_EUIN"),
     plain("GRIEVANCE_CONTACT", "grievance@example.invalid"),
     plain("ORDER_GATEWAY", "auto"),
     secret("GATEWAY_WEBHOOK_SECRET"),

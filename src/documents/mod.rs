@@ -35,7 +35,8 @@ pub mod words;
 
 use std::fmt;
 
-pub use service::{Announce, Documents, Issuer, Link, Order, Purge, Served, Unseal};
+pub use service::{Announce, Documents, Issuer, Link, Order, Purge, Served, Unseal, Unverified};
+pub use store::move_files;
 
 /// A finished file.
 #[derive(Debug, Clone, PartialEq, Eq)]

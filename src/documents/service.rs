@@ -81,6 +81,12 @@ pub enum Order {
     SipGrowthChart,
 }
 
+/// Nothing of theirs is shown to a contact whose number changed until a person has made
+/// sure that it is still they.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the number of this contact changed; verify them with `attention resolve --verified`")]
+pub struct Unverified;
+
 /// A link to a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
@@ -220,7 +226,9 @@ impl Documents {
         let contact = std::slice::from_ref(&row);
         let mut found = load_readable(&mut conn, &self.ground.keys, contact).await?;
         drop(conn);
-        let Some(stored) = found.remove(&row) else {
+        // After a change of number the link may be in other hands, too.
+        let stored = found.remove(&row).filter(is_known);
+        let Some(stored) = stored else {
             return Ok(None);
         };
         let bytes = open(&stored.key, &file)?;
@@ -240,10 +248,19 @@ impl Documents {
         let mut conn = self.ground.db.read().await?;
         let found = load(&mut conn, &self.ground.keys, std::slice::from_ref(&row)).await?;
         let mut found = found;
-        found
+        let stored = found
             .remove(&row)
-            .ok_or_else(|| anyhow!("no contact `{id}` to make a document for"))
+            .ok_or_else(|| anyhow!("no contact `{id}` to make a document for"))?;
+        if !is_known(&stored) {
+            return Err(Unverified.into());
+        }
+        Ok(stored)
     }
+}
+
+/// Returns whether it is sure that whoever writes is who the records are of.
+fn is_known(stored: &StoredContact) -> bool {
+    stored.contact.unverified_since.is_none()
 }
 
 fn print(occasion: &Occasion, records: &Records, order: Order) -> anyhow::Result<Document> {

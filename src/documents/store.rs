@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use sqlx::Row;
 
 use super::Kind;
+use crate::contacts::store::{Merge, SealedTable, rehome_sealed};
 use crate::id::{ContactId, DocumentId};
 use crate::storage::{Conn, Error};
 
@@ -81,6 +82,15 @@ pub(super) async fn find(
         expires_at: instant(row.try_get(7)?)?,
         id: id.parse().map_err(|e| damaged(format!("{e}")))?,
     }))
+}
+
+/// Moves the files of one contact to another that turned out to be the same person.
+pub async fn move_files(conn: &mut Conn, merge: Merge<'_>) -> Result<(), Error> {
+    let files = SealedTable {
+        name: TABLE,
+        column: "sealed",
+    };
+    rehome_sealed(conn, files, merge, Ok).await
 }
 
 /// Deletes some files that have expired; returns how many.

@@ -143,6 +143,12 @@ pub enum What {
     },
     /// The KYC state changed; in the words of `people`.
     KycChanged { state: String },
+    /// The investor has to approve their account with the exchange.
+    AccountAwaiting { link: String },
+    /// Orders may be placed through the account with the exchange from now on.
+    AccountActive {},
+    /// The exchange did not open the account, or stopped it.
+    AccountFailed { reason: Option<String> },
 }
 
 impl What {
@@ -165,6 +171,9 @@ impl What {
             Self::OrderRejected { .. } => "order_rejected",
             Self::DocumentReady { .. } => "document_ready",
             Self::KycChanged { .. } => "kyc_changed",
+            Self::AccountAwaiting { .. } => "account_awaiting",
+            Self::AccountActive {} => "account_active",
+            Self::AccountFailed { .. } => "account_failed",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Funds, holdings and figures: pure rules over values, plus their own SQL. Knows no chat.
 
+pub mod accounts;
 pub mod allotment;
 pub mod amfi;
 pub mod calculator;
@@ -48,9 +49,8 @@ pub use portfolio::{Group, Holding, Portfolio, Return, Share};
 pub use rules::SchemeRules;
 pub use scheme::{Catalog, Found, Isin, Nav, OptionKind, Plan, Scheme, SchemeCode};
 pub use service::{
-    HistoryImport, IndexLevel, Investing, MarketImport, NavImport, Opening, Page, Recorded,
-    RulesImport, account_page, ask_account, client_code, open_account,
+    HistoryImport, IndexLevel, Investing, MarketImport, NavImport, Page, Recorded, RulesImport,
 };
 pub use store::bookings::{Booked, Booking, Movement, record_allotment, reverse_allotment};
-pub use store::moving::move_holdings;
+pub use store::moving::{move_dealings, move_holdings};
 pub use transaction::{Kind, Transaction};

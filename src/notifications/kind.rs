@@ -61,6 +61,12 @@ kinds! {
     DocumentReady = "document_ready",
     /// The KYC state changed.
     KycChanged = "kyc_changed",
+    /// The account with the exchange has to be approved.
+    AccountAwaiting = "account_awaiting",
+    /// Orders may be placed.
+    AccountActive = "account_active",
+    /// The account with the exchange cannot be used.
+    AccountFailed = "account_failed",
 }
 
 impl Kind {
@@ -82,14 +88,17 @@ impl Kind {
             | Self::OrderAllotted
             | Self::OrderRedeemed
             | Self::OrderRejected
-            | Self::KycChanged => true,
+            | Self::KycChanged
+            | Self::AccountAwaiting
+            | Self::AccountFailed => true,
             Self::InstalmentDue
             | Self::InstalmentDebited
             | Self::PlanActive
             | Self::PlanPaused
             | Self::PlanResumed
             | Self::MandateActive
-            | Self::DocumentReady => false,
+            | Self::DocumentReady
+            | Self::AccountActive => false,
         }
     }
 
@@ -118,7 +127,10 @@ impl Kind {
             | Self::MandateFailed
             | Self::OrderRejected
             | Self::DocumentReady
-            | Self::KycChanged => Subject::Talk,
+            | Self::KycChanged
+            | Self::AccountAwaiting
+            | Self::AccountActive
+            | Self::AccountFailed => Subject::Talk,
         }
     }
 

@@ -34,4 +34,5 @@ pub use notice::{Filling, Notice, notice};
 pub use post_office::PostOffice;
 pub use preferences::{Preferences, Scope, Wish};
 pub use route::Way;
+pub use store::move_notices;
 pub use voice::{Definition, Voice, definitions};

@@ -183,6 +183,15 @@ pub fn notice(what: &What, scheme: &dyn Fn(SchemeCode) -> String) -> Notice {
             ("document_ready", vec![title, link, day(*expires)])
         }
         What::KycChanged { state } => ("kyc_changed", vec![("state", kyc(state))]),
+        What::AccountAwaiting { link } => {
+            let link = ("link", same(link.clone()));
+            ("account_awaiting", vec![link])
+        }
+        What::AccountActive {} => ("account_active", Vec::new()),
+        What::AccountFailed { reason } => match reason.as_deref().and_then(spoken) {
+            Some(reason) => ("account_failed_reason", vec![("reason", same(reason))]),
+            None => ("account_failed", Vec::new()),
+        },
     };
     Notice {
         kind: Kind::of(what),
@@ -197,7 +206,9 @@ pub(super) fn is_urgent(what: &What, today: Date) -> bool {
     match what {
         What::InstalmentFailed { on, .. } => *on == today,
         What::OrderPlaced { link, .. } => link.is_some(),
-        What::MandateAwaiting { .. } | What::DocumentReady { .. } => true,
+        What::MandateAwaiting { .. }
+        | What::AccountAwaiting { .. }
+        | What::DocumentReady { .. } => true,
         _ => false,
     }
 }
@@ -213,7 +224,7 @@ pub(super) fn useful_until(what: &What, happened: Timestamp) -> Timestamp {
         What::DocumentReady { expires, .. } => end_of(*expires).unwrap_or_else(|| days(1)),
         // A page to approve or pay on does not stay open for long.
         What::OrderPlaced { link: Some(_), .. } => days(3),
-        What::MandateAwaiting { .. } => days(7),
+        What::MandateAwaiting { .. } | What::AccountAwaiting { .. } => days(7),
         _ => days(30),
     }
 }

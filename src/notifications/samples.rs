@@ -152,6 +152,14 @@ pub fn all() -> Vec<What> {
         What::KycChanged {
             state: "validated".to_owned(),
         },
+        What::AccountAwaiting {
+            link: LINK.to_owned(),
+        },
+        What::AccountActive {},
+        What::AccountFailed {
+            reason: Some("the name does not match the PAN".to_owned()),
+        },
+        What::AccountFailed { reason: None },
     ];
     for day in [Some(DAY), None] {
         all.push(What::PlanPaused {

@@ -33,7 +33,8 @@ sources! {
     "plan_unlinked", "plan_ended", "mandate_awaiting", "mandate_active", "mandate_failed",
     "mandate_failed_reason", "order_placed", "order_placed_link", "order_allotted",
     "order_redeemed", "order_rejected", "order_rejected_refund", "document_ready",
-    "kyc_changed", "email", "calendar",
+    "kyc_changed", "account_awaiting", "account_active", "account_failed",
+    "account_failed_reason", "email", "calendar",
 }
 
 /// Texts that are parts of something else and not notices.
@@ -267,5 +268,8 @@ const fn subject_key(kind: Kind) -> &'static str {
         Kind::OrderRejected => "subject_order_rejected",
         Kind::DocumentReady => "subject_document_ready",
         Kind::KycChanged => "subject_kyc_changed",
+        Kind::AccountAwaiting => "subject_account_awaiting",
+        Kind::AccountActive => "subject_account_active",
+        Kind::AccountFailed => "subject_account_failed",
     }
 }

@@ -1,6 +1,7 @@
 //! An investor: a contact, and what is on record about them.
 
 use std::fmt;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -182,6 +183,8 @@ pub struct ExchangeAccount {
     pub ucc: String,
     /// How far it is.
     pub state: AccountState,
+    /// Why it was refused or stopped, in the exchange's words.
+    pub reason: Option<String>,
 }
 
 /// How far an account with an exchange is.
@@ -195,14 +198,17 @@ pub enum AccountState {
     Active,
     /// Stopped by the exchange.
     Suspended,
+    /// Not opened: the exchange did not take what is on record.
+    Refused,
 }
 
 impl AccountState {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 5] = [
         Self::AwaitingAuthorisation,
         Self::UnderProcess,
         Self::Active,
         Self::Suspended,
+        Self::Refused,
     ];
 
     /// Returns the word it is stored as.
@@ -212,12 +218,23 @@ impl AccountState {
             Self::UnderProcess => "under_process",
             Self::Active => "active",
             Self::Suspended => "suspended",
+            Self::Refused => "refused",
         }
     }
 
     /// Reads the word it is stored as.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+
+    /// Returns how long after one look at it the exchange is asked again; `None` where
+    /// nothing is waited for, and a notice of the exchange says what changes.
+    pub const fn look_again_after(self) -> Option<Duration> {
+        match self {
+            Self::AwaitingAuthorisation | Self::UnderProcess => Some(Duration::from_mins(5)),
+            Self::Suspended => Some(Duration::from_hours(24)),
+            Self::Active | Self::Refused => None,
+        }
     }
 }
 

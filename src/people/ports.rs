@@ -1,10 +1,13 @@
 //! What this room needs from outside.
 
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::investor::Investor;
 use super::kyc::KycState;
 use super::pan::Pan;
+use crate::storage::{Conn, Error};
 
 /// What a KYC agency says of somebody.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +33,18 @@ pub enum RegistryError {
     /// PAN and date of birth are not one person's.
     #[error("PAN and date of birth do not belong together")]
     OtherPerson,
+}
+
+/// Hears of changes of investors' records, other than those of their accounts with
+/// exchanges.
+pub trait RecordWatch: Send + Sync + 'static {
+    /// Is told what a record is after a change of it, in the transaction of the change.
+    fn record_changed<'c>(
+        &'c self,
+        conn: &'c mut Conn,
+        investor: &'c Investor,
+        now: Timestamp,
+    ) -> BoxFuture<'c, Result<(), Error>>;
 }
 
 /// Asks the KYC registration agencies.

@@ -10,7 +10,7 @@ use crate::security::{DataKey, Place};
 use crate::storage::{Conn, Error};
 
 /// Returns where the proof of a row is sealed to.
-pub fn proof_place(row: &str) -> Place<'_> {
+fn proof_place(row: &str) -> Place<'_> {
     Place {
         table: "consents",
         column: "proof",

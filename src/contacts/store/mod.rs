@@ -5,12 +5,14 @@ mod consent;
 mod identify;
 mod load;
 mod moved;
+mod rehome;
 
 pub use change::{apply, release, save_profile};
-pub use consent::{list_consents, proof_place, record_consent};
+pub use consent::{list_consents, record_consent};
 pub use identify::{Known, find, identify};
 pub use load::{StoredContact, load, load_readable};
 pub use moved::{move_names, verified};
+pub use rehome::{Merge, SealedTable, rehome, rehome_missing, rehome_sealed};
 
 use crate::storage::Error;
 

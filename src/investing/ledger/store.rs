@@ -119,13 +119,18 @@ pub async fn entries_of_subject(conn: &mut Conn, subject: &str) -> Result<Vec<En
     select(conn, "subject", subject).await
 }
 
-/// Gives the entries of a contact to the one it turned out to be; what they say stays.
-pub async fn merge_entries(conn: &mut Conn, from: ContactId, into: ContactId) -> Result<(), Error> {
-    sqlx::query("update ledger_entries set contact_id = $2 where contact_id = $1")
-        .bind(from.to_string())
-        .bind(into.to_string())
-        .execute(conn)
-        .await?;
+/// Has the units of one folio stand in another that turned out to be the same.
+pub async fn rename_folio(conn: &mut Conn, from: &str, into: &str) -> Result<(), Error> {
+    for text in [
+        "update ledger_transfers set from_account = $2 where from_account = $1",
+        "update ledger_transfers set to_account = $2 where to_account = $1",
+    ] {
+        sqlx::query(text)
+            .bind(format!("folio:{from}"))
+            .bind(format!("folio:{into}"))
+            .execute(&mut *conn)
+            .await?;
+    }
     Ok(())
 }
 

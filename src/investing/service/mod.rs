@@ -1,6 +1,5 @@
 //! The use cases of this room: one handle for the rest of the house.
 
-mod accounts;
 mod gains;
 mod histories;
 mod history;
@@ -8,7 +7,6 @@ mod holdings;
 mod market;
 mod reference;
 
-pub use accounts::{Opening, account_page, ask_account, client_code, open_account};
 pub use gains::{Page, Recorded};
 pub use history::HistoryImport;
 pub use market::{IndexLevel, MarketImport};

@@ -1,12 +1,16 @@
-//! Two contacts turned out to be one person: what one holds goes to the other.
+//! Two contacts turned out to be one person: what one holds, ordered and was told goes to
+//! the other.
 
 use jiff::Timestamp;
 
 use super::portfolios::{self, Folio};
 use super::seals;
 use super::transactions::{self, NewTransaction};
+use crate::contacts::store::{Merge, SealedTable, rehome, rehome_missing, rehome_sealed};
 use crate::id::{ContactId, Ids};
+use crate::investing::events::Event;
 use crate::investing::folio;
+use crate::investing::ledger;
 use crate::investing::matching::{self, Stated};
 use crate::investing::ports::Seal;
 use crate::security::Keyring;
@@ -34,6 +38,7 @@ pub async fn move_holdings(
         let same = |f: &&Folio| folio::is_same((&f.amc, &f.personal.number), name);
         if let Some(same) = theirs.iter().find(same) {
             add_missing(conn, &folio.id, &same.id, (ids, now)).await?;
+            ledger::rename_folio(conn, &folio.id, &same.id).await?;
         } else {
             let plain = serde_json::to_vec(&folio.personal).expect("three texts are JSON");
             let sealed = new_seal.seal(&folio.id, &plain);
@@ -42,6 +47,45 @@ pub async fn move_holdings(
         }
     }
     Ok(moved)
+}
+
+/// Moves orders, plans, mandates, drafts, the ledger and events of one contact to another
+/// and seals them anew.
+pub async fn move_dealings(conn: &mut Conn, merge: Merge<'_>) -> Result<(), Error> {
+    const fn sealed(name: &'static str, column: &'static str) -> SealedTable {
+        SealedTable { name, column }
+    }
+    for table in [
+        sealed("drafts", "terms"),
+        sealed("plans", "details"),
+        sealed("orders", "details"),
+    ] {
+        rehome_sealed(conn, table, merge, Ok).await?;
+    }
+    // An event says whom it happened to, as well.
+    let theirs = |plain: Vec<u8>| {
+        let mut event: Event = serde_json::from_slice(&plain).map_err(anyhow::Error::from)?;
+        event.contact = merge.into.0;
+        Ok(serde_json::to_vec(&event).map_err(anyhow::Error::from)?)
+    };
+    rehome_sealed(conn, sealed("business_events", "payload"), merge, theirs).await?;
+    for table in [
+        "mandates",
+        "ledger_entries",
+        "money_operations",
+        "money_allowances",
+    ] {
+        rehome(conn, table, merge).await?;
+    }
+    let key = ["kind", "subject"];
+    rehome_missing(
+        conn,
+        "reconciliation_findings",
+        &key,
+        " and closed_at is null",
+        merge,
+    )
+    .await
 }
 
 /// Adds what one folio has and the other lacks.

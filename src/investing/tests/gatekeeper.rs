@@ -124,6 +124,7 @@ impl House {
                 gateway: "paper".to_owned(),
                 ucc: "U1".to_owned(),
                 state: AccountState::Active,
+                reason: None,
             }),
         ] {
             self.record(change).await;

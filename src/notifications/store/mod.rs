@@ -2,8 +2,11 @@
 
 pub(super) mod calendar;
 pub(super) mod letters;
+mod moving;
 pub(super) mod notices;
 pub(super) mod wishes;
+
+pub use moving::move_notices;
 
 use crate::storage::Error;
 

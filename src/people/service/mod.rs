@@ -1,5 +1,7 @@
 mod proofs;
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -11,7 +13,7 @@ use crate::people::change::{Change, Recorded, Rules};
 use crate::people::investor::{ExchangeAccount, Investor, Reachable};
 use crate::people::kyc::KycState;
 use crate::people::nominee::NewNominee;
-use crate::people::ports::{KycRegistry, KycReport, RegistryError};
+use crate::people::ports::{KycRegistry, KycReport, RecordWatch, RegistryError};
 use crate::people::risk::Answers;
 use crate::people::store::{self, Recorder};
 use crate::people::{Fatca, NewBank, Pan, PennyDrop};
@@ -58,12 +60,20 @@ impl People {
     pub fn new(db: Db, keys: Keyring, ids: Ids, rules: Rules) -> Self {
         let lock_rows = db.lock_rows();
         let recorder = Recorder {
+            watch: None,
             keys,
             ids,
             lock_rows,
             rules,
         };
         Self { db, recorder }
+    }
+
+    /// Has `watch` hear of every change of a record.
+    #[must_use]
+    pub fn watched_by(mut self, watch: Arc<dyn RecordWatch>) -> Self {
+        self.recorder.watch = Some(watch);
+        self
     }
 
     /// Returns what [`store::record`] needs, for whoever joins a change to a transaction.

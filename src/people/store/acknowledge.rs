@@ -11,7 +11,7 @@ use crate::storage::{Conn, Error};
 
 const TABLE: &str = "risk_acknowledgements";
 
-pub(super) fn proof_place(row: &str) -> Place<'_> {
+fn proof_place(row: &str) -> Place<'_> {
     Place {
         table: TABLE,
         column: "proof",

@@ -199,7 +199,8 @@ async fn risk(conn: &mut Conn, contact: &str) -> Result<Option<RiskProfile>, Err
 
 async fn accounts(conn: &mut Conn, contact: &str) -> Result<Vec<ExchangeAccount>, Error> {
     let rows = sqlx::query(
-        "select gateway, ucc, state from exchange_accounts where contact_id = $1 order by gateway",
+        "select gateway, ucc, state, reason from exchange_accounts
+          where contact_id = $1 order by gateway",
     )
     .bind(contact)
     .fetch_all(conn)
@@ -212,6 +213,7 @@ async fn accounts(conn: &mut Conn, contact: &str) -> Result<Vec<ExchangeAccount>
             ucc: row.try_get(1)?,
             state: AccountState::parse(&state)
                 .ok_or_else(|| damaged("exchange_accounts", contact, "unknown state"))?,
+            reason: row.try_get(3)?,
         });
     }
     Ok(accounts)

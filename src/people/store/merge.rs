@@ -2,12 +2,11 @@
 
 use jiff::Timestamp;
 use sqlx::Row;
-use sqlx::any::AnyRow;
 
-use super::{INVESTORS, answers_place, bank_place, damaged, place};
-use crate::contacts::store::proof_place;
-use crate::id::{AttentionId, ContactId, Ids};
-use crate::security::{DataKey, Place, audit};
+use super::{INVESTORS, damaged, place};
+use crate::contacts::store::{Merge, SealedTable, rehome, rehome_sealed};
+use crate::id::{AttentionId, Ids};
+use crate::security::audit;
 use crate::storage::{Conn, Error, sql};
 
 /// Sealed columns of a record.
@@ -22,15 +21,6 @@ const SEALED: [&str; 8] = [
     "fatca",
 ];
 
-/// Two contacts that are one person from now on, each with its key.
-#[derive(Clone, Copy)]
-pub struct Merge<'a> {
-    /// Who is no more.
-    pub from: (ContactId, &'a DataKey),
-    /// Who stays.
-    pub into: (ContactId, &'a DataKey),
-}
-
 /// Moves what is on record about one contact to the other, on the caller's transaction.
 /// Where both have a record nothing of it is moved: which of the two is right is for a
 /// person to say, and money of both stands still until then. Doing it again moves nothing.
@@ -42,17 +32,8 @@ pub async fn merge_records(
 ) -> Result<(), Error> {
     let (from, into) = (merge.from.0.to_string(), merge.into.0.to_string());
     move_pause(conn, ids, merge, now).await?;
-    for table in [CONSENTS, ACKNOWLEDGEMENTS] {
-        reseal(conn, table, merge).await?;
-        let text = format!(
-            "update {} set contact_id = $2 where contact_id = $1",
-            table.name
-        );
-        sqlx::query(sql(text))
-            .bind(&from)
-            .bind(&into)
-            .execute(&mut *conn)
-            .await?;
+    for table in ["consents", "risk_acknowledgements"] {
+        rehome_sealed(conn, sealed(table, "proof"), merge, Ok).await?;
     }
     match (
         has_record(conn, &from).await?,
@@ -63,16 +44,9 @@ pub async fn merge_records(
         (true, false) => {}
     }
     move_investor(conn, &from, &into, merge, now).await?;
-    reseal(conn, BANKS, merge).await?;
-    reseal(conn, ANSWERS, merge).await?;
-    for table in ["bank_accounts", "risk_profiles", "exchange_accounts"] {
-        let text = format!("update {table} set contact_id = $2 where contact_id = $1");
-        sqlx::query(sql(text))
-            .bind(&from)
-            .bind(&into)
-            .execute(&mut *conn)
-            .await?;
-    }
+    rehome_sealed(conn, sealed("bank_accounts", "account"), merge, Ok).await?;
+    rehome_sealed(conn, sealed("risk_profiles", "answers"), merge, Ok).await?;
+    rehome(conn, "exchange_accounts", merge).await?;
     sqlx::query("delete from investors where contact_id = $1")
         .bind(&from)
         .execute(&mut *conn)
@@ -137,56 +111,8 @@ async fn move_investor(
     Ok(())
 }
 
-/// A table whose rows are sealed by their own ids.
-#[derive(Clone, Copy)]
-struct Table {
-    name: &'static str,
-    column: &'static str,
-    place: fn(&str) -> Place<'_>,
-}
-
-const BANKS: Table = Table {
-    name: "bank_accounts",
-    column: "account",
-    place: bank_place,
-};
-const ANSWERS: Table = Table {
-    name: "risk_profiles",
-    column: "answers",
-    place: answers_place,
-};
-const CONSENTS: Table = Table {
-    name: "consents",
-    column: "proof",
-    place: proof_place,
-};
-
-const ACKNOWLEDGEMENTS: Table = Table {
-    name: "risk_acknowledgements",
-    column: "proof",
-    place: super::acknowledge::proof_place,
-};
-
-/// Seals the rows of one contact under the other's key.
-async fn reseal(conn: &mut Conn, table: Table, merge: Merge<'_>) -> Result<(), Error> {
-    let Table { name, column, .. } = table;
-    let text = format!("select id, {column} from {name} where contact_id = $1");
-    let rows: Vec<AnyRow> = sqlx::query(sql(text))
-        .bind(merge.from.0.to_string())
-        .fetch_all(&mut *conn)
-        .await?;
-    for row in rows {
-        let (id, sealed): (String, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
-        let opened = merge.from.1.open((table.place)(&id), &sealed);
-        let plain = opened.map_err(|e| damaged(name, &id, e.to_string()))?;
-        let text = format!("update {name} set {column} = $2 where id = $1");
-        sqlx::query(sql(text))
-            .bind(&id)
-            .bind(merge.into.1.seal((table.place)(&id), &plain))
-            .execute(&mut *conn)
-            .await?;
-    }
-    Ok(())
+const fn sealed(name: &'static str, column: &'static str) -> SealedTable {
+    SealedTable { name, column }
 }
 
 /// Money that is paused stays paused, under the contact that is left.

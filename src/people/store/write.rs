@@ -1,5 +1,7 @@
 //! Writes an investor's record, one change at a time.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -8,14 +10,16 @@ use crate::clock::ist;
 use crate::id::{AttentionId, BankAccountId, ContactId, Ids, RiskProfileId};
 use crate::people::bank::{NewBank, Verification, same_person};
 use crate::people::change::{Change, Recorded, Rules, Step, decide};
-use crate::people::investor::{ExchangeAccount, Investor, Refusal};
-use crate::people::ports::KycReport;
+use crate::people::investor::{AccountState, ExchangeAccount, Investor, Refusal};
+use crate::people::ports::{KycReport, RecordWatch};
 use crate::security::{DataKey, Keyring, audit};
 use crate::storage::{Conn, Error, sql};
 
 /// What writing a record takes, besides the change.
 #[derive(Clone)]
 pub struct Recorder {
+    /// Hears of what was written, in the same transaction.
+    pub watch: Option<Arc<dyn RecordWatch>>,
     /// For blind indexes.
     pub keys: Keyring,
     /// New ids.
@@ -58,6 +62,12 @@ pub async fn record(
     let said = writer.write(&investor, step).await?;
     if said == Recorded::Done {
         audit::record(conn, &recorder.ids, by, change.action(), &id, now).await?;
+        if let Some(watch) = &recorder.watch
+            && !matches!(change, Change::Account(_))
+        {
+            let investor = find_investor(conn, key, contact).await?;
+            watch.record_changed(conn, &investor, now).await?;
+        }
     }
     Ok(said)
 }
@@ -301,15 +311,18 @@ impl Writer<'_> {
 
     async fn set_account(&mut self, account: &ExchangeAccount) -> Result<(), Error> {
         sqlx::query(
-            "insert into exchange_accounts (contact_id, gateway, ucc, state, updated_at)
-             values ($1, $2, $3, $4, $5)
+            "insert into exchange_accounts (contact_id, gateway, ucc, state, reason, look_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6, $7)
              on conflict (contact_id, gateway) do update
-                set ucc = excluded.ucc, state = excluded.state, updated_at = excluded.updated_at",
+                set ucc = excluded.ucc, state = excluded.state, reason = excluded.reason,
+                    look_at = excluded.look_at, updated_at = excluded.updated_at",
         )
         .bind(self.id)
         .bind(&account.gateway)
         .bind(&account.ucc)
         .bind(account.state.as_str())
+        .bind(&account.reason)
+        .bind(look_at(account.state, self.now))
         .bind(self.now.as_millisecond())
         .execute(&mut *self.conn)
         .await?;
@@ -331,6 +344,12 @@ impl Writer<'_> {
         .await?;
         Ok(())
     }
+}
+
+/// Returns when the exchange is asked about an account in this state next.
+pub(super) fn look_at(state: AccountState, now: Timestamp) -> Option<i64> {
+    let millis = i64::try_from(state.look_again_after()?.as_millis()).ok()?;
+    Some(now.as_millisecond().saturating_add(millis))
 }
 
 fn to_json(value: &impl Serialize) -> Result<Vec<u8>, Error> {

@@ -64,6 +64,7 @@ fn investor() -> Investor {
         gateway: "paper".to_owned(),
         ucc: "U1".to_owned(),
         state: AccountState::Active,
+        reason: None,
     });
     investor
 }

@@ -90,6 +90,7 @@ async fn record_all(rig: &Rig, who: ContactId) -> Vec<Recorded> {
         gateway: "paper".to_owned(),
         ucc: "U1".to_owned(),
         state: AccountState::Active,
+        reason: None,
     };
     let born = date(1990, 1, 1);
     let nominees = vec![nominee("Ravi Demo")];

@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 
+use crate::contacts::store::Merge;
 use crate::contacts::store::identify;
 use crate::id::{ContactId, Ids};
-use crate::people::store::{Merge, merge_records};
+use crate::people::store::merge_records;
 use crate::people::{By, Investor, People, Questionnaire, Rules};
 use crate::security::{Keyring, MasterKeys};
 use crate::storage::Db;

@@ -67,12 +67,17 @@ impl State {
         if bank.is_empty() || digits.len() < 6 {
             return Err(Refusal::new("bank", "a bank account is needed"));
         }
+        let (state, next) = if self.options.opens_accounts {
+            (AccountState::Active, None)
+        } else {
+            (AccountState::AwaitingAuthorisation, self.auto_at(now))
+        };
         let investor = Investor {
             ucc: new.ucc.clone(),
             name: new.name.clone(),
             bank: format!("{bank} account ending {last}"),
-            state: AccountState::AwaitingAuthorisation,
-            next: self.auto_at(now),
+            state,
+            next,
         };
         self.put_investor(investor.clone(), now);
         Ok(investor)

@@ -137,6 +137,11 @@ impl Exchange {
         self.state().holdings.contains_key(&key)
     }
 
+    /// Returns how many notices the member did not take yet.
+    pub fn undelivered(&self) -> usize {
+        self.state().notices.len()
+    }
+
     /// Returns when something happens by itself next.
     pub fn next_due(&self) -> Option<Timestamp> {
         self.state().next_due()

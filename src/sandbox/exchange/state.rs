@@ -55,6 +55,8 @@ pub struct ExchangeOptions {
     pub auto_approve: bool,
     /// After so long.
     pub auto_after_ms: u64,
+    /// Accounts are open as soon as they are asked for.
+    pub opens_accounts: bool,
 }
 
 impl Default for ExchangeOptions {
@@ -62,6 +64,7 @@ impl Default for ExchangeOptions {
         Self {
             auto_approve: false,
             auto_after_ms: 3_000,
+            opens_accounts: false,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod database;
+pub mod demo;
 pub mod line;
 pub mod network;
 pub mod scale;
@@ -10,6 +11,7 @@ pub mod wire;
 
 pub use app::TestApp;
 pub use database::TestDatabase;
+pub use demo::DemoApp;
 pub use line::{Fate, Line};
 pub use network::Network;
 pub use service::Service;

@@ -98,6 +98,7 @@ impl Rig {
         self.exchange.set_options(ExchangeOptions {
             auto_approve: true,
             auto_after_ms: 1_000,
+            ..ExchangeOptions::default()
         });
     }
 

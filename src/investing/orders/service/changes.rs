@@ -279,7 +279,9 @@ impl Dealing {
         let keys = &self.ground().keys;
         let mut conn = self.ground().db.read().await?;
         let change = changes::find(&mut conn, id).await?;
-        let Some(change) = change.filter(|change| change.state == "waiting") else {
+        // What was parked is run again on a person's word only.
+        let is_to_run = |state: &str| state == "waiting" || state == "parked";
+        let Some(change) = change.filter(|change| is_to_run(&change.state)) else {
             return Ok(Sent::Done);
         };
         let Some(plan) = plans::find(&mut conn, keys, change.plan).await? else {

@@ -295,7 +295,8 @@ impl Dealing {
         {
             return Err(Refusal::OrderIs(order.status).into());
         }
-        if order.submission == Submission::Waiting && order.asked_at.is_none() {
+        let is_here = matches!(order.submission, Submission::Waiting | Submission::Parked);
+        if is_here && order.asked_at.is_none() {
             let input = (self.clone(), order, by.to_owned());
             let done = ground.db.write(input, |conn, (dealing, order, by)| {
                 Box::pin(async move {

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Dealing, NOTICE, Sent, after};
 use crate::id::{MandateId, OrderId, PlanId};
+use crate::investing::accounts::ACCOUNT;
 use crate::investing::gateway::port::{GatewayError, Subject};
 use crate::investing::orders::order::Submission;
 use crate::investing::store::orders::notices::{self, NewNotice};
@@ -93,6 +94,10 @@ impl Dealing {
         drop(conn);
         let state = match subject_of(&words) {
             None | Some(Subject::Other(_)) => "unknown",
+            Some(Subject::Investor(ucc)) => {
+                self.pass_on(id, &ucc).await?;
+                "done"
+            }
             Some(subject) => match self.read(&subject).await? {
                 Sent::Done => "done",
                 other => return Ok(other),
@@ -104,6 +109,19 @@ impl Dealing {
         });
         settled.await?;
         Ok(Sent::Done)
+    }
+
+    /// Leaves a notice about an account to whoever keeps accounts.
+    async fn pass_on(&self, id: &str, ucc: &str) -> Result<(), Error> {
+        let key = format!("{ACCOUNT}:{id}");
+        let input = (self.clone(), key, ucc.to_owned());
+        let passed = self.ground().db.write(input, |conn, (dealing, key, ucc)| {
+            let now = dealing.now();
+            Box::pin(dealing.enqueue(conn, ACCOUNT, key.clone(), ucc, now))
+        });
+        passed.await?;
+        self.wake();
+        Ok(())
     }
 
     /// Asks about what has been silent for long enough, a bounded number of things.

@@ -65,7 +65,9 @@ impl Dealing {
                     dealing.tell(conn, mandate.contact, key, what, now).await
                 })
             });
-        told.await
+        told.await?;
+        self.wake();
+        Ok(())
     }
 
     /// Returns the mandate if the report moved it.

@@ -81,7 +81,9 @@ impl Dealing {
                     }
                 })
             });
-        marked.await
+        marked.await?;
+        self.wake();
+        Ok(())
     }
 
     async fn mark_order(

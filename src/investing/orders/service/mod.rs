@@ -190,9 +190,11 @@ impl Dealing {
         open_attention(conn, ids, kind, subject, detail, now.as_millisecond()).await
     }
 
-    /// Wakes whoever runs jobs; call it after the commit that enqueued one.
+    /// Wakes whoever runs jobs and whoever tells people; call it after a commit that
+    /// enqueued something or stated what happened.
     pub fn wake(&self) {
         self.ground().wakes.jobs.wake();
+        self.ground().wakes.events.wake();
     }
 
     /// Makes a reference the gateway has never seen: 32 digits and a hyphen at most.

@@ -55,7 +55,8 @@ impl Parcel {
 impl Dealing {
     /// Takes an order, a plan or a mandate to the gateway, by its id. Running it twice, or
     /// again after it was cut off anywhere, places one: the reference is on record before
-    /// the call, and a call whose answer is not is looked up before it is made again.
+    /// the call, and a call whose answer is not is looked up before it is made again. What
+    /// was parked goes on when its job is run again, which takes a person (`jobs retry`).
     pub async fn submit(&self, subject: &str) -> Result<Sent, Error> {
         match self.try_submit(subject).await {
             // Another run of it, or a webhook, was faster.
@@ -69,16 +70,14 @@ impl Dealing {
             return Ok(Sent::Parked(format!("`{subject}` is not on record")));
         };
         let (submission, asked_at) = parcel.submission();
-        if matches!(
-            submission,
-            Submission::Taken | Submission::Refused | Submission::Parked
-        ) {
+        if matches!(submission, Submission::Taken | Submission::Refused) {
             return Ok(Sent::Done);
         }
         if let Some(end) = self.hold(&parcel).await? {
             return Ok(end);
         }
-        if submission == Submission::Asking {
+        // What a person parked and let go on may have been asked for before it was parked.
+        if matches!(submission, Submission::Asking | Submission::Parked) {
             match self.look_up(&parcel).await {
                 Ok(true) => return Ok(Sent::Done),
                 Ok(false) if self.may_be_under_way(asked_at) => {
@@ -268,6 +267,7 @@ impl Dealing {
                 Box::pin(dealing.tell(conn, *contact, key.clone(), what.clone(), now))
             });
         told.await?;
+        self.wake();
         Ok(())
     }
 

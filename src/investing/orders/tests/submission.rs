@@ -219,4 +219,11 @@ async fn an_investor_whose_money_is_paused_gets_nothing_drafted_confirmed_or_sen
     assert_eq!(placed(&rig), (0, 0));
     let other = rig.purchase(rig.people[1], 5_000_00).await;
     rig.confirmed(&other).await;
+    // Let go on, it goes when its job is run again, and once.
+    rig.world.paused.lock().unwrap().remove(&who);
+    for _ in 0..2 {
+        let sent = rig.dealing.submit(&order.to_string()).await.unwrap();
+        assert_eq!(sent, Sent::Done);
+    }
+    assert_eq!(placed(&rig).0, 1);
 }

@@ -135,7 +135,7 @@ pub(in crate::investing) async fn settle(
     let done = (state != "asked").then(|| now.as_millisecond());
     let settled = sqlx::query(
         "update plan_changes set state = $2, reason = $3, done_at = $4
-          where id = $1 and state in ('waiting', 'asked')",
+          where id = $1 and state in ('waiting', 'asked', 'parked')",
     )
     .bind(id)
     .bind(state)

@@ -1,96 +1,17 @@
-//! Accounts of investors with the exchange: opened from their records, approved by
-//! themselves on the exchange's page.
+//! What the exchange wants to know of an investor before it opens an account.
 
-use anyhow::Context as _;
+use jiff::civil::Date;
 
 use crate::id::ContactId;
-use crate::investing::gateway::OrderGateway;
-use crate::investing::gateway::port::{InvestorState, NewInvestor, Page};
-use crate::people::{AccountState, By, ExchangeAccount, Investor, People, Verification};
+use crate::investing::gateway::port::NewInvestor;
+use crate::people::{AccountState, Allowance, Investor, Verification};
 
-/// What opening an account came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Opening {
-    /// The record lacks this.
-    Lacks(Vec<&'static str>),
-    /// It is with the exchange, this far.
-    Is(AccountState),
-}
-
-/// Opens an account with the exchange for an investor whose record is whole, or finds it
-/// open. The client code follows from the contact, so that asking twice opens one.
-pub async fn open_account(
-    people: &People,
-    gateway: &dyn OrderGateway,
-    contact: ContactId,
-    by: By<'_>,
-) -> anyhow::Result<Opening> {
-    let investor = people.investor(contact).await?;
-    let new = match application(&investor) {
-        Ok(new) => new,
-        Err(lacks) => return Ok(Opening::Lacks(lacks)),
-    };
-    let state = gateway
-        .register_investor(&new)
-        .await
-        .with_context(|| format!("opening an account with `{}`", gateway.name()))?;
-    let state = known(state);
-    record(people, gateway, (contact, &new.ucc, state), by).await?;
-    Ok(Opening::Is(state))
-}
-
-/// Asks how far an investor's account is and records the answer; `None` if the exchange
-/// has none.
-pub async fn ask_account(
-    people: &People,
-    gateway: &dyn OrderGateway,
-    contact: ContactId,
-    by: By<'_>,
-) -> anyhow::Result<Option<AccountState>> {
-    let ucc = client_code(contact);
-    let found = gateway
-        .find_investor(&ucc)
-        .await
-        .with_context(|| format!("asking `{}` for an account", gateway.name()))?;
-    let Some(state) = found.map(known) else {
-        return Ok(None);
-    };
-    record(people, gateway, (contact, &ucc, state), by).await?;
-    Ok(Some(state))
-}
-
-/// Returns the address of the page on which the investor approves the account.
-pub async fn account_page(
-    gateway: &dyn OrderGateway,
-    contact: ContactId,
-) -> anyhow::Result<String> {
-    let ucc = client_code(contact);
-    let page = gateway.page(&Page::Investor { ucc }).await;
-    page.context("the exchange gives no page to approve the account on")
-}
-
-async fn record(
-    people: &People,
-    gateway: &dyn OrderGateway,
-    (contact, ucc, state): (ContactId, &str, AccountState),
-    by: By<'_>,
-) -> anyhow::Result<()> {
-    let account = ExchangeAccount {
-        gateway: gateway.name().to_owned(),
-        ucc: ucc.to_owned(),
-        state,
-    };
-    people.record_account(contact, account, by).await?;
-    Ok(())
-}
-
-fn known(state: InvestorState) -> AccountState {
-    match state {
-        InvestorState::AwaitingAuthorisation => AccountState::AwaitingAuthorisation,
-        InvestorState::UnderProcess => AccountState::UnderProcess,
-        InvestorState::Active => AccountState::Active,
-        InvestorState::Suspended => AccountState::Suspended,
-    }
+/// Returns whether an account with an exchange is to be opened for an investor now: their
+/// record is whole, and there is none, or none that the exchange took.
+pub fn is_to_be_opened(investor: &Investor, gateway: &str, today: Date) -> bool {
+    let account = investor.account(gateway);
+    let is_open = account.is_some_and(|account| account.state != AccountState::Refused);
+    !is_open && application(investor, today).is_ok()
 }
 
 /// Returns the client code of a contact: ten letters and digits of the random part of
@@ -105,12 +26,16 @@ pub fn client_code(contact: ContactId) -> String {
     (0..10).map(digit).collect()
 }
 
-/// What the exchange wants to know, or what of it is not on record.
-fn application(investor: &Investor) -> Result<NewInvestor, Vec<&'static str>> {
+/// Returns what the exchange wants to know, or what of it is not on record.
+pub fn application(investor: &Investor, today: Date) -> Result<NewInvestor, Vec<&'static str>> {
     let bank = investor
         .bank()
         .filter(|bank| bank.verification == Verification::Verified);
-    let parts: [(&str, bool); 7] = [
+    // With one fund house at least; which, the gate says before each purchase.
+    let is_known = investor.kyc.on(today).buying(false) == Allowance::Go;
+    let parts: [(&str, bool); 9] = [
+        ("proof whose number it is", investor.binding.is_some()),
+        ("KYC", is_known),
         ("name", investor.name.is_some()),
         ("PAN", investor.pan.is_some()),
         ("date of birth", investor.date_of_birth.is_some()),
@@ -149,20 +74,31 @@ fn application(investor: &Investor) -> Result<NewInvestor, Vec<&'static str>> {
 mod tests {
     use super::*;
     use crate::id::Ids;
-    use crate::people::{BankAccount, BelongsTo, NewBank, Nomination, Pan, Reachable};
+    use crate::people::{
+        BankAccount, BelongsTo, Binding, ExchangeAccount, KycState, NewBank, Nomination, Pan,
+        Reachable,
+    };
     use jiff::Timestamp;
-    use jiff::civil::Date;
+    use jiff::civil::date;
     use std::collections::BTreeSet;
+
+    const TODAY: Date = date(2026, 8, 24);
 
     fn investor() -> Investor {
         let ids = Ids::seeded(3);
         let mut investor = Investor::unknown(ids.next(Timestamp::UNIX_EPOCH));
         investor.name = Some("Asha Demo".to_owned());
         investor.pan = Some(Pan::parse("AAAPD0000A").unwrap());
-        investor.date_of_birth = Some(Date::constant(1990, 1, 1));
+        investor.date_of_birth = Some(date(1990, 1, 1));
         investor.email = Some(Reachable::email("a@example.in", BelongsTo::Myself).unwrap());
         investor.mobile = Some(Reachable::mobile("9800000001", BelongsTo::Myself).unwrap());
         investor.nomination = Nomination::OptedOut;
+        investor.kyc.state = KycState::Registered;
+        investor.binding = Some(Binding {
+            number: "919800000001".to_owned(),
+            proof: "one_time_code".to_owned(),
+            at_millis: 0,
+        });
         investor.banks.push(BankAccount {
             id: ids.next(Timestamp::UNIX_EPOCH),
             account: NewBank::parse("501001234567", "HDFC0001234", "Asha Demo").unwrap(),
@@ -175,7 +111,7 @@ mod tests {
 
     #[test]
     fn only_a_whole_record_is_taken_to_the_exchange() {
-        let whole = application(&investor()).unwrap();
+        let whole = application(&investor(), TODAY).unwrap();
         assert_eq!(
             (whole.mobile.as_str(), whole.nominees.len()),
             ("919800000001", 0)
@@ -183,10 +119,29 @@ mod tests {
         let mut lacking = investor();
         lacking.banks[0].verification = Verification::PennyDropSent;
         lacking.email = None;
-        let lacks = application(&lacking).unwrap_err();
-        assert_eq!(lacks, ["e-mail address", "verified bank account"]);
+        lacking.kyc.valid_until = Some(date(2026, 8, 23));
+        let lacks = application(&lacking, TODAY).unwrap_err();
+        assert_eq!(lacks, ["KYC", "e-mail address", "verified bank account"]);
         let nobody = Investor::unknown(lacking.contact);
-        assert_eq!(application(&nobody).unwrap_err().len(), 7);
+        assert_eq!(application(&nobody, TODAY).unwrap_err().len(), 9);
+    }
+
+    #[test]
+    fn an_account_is_opened_once_unless_the_exchange_refused_it() {
+        let mut whole = investor();
+        assert!(is_to_be_opened(&whole, "paper", TODAY));
+        whole.accounts.push(ExchangeAccount {
+            gateway: "paper".to_owned(),
+            ucc: client_code(whole.contact),
+            state: AccountState::UnderProcess,
+            reason: None,
+        });
+        assert!(!is_to_be_opened(&whole, "paper", TODAY));
+        assert!(is_to_be_opened(&whole, "bse", TODAY));
+        whole.accounts[0].state = AccountState::Refused;
+        assert!(is_to_be_opened(&whole, "paper", TODAY));
+        whole.email = None;
+        assert!(!is_to_be_opened(&whole, "paper", TODAY));
     }
 
     #[test]

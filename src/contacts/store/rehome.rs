@@ -1,0 +1,104 @@
+//! Two contacts turn out to be one person: rows that other rooms keep for one of them
+//! become the other's.
+
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use crate::id::ContactId;
+use crate::security::{DataKey, Place};
+use crate::storage::{Conn, Error, sql};
+
+/// Two contacts that are one person from now on, each with its key.
+#[derive(Clone, Copy)]
+pub struct Merge<'a> {
+    /// Who is no more.
+    pub from: (ContactId, &'a DataKey),
+    /// Who stays.
+    pub into: (ContactId, &'a DataKey),
+}
+
+/// A table whose rows are one contact's each (`contact_id`), with a column sealed under
+/// that contact's key by the row's id.
+#[derive(Debug, Clone, Copy)]
+pub struct SealedTable {
+    /// Its name.
+    pub name: &'static str,
+    /// The sealed column.
+    pub column: &'static str,
+}
+
+/// Moves the rows of a table and seals them anew, after `change` of what they say.
+pub async fn rehome_sealed(
+    conn: &mut Conn,
+    table: SealedTable,
+    merge: Merge<'_>,
+    change: impl Fn(Vec<u8>) -> Result<Vec<u8>, Error>,
+) -> Result<(), Error> {
+    let SealedTable { name, column, .. } = table;
+    let text = format!("select id, {column} from {name} where contact_id = $1");
+    let rows: Vec<AnyRow> = sqlx::query(sql(text))
+        .bind(merge.from.0.to_string())
+        .fetch_all(&mut *conn)
+        .await?;
+    for row in rows {
+        let (id, sealed): (String, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
+        let place = Place {
+            table: name,
+            column,
+            row: &id,
+        };
+        let plain = merge.from.1.open(place, &sealed);
+        let plain = plain.map_err(|e| Error::Damaged {
+            table: name,
+            row: id.clone(),
+            what: e.to_string(),
+        })?;
+        let sealed = merge.into.1.seal(place, &change(plain)?);
+        let text = format!("update {name} set contact_id = $2, {column} = $3 where id = $1");
+        sqlx::query(sql(text))
+            .bind(&id)
+            .bind(merge.into.0.to_string())
+            .bind(sealed)
+            .execute(&mut *conn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Moves the rows of a table that seals nothing.
+pub async fn rehome(conn: &mut Conn, table: &'static str, merge: Merge<'_>) -> Result<(), Error> {
+    let text = format!("update {table} set contact_id = $2 where contact_id = $1");
+    sqlx::query(sql(text))
+        .bind(merge.from.0.to_string())
+        .bind(merge.into.0.to_string())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Moves the rows of a table of which a contact has one for each value of `key` (one at
+/// all, where it is empty); what whoever stays has already is left as it is. `open` limits
+/// what counts as such a row.
+pub async fn rehome_missing(
+    conn: &mut Conn,
+    table: &'static str,
+    key: &[&'static str],
+    open: &'static str,
+    merge: Merge<'_>,
+) -> Result<(), Error> {
+    let same = key
+        .iter()
+        .map(|column| format!(" and o.{column} = {table}.{column}"));
+    let same: String = same.collect();
+    let text = format!(
+        "delete from {table} where contact_id = $1{open}
+            and exists (select 1 from {table} o where o.contact_id = $2{same}{})",
+        open.replace(" and ", " and o.")
+    );
+    sqlx::query(sql(text))
+        .bind(merge.from.0.to_string())
+        .bind(merge.into.0.to_string())
+        .execute(&mut *conn)
+        .await?;
+    rehome(conn, table, merge).await
+}

@@ -1,0 +1,242 @@
+//! The whole demo in this process: the service, Meta and the exchange, over loopback
+//! HTTP, on one clock that is moved.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sipbrewery::app::{self, App, demo};
+use sipbrewery::clock::ist;
+use sipbrewery::config::Settings;
+use sipbrewery::http::{self, Listener};
+use sipbrewery::id::{ContactId, Ids};
+use sipbrewery::investing::orders::service::Dealing;
+use sipbrewery::lifecycle::Lifecycle;
+use sipbrewery::sandbox::{Emulator, Exchange};
+use sipbrewery::security::MasterKeys;
+
+use super::TestDatabase;
+use super::app::{PATIENCE, client};
+
+/// The demo's whole investor.
+pub const ASHA: &str = "919000000000";
+
+/// Nothing is left to do before the clock moves.
+const AT_REST: &str = "
+    select (select count(*) from jobs where state = 'waiting' and run_at <= $1)
+         + (select count(*) from business_events where told_at is null)
+         + (select count(*) from notices where state in ('waiting', 'handed') and due_at <= $1)
+         + (select count(*) from inbox where state = 'waiting')
+         + (select count(*) from outbox where state in ('queued', 'sending') and due_at <= $1)
+         + (select count(*) from orders where submission in ('waiting', 'asking'))
+         + (select count(*) from mandates where submission in ('waiting', 'asking'))";
+
+/// A running demo and its investor.
+pub struct DemoApp {
+    pub app: App,
+    pub emulator: Emulator,
+    pub exchange: Exchange,
+    pub asha: ContactId,
+    _database: TestDatabase,
+    http: reqwest::Client,
+    lifecycle: Lifecycle,
+}
+
+impl DemoApp {
+    /// Starts it and waits until Asha may deal, her chat open.
+    pub async fn start() -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let database = TestDatabase::create().await;
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let listener = Listener::bind(any).await.expect("a free port");
+        let environment: HashMap<&str, String> = HashMap::from([
+            ("DATABASE_URL", database.url().to_owned()),
+            ("DATA_KEY", MasterKeys::generate()),
+        ]);
+        let settings = Settings::from_lookup(|name| environment.get(name).cloned());
+        let settings = settings.expect("the settings are in order");
+        let app = App::open(&settings, demo::clock(), Ids::random())
+            .await
+            .expect("the service opens");
+        let lifecycle = Lifecycle::default();
+        let other = demo::start(&app, listener.address(), database.folder())
+            .await
+            .expect("the demo starts");
+        other.emulator.spawn_delivery(lifecycle.stopping());
+        app.connect_gateway(other.paper.as_ref())
+            .expect("the gateway is built");
+        let exchange = other.exchange.expect("a demo has an exchange");
+        let (running, stopping) = (exchange.clone(), lifecycle.stopping());
+        lifecycle.spawn_named("exchange", async move {
+            running.run(stopping).await;
+            Ok::<(), std::convert::Infallible>(())
+        });
+        let credentials = app::credentials(&settings);
+        app.start(&credentials, &other.graph_url, &lifecycle)
+            .await
+            .expect("the stages start");
+        let render = Arc::new(String::new);
+        let routes = app.routes(&credentials, render, other.routes, &lifecycle);
+        lifecycle.spawn_named("http", http::serve(listener, routes, lifecycle.clone()));
+        let asha = app.find_contact(ASHA).await.expect("Asha is known");
+        let demo = Self {
+            app,
+            emulator: other.emulator,
+            exchange,
+            asha,
+            _database: database,
+            http: client(),
+            lifecycle,
+        };
+        demo.until(
+            "select count(*) from exchange_accounts where state = 'active'",
+            1,
+        )
+        .await;
+        demo.emulator.user_says(ASHA, "hi").await;
+        demo.rest().await;
+        demo
+    }
+
+    pub fn dealing(&self) -> &Dealing {
+        self.app.dealing().expect("a demo deals")
+    }
+
+    /// Returns the day it is in India.
+    pub fn today(&self) -> jiff::civil::Date {
+        self.app.ground.clock.now().to_zoned(ist()).date()
+    }
+
+    /// Moves the clock, and waits until everything that became due has happened.
+    pub async fn pass(&self, span: Duration) {
+        self.app.ground.clock.advance(span);
+        self.rest().await;
+    }
+
+    /// Moves the clock by days, each with its nights and notices.
+    pub async fn days(&self, count: u32) {
+        for _ in 0..count {
+            self.pass(Duration::from_hours(24)).await;
+        }
+    }
+
+    /// Waits until nothing is left to do.
+    pub async fn rest(&self) {
+        let resting = async {
+            let mut still = 0;
+            // The exchange tells of what it did a moment after it did it.
+            while still < 3 {
+                assert!(self.exchange.settle().await, "its file can be written");
+                self.wake();
+                let told = self.exchange.undelivered() == 0;
+                let busy = self.count_at(AT_REST).await;
+                still = if told && busy == 0 { still + 1 } else { 0 };
+                tokio::task::yield_now().await;
+            }
+        };
+        let ended = tokio::time::timeout(PATIENCE, resting).await;
+        let left = self.exchange.undelivered();
+        let busy = self.count_at(AT_REST).await;
+        assert!(
+            ended.is_ok(),
+            "{busy} things and {left} notices never settled"
+        );
+    }
+
+    fn wake(&self) {
+        let wakes = &self.app.ground.wakes;
+        wakes.jobs.wake();
+        wakes.events.wake();
+        wakes.sender.wake();
+    }
+
+    async fn count_at(&self, sql: &'static str) -> i64 {
+        let mut conn = self.app.ground.db.read().await.expect("a connection");
+        sqlx::query_scalar(sql)
+            .bind(self.app.ground.clock.now().as_millisecond())
+            .fetch_one(&mut *conn)
+            .await
+            .expect("the query runs")
+    }
+
+    pub async fn scalar(&self, sql: &'static str) -> i64 {
+        let mut conn = self.app.ground.db.read().await.expect("a connection");
+        sqlx::query_scalar(sql)
+            .fetch_one(&mut *conn)
+            .await
+            .expect("the query runs")
+    }
+
+    /// Waits until a count is reached; the service works meanwhile.
+    pub async fn until(&self, sql: &'static str, wanted: i64) {
+        let reached = async {
+            while self.scalar(sql).await != wanted {
+                tokio::task::yield_now().await;
+            }
+        };
+        let ended = tokio::time::timeout(PATIENCE, reached).await;
+        let count = self.scalar(sql).await;
+        assert!(ended.is_ok(), "`{sql}` is {count} and not {wanted}");
+    }
+
+    /// Returns everything said to Asha so far.
+    pub fn said(&self) -> Vec<String> {
+        let accepted = self.emulator.accepted();
+        let hers = accepted.into_iter().filter(|a| a.to == ASHA);
+        hers.map(|a| a.text.clone()).collect()
+    }
+
+    /// Returns how often Asha was told something with all these words in it.
+    pub fn told(&self, words: &[&str]) -> usize {
+        let said = self.said();
+        let with_all = |text: &&String| words.iter().all(|word| text.contains(word));
+        said.iter().filter(with_all).count()
+    }
+
+    /// Returns the newest link on Asha's phone to a page about something.
+    pub fn link(&self, about: &str) -> String {
+        let wanted = format!("/pages/{about}/");
+        let said = self.said();
+        let found = said.iter().rev().find_map(|text| {
+            let words = text.split_whitespace();
+            let mut links = words.filter(|word| word.starts_with("http") && word.contains(&wanted));
+            links.next().map(str::to_owned)
+        });
+        found.unwrap_or_else(|| panic!("no link about {about} in {said:?}"))
+    }
+
+    /// Opens a page of the exchange, demands that it shows all these words, and taps a
+    /// button of it; returns the page that follows.
+    pub async fn walks(&self, link: &str, shows: &[&str], act: &str) -> String {
+        let page = self.http.get(link).send().await.expect("the page opens");
+        assert!(page.status().is_success(), "{link} is {}", page.status());
+        let page = page.text().await.expect("a page");
+        for words in shows {
+            assert!(page.contains(words), "`{words}` is not on {page}");
+        }
+        assert!(
+            page.contains(&format!("value=\"{act}\"")),
+            "no button `{act}` on {page}"
+        );
+        let form = "application/x-www-form-urlencoded";
+        let posted = self.http.post(link).header("content-type", form);
+        let posted = posted.body(format!("act={act}")).send().await;
+        let next = posted.expect("the button works");
+        assert!(next.status().is_success(), "{act} is {}", next.status());
+        let next = next.url().to_string();
+        self.rest().await;
+        next
+    }
+
+    /// Stops as SIGTERM would: everything that was begun ends, and nothing broke.
+    pub async fn stop(self) {
+        self.lifecycle.stop();
+        self.lifecycle
+            .finish(PATIENCE)
+            .await
+            .expect("everything stops");
+        assert_eq!(self.lifecycle.broken(), None);
+        self.app.ground.db.close().await;
+    }
+}
