@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::money::Paise;
-use super::orders::{BounceReason, MandateKind, OrderKind};
+use super::orders::{BounceReason, MandateKind, OrderKind, PlanKind};
 use super::scheme::SchemeCode;
 pub use super::store::events::{Recorded, find, mark_told, record, untold};
 use crate::id::{ContactId, InstalmentId, MandateId, OrderId, PlanId};
@@ -57,9 +57,19 @@ pub enum What {
         /// Failures that may still happen before the plan is ended.
         left: u32,
     },
+    /// The investor has to approve a plan, or a change of one.
+    PlanAwaiting {
+        plan: PlanId,
+        kind: PlanKind,
+        scheme: SchemeCode,
+        amount: Paise,
+        is_change: bool,
+        link: String,
+    },
     /// A plan runs from now on.
     PlanActive {
         plan: PlanId,
+        kind: PlanKind,
         scheme: SchemeCode,
         amount: Paise,
         first: Date,
@@ -67,18 +77,21 @@ pub enum What {
     /// A plan stands still.
     PlanPaused {
         plan: PlanId,
+        kind: PlanKind,
         scheme: SchemeCode,
         until: Option<Date>,
     },
     /// A plan runs again.
     PlanResumed {
         plan: PlanId,
+        kind: PlanKind,
         scheme: SchemeCode,
         next: Option<Date>,
     },
     /// A plan ended; `by` is its last status.
     PlanEnded {
         plan: PlanId,
+        kind: PlanKind,
         scheme: SchemeCode,
         by: super::orders::PlanStatus,
     },
@@ -108,6 +121,14 @@ pub enum What {
         scheme: SchemeCode,
         amount: Option<Paise>,
         link: Option<String>,
+    },
+    /// A payment on the exchange's page did not go through; the order still waits for one.
+    PaymentFailed {
+        order: OrderId,
+        scheme: SchemeCode,
+        amount: Option<Paise>,
+        reason: String,
+        link: String,
     },
     /// Units were allotted.
     OrderAllotted {
@@ -158,6 +179,7 @@ impl What {
             Self::InstalmentDue { .. } => "instalment_due",
             Self::InstalmentDebited { .. } => "instalment_debited",
             Self::InstalmentFailed { .. } => "instalment_failed",
+            Self::PlanAwaiting { .. } => "plan_awaiting",
             Self::PlanActive { .. } => "plan_active",
             Self::PlanPaused { .. } => "plan_paused",
             Self::PlanResumed { .. } => "plan_resumed",
@@ -166,6 +188,7 @@ impl What {
             Self::MandateActive { .. } => "mandate_active",
             Self::MandateFailed { .. } => "mandate_failed",
             Self::OrderPlaced { .. } => "order_placed",
+            Self::PaymentFailed { .. } => "payment_failed",
             Self::OrderAllotted { .. } => "order_allotted",
             Self::OrderRedeemed { .. } => "order_redeemed",
             Self::OrderRejected { .. } => "order_rejected",
@@ -191,6 +214,7 @@ mod tests {
         assert_eq!(json["event"], what.word());
         let what = What::PlanPaused {
             plan: crate::id::PlanId::from(uuid::Uuid::nil()),
+            kind: PlanKind::Stp,
             scheme: SchemeCode(1),
             until: None,
         };

@@ -2,6 +2,7 @@
 
 use crate::investing::disclosures::Subject;
 use crate::investing::events::What;
+use crate::pipeline::Purpose;
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $case:ident = $word:literal,)*) => {
@@ -35,6 +36,8 @@ kinds! {
     InstalmentDebited = "instalment_debited",
     /// An instalment could not be debited.
     InstalmentFailed = "instalment_failed",
+    /// A plan, or a change of one, has to be approved.
+    PlanAwaiting = "plan_awaiting",
     /// A plan runs from now on.
     PlanActive = "plan_active",
     /// A plan stands still.
@@ -51,6 +54,8 @@ kinds! {
     MandateFailed = "mandate_failed",
     /// An order was placed.
     OrderPlaced = "order_placed",
+    /// A payment did not go through.
+    PaymentFailed = "payment_failed",
     /// Units were allotted.
     OrderAllotted = "order_allotted",
     /// A redemption was paid.
@@ -82,9 +87,11 @@ impl Kind {
         match self {
             Self::InstalmentFailed
             | Self::PlanEnded
+            | Self::PlanAwaiting
             | Self::MandateAwaiting
             | Self::MandateFailed
             | Self::OrderPlaced
+            | Self::PaymentFailed
             | Self::OrderAllotted
             | Self::OrderRedeemed
             | Self::OrderRejected
@@ -114,6 +121,7 @@ impl Kind {
         match self {
             Self::InstalmentDue
             | Self::InstalmentDebited
+            | Self::PlanAwaiting
             | Self::PlanActive
             | Self::PlanResumed
             | Self::OrderPlaced
@@ -122,6 +130,7 @@ impl Kind {
             Self::InstalmentFailed
             | Self::PlanPaused
             | Self::PlanEnded
+            | Self::PaymentFailed
             | Self::MandateAwaiting
             | Self::MandateActive
             | Self::MandateFailed
@@ -131,6 +140,35 @@ impl Kind {
             | Self::AccountAwaiting
             | Self::AccountActive
             | Self::AccountFailed => Subject::Talk,
+        }
+    }
+
+    /// Returns what a message about it is for: one that names money, or leave to take it,
+    /// is never said twice by a machine; for what only serves, twice is ugly and not at all
+    /// is worse.
+    pub const fn purpose(self) -> Purpose {
+        match self {
+            Self::InstalmentDue
+            | Self::InstalmentDebited
+            | Self::InstalmentFailed
+            | Self::PlanAwaiting
+            | Self::PlanActive
+            | Self::PlanEnded
+            | Self::MandateAwaiting
+            | Self::MandateActive
+            | Self::MandateFailed
+            | Self::OrderPlaced
+            | Self::PaymentFailed
+            | Self::OrderAllotted
+            | Self::OrderRedeemed
+            | Self::OrderRejected => Purpose::Money,
+            Self::PlanPaused
+            | Self::PlanResumed
+            | Self::DocumentReady
+            | Self::KycChanged
+            | Self::AccountAwaiting
+            | Self::AccountActive
+            | Self::AccountFailed => Purpose::Chat,
         }
     }
 

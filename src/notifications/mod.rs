@@ -25,6 +25,7 @@ pub mod service;
 mod store;
 #[cfg(test)]
 mod tests;
+mod timing;
 mod voice;
 
 pub use follower::{Follower, Telling};

@@ -1,15 +1,13 @@
 //! What a business event becomes before it is put into words: which text, with what in
-//! its places, how urgent, and for how long it is of use.
+//! its places.
 
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
 use super::kind::Kind;
-use crate::clock::ist;
 use crate::investing::events::What;
 use crate::investing::money::{self, Paise};
-use crate::investing::orders::PlanStatus;
+use crate::investing::orders::{PlanKind, PlanStatus};
 use crate::investing::{SchemeCode, inr};
 
 /// A notice without a language.
@@ -72,28 +70,58 @@ pub fn notice(what: &What, scheme: &dyn Fn(SchemeCode) -> String) -> Notice {
                 ("instalment_failed", places)
             }
         }
+        What::PlanAwaiting {
+            kind,
+            scheme: of,
+            amount,
+            is_change,
+            link,
+            ..
+        } => {
+            let mut places = vec![plan(*kind), scheme(of)];
+            let name = if *is_change {
+                "plan_change_awaiting"
+            } else {
+                places.push(rupees(*amount));
+                "plan_awaiting"
+            };
+            places.push(("link", same(link.clone())));
+            (name, places)
+        }
         What::PlanActive {
+            kind,
             scheme: of,
             amount,
             first,
             ..
         } => (
             "plan_active",
-            vec![rupees(*amount), scheme(of), day(*first)],
+            vec![plan(*kind), rupees(*amount), scheme(of), day(*first)],
         ),
         What::PlanPaused {
-            scheme: of, until, ..
+            kind,
+            scheme: of,
+            until,
+            ..
         } => match until {
-            Some(until) => ("plan_paused", vec![scheme(of), day(*until)]),
-            None => ("plan_paused_open", vec![scheme(of)]),
+            Some(until) => ("plan_paused", vec![plan(*kind), scheme(of), day(*until)]),
+            None => ("plan_paused_open", vec![plan(*kind), scheme(of)]),
         },
         What::PlanResumed {
-            scheme: of, next, ..
+            kind,
+            scheme: of,
+            next,
+            ..
         } => match next {
-            Some(next) => ("plan_resumed", vec![scheme(of), day(*next)]),
-            None => ("plan_resumed_open", vec![scheme(of)]),
+            Some(next) => ("plan_resumed", vec![plan(*kind), scheme(of), day(*next)]),
+            None => ("plan_resumed_open", vec![plan(*kind), scheme(of)]),
         },
-        What::PlanEnded { scheme: of, by, .. } => (ended(*by), vec![scheme(of)]),
+        What::PlanEnded {
+            kind,
+            scheme: of,
+            by,
+            ..
+        } => (ended(*by), vec![plan(*kind), scheme(of)]),
         What::MandateAwaiting {
             kind, limit, link, ..
         } => {
@@ -132,6 +160,23 @@ pub fn notice(what: &What, scheme: &dyn Fn(SchemeCode) -> String) -> Notice {
                 }
                 None => ("order_placed", places),
             }
+        }
+        What::PaymentFailed {
+            scheme: of,
+            amount,
+            reason,
+            link,
+            ..
+        } => {
+            let amount = amount.map_or_else(|| "-".to_owned(), money_of);
+            let reason = spoken(reason).unwrap_or_else(|| "-".to_owned());
+            let places = vec![
+                ("amount", same(amount)),
+                scheme(of),
+                ("reason", same(reason)),
+                ("link", same(link.clone())),
+            ];
+            ("payment_failed", places)
         }
         What::OrderAllotted {
             scheme: of,
@@ -200,38 +245,9 @@ pub fn notice(what: &What, scheme: &dyn Fn(SchemeCode) -> String) -> Notice {
     }
 }
 
-/// Returns whether it may pass the quiet hours: what the investor can only mend today, and
-/// what they have just asked for and wait for.
-pub(super) fn is_urgent(what: &What, today: Date) -> bool {
-    match what {
-        What::InstalmentFailed { on, .. } => *on == today,
-        What::OrderPlaced { link, .. } => link.is_some(),
-        What::MandateAwaiting { .. }
-        | What::AccountAwaiting { .. }
-        | What::DocumentReady { .. } => true,
-        _ => false,
-    }
-}
-
-/// Returns until when it is of use to them.
-pub(super) fn useful_until(what: &What, happened: Timestamp) -> Timestamp {
-    let days = |days: i64| {
-        let later = happened.checked_add(SignedDuration::from_hours(24 * days));
-        later.unwrap_or(Timestamp::MAX)
-    };
-    match what {
-        What::InstalmentDue { on, .. } => end_of(*on).unwrap_or_else(|| days(1)),
-        What::DocumentReady { expires, .. } => end_of(*expires).unwrap_or_else(|| days(1)),
-        // A page to approve or pay on does not stay open for long.
-        What::OrderPlaced { link: Some(_), .. } => days(3),
-        What::MandateAwaiting { .. } | What::AccountAwaiting { .. } => days(7),
-        _ => days(30),
-    }
-}
-
-fn end_of(day: Date) -> Option<Timestamp> {
-    let next = day.tomorrow().ok()?.to_zoned(ist()).ok()?;
-    Some(next.timestamp())
+/// SIP, STP and SWP are called so in every language.
+fn plan(kind: PlanKind) -> Place {
+    ("plan", same(kind.as_str().to_uppercase()))
 }
 
 fn ended(by: PlanStatus) -> &'static str {
@@ -310,24 +326,7 @@ fn spoken(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples;
     use super::*;
-
-    #[test]
-    fn a_failure_wakes_somebody_only_on_its_own_day() {
-        let failed = samples::failed(2);
-        assert!(is_urgent(&failed, samples::DAY));
-        assert!(!is_urgent(&failed, samples::DAY.tomorrow().unwrap()));
-        assert!(!is_urgent(&samples::allotted(), samples::DAY));
-    }
-
-    #[test]
-    fn a_reminder_is_of_use_to_the_end_of_its_day() {
-        let happened: Timestamp = "2026-09-03T04:30:00Z".parse().unwrap();
-        let end: Timestamp = "2026-09-06T00:00:00+05:30".parse().unwrap();
-        assert_eq!(useful_until(&samples::due(), happened), end);
-        assert!(useful_until(&samples::allotted(), happened) > end);
-    }
 
     #[test]
     fn every_state_of_kyc_has_words_of_ours_in_every_language() {

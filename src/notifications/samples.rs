@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::notice::{Notice, notice};
 use crate::id::{InstalmentId, MandateId, OrderId, PlanId};
 use crate::investing::events::What;
-use crate::investing::orders::{BounceReason, MandateKind, OrderKind, PlanStatus};
+use crate::investing::orders::{BounceReason, MandateKind, OrderKind, PlanKind, PlanStatus};
 use crate::investing::{Paise, SchemeCode};
 
 /// The day most of them are about.
@@ -92,12 +92,37 @@ fn placed(link: Option<&str>) -> What {
     }
 }
 
+fn plan_awaiting(is_change: bool) -> What {
+    What::PlanAwaiting {
+        plan: plan(),
+        kind: PlanKind::Sip,
+        scheme: OF,
+        amount: AMOUNT,
+        is_change,
+        link: LINK.to_owned(),
+    }
+}
+
 fn ended(by: PlanStatus) -> What {
     What::PlanEnded {
         plan: plan(),
+        kind: PlanKind::Stp,
         scheme: OF,
         by,
     }
+}
+
+fn accounts() -> Vec<What> {
+    vec![
+        What::AccountAwaiting {
+            link: LINK.to_owned(),
+        },
+        What::AccountActive {},
+        What::AccountFailed {
+            reason: Some("the name does not match the PAN".to_owned()),
+        },
+        What::AccountFailed { reason: None },
+    ]
 }
 
 /// Returns an event for every text.
@@ -116,6 +141,7 @@ pub fn all() -> Vec<What> {
         failed(0),
         What::PlanActive {
             plan,
+            kind: PlanKind::Sip,
             scheme: OF,
             amount: AMOUNT,
             first: DAY,
@@ -130,6 +156,15 @@ pub fn all() -> Vec<What> {
             mandate,
             kind: MandateKind::Enach,
             limit: AMOUNT,
+        },
+        plan_awaiting(false),
+        plan_awaiting(true),
+        What::PaymentFailed {
+            order: order(),
+            scheme: OF,
+            amount: Some(AMOUNT),
+            reason: "04 balance insufficient".to_owned(),
+            link: LINK.to_owned(),
         },
         placed(None),
         placed(Some(LINK)),
@@ -152,23 +187,18 @@ pub fn all() -> Vec<What> {
         What::KycChanged {
             state: "validated".to_owned(),
         },
-        What::AccountAwaiting {
-            link: LINK.to_owned(),
-        },
-        What::AccountActive {},
-        What::AccountFailed {
-            reason: Some("the name does not match the PAN".to_owned()),
-        },
-        What::AccountFailed { reason: None },
     ];
+    all.extend(accounts());
     for day in [Some(DAY), None] {
         all.push(What::PlanPaused {
             plan,
+            kind: PlanKind::Swp,
             scheme: OF,
             until: day,
         });
         all.push(What::PlanResumed {
             plan,
+            kind: PlanKind::Swp,
             scheme: OF,
             next: day,
         });

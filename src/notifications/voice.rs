@@ -28,10 +28,10 @@ macro_rules! sources {
 
 sources! {
     "instalment_due", "instalment_debited", "instalment_failed", "instalment_failed_last",
-    "plan_active", "plan_paused", "plan_paused_open", "plan_resumed", "plan_resumed_open",
+    "plan_awaiting", "plan_change_awaiting", "plan_active", "plan_paused", "plan_paused_open", "plan_resumed", "plan_resumed_open",
     "plan_completed", "plan_cancelled", "plan_cancelled_exchange", "plan_auto_cancelled",
     "plan_unlinked", "plan_ended", "mandate_awaiting", "mandate_active", "mandate_failed",
-    "mandate_failed_reason", "order_placed", "order_placed_link", "order_allotted",
+    "mandate_failed_reason", "order_placed", "order_placed_link", "payment_failed", "order_allotted",
     "order_redeemed", "order_rejected", "order_rejected_refund", "document_ready",
     "kyc_changed", "account_awaiting", "account_active", "account_failed",
     "account_failed_reason", "email", "calendar",
@@ -255,6 +255,7 @@ const fn subject_key(kind: Kind) -> &'static str {
         Kind::InstalmentDue => "subject_instalment_due",
         Kind::InstalmentDebited => "subject_instalment_debited",
         Kind::InstalmentFailed => "subject_instalment_failed",
+        Kind::PlanAwaiting => "subject_plan_awaiting",
         Kind::PlanActive => "subject_plan_active",
         Kind::PlanPaused => "subject_plan_paused",
         Kind::PlanResumed => "subject_plan_resumed",
@@ -263,6 +264,7 @@ const fn subject_key(kind: Kind) -> &'static str {
         Kind::MandateActive => "subject_mandate_active",
         Kind::MandateFailed => "subject_mandate_failed",
         Kind::OrderPlaced => "subject_order_placed",
+        Kind::PaymentFailed => "subject_payment_failed",
         Kind::OrderAllotted => "subject_order_allotted",
         Kind::OrderRedeemed => "subject_order_redeemed",
         Kind::OrderRejected => "subject_order_rejected",

@@ -16,6 +16,7 @@ mod harness;
 mod identity;
 mod jobs;
 mod journeys;
+mod merging;
 mod money;
 mod notices;
 mod pace;

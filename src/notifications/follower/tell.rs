@@ -15,17 +15,18 @@ use crate::language::Language;
 use crate::notifications::calendar::ics::{self, Method};
 use crate::notifications::kind::Kind;
 use crate::notifications::letter::{Attachment, Letter};
-use crate::notifications::notice::{is_urgent, notice, useful_until};
+use crate::notifications::notice::notice;
 use crate::notifications::ports::Planned;
 use crate::notifications::preferences::Preferences;
 use crate::notifications::route::{Facts, Route, Way, route};
 use crate::notifications::store::letters::{self, NewLetter};
 use crate::notifications::store::notices::{self, Open, Stand, State};
 use crate::notifications::store::wishes;
+use crate::notifications::timing::{is_urgent, useful_until};
 use crate::notifications::voice::{Said, Voice};
 use crate::notifications::{Notice, service};
 use crate::pipeline::{
-    Lane, Message, Purpose, QuietHours, Standing, enqueue, open_attention, standing, window_is_open,
+    Lane, Message, QuietHours, Standing, enqueue, open_attention, standing, window_is_open,
 };
 use crate::storage::{Conn, Error};
 use crate::telemetry::metrics;
@@ -306,8 +307,7 @@ impl Sending<'_> {
             contact: self.stored.contact.id,
             message,
             lane: Lane::Utility,
-            // Whatever it tells, a machine never tells it twice.
-            purpose: Purpose::Money,
+            purpose: self.notice.kind.purpose(),
             owner_epoch: self.stored.contact.owner_epoch,
             answers: None,
             trace: None,

@@ -10,7 +10,7 @@ use super::super::{Scope, Voice, Wish};
 use super::rig::Rig;
 use crate::id::PlanId;
 use crate::investing::events::What;
-use crate::investing::orders::PlanStatus;
+use crate::investing::orders::{PlanKind, PlanStatus};
 use crate::investing::{Paise, SchemeCode};
 
 fn planned(number: u8, date: Date) -> Planned {
@@ -142,6 +142,7 @@ async fn a_letter_about_a_plan_brings_its_dates_and_takes_them_back() {
     let plan = PlanId::from(uuid::Uuid::nil());
     let active = What::PlanActive {
         plan,
+        kind: PlanKind::Sip,
         scheme: SchemeCode(1),
         amount: Paise(500_000),
         first: date(2026, 10, 5),
@@ -151,6 +152,7 @@ async fn a_letter_about_a_plan_brings_its_dates_and_takes_them_back() {
     rig.plans(Vec::new());
     let ended = What::PlanEnded {
         plan,
+        kind: PlanKind::Sip,
         scheme: SchemeCode(1),
         by: PlanStatus::CancelledByInvestor,
     };

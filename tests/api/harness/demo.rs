@@ -38,7 +38,7 @@ pub struct DemoApp {
     pub emulator: Emulator,
     pub exchange: Exchange,
     pub asha: ContactId,
-    _database: TestDatabase,
+    database: TestDatabase,
     http: reqwest::Client,
     lifecycle: Lifecycle,
 }
@@ -85,7 +85,7 @@ impl DemoApp {
             emulator: other.emulator,
             exchange,
             asha,
-            _database: database,
+            database,
             http: client(),
             lifecycle,
         };
@@ -178,6 +178,37 @@ impl DemoApp {
         let ended = tokio::time::timeout(PATIENCE, reached).await;
         let count = self.scalar(sql).await;
         assert!(ended.is_ok(), "`{sql}` is {count} and not {wanted}");
+    }
+
+    /// Returns how many rows of each table that has one for a contact are this contact's.
+    pub async fn rows_of(&self, contact: ContactId) -> Vec<(String, i64)> {
+        let tables = if self.database.is_postgres() {
+            "select c.table_name::text from information_schema.columns c
+               join information_schema.tables t
+                 on t.table_name = c.table_name and t.table_schema = c.table_schema
+              where c.column_name = 'contact_id' and t.table_type = 'BASE TABLE'
+                and c.table_schema = 'public'"
+        } else {
+            "select m.name from sqlite_master m, pragma_table_info(m.name) p
+              where m.type = 'table' and p.name = 'contact_id'"
+        };
+        let mut conn = self.app.ground.db.read().await.expect("a connection");
+        let names: Vec<String> = sqlx::query_scalar(tables)
+            .fetch_all(&mut *conn)
+            .await
+            .expect("the tables are listed");
+        assert!(names.len() > 20, "{names:?}");
+        let mut rows = Vec::new();
+        for name in names {
+            let count = format!("select count(*) from {name} where contact_id = $1");
+            let left: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(count))
+                .bind(contact.to_string())
+                .fetch_one(&mut *conn)
+                .await
+                .expect("the rows are counted");
+            rows.push((name, left));
+        }
+        rows
     }
 
     /// Returns everything said to Asha so far.

@@ -44,8 +44,13 @@ impl Gatekeeper {
             return Ok(Standing::Blocked(vec![why.to_owned()]));
         };
         let investor = people::store::find_investor(conn, &stored.key, asked.contact).await?;
-        let number = stored.profile.phone.or(stored.profile.user_id);
-        let number = number.as_deref();
+        // Who proved to be them by user id still is when Meta shows their number, too.
+        let names = [stored.profile.phone, stored.profile.user_id];
+        let bound = investor.binding.as_ref().map(|binding| &binding.number);
+        let mut names = names.iter().flatten();
+        let first = names.clone().next();
+        let number = names.find(|name| Some(*name) == bound).or(first);
+        let number = number.map(String::as_str);
         let (verdict, advice) = if let (Some(amount), Some(scheme)) = (asked.invests, asked.scheme)
         {
             let acknowledged =

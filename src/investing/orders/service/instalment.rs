@@ -171,6 +171,8 @@ impl Dealing {
         let (scheme, amount, on) = (plan.terms.scheme, instalment.amount, instalment.due);
         let (plan_id, id): (_, InstalmentId) = (plan.id, instalment.id);
         let what = match step {
+            // Units that are switched or sold are told of by their order.
+            _ if plan.terms.kind != PlanKind::Sip => return Ok(()),
             InstalmentStatus::Debited => What::InstalmentDebited {
                 plan: plan_id,
                 instalment: id,
@@ -259,6 +261,7 @@ impl Dealing {
         plans::update(conn, (plan, &mut ended), poll_at, &by).await?;
         let what = What::PlanEnded {
             plan: plan.id,
+            kind: plan.terms.kind,
             scheme: plan.terms.scheme,
             by: status,
         };

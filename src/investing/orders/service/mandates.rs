@@ -40,34 +40,14 @@ impl Dealing {
         let Some(mandate) = moved.filter(|m| m.status.waits_for_investor()) else {
             return Ok(());
         };
-        let link = match self.gateway().page(&Page::Mandate(id)).await {
-            Ok(link) => link,
-            Err(error) => {
-                // The investor can ask for the page; nothing waits for this message.
-                tracing::warn!(%error, mandate = %mandate.id, "no page to approve a mandate on");
-                return Ok(());
-            }
-        };
-        let input = (self.clone(), mandate, link);
-        let told = self
-            .ground()
-            .db
-            .write(input, |conn, (dealing, mandate, link)| {
-                Box::pin(async move {
-                    let what = What::MandateAwaiting {
-                        mandate: mandate.id,
-                        kind: mandate.kind,
-                        limit: mandate.limit,
-                        link: link.clone(),
-                    };
-                    let key = format!("mandate_awaiting:{}", mandate.id);
-                    let now = dealing.now();
-                    dealing.tell(conn, mandate.contact, key, what, now).await
-                })
-            });
-        told.await?;
-        self.wake();
-        Ok(())
+        let told = (mandate.contact, format!("mandate_awaiting:{}", mandate.id));
+        self.tell_of_page(told, &Page::Mandate(id), |link| What::MandateAwaiting {
+            mandate: mandate.id,
+            kind: mandate.kind,
+            limit: mandate.limit,
+            link,
+        })
+        .await
     }
 
     /// Returns the mandate if the report moved it.

@@ -18,6 +18,7 @@ mod mandates;
 mod marks;
 mod night;
 mod order_book;
+mod pages;
 mod plan_terms;
 mod plans;
 mod propose;

@@ -12,10 +12,10 @@ use jiff::{Span, Timestamp};
 use super::{Dealing, stamp, today};
 use crate::id::{InstalmentId, PlanId};
 use crate::investing::events::{Event, What};
-use crate::investing::orders::InstalmentStatus;
 use crate::investing::orders::instalments::{Instalment, Night, SILENT_DAYS, horizon, prepare};
 use crate::investing::orders::plan::Plan;
 use crate::investing::orders::state::Moves;
+use crate::investing::orders::{InstalmentStatus, PlanKind};
 use crate::investing::store::events;
 use crate::investing::store::orders::{drafts, instalments, night, operations, plans};
 use crate::security::DataKey;
@@ -98,7 +98,10 @@ impl Dealing {
                 continue;
             }
             row.status = InstalmentStatus::PreDebitNotified;
-            if let Some(key) = key {
+            // Only a debit is announced: nobody need keep money ready for the others.
+            if let Some(key) = key
+                && before.terms.kind == PlanKind::Sip
+            {
                 let event = announcement(&before, row);
                 told.push(events::seal(key, ids, &event, now));
             }
@@ -111,6 +114,7 @@ impl Dealing {
                 key: format!("plan_resumed:{}:{}", before.id, before.version + 1),
                 what: What::PlanResumed {
                     plan: before.id,
+                    kind: before.terms.kind,
                     scheme: before.terms.scheme,
                     next: night.after.next_due,
                 },

@@ -8,7 +8,7 @@ use super::{Dealing, after, stamp, today};
 use crate::clock::ist;
 use crate::id::MandateId;
 use crate::investing::events::What;
-use crate::investing::gateway::port::{PlanChange, PlanReport};
+use crate::investing::gateway::port::{Page, PlanChange, PlanReport};
 use crate::investing::orders::instalments::{Coming, Instalment, leave_out};
 use crate::investing::orders::order::Submission;
 use crate::investing::orders::plan::{Plan, REASONS};
@@ -70,12 +70,38 @@ impl Dealing {
         let applied = self.ground().db.write(input, |conn, (dealing, report)| {
             Box::pin(dealing.apply_plan_on(conn, report))
         });
-        applied.await?;
+        let awaited = applied.await?;
         self.wake();
-        Ok(())
+        match awaited {
+            Some((plan, key)) => self.ask_to_approve(&plan, key).await,
+            None => Ok(()),
+        }
     }
 
-    async fn apply_plan_on(&self, conn: &mut Conn, report: &PlanReport) -> Result<(), Error> {
+    /// Asks the investor to approve a plan, or a change of it, on the exchange's page: each
+    /// once, by its key.
+    async fn ask_to_approve(&self, plan: &Plan, key: String) -> Result<(), Error> {
+        let Some(gateway_id) = plan.gateway_id.clone() else {
+            return Ok(());
+        };
+        let told = (plan.contact, key);
+        self.tell_of_page(told, &Page::Plan(gateway_id), |link| What::PlanAwaiting {
+            plan: plan.id,
+            kind: plan.terms.kind,
+            scheme: plan.terms.scheme,
+            amount: plan.terms.amount,
+            is_change: plan.status.is_running(),
+            link,
+        })
+        .await
+    }
+
+    /// Returns the plan and a key, if it or a change of it waits for the investor.
+    async fn apply_plan_on(
+        &self,
+        conn: &mut Conn,
+        report: &PlanReport,
+    ) -> Result<Option<(Plan, String)>, Error> {
         let now = self.now();
         let keys = &self.ground().keys;
         let gateway = self.gateway().name();
@@ -86,11 +112,13 @@ impl Dealing {
         let Some(before) = found else {
             let subject = format!("{gateway}:{}", report.id);
             let detail = "the gateway knows a plan that is not on record here";
-            return self.show(conn, "unknown_plan", &subject, detail, now).await;
+            self.show(conn, "unknown_plan", &subject, detail, now)
+                .await?;
+            return Ok(None);
         };
         self.move_plan(conn, &before, report, now).await?;
         let Some(plan) = plans::find(conn, keys, before.id).await? else {
-            return Ok(());
+            return Ok(None);
         };
         for one in &report.instalments {
             if let Some(due) = one.due {
@@ -98,7 +126,7 @@ impl Dealing {
             }
         }
         let Some(plan) = plans::find(conn, keys, before.id).await? else {
-            return Ok(());
+            return Ok(None);
         };
         if plan.status.is_final() {
             self.drop_undebited(conn, &plan, now).await?;
@@ -107,7 +135,18 @@ impl Dealing {
         let look = next_look_with(&plan, &rows, now);
         let mut after = plan.clone();
         let by = stamp(now, BY, None);
-        plans::update(conn, (&plan, &mut after), look, &by).await
+        plans::update(conn, (&plan, &mut after), look, &by).await?;
+        let id = plan.id;
+        if plan.status == PlanStatus::Awaiting2fa {
+            return Ok(Some((plan, format!("plan_awaiting:{id}"))));
+        }
+        if report.change_awaits_approval
+            && let Some(open) = changes::find_open(conn, id).await?
+        {
+            let key = format!("plan_awaiting:{id}:{}", open.id);
+            return Ok(Some((plan, key)));
+        }
+        Ok(None)
     }
 
     /// Moves a plan on by the status the gateway reports.
@@ -245,16 +284,19 @@ impl Dealing {
             (from, to) if from == to => return Ok(()),
             (PlanStatus::Active, PlanStatus::Paused) => What::PlanPaused {
                 plan: id,
+                kind: plan.terms.kind,
                 scheme,
                 until: self.paused_until(plan),
             },
             (PlanStatus::Paused, PlanStatus::Active) => What::PlanResumed {
                 plan: id,
+                kind: plan.terms.kind,
                 scheme,
                 next: plan.next_due,
             },
             (_, PlanStatus::Active) => What::PlanActive {
                 plan: id,
+                kind: plan.terms.kind,
                 scheme,
                 amount: plan.terms.amount,
                 first: plan.next_due.unwrap_or(plan.terms.start),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Dealing, after, stamp};
 use crate::investing::events::What;
-use crate::investing::gateway::port::OrderReport;
+use crate::investing::gateway::port::{OrderReport, Page};
 use crate::investing::money::Paise;
 use crate::investing::orders::order::{Order, Step, Submission, status_in, step};
 use crate::investing::orders::ports::Moment;
@@ -25,17 +25,42 @@ impl Dealing {
             .write(input, |conn, (dealing, report, by)| {
                 Box::pin(dealing.apply_order_on(conn, report, by))
             });
-        applied.await?;
+        let unpaid = applied.await?;
         self.wake();
-        Ok(())
+        match unpaid {
+            Some(order) => self.tell_unpaid(&order).await,
+            None => Ok(()),
+        }
     }
 
+    /// Tells the investor that a payment did not go through, with the page to pay on again.
+    async fn tell_unpaid(&self, order: &Order) -> Result<(), Error> {
+        let Some(gateway_id) = order.gateway_id.clone() else {
+            return Ok(());
+        };
+        let told = (
+            order.contact,
+            format!("payment_failed:{}:{}", order.id, order.version),
+        );
+        self.tell_of_page(told, &Page::Payment(gateway_id), |link| {
+            What::PaymentFailed {
+                order: order.id,
+                scheme: order.scheme,
+                amount: order.amount(),
+                reason: order.reason.clone().unwrap_or_default(),
+                link,
+            }
+        })
+        .await
+    }
+
+    /// Returns the order if a payment for it was just reported to have failed.
     async fn apply_order_on(
         &self,
         conn: &mut Conn,
         report: &OrderReport,
         by: &str,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<Order>, Error> {
         let now = self.now();
         let keys = &self.ground().keys;
         let gateway = self.gateway().name();
@@ -54,21 +79,26 @@ impl Dealing {
                 let due = instalment.due;
                 self.apply_instalment(conn, &plan, due, report, now).await?;
             }
-            return Ok(());
+            return Ok(None);
         }
         if let Some(order) = found {
-            self.advance(conn, &order, report, by, now).await?;
-            return Ok(());
+            let after = self.advance(conn, &order, report, by, now).await?;
+            let is_unpaid = after.status == OrderStatus::AwaitingPayment
+                && after.reason.is_some()
+                && after.reason != order.reason;
+            return Ok(is_unpaid.then_some(after));
         }
         if let Some((plan, due)) = report.plan.as_ref().zip(report.due)
             && let Some(plan) = plans::find_by_gateway(conn, keys, gateway, plan).await?
         {
-            return self.apply_instalment(conn, &plan, due, report, now).await;
+            self.apply_instalment(conn, &plan, due, report, now).await?;
+            return Ok(None);
         }
         let subject = format!("{gateway}:{}", report.id);
         let detail = "the gateway knows an order that is not on record here";
         self.show(conn, "unknown_order", &subject, detail, now)
-            .await
+            .await?;
+        Ok(None)
     }
 
     /// Moves an order on by a report, with its books and its events.
@@ -100,10 +130,12 @@ impl Dealing {
             }
             Step::To(status) => {
                 order.status = status;
-                if status.is_failed() {
-                    order.reason.clone_from(&report.reason);
-                }
+                order.reason = report.reason.clone().filter(|_| status.is_failed());
             }
+        }
+        // It stays open for another payment.
+        if order.status == OrderStatus::AwaitingPayment && report.status == order.status {
+            order.reason.clone_from(&report.reason);
         }
         // The first allotment is the truth; a later report never restates it.
         if order.status.is_allotted() && order.details.allotment.is_none() {
@@ -173,7 +205,9 @@ impl Dealing {
             OrderStatus::RedeemedPaid => redeemed(order),
             OrderStatus::Rejected | OrderStatus::Expired | OrderStatus::RefundDue => {
                 // A debit that failed is told as that, by its instalment.
-                let is_debit = order.instalment.is_some() && order.paid.is_none();
+                let is_debit = order.instalment.is_some()
+                    && order.paid.is_none()
+                    && order.kind == OrderKind::Purchase;
                 (!is_debit).then(|| What::OrderRejected {
                     order: order.id,
                     kind: order.kind,

@@ -1,0 +1,224 @@
+//! Two contacts that prove to be one person, after one of them dealt: nothing stays behind.
+
+use std::time::Duration;
+
+use jiff::ToSpan;
+use jiff::civil::date;
+use sipbrewery::contacts::store::identify;
+use sipbrewery::documents::{Announce, Order};
+use sipbrewery::id::ContactId;
+use sipbrewery::investing::orders::draft::{Made, MandateProposal, Proposal};
+use sipbrewery::investing::orders::plan::PlanTerms;
+use sipbrewery::investing::orders::{Frequency, MandateKind, OrderStatus, PlanKind};
+use sipbrewery::investing::{Paise, SchemeCode};
+use sipbrewery::language::Language;
+use sipbrewery::people::ports::KycReport;
+use sipbrewery::people::{
+    BelongsTo, By, Change, Country, Fatca, IncomeSlab, KycState, NewBank, Pan, PennyDrop,
+    PoliticalExposure, Reachable, Recorded, TaxResidency, WealthSource,
+};
+use sipbrewery::sandbox::{Fault, FaultKind, Person};
+use sipbrewery::whatsapp::Sender;
+
+use crate::harness::DemoApp;
+
+const KIRAN: &str = "919000000077";
+const FLEXI: SchemeCode = SchemeCode(101_762);
+const AMOUNT: Paise = Paise(500_000);
+/// What is history of a conversation, or a lock, stays with the contact that is no more.
+const HISTORY: [&str; 6] = [
+    "sessions",
+    "inbox",
+    "outbox",
+    "handoffs",
+    "portfolios",
+    "money_pauses",
+];
+
+/// Puts everything on record that it takes to deal.
+async fn becomes_an_investor(demo: &DemoApp, who: ContactId, number: &str) {
+    let now = demo.app.ground.clock.now();
+    let by = By {
+        who: "test",
+        at: now,
+    };
+    let people = &demo.app.people;
+    let fatca = Fatca {
+        residencies: vec![TaxResidency {
+            country: Country::INDIA,
+            tax_number: None,
+        }],
+        country_of_birth: Country::INDIA,
+        income: IncomeSlab::FiveToTenLakh,
+        source: WealthSource::Salary,
+        exposure: PoliticalExposure::None,
+        declared_on: demo.today(),
+    };
+    let boldest = people.questions().questions.iter().map(|question| {
+        let option = question.options.iter().max_by_key(|option| option.points);
+        (question.id.clone(), option.unwrap().id.clone())
+    });
+    let changes = [
+        Change::Pan(Pan::parse("AAAPD0007D").unwrap()),
+        Change::Name("KIRAN DEMO".to_owned()),
+        Change::DateOfBirth(date(1988, 2, 29)),
+        Change::Email(Reachable::email("kiran@example.invalid", BelongsTo::Myself).unwrap()),
+        Change::Mobile(Reachable::mobile(KIRAN, BelongsTo::Myself).unwrap()),
+        Change::Bank(NewBank::parse("100000007777", "HDFC0000001", "KIRAN DEMO").unwrap()),
+        Change::OptOutOfNomination,
+        Change::Fatca(fatca),
+        Change::Risk(boldest.collect()),
+        Change::Kyc(KycReport {
+            state: KycState::Validated,
+            raw: "KYC Validated".to_owned(),
+            agency: None,
+            name: None,
+            valid_until: None,
+        }),
+        Change::Bind {
+            number: number.to_owned(),
+            proof: "one_time_code".to_owned(),
+        },
+    ];
+    for change in changes {
+        let action = change.action();
+        let said = people.record(who, change, by).await.unwrap();
+        assert_eq!(said, Recorded::Done, "{action}");
+    }
+    let bank = people.investor(who).await.unwrap().banks[0].id;
+    let credited = PennyDrop::Credited {
+        name: "KIRAN DEMO".to_owned(),
+    };
+    people
+        .record_penny_drop(who, bank, credited, by)
+        .await
+        .unwrap();
+    let active = "select count(*) from exchange_accounts where state = 'active'";
+    demo.until(active, 2).await;
+}
+
+async fn confirmed(demo: &DemoApp, who: ContactId, proposal: Proposal) -> Made {
+    let dealing = demo.dealing();
+    let draft = dealing
+        .propose(who, proposal, "demo")
+        .await
+        .expect("it may be");
+    let made = dealing.confirm(who, draft.id, "button").await;
+    demo.rest().await;
+    made.expect("it is confirmed").made()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_an_investor_has_goes_along_when_two_contacts_prove_to_be_one() {
+    let demo = DemoApp::start().await;
+    let by_number = Person::with_phone(KIRAN, "Kiran");
+    let user = by_number.user_id.clone();
+    demo.emulator.add_person(by_number);
+    demo.emulator
+        .set_fault(FaultKind::HidePhones, Fault::chance(1.0));
+    demo.emulator.user_says(KIRAN, "hi").await;
+    demo.rest().await;
+    let from = demo
+        .app
+        .find_contact(&user)
+        .await
+        .expect("known by user id");
+    becomes_an_investor(&demo, from, &user).await;
+
+    let dealing = demo.dealing();
+    let draft = dealing
+        .propose_purchase(from, FLEXI, AMOUNT, None, None, "demo")
+        .await
+        .expect("Kiran may buy");
+    dealing.confirm(from, draft.id, "button").await.unwrap();
+    demo.rest().await;
+    let order = dealing.orders_of(from, None, 1).await.unwrap()[0].id;
+    let about = sipbrewery::investing::orders::service::About::Order(order);
+    let page = dealing.page_link(from, about).await.unwrap();
+    let paying = demo.walks(&page, &[], "approve").await;
+    demo.walks(&paying, &[], "pay").await;
+    demo.days(3).await;
+    let mandate = Proposal::Mandate(MandateProposal {
+        kind: MandateKind::Upi,
+        limit: Paise(1_000_000),
+        start: demo.today(),
+        end: demo.today() + 3.years(),
+    });
+    let Made::Mandate(mandate) = confirmed(&demo, from, mandate).await else {
+        panic!("not a mandate");
+    };
+    let about = sipbrewery::investing::orders::service::About::Mandate(mandate);
+    let page = dealing.page_link(from, about).await.unwrap();
+    demo.walks(&page, &[], "approve").await;
+    demo.pass(Duration::from_hours(1)).await;
+    let terms = PlanTerms {
+        kind: PlanKind::Sip,
+        scheme: FLEXI,
+        target: None,
+        amount: AMOUNT,
+        frequency: Frequency::Weekly,
+        start: demo.today() + 14.days(),
+        instalments: None,
+        step_up: None,
+    };
+    let draft = dealing.propose_plan(from, terms, Some(mandate), None, "demo");
+    let draft = draft.await.expect("a SIP");
+    dealing.confirm(from, draft.id, "button").await.unwrap();
+    demo.rest().await;
+    let documents = demo.app.documents();
+    let paper = documents
+        .make(from, Language::En, Order::Statement)
+        .await
+        .unwrap();
+    let link = documents
+        .publish(from, &paper, Announce::Yes)
+        .await
+        .unwrap();
+    demo.rest().await;
+
+    let into = knows_the_number(&demo).await;
+    demo.emulator.set_fault(FaultKind::HidePhones, Fault::OFF);
+    demo.emulator.user_says(KIRAN, "menu").await;
+    demo.rest().await;
+    assert_eq!(demo.app.find_contact(&user).await.unwrap(), into);
+    assert_eq!(demo.app.find_contact(KIRAN).await.unwrap(), into);
+    for (table, left) in demo.rows_of(from).await {
+        assert!(
+            left == 0 || HISTORY.contains(&table.as_str()),
+            "{left} of {table}"
+        );
+    }
+    // It all opens under the key of whoever is left, and goes on.
+    let orders = dealing.orders_of(into, None, 9).await.unwrap();
+    assert_eq!(orders[0].status, OrderStatus::Allotted);
+    assert_eq!(dealing.plans_of(into).await.unwrap().len(), 1);
+    let again = documents
+        .make(into, Language::En, Order::Statement)
+        .await
+        .unwrap();
+    assert_eq!(again.caption, paper.caption);
+    let token = link.url.rsplit('/').next().unwrap();
+    assert!(documents.fetch(token).await.unwrap().is_some());
+    let more = dealing.propose_purchase(into, FLEXI, AMOUNT, None, None, "demo");
+    more.await.expect("they still are who they proved to be");
+    demo.days(2).await;
+    demo.in_order().await;
+    demo.stop().await;
+}
+
+/// Somebody else's statement names the number, so it is known before they show it.
+async fn knows_the_number(demo: &DemoApp) -> ContactId {
+    let person = Sender {
+        wa_id: Some(KIRAN.to_owned()),
+        ..Sender::default()
+    };
+    let input = (demo.app.ground.clone(), person);
+    let known = demo.app.ground.db.write(input, |conn, (ground, person)| {
+        Box::pin(async move {
+            let (keys, ids, now) = (&ground.keys, &ground.ids, ground.clock.now());
+            identify(conn, keys, ids, &[person], now).await.map(drop)
+        })
+    });
+    known.await.expect("the number is known");
+    demo.app.find_contact(KIRAN).await.unwrap()
+}
