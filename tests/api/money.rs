@@ -107,7 +107,8 @@ async fn a_purchase_goes_from_terms_to_units_and_is_told_once() {
     demo.walks(&paying, &["5,000"], "pay").await;
     demo.days(3).await;
     assert_eq!(demo.status(id).await, OrderStatus::Allotted);
-    let booked = "select count(*) from transaction_orders";
+    let booked = "select count(*) from transactions where kind = 'purchase'
+                   and id in (select transaction_id from transaction_orders)";
     assert_eq!(demo.scalar(booked).await, 1);
     let paid = "select coalesce(sum(amount), 0) from ledger_postings
                  where scheme_code is null and account = 'bank'";

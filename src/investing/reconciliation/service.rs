@@ -90,11 +90,11 @@ pub async fn reconcile(
     let found = if found.is_empty() {
         found
     } else {
-        // Books that move while they are read look wrong for a moment: only what is
-        // still wrong at a second look is a finding.
-        let again = compare(&claims(db, book, contact, Vec::new()).await?, today);
-        let stays = |f: &super::Finding| f.kind.is_of_gateway() || again.contains(f);
-        found.into_iter().filter(stays).collect()
+        // Books and orders that move while they are read look wrong for a moment: only
+        // what is still wrong at a second look is a finding.
+        let reports = book.reports(contact, &orders).await?;
+        let again = compare(&claims(db, book, contact, reports).await?, today);
+        found.into_iter().filter(|f| again.contains(f)).collect()
     };
     let input = (ids.clone(), contact, found);
     let written = db

@@ -125,6 +125,7 @@ impl DemoApp {
     pub async fn rest(&self) {
         let resting = async {
             let mut still = 0;
+            self.emulator.acknowledged().await;
             // The exchange tells of what it did a moment after it did it.
             while still < 3 {
                 assert!(self.exchange.settle().await, "its file can be written");

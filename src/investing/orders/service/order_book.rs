@@ -12,6 +12,7 @@ use crate::investing::orders::OrderKind;
 use crate::investing::orders::order::{Order, status_in};
 use crate::investing::reconciliation::{BookedOrder, OrderBook, ReportedOrder};
 
+const BY: &str = "reconciliation";
 /// Orders read at once.
 const PAGE: u32 = 200;
 /// Business days a registrar may take beyond what is usual before that is a finding:
@@ -60,25 +61,51 @@ impl Dealing {
             };
             let report = self.gateway().read_order(id).await;
             let report = report.with_context(|| format!("asking about {}", order.id))?;
-            reports.extend(report.map(|report| told(report, Some(order))));
+            let Some(report) = report else {
+                continue;
+            };
+            // What the gateway is ahead in is no error: its notice is on its way.
+            if is_news(&report, order) {
+                self.apply_order(report.clone(), BY).await?;
+            }
+            reports.push(told(report, Some(order)));
         }
         // Instalments the gateway made by itself: each has to be an order of ours.
+        let mut made = Vec::new();
         for view in self.plans_of(contact).await? {
             let Some(id) = &view.plan.gateway_id else {
                 continue;
             };
             let report = self.gateway().read_plan(id).await;
             let report = report.with_context(|| format!("asking about {}", view.plan.id))?;
-            for instalment in report.into_iter().flat_map(|plan| plan.instalments) {
-                let is_ours =
-                    |order: &&Order| order.gateway_id.as_deref() == Some(instalment.id.as_str());
-                if !orders.iter().any(|order| is_ours(&order)) {
-                    reports.push(told(instalment, None));
-                }
+            let Some(report) = report else {
+                continue;
+            };
+            let of = |one: &OrderReport| by_gateway(&orders, &one.id).is_none();
+            if report.instalments.iter().any(of) {
+                self.apply_plan(report.clone()).await?;
             }
+            made.extend(report.instalments);
         }
+        let orders = self.all_orders(contact).await?;
+        let unknown = made
+            .into_iter()
+            .filter(|one| by_gateway(&orders, &one.id).is_none());
+        reports.extend(unknown.map(|one| told(one, None)));
         Ok(reports)
     }
+}
+
+fn by_gateway<'a>(orders: &'a [Order], id: &str) -> Option<&'a Order> {
+    let mut orders = orders.iter();
+    orders.find(|order| order.gateway_id.as_deref() == Some(id))
+}
+
+/// Returns whether a report says other than our record.
+fn is_news(report: &OrderReport, order: &Order) -> bool {
+    status_in(report, order.kind) != order.status
+        || report.allotment != order.details.allotment
+        || report.switched_in != order.details.switched_in
 }
 
 fn is_recent(order: &Order, now: Timestamp) -> bool {

@@ -338,8 +338,9 @@ async fn transfers_and_withdrawals_run_without_a_mandate() {
 async fn a_night_cut_off_and_run_again_prepares_everything_once() {
     let rig = Rig::new(150, no_limits()).await;
     for who in &rig.people {
-        let terms = rig.terms(PlanKind::Swp, Frequency::Monthly, "2026-09-07");
-        rig.plan(*who, terms, None).await;
+        let terms = rig.terms(PlanKind::Sip, Frequency::Monthly, "2026-09-07");
+        let mandate = rig.mandate(*who).await;
+        rig.plan(*who, terms, Some(mandate)).await;
     }
     rig.go_to("2026-09-05".parse().unwrap(), 1);
     {
