@@ -28,4 +28,4 @@ pub use postings::{
     Occasion, allotted, debited, paid, paid_out, redeemed, refund_due, refunded, reversed,
     switched, switched_in, switched_out,
 };
-pub use store::{Posted, entries_of, entries_of_subject, post, rename_folio};
+pub use store::{Posted, entries_of, entries_of_subject, post};

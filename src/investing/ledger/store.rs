@@ -119,21 +119,6 @@ pub async fn entries_of_subject(conn: &mut Conn, subject: &str) -> Result<Vec<En
     select(conn, "subject", subject).await
 }
 
-/// Has the units of one folio stand in another that turned out to be the same.
-pub async fn rename_folio(conn: &mut Conn, from: &str, into: &str) -> Result<(), Error> {
-    for text in [
-        "update ledger_transfers set from_account = $2 where from_account = $1",
-        "update ledger_transfers set to_account = $2 where to_account = $1",
-    ] {
-        sqlx::query(text)
-            .bind(format!("folio:{from}"))
-            .bind(format!("folio:{into}"))
-            .execute(&mut *conn)
-            .await?;
-    }
-    Ok(())
-}
-
 /// Puts the transfers of each entry together; rows come entry by entry.
 fn gather(rows: &[AnyRow]) -> Result<Vec<Entry>, Error> {
     let mut order: Vec<String> = Vec::new();

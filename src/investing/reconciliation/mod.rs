@@ -157,11 +157,6 @@ impl FindingKind {
         }
     }
 
-    /// Returns whether it takes the gateway's word to see it.
-    pub const fn is_of_gateway(self) -> bool {
-        matches!(self, Self::OrphanAllotment | Self::GatewayDiffers)
-    }
-
     /// Reads the word it is stored as.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)

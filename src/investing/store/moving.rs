@@ -10,7 +10,6 @@ use crate::contacts::store::{Merge, SealedTable, rehome, rehome_missing, rehome_
 use crate::id::{ContactId, Ids};
 use crate::investing::events::Event;
 use crate::investing::folio;
-use crate::investing::ledger;
 use crate::investing::matching::{self, Stated};
 use crate::investing::ports::Seal;
 use crate::security::Keyring;
@@ -38,7 +37,6 @@ pub async fn move_holdings(
         let same = |f: &&Folio| folio::is_same((&f.amc, &f.personal.number), name);
         if let Some(same) = theirs.iter().find(same) {
             add_missing(conn, &folio.id, &same.id, (ids, now)).await?;
-            ledger::rename_folio(conn, &folio.id, &same.id).await?;
         } else {
             let plain = serde_json::to_vec(&folio.personal).expect("three texts are JSON");
             let sealed = new_seal.seal(&folio.id, &plain);

@@ -11,6 +11,7 @@ use crate::investing::gateway::port::OrderReport;
 use crate::investing::orders::OrderKind;
 use crate::investing::orders::order::{Order, status_in};
 use crate::investing::reconciliation::{BookedOrder, OrderBook, ReportedOrder};
+use crate::storage::Error;
 
 const BY: &str = "reconciliation";
 /// Orders read at once.
@@ -66,7 +67,7 @@ impl Dealing {
             };
             // What the gateway is ahead in is no error: its notice is on its way.
             if is_news(&report, order) {
-                self.apply_order(report.clone(), BY).await?;
+                unless_overtaken(self.apply_order(report.clone(), BY).await)?;
             }
             reports.push(told(report, Some(order)));
         }
@@ -83,7 +84,7 @@ impl Dealing {
             };
             let of = |one: &OrderReport| by_gateway(&orders, &one.id).is_none();
             if report.instalments.iter().any(of) {
-                self.apply_plan(report.clone()).await?;
+                unless_overtaken(self.apply_plan(report.clone()).await)?;
             }
             made.extend(report.instalments);
         }
@@ -93,6 +94,14 @@ impl Dealing {
             .filter(|one| by_gateway(&orders, &one.id).is_none());
         reports.extend(unknown.map(|one| told(one, None)));
         Ok(reports)
+    }
+}
+
+/// A notice that came meanwhile put the same on record.
+fn unless_overtaken(applied: Result<(), Error>) -> Result<(), Error> {
+    match applied {
+        Err(Error::Again(_)) => Ok(()),
+        other => other,
     }
 }
 
