@@ -208,6 +208,7 @@ mod tests {
                 gateway: "paper".to_owned(),
                 ucc: "ASHA".to_owned(),
                 state: AccountState::Active,
+                reason: None,
             };
             let recorded = app.people.record_account(id, account, app.operator());
             recorded.await.unwrap();

@@ -3,8 +3,9 @@
 
 mod consent;
 mod profile;
-pub mod requests;
 pub mod store;
+
+pub use store::requests;
 
 use futures::future::BoxFuture;
 use jiff::Timestamp;

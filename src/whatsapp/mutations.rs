@@ -3,6 +3,7 @@
 
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
+use serde_json::Value;
 
 use super::InboundMessage;
 use super::inbound::{Event, read};
@@ -73,6 +74,19 @@ fn mutate(random: &mut impl Rng, bytes: &mut Vec<u8>) {
     }
 }
 
+/// Says whether a text of it has a character that PostgreSQL takes nowhere. The bytes
+/// cannot be asked: a typed backslash before `u0000` reads the same.
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(holds_nul),
+        Value::Object(fields) => fields
+            .iter()
+            .any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        _ => false,
+    }
+}
+
 #[test]
 fn mutated_bodies_never_panic_and_never_pass_without_a_signature() {
     let mut random = StdRng::seed_from_u64(0x5EED);
@@ -99,7 +113,7 @@ fn mutated_bodies_never_panic_and_never_pass_without_a_signature() {
             match event {
                 Event::Message(message) => {
                     let stored = message.to_stored();
-                    assert!(!String::from_utf8_lossy(&stored).contains("\\u0000"));
+                    assert!(!holds_nul(&serde_json::from_slice(&stored).unwrap()));
                     assert_eq!(InboundMessage::from_stored(&stored).unwrap(), message);
                 }
                 Event::Other(other) => {

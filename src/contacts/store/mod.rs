@@ -6,6 +6,7 @@ mod identify;
 mod load;
 mod moved;
 mod rehome;
+pub mod requests;
 
 pub use change::{apply, release, save_profile};
 pub use consent::{list_consents, record_consent};

@@ -76,6 +76,7 @@ impl Paper {
             .holidays(holidays(&Calendar::shipped()))
             .market(Arc::new(Stall))
             .options(ExchangeOptions {
+                opens_accounts: false,
                 auto_approve: true,
                 auto_after_ms: 1_000,
             })

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 
-use super::Merged;
+use crate::contacts::Merged;
 use crate::id::ContactId;
 use crate::storage::{Conn, Error};
 
