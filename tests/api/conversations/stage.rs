@@ -216,7 +216,7 @@ impl Stage {
     async fn arrived(&self, key: &str) {
         let has_arrived = |bubble: &Bubble| !bubble.mine || bubble.tick >= Tick::Delivered;
         while !self.on().emulator.chat(key).iter().all(has_arrived) {
-            tokio::task::yield_now().await;
+            look_again().await;
         }
     }
 
@@ -229,7 +229,7 @@ impl Stage {
             let open = "select (select count(*) from inbox where state = 'waiting')
                              + (select count(*) from outbox where state in ('queued', 'sending'))";
             while self.scalar(open).await != 0 {
-                tokio::task::yield_now().await;
+                look_again().await;
             }
         };
         // What is still open then is seen by the checks.
@@ -243,7 +243,7 @@ impl Stage {
                 if let Some(bubble) = self.unseen(who).into_iter().next() {
                     return bubble;
                 }
-                tokio::task::yield_now().await;
+                look_again().await;
             }
         };
         let found = tokio::time::timeout(PATIENCE, found).await.ok()?;
@@ -263,6 +263,14 @@ impl Stage {
         let count = sqlx::query_scalar(sql).fetch_one(&mut *conn).await;
         count.expect("the query runs")
     }
+}
+
+/// Leaves the machine to the service for a moment: a look that never rests would starve
+/// what it waits for.
+async fn look_again() {
+    let mut tick = tokio::time::interval(std::time::Duration::from_millis(5));
+    tick.tick().await;
+    tick.tick().await;
 }
 
 /// What can be tapped on a message: id and label.
