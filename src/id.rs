@@ -163,6 +163,8 @@ ids! {
     MoneyPauseId = "pause";
     /// Something that reconciliation found.
     FindingId = "fnd";
+    /// One use of the assistant.
+    UseId = "use";
     /// Commission that was divided.
     CommissionId = "com";
 }

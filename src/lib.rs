@@ -7,7 +7,7 @@
 //!
 //! ```text
 //!  entrances        http   sandbox   (the sandbox speaks HTTP to the rest, as Meta would)
-//!  conversations    dialogue   documents   notifications
+//!  conversations    dialogue ─▶ assistant   documents   notifications
 //!  the business     investing ─▶ people
 //!  durable work     pipeline ─▶ contacts ─▶ whatsapp
 //!  ground           security   storage   telemetry   clock   id   language   config
@@ -32,6 +32,7 @@ pub mod people;
 
 pub mod investing;
 
+pub mod assistant;
 pub mod dialogue;
 pub mod documents;
 

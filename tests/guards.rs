@@ -138,6 +138,12 @@ fn calls_go_out_through_clients_gateways_and_sources_only() {
 }
 
 #[test]
+fn the_model_is_reached_through_one_client_only() {
+    let found = files_that_use("async_openai", |s| s.path == "assistant/client.rs");
+    assert_eq!(found, NONE);
+}
+
+#[test]
 fn only_the_command_line_prints() {
     let found: Vec<_> = sources()
         .into_iter()
@@ -156,8 +162,8 @@ fn only_the_command_line_prints() {
 /// do are known by their names; a flow may wait for the facts it asks a port for.
 #[test]
 fn rule_files_do_not_wait() {
-    const ROOMS: [&str; 4] = ["investing", "people", "dialogue", "whatsapp"];
-    const MAY_WAIT: [&str; 11] = [
+    const ROOMS: [&str; 5] = ["investing", "people", "dialogue", "assistant", "whatsapp"];
+    const MAY_WAIT: [&str; 13] = [
         "mod.rs",
         "store.rs",
         "store/",
@@ -169,6 +175,8 @@ fn rule_files_do_not_wait() {
         "sources/",
         "handler.rs",
         "flows/",
+        "thinking.rs",
+        "tools/",
     ];
     let found: Vec<_> = sources()
         .into_iter()

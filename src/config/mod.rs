@@ -13,6 +13,7 @@ mod demo;
 mod environment;
 mod fault;
 mod gateway;
+mod llm;
 mod notices;
 mod reader;
 mod variables;
@@ -29,6 +30,7 @@ use crate::security::MasterKeys;
 pub use demo::{DEMO_KEY_FILE, demo_data_key};
 pub use fault::{Fault, Faults};
 pub use gateway::{Bse, Exchange, Gateway, PaperAlone, Payloads, V2Calls};
+pub use llm::{Llm, LlmServer};
 pub use notices::{ApprovedTemplates, Mail, Notices};
 pub use variables::{VARIABLES, Variable};
 pub use whatsapp::{Channel, Credentials, Graph, ReadReceipts};
@@ -57,6 +59,8 @@ pub struct Settings {
     pub gateway: Gateway,
     /// How investors are told of what happens with their money.
     pub notices: Notices,
+    /// Which language models are asked, and what they may cost.
+    pub llm: Llm,
     /// Where the daily NAVs come from, if they are to be fetched.
     pub nav_source: Option<String>,
     /// How many nominees an investor may have.
@@ -158,6 +162,7 @@ impl Settings {
             distributor: distributor(&mut reader, production),
             gateway: gateway::gateway(&mut reader, production),
             notices: notices::notices(&mut reader, production),
+            llm: llm::llm(&mut reader, production),
             nav_source: nav_source(&mut reader, production),
             nominee_limit: reader.checked("NOMINEE_LIMIT", |text| {
                 let limit = check::number(text, 1, 10)?;

@@ -39,6 +39,15 @@ pub enum Subject {
         /// Percent per year.
         rate: Decimal,
     },
+    /// An answer of the assistant, which may be about several things at once.
+    Assisted {
+        /// Whether a scheme is shown.
+        shows_scheme: bool,
+        /// Whether a gain or a rate of return is shown.
+        shows_return: bool,
+        /// The rate that a sum assumes, percent per year.
+        rate: Option<Decimal>,
+    },
 }
 
 /// A required text.
@@ -88,6 +97,20 @@ pub fn required(subject: Subject, is_first_contact: bool) -> Vec<Disclosure> {
             }
             texts.push(Disclosure::MarketRisk);
         }
+        Subject::Assisted {
+            shows_scheme,
+            shows_return,
+            rate,
+        } => {
+            texts.extend(rate.map(|rate| Disclosure::Illustration { rate }));
+            if shows_return || rate.is_some() {
+                texts.push(Disclosure::PastPerformance);
+            }
+            if shows_scheme {
+                texts.push(Disclosure::Commission);
+            }
+            texts.push(Disclosure::MarketRisk);
+        }
         Subject::Calculation { rate } => texts.extend([
             Disclosure::Illustration { rate },
             Disclosure::PastPerformance,
@@ -134,6 +157,21 @@ mod tests {
                 false
             ),
             ["market_risk", RULES]
+        );
+        let assisted = Subject::Assisted {
+            shows_scheme: true,
+            shows_return: true,
+            rate: Some(rate),
+        };
+        assert_eq!(
+            keys(assisted, false),
+            [
+                "illustration",
+                "past_performance",
+                "commission",
+                "market_risk",
+                RULES
+            ]
         );
         assert_eq!(
             keys(Subject::Calculation { rate }, false),

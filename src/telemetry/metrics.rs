@@ -21,6 +21,7 @@ const INBOX_AGE: &str = "inbox_age";
 const TURN: &str = "turn";
 const MESSAGES_ENDED: &str = "messages_ended";
 const TURNS_FENCED: &str = "turns_fenced";
+const ASSISTED: &str = "assistant";
 const SENDS: &str = "sends";
 const SENDS_CANCELLED: &str = "sends_cancelled";
 const SHOWN: &str = "receipts";
@@ -110,6 +111,11 @@ fn describe() {
         "Turns that had lost their lease and wrote nothing."
     );
     describe_counter!(
+        ASSISTED,
+        Unit::Count,
+        "Questions to the assistant by what came of them."
+    );
+    describe_counter!(
         SENDS_CANCELLED,
         Unit::Count,
         "Messages that were not sent, by reason."
@@ -183,6 +189,11 @@ pub fn turn_finished(took: Duration) {
 /// Counts a received message under the word for how it ended.
 pub fn message_ended(outcome: &'static str) {
     counter!(MESSAGES_ENDED, "outcome" => outcome).increment(1);
+}
+
+/// Counts what came of a question to the assistant.
+pub fn assisted(verdict: &'static str) {
+    counter!(ASSISTED, "verdict" => verdict).increment(1);
 }
 
 /// Counts turns whose lease was somebody else's when they wanted to write.

@@ -8,13 +8,14 @@ mod configuration;
 mod database;
 mod graph;
 mod keys;
+mod llm;
 mod records;
 
 use std::fmt;
 
 use crate::config::{Faults, Settings};
 
-/// Check configuration, clock, database, keys, records and Meta's token, and say what
+/// Check configuration, clock, database, keys, records, Meta's token and the model, and say what
 /// to do.
 ///
 /// Looks and changes nothing. Ends with 0 if the service can start, 1 if it cannot.
@@ -92,6 +93,7 @@ pub(super) async fn run(_args: Args, settings: Result<Settings, Faults>) -> anyh
             findings.extend(records::check(db, keys).await);
         }
         findings.extend(graph::check(settings).await);
+        findings.extend(llm::check(settings).await);
         if let Some(db) = db {
             db.close().await;
         }

@@ -1,0 +1,283 @@
+//! What an answer may say and how: by rules over the words, whatever the model was told.
+//!
+//! No recommendation, ranking, forecast, promise or advice on dividing money; no link but to
+//! listed hosts; the reader's language and script; a bounded length. A sentence that only
+//! declines to advise may use the words it declines with.
+
+use std::sync::LazyLock;
+
+use super::tokens::{Phrases, sentences, words};
+use crate::language::Language;
+
+/// Longest answer of a model, in characters, slots not yet filled.
+pub const LONGEST: usize = 1_200;
+
+static ADVICE: LazyLock<Phrases> =
+    LazyLock::new(|| Phrases::read(include_str!("words/advice.txt")));
+static REFUSALS: LazyLock<Phrases> =
+    LazyLock::new(|| Phrases::read(include_str!("words/refusals.txt")));
+static ORDERS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let lines = include_str!("words/orders.txt").lines();
+    let lines = lines.filter(|line| !line.starts_with('#'));
+    lines.flat_map(str::split_whitespace).collect()
+});
+
+/// Words that turn a refusal round.
+const TURNS: [&str; 13] = [
+    "but",
+    "however",
+    "though",
+    "although",
+    "still",
+    "yet",
+    "lekin",
+    "par",
+    "magar",
+    "phir",
+    "लेकिन",
+    "पर",
+    "मगर",
+];
+
+/// Official places an answer may name.
+const HOSTS: [&str; 6] = [
+    "amfiindia.com",
+    "sebi.gov.in",
+    "scores.sebi.gov.in",
+    "smartodr.in",
+    "mfcentral.com",
+    "incometax.gov.in",
+];
+
+/// Words of Hinglish that no English sentence has.
+const HINGLISH: [&str; 38] = [
+    "hai", "hain", "aap", "aapka", "aapki", "aapke", "aapko", "mein", "nahi", "nahin", "kya",
+    "kaise", "karna", "karne", "karein", "hota", "hoti", "hote", "hoga", "hogi", "yeh", "ye",
+    "woh", "wo", "aur", "bhi", "liye", "jab", "tab", "isme", "isse", "apne", "apna", "apni", "ka",
+    "ki", "ke", "kuch",
+];
+
+/// Why an answer is not sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Breach {
+    /// Nothing is said.
+    #[error("there is nothing in it")]
+    Empty,
+    /// Too long to be read in a chat.
+    #[error("it is too long")]
+    Length,
+    /// A character that has no place in it.
+    #[error("the character U+{0:04X} has no place in it")]
+    Character(u32),
+    /// Not in the reader's language.
+    #[error("it is in another language")]
+    Language,
+    /// A link or an address that is not listed.
+    #[error("`{0}` is no listed place")]
+    Link(String),
+    /// Advice, a ranking, a forecast or a promise.
+    #[error("`{0}` advises, ranks, foretells or promises")]
+    Advice(String),
+}
+
+/// Checks the words of an answer; slots are left out of it beforehand. `own_host` is where
+/// the service itself is reached.
+pub fn check(spoken: &str, language: Language, own_host: Option<&str>) -> Result<(), Breach> {
+    if spoken.chars().all(|c| !c.is_alphabetic()) {
+        return Err(Breach::Empty);
+    }
+    if spoken.chars().count() > LONGEST {
+        return Err(Breach::Length);
+    }
+    check_characters(spoken, language)?;
+    check_links(spoken, own_host)?;
+    check_language(spoken, language)?;
+    check_advice(spoken)
+}
+
+/// Few characters are needed, and every other could hide a word from the lists.
+fn check_characters(text: &str, language: Language) -> Result<(), Breach> {
+    let is_allowed = |c: char| match c {
+        '\n' | ' '..='~' => !matches!(c, '`' | '<' | '>' | '|' | '^' | '\\' | '~' | '#' | '['),
+        '\u{0900}'..='\u{0965}' | '\u{0970}'..='\u{097f}' => language == Language::Hi,
+        '\u{fffc}' | '‘' | '’' | '“' | '”' | '–' | '—' | '…' | '•' | '·' | '🙏' | '🙂' | '👍'
+        | '✅' => true,
+        _ => false,
+    };
+    match text.chars().find(|c| !is_allowed(*c)) {
+        Some(c) => Err(Breach::Character(u32::from(c))),
+        None => Ok(()),
+    }
+}
+
+fn check_links(text: &str, own_host: Option<&str>) -> Result<(), Breach> {
+    for token in text.split_whitespace() {
+        let token = token.trim_matches(|c: char| !c.is_alphanumeric());
+        let refused = || Breach::Link(token.chars().take(60).collect());
+        if token.contains('@') || token.contains("//") || token.contains(":/") {
+            let rest = token.strip_prefix("https://").ok_or_else(refused)?;
+            if !is_listed(rest, own_host) {
+                return Err(refused());
+            }
+        } else if looks_like_host(token) && !is_listed(token, own_host) {
+            return Err(refused());
+        }
+    }
+    Ok(())
+}
+
+fn is_listed(rest: &str, own_host: Option<&str>) -> bool {
+    let host = rest
+        .split(['/', '?', '#'])
+        .next()
+        .unwrap_or("")
+        .to_lowercase();
+    let bare = host.strip_prefix("www.").unwrap_or(&host);
+    HOSTS.contains(&bare) || own_host.is_some_and(|own| own == host)
+}
+
+/// `wa.me`, `fund-shop.co.in/x`: letters right and left of a dot. A sentence that ends
+/// without a space after it reads the same, and is refused with them.
+fn looks_like_host(token: &str) -> bool {
+    let host = token.split(['/', '?']).next().unwrap_or("");
+    let labels: Vec<&str> = host.split('.').collect();
+    let last = labels.last().copied().unwrap_or("");
+    labels.len() >= 2
+        && last.len() >= 2
+        && last.chars().all(|c| c.is_ascii_alphabetic())
+        && labels.iter().all(|label| !label.is_empty())
+}
+
+fn check_language(text: &str, language: Language) -> Result<(), Breach> {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let devanagari = text
+        .chars()
+        .filter(|c| matches!(c, '\u{0900}'..='\u{097f}'));
+    let devanagari = devanagari.filter(|c| c.is_alphabetic()).count();
+    let words = words(text);
+    let hinglish = words
+        .iter()
+        .filter(|w| HINGLISH.contains(&w.as_str()))
+        .count();
+    let is_right = match language {
+        // Terms such as SIP and NAV stay in Latin letters.
+        Language::Hi => devanagari * 2 > letters,
+        Language::Hinglish => hinglish * 10 >= words.len() || words.len() < 4,
+        Language::En => hinglish * 10 < words.len().max(10),
+    };
+    if is_right {
+        Ok(())
+    } else {
+        Err(Breach::Language)
+    }
+}
+
+fn check_advice(text: &str) -> Result<(), Breach> {
+    for sentence in sentences(text) {
+        let words = words(sentence);
+        if declines(&words) {
+            continue;
+        }
+        if let Some((from, to)) = ADVICE.find(&words) {
+            return Err(Breach::Advice(words[from..to].join(" ")));
+        }
+        if let Some(order) = order_in(&words) {
+            return Err(Breach::Advice(order.to_owned()));
+        }
+    }
+    // What is split over two sentences is still said.
+    let all = words(text);
+    let is_split = !sentences(text).any(|s| declines(&words(s)));
+    match ADVICE.find(&all).filter(|_| is_split) {
+        Some((from, to)) => Err(Breach::Advice(all[from..to].join(" "))),
+        None => Ok(()),
+    }
+}
+
+/// Returns the verb that tells somebody what to do with their money, at the head of a
+/// sentence. "Exit load" and "cut-off" are no orders.
+fn order_in(words: &[String]) -> Option<&str> {
+    const BEFORE: [&str; 7] = ["please", "then", "now", "so", "and", "also", "just"];
+    const NOUNS: [&str; 2] = ["load", "off"];
+    let at = words
+        .iter()
+        .position(|word| !BEFORE.contains(&word.as_str()))?;
+    let is_noun = words
+        .get(at + 1)
+        .is_some_and(|next| NOUNS.contains(&next.as_str()));
+    let first = words[at].as_str();
+    (ORDERS.contains(&first) && !is_noun).then_some(first)
+}
+
+fn declines(words: &[String]) -> bool {
+    REFUSALS.begins(words) && !words.iter().any(|word| TURNS.contains(&word.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn en(text: &str) -> Result<(), Breach> {
+        check(text, Language::En, Some("bot.example.in"))
+    }
+
+    #[test]
+    fn advice_rankings_forecasts_and_promises_are_refused_in_each_language() {
+        for text in [
+            "You should start with this fund.",
+            "This is the best fund in its group.",
+            "It will surely grow.",
+            "Buy it now.",
+            "Put most of it in equity.",
+            "I cannot recommend one, but this one is the best.",
+            "Returns are guaranteed here.",
+        ] {
+            assert!(matches!(en(text), Err(Breach::Advice(_))), "{text}");
+        }
+        let hinglish = |text| check(text, Language::Hinglish, None);
+        assert!(hinglish("Aapko yeh fund lena chahiye.").is_err());
+        assert!(hinglish("Yeh fund sabse accha hai.").is_err());
+        let hindi = |text| check(text, Language::Hi, None);
+        assert!(hindi("आपको इस फंड में निवेश करना चाहिए।").is_err());
+        assert!(hindi("यह फंड ज़रूर बढ़ेगा।").is_err());
+    }
+
+    #[test]
+    fn declining_to_advise_is_no_advice() {
+        assert_eq!(en("I cannot say which fund is best."), Ok(()));
+        assert_eq!(
+            en("I can't recommend a fund here. A person can talk it over with you."),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn links_go_to_listed_places_only() {
+        assert_eq!(
+            en("Complaints are taken at scores.sebi.gov.in too."),
+            Ok(())
+        );
+        assert_eq!(en("See https://bot.example.in/d/x for it."), Ok(()));
+        for text in [
+            "See https://evil.example/x",
+            "See wa.me/x for it",
+            "Write to a@b.in for it",
+            "See amfiindia.com.evil.co for it",
+            "See http://amfiindia.com now",
+        ] {
+            assert!(matches!(en(text), Err(Breach::Link(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn another_language_script_or_length_is_refused() {
+        assert_eq!(
+            en("Aapka SIP chal raha hai aur aapke fund mein hai"),
+            Err(Breach::Language)
+        );
+        assert!(en("आपका").is_err() && en("Сбер").is_err());
+        assert!(check("This is English.", Language::Hi, None).is_err());
+        assert_eq!(en(&"word ".repeat(300)), Err(Breach::Length));
+        assert_eq!(en(" ... "), Err(Breach::Empty));
+    }
+}
