@@ -3,14 +3,16 @@
 //! The [`Emulator`] is the other end of the wire: it takes sends as the Graph API
 //! does, tells what became of them by signed webhooks, and can misbehave in every way
 //! the real one has been seen to. [`phone`] is a page that shows it as a chat, and
-//! [`exchange`] is the other end of orders: an exchange for mutual funds. [`script`] reads
-//! conversations that were written down.
+//! [`exchange`] is the other end of orders: an exchange for mutual funds. [`model`] is a
+//! language model that does as its name says. [`script`] reads conversations that were
+//! written down.
 //!
 //! It talks to the service under test over HTTP only and shares nothing with it but a
 //! clock, so what works here does not work by acquaintance.
 
 pub mod emulator;
 pub mod exchange;
+pub mod model;
 pub mod phone;
 pub mod script;
 mod store;
@@ -20,4 +22,5 @@ pub use emulator::{
     TapError, Tick,
 };
 pub use exchange::{Exchange, ExchangeFault, ExchangeOptions, Holidays, Market};
+pub use model::ScriptedModel;
 pub use phone::{ReleaseHook, personas};
