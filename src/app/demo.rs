@@ -14,7 +14,7 @@ use crate::config::Credentials;
 use crate::http::Routes;
 use crate::pipeline;
 use crate::sandbox::exchange::ExchangeOptions;
-use crate::sandbox::{Emulator, Exchange, ReleaseHook, personas};
+use crate::sandbox::{Emulator, Exchange, ReleaseHook, ScriptedModel, personas};
 
 /// 24 August 2026, ten in the morning in India: the Monday after the shipped NAVs.
 const START: &str = "2026-08-24T10:00:00+05:30";
@@ -29,6 +29,9 @@ const GRAPH: &str = "/sandbox/graph";
 
 /// Where the paper exchange is mounted.
 const EXCHANGE: &str = "/sandbox/exchange";
+
+/// Where the scripted model is mounted.
+const MODEL: &str = "/sandbox/model";
 
 /// Secrets that both ends of the demo know and nothing outside it does.
 const APP_SECRET: &str = "demo-app-secret";
@@ -103,6 +106,8 @@ pub async fn start(app: &App, address: SocketAddr, folder: &Path) -> anyhow::Res
     let mut routes = emulator
         .sandbox_router(Some(release))
         .nest(GRAPH, emulator.graph_router());
+    routes = routes.nest(MODEL, ScriptedModel::default().router());
+    app.connect_assistant(Some(&format!("http://{address}{MODEL}/v1")))?;
     let exchange = paper_exchange(app, address, folder).await?;
     if let Some(exchange) = &exchange {
         routes = routes.nest(EXCHANGE, exchange.router());

@@ -5,6 +5,7 @@
 //! service of another.
 
 mod accounts;
+mod assistant;
 mod channel;
 mod commands;
 mod condition;
@@ -32,6 +33,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use secrecy::ExposeSecret;
 
+use crate::assistant::Assistant;
 use crate::clock::Clock;
 use crate::config::{Channel, Credentials, ReadReceipts, Settings};
 use crate::dialogue::{self, Dialogue, Voice};
@@ -69,6 +71,8 @@ pub struct App {
     settings: Settings,
     /// Dealing and accounts, once it is known where orders go.
     exchange: Arc<OnceLock<(Dealing, Accounts)>>,
+    /// The assistant, once it is known which models are asked; none if none is set.
+    assistant: Arc<OnceLock<Option<Assistant>>>,
 }
 
 impl App {
@@ -98,6 +102,7 @@ impl App {
             notices: notifications::Voice::new()?,
             settings: settings.clone(),
             exchange: Arc::default(),
+            assistant: Arc::default(),
         })
     }
 
@@ -176,6 +181,7 @@ impl App {
         let ground = &self.ground;
         pipeline::recover(&ground.db).await?;
         let stop = lifecycle.stopping();
+        self.connect_assistant(None)?;
         let mut turns = Turns::new(ground.clone(), Arc::new(self.dialogue()?));
         let client = GraphClient::new(
             graph_url,
@@ -334,7 +340,8 @@ impl App {
         };
         let facts = Arc::new(facts::Records::new(self.clone()));
         let deeds = Arc::new(commands::Deeds::new(self.clone()));
-        Ok(Dialogue::new(facts, deeds, Voice::new()?, distributor))
+        let assistant = self.assistant.get().cloned().flatten();
+        Ok(Dialogue::new(facts, deeds, Voice::new()?, distributor).with_assistant(assistant))
     }
 
     fn job_handlers(&self) -> anyhow::Result<Vec<Arc<dyn JobHandler>>> {

@@ -3,8 +3,8 @@
 //! It decides and never does: no SQL, no network, no clock. One message comes in with what
 //! is known about its sender, one [`Decision`] goes out, and the same message in the same
 //! situation always leads to the same decision. Order of understanding: a tap's id, the
-//! answer that was asked for, the tables of words, and then an honest "I did not
-//! understand".
+//! answer that was asked for, the tables of words, the assistant where there is one, and then
+//! an honest "I did not understand".
 
 pub mod amount_words;
 pub mod commands;
@@ -17,6 +17,7 @@ pub mod ports;
 pub mod scene;
 pub mod session;
 pub mod texts;
+mod thinking;
 pub mod understanding;
 pub mod voice;
 
@@ -29,16 +30,18 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::assistant::Assistant;
 use crate::clock;
 use crate::contacts::{Contact, ContactChange, Marketing, Owner};
-use crate::pipeline::{Decision, Purpose, Reply, Turn, TurnHandler};
-use crate::whatsapp::Outgoing;
+use crate::pipeline::{Decision, Effect, Purpose, Reply, Turn, TurnHandler};
+use crate::whatsapp::{InboundMessage, Outgoing};
 use labels::Label;
 use policy::Heard;
 pub use ports::{Commands, Facts, Matches};
 use scene::{Controls, Scene, Step, Then};
 use session::{Loaded, Session, TapId};
 use texts::Text;
+use thinking::Thought;
 use understanding::{Expectation, Intent, Language, understand};
 pub use voice::Voice;
 
@@ -62,6 +65,7 @@ pub struct Dialogue {
     commands: Arc<dyn Commands>,
     voice: Voice,
     distributor: Distributor,
+    assistant: Option<Assistant>,
 }
 
 impl Dialogue {
@@ -78,7 +82,14 @@ impl Dialogue {
             commands,
             voice,
             distributor,
+            assistant: None,
         }
+    }
+
+    /// Has what the tables of words do not understand thought about.
+    #[must_use]
+    pub fn with_assistant(self, assistant: Option<Assistant>) -> Self {
+        Self { assistant, ..self }
     }
 
     async fn answer(&self, turn: &Turn, heard: Heard<'_>) -> anyhow::Result<Decision> {
@@ -89,15 +100,26 @@ impl Dialogue {
         } = Session::load(turn.session.as_ref(), turn.now);
         session.language = Some(language(&turn.contact, &session, heard));
         let scene = self.scene(turn, &session);
+        let mut used = None;
+        let mut is_provisional = false;
         let mut step = match heard {
-            Heard::Words(words) => respond(&scene, words).await?,
+            Heard::Words(words) => {
+                let thought = self.think(&scene, turn, words).await?;
+                let (step, record) = thought.map_or((None, None), |t| (t.step, t.used));
+                used = record;
+                is_provisional = step.is_some();
+                match step {
+                    Some(step) => step,
+                    None => respond(&scene, turn, words).await?,
+                }
+            }
             Heard::Tap { id, title } => match TapId::decode(id) {
                 Some(tap) if tap.generation == generation && !is_lost => {
                     flows::tap(&scene, &tap).await?
                 }
                 Some(tap) if !is_lost => flows::earlier_tap(&scene, &tap).await?,
                 Some(_) => flows::menu::show(&scene)?,
-                None => respond(&scene, title).await?,
+                None => respond(&scene, turn, title).await?,
             },
             Heard::Captioned { what, words } => captioned(&scene, what, words).await?,
             Heard::Unreadable(what) => flows::courtesy::unreadable(&scene, what)?,
@@ -130,16 +152,32 @@ impl Dialogue {
         let reply = compose::reply(&scene, step.say, is_first_contact, generation)?;
         let contact = turn.contact.id;
         let commands = step.commands.into_iter();
+        let mut effects: Vec<Box<dyn Effect>> = commands
+            .map(|command| self.commands.effect(contact, command))
+            .collect();
+        effects.extend(used.map(|used| Box::new(used) as Box<dyn Effect>));
         Ok(Decision {
             session: Some(next.store(generation)?),
             replies: vec![reply],
             changes: step.changes,
-            effects: commands
-                .map(|command| self.commands.effect(contact, command))
-                .collect(),
-            is_provisional: false,
+            effects,
+            is_provisional,
             outcome: "answered",
         })
+    }
+
+    async fn think(
+        &self,
+        scene: &Scene<'_>,
+        turn: &Turn,
+        words: &str,
+    ) -> anyhow::Result<Option<Thought>> {
+        let Some(assistant) = &self.assistant else {
+            return Ok(None);
+        };
+        let words = thinking::all_words(turn, words);
+        let heard = thinking::understand_all(turn, &words, scene.session.state.expects());
+        thinking::think(assistant, scene, turn, &words, &heard).await
     }
 
     fn scene<'a>(&'a self, turn: &'a Turn, session: &'a Session) -> Scene<'a> {
@@ -172,6 +210,10 @@ impl TurnHandler for Dialogue {
         .boxed()
     }
 
+    fn takes_in(&self, turn: &Turn, later: &InboundMessage) -> bool {
+        self.assistant.is_some() && thinking::takes_in(turn, later)
+    }
+
     fn apologise(&self, turn: &Turn) -> Vec<Reply> {
         if turn.contact.owner == Owner::Human {
             return Vec::new();
@@ -191,8 +233,9 @@ impl TurnHandler for Dialogue {
     }
 }
 
-async fn respond(scene: &Scene<'_>, words: &str) -> anyhow::Result<Step> {
-    let heard = understand(words, scene.session.state.expects());
+async fn respond(scene: &Scene<'_>, turn: &Turn, words: &str) -> anyhow::Result<Step> {
+    let words = &thinking::all_words(turn, words);
+    let heard = thinking::understand_all(turn, words, scene.session.state.expects());
     flows::advance(scene, &heard, words).await
 }
 

@@ -9,6 +9,7 @@
 )]
 #![expect(unreachable_pub, reason = "modules of a test binary have no outside")]
 
+mod assistant;
 mod audit;
 mod consent;
 mod conversations;

@@ -50,6 +50,8 @@ texts! {
     };
     /// What this can do.
     Help = "help" {};
+    /// Says who wrote an answer, below it.
+    AssistantNote = "assistant_note" {};
     /// An answer to thanks.
     Thanks = "thanks" {};
     /// What was under way is dropped.

@@ -59,6 +59,11 @@ impl TestApp {
     /// Starts by this clock, which may stand. On PostgreSQL it has to be the machine's: a
     /// live service follows the database's clock there.
     pub async fn at(clock: Clock) -> Self {
+        Self::with(clock, Vec::new()).await
+    }
+
+    /// Starts by this clock with further settings.
+    pub async fn with(clock: Clock, set: Vec<(&'static str, String)>) -> Self {
         // Another test may have been first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let recorded = recorded();
@@ -85,7 +90,8 @@ impl TestApp {
         let graph = http::serve(metas, emulator.graph_router(), ends[1].clone());
         ends[1].spawn_named("graph", graph);
 
-        let environment = environment(database.url(), &graph_url);
+        let mut environment = environment(database.url(), &graph_url);
+        environment.extend(set);
         let settings = settings(&environment);
         let app = App::open(&settings, clock, Ids::random())
             .await
@@ -313,7 +319,7 @@ pub fn recorded() -> &'static metrics_exporter_prometheus::PrometheusHandle {
     RECORDED.get_or_init(|| metrics::install().expect("nobody else records"))
 }
 
-async fn bind() -> Listener {
+pub async fn bind() -> Listener {
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
     Listener::bind(any).await.expect("a free port")
 }
