@@ -365,11 +365,10 @@ async fn a_model_that_hangs_is_given_up_after_eight_seconds_and_then_left_alone(
     let model = Told::silent();
     let assistant = bench.assistant(vec![model.clone()]);
     for _ in 0..3 {
-        let somebody = bench.somebody();
+        let (somebody, asked) = (bench.somebody(), model.asked());
         let asking = bench.ask(&assistant, &somebody, "en", "why is it so slow");
         let waiting = async {
             // Until the question is under way; then exactly the deadline.
-            let asked = model.asked();
             while model.asked() == asked {
                 tokio::task::yield_now().await;
             }
@@ -522,13 +521,13 @@ async fn nothing_that_tells_who_somebody_is_leaves_for_the_model() {
         "1234 5678 9012",
     ];
     for text in [
-        "why does my pan ABCDE1234F not work with that thing of yours",
-        "somebody called me from +91 98765 43210 about it, who was that then",
-        "what became of account 50100123456789 that I told you about",
-        "write it to asha.k@mail.example as I told your people before",
-        "and what about folio 910112/34 which nobody ever explains to me",
-        "aadhaar 1234 5678 9012 was asked of me, whatever for I wonder",
-        "I am Asha Kulkarni and I do wonder what this is all about",
+        "whatever does ABCDE1234F stand for in the end",
+        "somebody rang from +91 98765 43210 whoever was that then",
+        "whatever became of 50100123456789 as you mentioned there",
+        "wherever did asha.k@mail.example come from in there",
+        "whatever is that folio 910112/34 for in the end",
+        "whatever is 1234 5678 9012 for I wonder",
+        "Asha Kulkarni wonders whatever this is for",
     ] {
         scripted.app.asks(ASHA, text).await;
     }
