@@ -1,4 +1,4 @@
-//! The one way to a model: any server that speaks OpenAI's chat completions.
+//! The one way to a model: any server that speaks `OpenAI`'s chat completions.
 //!
 //! `async-openai` tries again by itself and reads answers of any length. Both are switched
 //! off by the service below it: each call is one request, its answer is bounded, looked at

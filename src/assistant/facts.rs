@@ -102,7 +102,8 @@ impl Facts {
 
     fn keep(&mut self, kind: char, shown: String) -> String {
         let known = self.slots.iter().find(|(_, text)| **text == shown);
-        let slot = known.map(|(slot, _)| slot.clone()).unwrap_or_else(|| {
+        let slot = known.map(|(slot, _)| slot.clone());
+        let slot = slot.unwrap_or_else(|| {
             let slot = format!("{kind}{}", self.slots.len() + 1);
             self.slots.insert(slot.clone(), shown);
             slot

@@ -122,7 +122,8 @@ impl Mask {
         let bare = text.trim_end();
         let space = &text[bare.len()..];
         let known = self.hidden.iter().find(|(_, hidden)| *hidden == bare);
-        let token = known.map(|(token, _)| token.clone()).unwrap_or_else(|| {
+        let token = known.map(|(token, _)| token.clone());
+        let token = token.unwrap_or_else(|| {
             let token = format!("{kind}_{}", self.hidden.len() + 1);
             self.hidden.insert(token.clone(), bare.to_owned());
             token
@@ -135,7 +136,7 @@ impl Mask {
         for name in self.names.clone() {
             let mut from = 0;
             while let Some((start, end)) = find_word(&text, &name, from) {
-                let token = self.token("name", &text[start..end].to_owned());
+                let token = self.token("name", &text[start..end]);
                 text.replace_range(start..end, &token);
                 from = start + token.len();
             }
@@ -157,7 +158,7 @@ impl Mask {
             at += 1;
             let introduces =
                 |words: &&[&str]| at >= words.len() && bare[at - words.len()..at] == **words;
-            if INTRODUCTIONS.iter().any(|words| introduces(&words)) {
+            if INTRODUCTIONS.iter().any(|words| introduces(words)) {
                 let is_name = |word: &String| {
                     !word.is_empty()
                         && !NO_NAME.contains(&word.as_str())

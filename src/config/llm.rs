@@ -21,7 +21,7 @@ pub struct Llm {
     pub daily_rupees: (u32, u32),
 }
 
-/// A server that speaks OpenAI's chat completions.
+/// A server that speaks `OpenAI`'s chat completions.
 #[derive(Debug, Clone)]
 pub struct LlmServer {
     /// Address up to and without `/chat/completions`.

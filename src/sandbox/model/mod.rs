@@ -1,4 +1,4 @@
-//! A model that is scripted: it speaks OpenAI's chat completions, and the name of the model
+//! A model that is scripted: it speaks `OpenAI`'s chat completions, and the name of the model
 //! that is asked for says how it behaves.
 //!
 //! `good` looks things up and answers; the others are what models and their servers do on

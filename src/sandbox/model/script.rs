@@ -122,7 +122,7 @@ pub(super) fn answer(request: &Value) -> Value {
 /// Looks something up, and then says something else.
 pub(super) fn lying(request: &Value, number: usize) -> Value {
     let slots = slots(request);
-    if slots.is_empty() && number % 2 == 0 {
+    if slots.is_empty() && number.is_multiple_of(2) {
         return call("portfolio", &json!({}));
     }
     text(&lie(language(request), number, &slots).text)
