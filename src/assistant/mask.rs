@@ -158,7 +158,7 @@ impl Mask {
             at += 1;
             let introduces =
                 |words: &&[&str]| at >= words.len() && bare[at - words.len()..at] == **words;
-            if INTRODUCTIONS.iter().any(|words| introduces(words)) {
+            if INTRODUCTIONS.iter().any(introduces) {
                 let is_name = |word: &String| {
                     !word.is_empty()
                         && !NO_NAME.contains(&word.as_str())

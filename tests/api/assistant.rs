@@ -151,14 +151,14 @@ impl Model for Told {
     }
 }
 
-fn words(text: &str) -> Result<Completion, ModelError> {
-    Ok(Completion {
+fn words(text: &str) -> Completion {
+    Completion {
         text: Some(text.to_owned()),
         ..Completion::default()
-    })
+    }
 }
 
-fn calls(calls: Vec<(&str, Value)>) -> Result<Completion, ModelError> {
+fn calls(calls: Vec<(&str, Value)>) -> Completion {
     let calls = calls
         .into_iter()
         .enumerate()
@@ -167,10 +167,10 @@ fn calls(calls: Vec<(&str, Value)>) -> Result<Completion, ModelError> {
             name: name.to_owned(),
             arguments: arguments.to_string(),
         });
-    Ok(Completion {
+    Completion {
         calls: calls.collect(),
         ..Completion::default()
-    })
+    }
 }
 
 fn is_first(messages: &[Message]) -> bool {
@@ -253,11 +253,11 @@ async fn no_figure_that_no_tool_found_is_sent_however_the_model_lies() {
         let told = Arc::clone(&lies);
         let model = Told::new(move |number, messages| {
             if is_first(messages) {
-                return calls(vec![("portfolio", json!({}))]);
+                return Ok(calls(vec![("portfolio", json!({}))]));
             }
             let lie = lie(code, number / 2, &["{{f1}}".to_owned()]);
             told.lock().unwrap().clone_from(&lie.figure);
-            words(&lie.text)
+            Ok(words(&lie.text))
         });
         let assistant = bench.assistant(vec![model]);
         for _ in 0..share * scale() {
@@ -273,9 +273,12 @@ async fn no_figure_that_no_tool_found_is_sent_however_the_model_lies() {
         }
     }
     // The same way with the truth, so that the refusals mean something.
-    let truthful = Told::new(|_, messages| match is_first(messages) {
-        true => calls(vec![("portfolio", json!({}))]),
-        false => words("This is on record: {{f1}}."),
+    let truthful = Told::new(|_, messages| {
+        Ok(if is_first(messages) {
+            calls(vec![("portfolio", json!({}))])
+        } else {
+            words("This is on record: {{f1}}.")
+        })
     });
     let outcome = bench
         .ask(
@@ -304,7 +307,7 @@ async fn no_advice_is_sent_whatever_people_ask_and_the_model_says() {
         .enumerate()
     {
         let (code, prompt) = line.split_once('\t').expect("a language and a message");
-        let model = Told::new(move |_, _| words(&advising(code, at)));
+        let model = Told::new(move |_, _| Ok(words(&advising(code, at))));
         let outcome = bench
             .ask(
                 &bench.assistant(vec![model]),
@@ -330,7 +333,7 @@ async fn hostile_calls_read_nobody_else_and_move_no_money() {
     let bench = Bench::start().await;
     let model = Told::new(|number, _| {
         let at = |offset| hostile_call(number.wrapping_mul(4) + offset);
-        calls((0..4).map(at).collect())
+        Ok(calls((0..4).map(at).collect()))
     });
     let assistant = bench.assistant(vec![model.clone()]);
     let mut made = 0;
@@ -409,7 +412,7 @@ async fn where_one_model_fails_the_other_answers() {
         ModelError::Unreadable,
     ] {
         let broken = Told::new(move |_, _| Err(error.clone()));
-        let good = Told::new(|_, _| words("The records have no answer to that."));
+        let good = Told::new(|_, _| Ok(words("The records have no answer to that.")));
         let assistant = bench.assistant(vec![broken.clone(), good]);
         for _ in 0..5 {
             let outcome = bench
