@@ -457,7 +457,7 @@ impl Scripted {
     }
 }
 
-const OPEN_QUESTION: &str = "describe the worth of the things you keep";
+const OPEN_QUESTION: &str = "describe the purple elephant of the things you keep";
 
 #[tokio::test]
 async fn what_the_rules_do_not_understand_is_answered_with_the_records_and_recorded() {

@@ -88,6 +88,7 @@ pub(super) fn answer(request: &Value) -> Value {
             "worth",
             "holding",
             "my money",
+            "you keep",
             "mera paisa",
             "मेरा पैसा",
         ]) {

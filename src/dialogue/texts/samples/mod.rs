@@ -33,6 +33,7 @@ pub(crate) fn all() -> Vec<Text<'static>> {
     let mut texts = vec![
         Text::Help {},
         Text::Thanks {},
+        Text::AssistantNote {},
         Text::Cancelled {},
         Text::NothingToConfirm {},
         Text::NavAsk {},
