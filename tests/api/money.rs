@@ -109,7 +109,7 @@ async fn a_purchase_goes_from_terms_to_units_and_is_told_once() {
     let booked = "select count(*) from transactions where kind = 'purchase'
                    and id in (select transaction_id from transaction_orders)";
     assert_eq!(demo.scalar(booked).await, 1);
-    let paid = "select coalesce(sum(amount), 0) from ledger_postings
+    let paid = "select cast(coalesce(sum(amount), 0) as bigint) from ledger_postings
                  where scheme_code is null and account = 'bank'";
     assert_eq!(demo.scalar(paid).await, -FIVE_THOUSAND.0);
     assert_eq!(
@@ -215,7 +215,7 @@ async fn a_sip_runs_by_its_mandate_and_ends_when_it_is_told_to() {
     demo.days(14).await;
     assert_eq!(demo.plan(plan).await, PlanStatus::CancelledByInvestor);
     assert_eq!(demo.scalar(allotted).await, 2);
-    let paid = "select coalesce(sum(amount), 0) from ledger_postings
+    let paid = "select cast(coalesce(sum(amount), 0) as bigint) from ledger_postings
                  where scheme_code is null and account = 'bank'";
     assert_eq!(demo.scalar(paid).await, -2 * FIVE_THOUSAND.0);
     demo.in_order().await;

@@ -102,7 +102,7 @@ pub fn facts(scene: &Scene<'_>, scheme: &Scheme) -> Facts {
         name: scheme.full_name(),
         category: known(&scheme.category),
         nav: nav.unwrap_or_else(unknown),
-        risk: of_terms(&|terms| Some(known(&terms.risk))),
+        risk: of_terms(&|terms| Some(known(&level_of_risk(&terms.risk)))),
         exit_load: of_terms(&|terms| Some(known(&terms.exit_load_words))),
         sip: of_terms(&|terms| {
             let is_monthly = |plan: &&crate::investing::orders::ports::PlanRule| {
@@ -216,6 +216,18 @@ fn slug(kind: &str) -> String {
         .map(str::to_lowercase)
         .collect();
     words.join("_")
+}
+
+/// Writes a level of the risk-o-meter as SEBI's list does (`very_high`: `Very High`).
+fn level_of_risk(word: &str) -> String {
+    let words = word.split('_').map(|part| match part {
+        "to" => "to".to_owned(),
+        part => {
+            let (first, rest) = part.split_at(part.chars().next().map_or(0, char::len_utf8));
+            first.to_uppercase() + rest
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use sqlx::Row;
 use super::exchange::{Exchange, NAV};
 use crate::clock::{Clock, ist};
 use crate::id::{ContactId, DraftId, MandateId, OrderId, PlanId};
+use crate::investing::accounts::ACCOUNT;
 use crate::investing::calendar::{Calendar, NavClass};
 use crate::investing::money::Paise;
 use crate::investing::orders::charges::{HeldLot, LoadSlab};
@@ -316,6 +317,8 @@ impl Rig {
                     CHANGE => self.dealing.run_change(subject).await.unwrap(),
                     CALL_OFF => self.dealing.run_call_off(subject).await.unwrap(),
                     NOTICE => self.dealing.run_notice(subject).await.unwrap(),
+                    // The rig puts accounts on record itself.
+                    ACCOUNT => Sent::Done,
                     other => panic!("{other}"),
                 };
                 if !matches!(sent, Sent::Again(_)) {
