@@ -2,7 +2,7 @@
 //! tracked. One file for each journey.
 //!
 //! A journey is a form: what is known is kept, what is missing is asked in order, and at
-//! the end stands a review with something that has to be confirmed ([`confirm`]). The
+//! the end stands a review with something that has to be confirmed (`confirm.rs`). The
 //! state holds what was answered, so that a journey that is taken up again shows fresh
 //! terms and never old ones.
 
