@@ -299,7 +299,7 @@ fn transcripts(told: &BTreeMap<PathBuf, String>) -> Vec<String> {
         let _ = write!(
             page,
             "{}```\n\n",
-            transcript.trim_end_matches('\n').to_owned() + "\n"
+            without_chance(transcript.trim_end_matches('\n')) + "\n"
         );
     }
     let mut stale = Vec::new();
@@ -318,4 +318,25 @@ fn transcripts(told: &BTreeMap<PathBuf, String>) -> Vec<String> {
         }
     }
     stale
+}
+
+/// Puts `XXXXXX` for the letters of a request's number (`C-260824-7SE2GC`), which are
+/// others in each run.
+fn without_chance(transcript: &str) -> String {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let mut said = String::with_capacity(transcript.len());
+    let mut rest = transcript;
+    while let Some(start) = rest.find(is_part) {
+        let (before, from) = rest.split_at(start);
+        let (word, after) = from.split_at(from.find(|c| !is_part(c)).unwrap_or(from.len()));
+        said.push_str(before);
+        match word.split('-').collect::<Vec<_>>()[..] {
+            [kind, day, letters] if (kind.len(), day.len(), letters.len()) == (1, 6, 6) => {
+                let _ = write!(said, "{kind}-{day}-XXXXXX");
+            }
+            _ => said.push_str(word),
+        }
+        rest = after;
+    }
+    said + rest
 }
