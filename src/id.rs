@@ -149,6 +149,8 @@ ids! {
     LetterId = "let";
     /// A bank account of an investor.
     BankAccountId = "bank";
+    /// A file that came with a message.
+    AttachmentId = "fil";
     /// A file made for an investor.
     DocumentId = "doc";
     /// An entry of the ledger.

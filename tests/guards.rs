@@ -411,12 +411,14 @@ fn no_source_file_outgrows_its_subject() {
     assert_eq!(long, NONE);
 }
 
-/// Transactions are added and undone by others, never changed.
+/// Transactions are added and undone by others, never changed; they go only with all else
+/// of a contact who is erased.
 #[test]
 fn no_transaction_is_ever_edited_or_deleted() {
     let found: Vec<_> = sources()
         .into_iter()
         .filter(Source::is_store)
+        .filter(|s| s.path != "investing/store/forget.rs")
         .filter(|s| {
             let code = s.code.split_whitespace().collect::<Vec<_>>().join(" ");
             ["update transactions", "delete from transactions"]

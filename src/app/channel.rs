@@ -2,8 +2,9 @@
 
 use futures::future::BoxFuture;
 
-use crate::pipeline::{Call, Channel, Courtesy};
-use crate::whatsapp::{CallError, GraphClient, SendOutcome};
+use crate::pipeline::{Call, Channel, Courtesy, MediaFetch};
+use crate::whatsapp::media::File;
+use crate::whatsapp::{CallError, GraphClient, NotDownloaded, NotUploaded, SendOutcome};
 
 pub(super) struct Graph {
     client: GraphClient,
@@ -20,6 +21,20 @@ impl Channel for Graph {
         let request = call.message.request(&call.to, &call.callback);
         let body = serde_json::to_vec(&request).expect("a JSON value is plain data");
         Box::pin(self.client.send(body))
+    }
+
+    fn upload(&self, file: File) -> BoxFuture<'_, Result<String, NotUploaded>> {
+        Box::pin(self.client.upload(file))
+    }
+}
+
+impl MediaFetch for Graph {
+    fn download<'a>(
+        &'a self,
+        media: &'a str,
+        most: usize,
+    ) -> BoxFuture<'a, Result<File, NotDownloaded>> {
+        Box::pin(self.client.download(media, most))
     }
 }
 

@@ -10,6 +10,7 @@ use crate::dialogue::commands::{Asked, Command, Done, Means, Outlook};
 use crate::dialogue::ports::{Answer, Commands};
 use crate::id::ContactId;
 use crate::investing::orders::service::Dealing;
+use crate::people::{By, Change, Recorded};
 use crate::pipeline::Effect;
 use crate::storage::{Conn, Error};
 
@@ -27,7 +28,7 @@ impl Deeds {
 impl Commands for Deeds {
     fn rehearse<'a>(&'a self, contact: ContactId, command: &'a Command) -> Answer<'a, Outlook> {
         Box::pin(async move {
-            if let Command::Serve(_) = command {
+            if let Command::Serve(_) | Command::Record(_) | Command::Consent(_) = command {
                 return Ok(Ok(Done::Asked));
             }
             let dealing = self.app.dealing().context("there is no exchange")?.clone();
@@ -42,17 +43,35 @@ impl Commands for Deeds {
                 .write(input, move |conn, (dealing, command, said)| {
                     Box::pin(async move {
                         let outlook = carry_out(dealing, conn, contact, command).await?;
-                        *said.lock().expect("nobody panics while holding it") = Some(outlook);
-                        Err::<(), _>(Error::Conflict("a rehearsal"))
+                        Err::<(), _>(heard(said, outlook))
                     })
                 })
                 .await;
-            let outlook = said.lock().expect("nobody panics while holding it").take();
-            match (outlook, undone) {
-                (Some(outlook), _) => Ok(outlook),
-                (None, Err(error)) => Err(error.into()),
-                (None, Ok(())) => anyhow::bail!("a rehearsal was not undone"),
-            }
+            rehearsed(&said, undone)
+        })
+    }
+
+    fn rehearse_change<'a>(
+        &'a self,
+        contact: ContactId,
+        change: &'a Change,
+    ) -> Answer<'a, Recorded> {
+        Box::pin(async move {
+            let said = Arc::new(Mutex::new(None));
+            let input = (self.app.clone(), change.clone(), Arc::clone(&said));
+            let undone = self
+                .app
+                .ground
+                .db
+                .write(input, move |conn, (app, change, said)| {
+                    Box::pin(async move {
+                        let by = themselves(app);
+                        let recorded = app.people.record_on(conn, contact, change, by).await?;
+                        Err::<(), _>(heard(said, recorded))
+                    })
+                })
+                .await;
+            rehearsed(&said, undone)
         })
     }
 
@@ -62,6 +81,29 @@ impl Commands for Deeds {
             contact,
             command,
         })
+    }
+}
+
+/// Keeps what a rehearsal said, and ends its transaction without effect.
+fn heard<T>(said: &Mutex<Option<T>>, what: T) -> Error {
+    *said.lock().expect("nobody panics while holding it") = Some(what);
+    Error::Conflict("a rehearsal")
+}
+
+fn rehearsed<T>(said: &Mutex<Option<T>>, undone: Result<(), Error>) -> anyhow::Result<T> {
+    let said = said.lock().expect("nobody panics while holding it").take();
+    match (said, undone) {
+        (Some(said), _) => Ok(said),
+        (None, Err(error)) => Err(error.into()),
+        (None, Ok(())) => anyhow::bail!("a rehearsal was not undone"),
+    }
+}
+
+/// Returns the contact who writes, now.
+fn themselves(app: &App) -> By<'static> {
+    By {
+        who: "contact",
+        at: app.ground.clock.now(),
     }
 }
 
@@ -75,8 +117,19 @@ struct Deed {
 impl Effect for Deed {
     fn apply<'c>(&'c self, conn: &'c mut Conn) -> BoxFuture<'c, Result<(), Error>> {
         Box::pin(async move {
-            if let Command::Serve(service) = &self.command {
-                return services::carry_out(&self.app, conn, self.contact, service).await;
+            match &self.command {
+                Command::Serve(service) => {
+                    return services::carry_out(&self.app, conn, self.contact, service).await;
+                }
+                Command::Record(change) => {
+                    return record(&self.app, conn, self.contact, change).await;
+                }
+                Command::Consent(consent) => {
+                    let (people, by) = (&self.app.people, themselves(&self.app));
+                    let on = people.record_consent_on(conn, self.contact, consent, by);
+                    return on.await.map(drop);
+                }
+                Command::KeepDraft(_) | Command::Do(..) => {}
             }
             let dealing = self.app.dealing();
             let dealing = dealing.ok_or_else(|| anyhow::anyhow!("there is no exchange"))?;
@@ -93,11 +146,29 @@ impl Effect for Deed {
     }
 
     fn committed(&self) {
-        if let Command::Serve(_) = self.command {
+        if let Command::Serve(_) | Command::Record(_) = self.command {
             self.app.ground.wakes.jobs.wake();
         }
         if let Some(dealing) = self.app.dealing() {
             dealing.wake();
+        }
+    }
+}
+
+/// Puts a change on record. What was taken in its rehearsal and is refused now lets the
+/// turn be decided again.
+async fn record(
+    app: &App,
+    conn: &mut Conn,
+    contact: ContactId,
+    change: &Change,
+) -> Result<(), Error> {
+    let by = themselves(app);
+    match app.people.record_on(conn, contact, change, by).await? {
+        Recorded::Done | Recorded::Already => Ok(()),
+        Recorded::Refused(refusal) => {
+            tracing::warn!(%refusal, %contact, "a change was refused after all");
+            Err(Error::Conflict("a record"))
         }
     }
 }
@@ -116,7 +187,7 @@ async fn carry_out(
             }
             dealing.keep_on(conn, draft).await?.map(|()| Done::Kept)
         }
-        Command::Serve(_) => Ok(Done::Asked),
+        Command::Serve(_) | Command::Record(_) | Command::Consent(_) => Ok(Done::Asked),
         Command::Do(asked, means) => confirmed(dealing, conn, contact, asked, *means).await?,
     })
 }

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
+use std::sync::LazyLock;
+use std::sync::atomic::Ordering;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
@@ -11,10 +13,12 @@ use super::gateway::PaperHere;
 use super::{App, demo_people};
 use crate::clock::Clock;
 use crate::config::Credentials;
+use crate::dialogue::forms::definitions;
 use crate::http::Routes;
 use crate::pipeline;
 use crate::sandbox::exchange::ExchangeOptions;
 use crate::sandbox::{Emulator, Exchange, ReleaseHook, ScriptedModel, personas};
+use crate::whatsapp::forms::FormKey;
 
 /// 24 August 2026, ten in the morning in India: the Monday after the shipped NAVs.
 const START: &str = "2026-08-24T10:00:00+05:30";
@@ -25,7 +29,7 @@ const RULES: &[u8] = include_bytes!("../../demo/scheme-rules.csv");
 /// An invented investor's statement; the mobile number in it is Asha's.
 const STATEMENT: &[u8] = include_bytes!("../../demo/cas/asha.json");
 /// Where the Graph side of the emulator is mounted.
-const GRAPH: &str = "/sandbox/graph";
+pub(super) const GRAPH: &str = "/sandbox/graph";
 
 /// Where the paper exchange is mounted.
 const EXCHANGE: &str = "/sandbox/exchange";
@@ -42,6 +46,9 @@ const EXCHANGE_TOKEN: &str = "demo-exchange-token";
 pub const GATEWAY_WEBHOOK_SECRET: &str = "demo-gateway-webhook";
 const NUMBER: &str = "106540352242922";
 const ACCOUNT: &str = "102290129340398";
+
+/// The demo's key for forms. Making one takes a moment, so a process makes it once.
+static FORM_KEY: LazyLock<FormKey> = LazyLock::new(FormKey::random);
 
 /// The other end of the demo.
 pub struct Demo {
@@ -93,6 +100,20 @@ pub async fn start(app: &App, address: SocketAddr, folder: &Path) -> anyhow::Res
         .build()
         .await
         .context("cannot start the emulator")?;
+    emulator.set_form_key(&app.connect_forms(|| FORM_KEY.clone())?);
+    let forms = definitions().iter().map(|one| (one.name.clone(), one.json));
+    emulator
+        .know_forms(
+            &forms.collect::<Vec<_>>(),
+            &super::forms::local_endpoint(address),
+        )
+        .map_err(anyhow::Error::msg)
+        .context("the emulator does not take the forms")?;
+    app.forms_published.store(true, Ordering::Relaxed);
+    emulator
+        .know_templates(&super::templates::creations()?)
+        .map_err(anyhow::Error::msg)
+        .context("the emulator does not take the templates")?;
     let releasing = app.clone();
     let release: ReleaseHook = std::sync::Arc::new(move |contact| {
         let app = releasing.clone();
@@ -184,7 +205,7 @@ async fn know_holdings(app: &App, exchange: &Exchange) -> anyhow::Result<()> {
 
 /// The emulator and the service talk over this machine's own address, wherever else they
 /// listen.
-fn reachable(address: SocketAddr) -> SocketAddr {
+pub(super) fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
@@ -214,8 +235,8 @@ pub async fn import_shipped_navs(app: &App) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Puts the shipped NAVs and the invented statement in, if they are not.
-async fn fill(app: &App) -> anyhow::Result<()> {
+/// Puts what is shipped of the market in, if it is not: NAVs, and rules of some schemes.
+pub async fn fill_market(app: &App) -> anyhow::Result<()> {
     if app.investing.catalog().is_empty() {
         import_shipped_navs(app).await?;
     }
@@ -224,6 +245,12 @@ async fn fill(app: &App) -> anyhow::Result<()> {
         .import_scheme_rules(RULES, "shipped with the demo", now)
         .await
         .context("the shipped scheme rules do not import")?;
+    Ok(())
+}
+
+/// Puts the market and the invented statement in, if they are not.
+async fn fill(app: &App) -> anyhow::Result<()> {
+    fill_market(app).await?;
     app.import_statement(STATEMENT, None)
         .await
         .context("the shipped statement does not import")?;

@@ -5,7 +5,8 @@ use anyhow::{Context as _, ensure};
 use jiff::civil::date;
 
 use super::{App, people};
-use crate::contacts::{ConsentProof, ConsentPurpose, DataRecipient, NewConsent, is_given};
+use crate::contacts::consent::ACCOUNT;
+use crate::contacts::{ConsentProof, NewConsent, is_given};
 use crate::id::ContactId;
 use crate::people::{
     Answers, BelongsTo, By, Change, Country, Fatca, IncomeSlab, NewBank, NewNominee, Pan,
@@ -106,12 +107,7 @@ async fn record(app: &App, who: ContactId, change: Change, by: By<'_>) -> anyhow
 
 async fn consent(app: &App, who: ContactId, by: By<'_>) -> anyhow::Result<()> {
     let given = app.people.consents(who).await?;
-    for purpose in [
-        ConsentPurpose::Service,
-        ConsentPurpose::DataSharing(DataRecipient::Amc),
-        ConsentPurpose::DataSharing(DataRecipient::Rta),
-        ConsentPurpose::DataSharing(DataRecipient::Kra),
-    ] {
+    for purpose in ACCOUNT {
         if is_given(&given, purpose) {
             continue;
         }
@@ -135,6 +131,7 @@ mod tests {
     use super::*;
     use crate::app::demo;
     use crate::config::Settings;
+    use crate::contacts::consent::is_account_given;
     use crate::id::Ids;
     use crate::investing::events::{What, untold};
     use crate::people::gate::{
@@ -162,6 +159,7 @@ mod tests {
         let investor = app.people.investor(who).await.unwrap();
         check(&Purchase {
             investor: &investor,
+            is_consented: is_account_given(&app.people.consents(who).await.unwrap()),
             asked_by: who,
             asked_from: Some(NUMBER),
             today: date(2026, 8, 24),

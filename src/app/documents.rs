@@ -1,5 +1,5 @@
 //! Papers and pictures: what they need from the rest, and the shelf the edge serves
-//! finished ones from.
+//! finished ones from and the sender takes them off.
 
 use std::sync::Arc;
 
@@ -8,6 +8,9 @@ use futures::future::BoxFuture;
 use super::{App, ContactSeal};
 use crate::documents::{Documents, Issuer};
 use crate::http::{Paper, Papers};
+use crate::id::ContactId;
+use crate::pipeline::MediaSource;
+use crate::whatsapp::media::File;
 
 impl App {
     /// Returns the address the service is reached at, without a slash at its end.
@@ -44,6 +47,26 @@ impl Papers for Shelf {
             Ok(found.map(|file| Paper {
                 mime: file.mime,
                 file_name: file.file_name,
+                bytes: file.bytes,
+            }))
+        })
+    }
+}
+
+impl MediaSource for Shelf {
+    fn fetch<'a>(
+        &'a self,
+        contact: ContactId,
+        name: &'a str,
+    ) -> BoxFuture<'a, anyhow::Result<Option<File>>> {
+        Box::pin(async move {
+            let Ok(id) = name.parse() else {
+                return Ok(None);
+            };
+            let found = self.0.file(contact, id).await?;
+            Ok(found.map(|file| File {
+                mime: file.mime,
+                name: file.file_name,
                 bytes: file.bytes,
             }))
         })

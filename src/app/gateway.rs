@@ -56,6 +56,8 @@ fn build_bse(settings: &Bse, around: &Around<'_>) -> anyhow::Result<BseGateway> 
             except: calls.except,
         }),
         switch_target_key: settings.switch_target_key.clone(),
+        switch_in_key: settings.switch_in_key.clone(),
+        plan_ahead_keys: settings.plan_ahead_keys.clone(),
         all_units_key: settings.all_units_key.clone(),
         mandate_reference_key: settings.mandate_reference_key.clone(),
         plan_change_event: settings.plan_change_event.clone(),

@@ -6,16 +6,25 @@
 
 mod accounts;
 mod assistant;
+mod banks;
 mod channel;
 mod commands;
 mod condition;
+mod contact;
+mod daily;
 mod dealing;
 mod dealings;
 pub mod demo;
 mod demo_people;
 mod documents;
+mod erasure;
 pub mod exchange;
+mod export;
 mod facts;
+mod files;
+mod follow_up;
+pub mod form_desk;
+mod forms;
 pub mod gateway;
 mod intake;
 mod moving;
@@ -26,7 +35,9 @@ mod reference;
 pub mod replay;
 mod seal;
 mod services;
+pub mod templates;
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -38,18 +49,19 @@ use crate::clock::Clock;
 use crate::config::{Channel, Credentials, ReadReceipts, Settings};
 use crate::dialogue::{self, Dialogue, Voice};
 use crate::http::{self, Routes};
-use crate::id::{ContactId, Ids};
+use crate::id::Ids;
 use crate::investing::Investing;
 use crate::investing::accounts::Accounts;
-use crate::investing::cas::{self, ImportSummary};
+use crate::investing::gateway::OrderGateway;
 use crate::investing::orders::service::Dealing;
 use crate::lifecycle::Lifecycle;
 use crate::notifications;
 use crate::people::People;
-use crate::pipeline::{self, Ground, Inbox, JobHandler, Jobs, Receipts, Retention, Sender, Turns};
+use crate::pipeline::{self, Ground, Inbox, JobHandler, Jobs, Receipts, Sender, Turns};
 use crate::security::{Keyring, MasterKeys, audit};
 use crate::storage::Db;
-use crate::whatsapp::{GraphClient, Sender as Person};
+use crate::whatsapp::GraphClient;
+use crate::whatsapp::forms::FormKey;
 
 pub use demo::Demo;
 pub use seal::ContactSeal;
@@ -69,10 +81,22 @@ pub struct App {
     /// The words of notices.
     notices: notifications::Voice,
     settings: Settings,
-    /// Dealing and accounts, once it is known where orders go.
-    exchange: Arc<OnceLock<(Dealing, Accounts)>>,
+    /// The way to the exchange, once it is known where orders go.
+    exchange: Arc<OnceLock<Connected>>,
     /// The assistant, once it is known which models are asked; none if none is set.
     assistant: Arc<OnceLock<Option<Assistant>>>,
+    /// The key of the forms in the chat, if there are any.
+    forms: Arc<OnceLock<FormKey>>,
+    /// Whether Meta shows them: what it does not know, nobody is offered.
+    forms_published: Arc<AtomicBool>,
+}
+
+/// What deals with the exchange.
+struct Connected {
+    dealing: Dealing,
+    accounts: Accounts,
+    /// What both speak through.
+    gateway: Arc<dyn OrderGateway>,
 }
 
 impl App {
@@ -103,7 +127,20 @@ impl App {
             settings: settings.clone(),
             exchange: Arc::default(),
             assistant: Arc::default(),
+            forms: forms::key(settings)?.map_or_else(Arc::default, |key| Arc::new(key.into())),
+            forms_published: Arc::default(),
         })
+    }
+
+    /// Sets forms up with a key, where the settings name none; returns its public half.
+    pub(super) fn connect_forms(&self, key: impl FnOnce() -> FormKey) -> anyhow::Result<String> {
+        self.forms.get_or_init(key).public_pem()
+    }
+
+    /// Returns what proves that a form is ours; `None` where forms are not set up.
+    fn form_proofs(&self) -> Option<forms::Proofs> {
+        let keys = self.ground.keys.clone();
+        self.forms.get().map(|_| forms::Proofs(keys))
     }
 
     /// Builds the order gateway that the settings name; `here` is the paper exchange of
@@ -116,7 +153,13 @@ impl App {
         };
         if let Some(gateway) = gateway::build(&self.settings.gateway, here, &around)? {
             let accounts = accounts::room(self, Arc::clone(&gateway));
-            let _ = self.exchange.set((dealing::room(self, gateway), accounts));
+            let dealing = dealing::room(self, Arc::clone(&gateway));
+            let connected = Connected {
+                dealing,
+                accounts,
+                gateway,
+            };
+            let _ = self.exchange.set(connected);
         }
         Ok(())
     }
@@ -132,12 +175,12 @@ impl App {
 
     /// Returns what deals; `None` while nothing can be bought or sold.
     pub fn dealing(&self) -> Option<&Dealing> {
-        self.exchange.get().map(|(dealing, _)| dealing)
+        self.exchange.get().map(|connected| &connected.dealing)
     }
 
     /// Returns the accounts with the exchange; `None` while there is none.
     pub fn accounts(&self) -> Option<&Accounts> {
-        self.exchange.get().map(|(_, accounts)| accounts)
+        self.exchange.get().map(|connected| &connected.accounts)
     }
 
     /// Returns the routes of the service, with those of the sandbox in a demo.
@@ -147,8 +190,12 @@ impl App {
         metrics: Arc<dyn Fn() -> String + Send + Sync>,
         extra: Routes,
         lifecycle: &Lifecycle,
-    ) -> Routes {
-        let inbox = Inbox::start(self.ground.clone(), &credentials.phone_number_id);
+    ) -> anyhow::Result<Routes> {
+        let inbox = Inbox::start(
+            self.ground.clone(),
+            &credentials.phone_number_id,
+            &credentials.waba_id,
+        );
         let condition = Arc::new(condition::Pulse::new(self.clone(), lifecycle.stopping()));
         lifecycle.spawn_named(
             "condition",
@@ -168,7 +215,22 @@ impl App {
             let notices = dealing::Notices::new(dealing.clone(), secret);
             links = links.merge(http::gateway_routes(Arc::new(notices)));
         }
-        http::router(ports, extra.merge(links))
+        if let Some(key) = self.forms.get() {
+            let endpoint = forms::Endpoint::new(self, key.clone(), credentials)?;
+            links = links.merge(http::form_routes(Arc::new(endpoint)));
+        }
+        Ok(http::router(ports, extra.merge(links)))
+    }
+
+    /// Returns what speaks to Graph for a number.
+    fn graph(&self, credentials: &Credentials, url: &str) -> anyhow::Result<GraphClient> {
+        Ok(GraphClient::new(
+            url,
+            &self.settings.graph.version,
+            &credentials.phone_number_id,
+            &credentials.access_token,
+            GRAPH_TIMEOUT,
+        )?)
     }
 
     /// Starts every stage of the durable path.
@@ -183,27 +245,34 @@ impl App {
         let stop = lifecycle.stopping();
         self.connect_assistant(None)?;
         let mut turns = Turns::new(ground.clone(), Arc::new(self.dialogue()?));
-        let client = GraphClient::new(
-            graph_url,
-            &self.settings.graph.version,
-            &credentials.phone_number_id,
-            &credentials.access_token,
-            GRAPH_TIMEOUT,
-        )?;
+        let client = self.graph(credentials, graph_url)?;
         let graph = Arc::new(channel::Graph::new(client));
         let shown = self.settings.graph.read_receipts;
         if shown != ReadReceipts::Off {
             let typing = shown == ReadReceipts::Typing;
             turns = turns.with_receipts(Receipts::start(ground.clone(), graph.clone(), typing));
         }
-        let sender = Sender::new(ground.clone(), graph, &credentials.phone_number_id);
-        let jobs = Jobs::new(ground.clone(), self.job_handlers()?);
+        let files = files::fetching(self, graph.clone());
+        let sender = Sender::new(ground.clone(), graph, &credentials.phone_number_id)
+            .with_media(Arc::new(documents::Shelf(self.documents())))
+            .with_follow_ups(Arc::new(follow_up::ByTemplate(self.clone())));
+        let desk = templates::TemplateDesk::new(self, credentials, graph_url)?;
+        let mut handlers = self.job_handlers()?;
+        handlers.push(Arc::new(templates::Listing(desk.clone())));
+        let jobs = Jobs::new(ground.clone(), handlers);
+        spawn(lifecycle, "templates", desk.begin(stop.clone()));
+        if self.forms.get().is_some() {
+            let desk = form_desk::FormDesk::new(self, credentials, graph_url)?;
+            let watched = form_desk::watch(self.clone(), desk, stop.clone());
+            spawn(lifecycle, "forms", watched);
+        }
         notices::start(self, lifecycle)?;
         let wakes = ground.wakes.all();
         let (db, keys) = (ground.db.clone(), ground.keys.clone());
         spawn(lifecycle, "turns", turns.run(stop.clone()));
         spawn(lifecycle, "sender", sender.run(stop.clone()));
         spawn(lifecycle, "jobs", jobs.run(stop.clone()));
+        spawn(lifecycle, "files", files.run(stop.clone()));
         spawn(
             lifecycle,
             "audit",
@@ -240,119 +309,27 @@ impl App {
         Ok(())
     }
 
-    /// Gives a conversation back to the bot; the contact is an id, a phone number or a
-    /// business-scoped user id. Returns whether a person held it.
-    pub async fn release(&self, contact: &str, by: &'static str) -> anyhow::Result<bool> {
-        let id = self.find_contact(contact).await?;
-        let now = self.ground.clock.now();
-        let input = (id, self.ground.ids.clone(), by, now);
-        let held = self
-            .ground
-            .db
-            .write(input, |conn, (id, ids, by, now)| {
-                Box::pin(crate::contacts::store::release(conn, *id, ids, by, *now))
-            })
-            .await?;
-        Ok(held)
-    }
-
-    /// Finds a contact by id, phone number or business-scoped user id.
-    pub async fn find_contact(&self, contact: &str) -> anyhow::Result<ContactId> {
-        if let Ok(id) = contact.parse::<ContactId>() {
-            return Ok(id);
-        }
-        let name = crate::contacts::wa_id(contact).unwrap_or_else(|| contact.to_owned());
-        let mut conn = self.ground.db.read().await?;
-        crate::contacts::store::find(&mut conn, &self.ground.keys, &name)
-            .await?
-            .with_context(|| {
-                format!(
-                    "nobody is known by `{contact}`; give a contact id (con_…), a phone number with \
-                     country code, or a user id, of somebody who has written before"
-                )
-            })
-    }
-
-    /// Imports a consolidated account statement. Without a contact it goes to whoever
-    /// writes from the mobile number it names; naming one is an operator's word.
-    pub async fn import_statement(
-        &self,
-        bytes: &[u8],
-        contact: Option<&str>,
-    ) -> anyhow::Result<ImportSummary> {
-        let statement = cas::parse(bytes)?;
-        let id = if let Some(contact) = contact {
-            self.find_contact(contact).await?
-        } else {
-            let mobile = statement.mobile.as_deref();
-            let mobile = mobile
-                .and_then(crate::contacts::wa_id)
-                .context("the statement names no mobile number to bind it to; say whose it is")?;
-            self.contact_of(mobile).await?
-        };
-        let seal = self.seal_of(id).await?;
-        let now = self.ground.clock.now();
-        self.investing
-            .import_cas(id, &statement, now, &self.ground.ids, Arc::new(seal))
-            .await
-    }
-
-    /// Returns the contact of a phone number, known from now on.
-    async fn contact_of(&self, wa_id: String) -> anyhow::Result<ContactId> {
-        let person = Person {
-            wa_id: Some(wa_id),
-            ..Person::default()
-        };
-        let input = (self.ground.clone(), person);
-        let id = self
-            .ground
-            .db
-            .write(input, |conn, (ground, person)| {
-                Box::pin(async move {
-                    let now = ground.clock.now();
-                    let (keys, ids) = (&ground.keys, &ground.ids);
-                    let known =
-                        crate::contacts::store::identify(conn, keys, ids, &[person], now).await?;
-                    Ok(known.of(keys, person).map(str::to_owned))
-                })
-            })
-            .await?;
-        Ok(id
-            .context("a contact that was just made is missing")?
-            .parse()?)
-    }
-
-    async fn seal_of(&self, id: ContactId) -> anyhow::Result<ContactSeal> {
-        let mut conn = self.ground.db.read().await?;
-        let row = id.to_string();
-        let mut found =
-            crate::contacts::store::load(&mut conn, &self.ground.keys, std::slice::from_ref(&row))
-                .await?;
-        let stored = found.remove(&row).context("no such contact")?;
-        Ok(stored.into())
-    }
-
     fn dialogue(&self) -> anyhow::Result<Dialogue> {
         let distributor = dialogue::Distributor {
             name: self.settings.distributor.name.clone(),
             arn: self.settings.distributor.arn.clone(),
             grievance_contact: Some(self.settings.distributor.grievance_contact.clone()),
         };
-        let facts = Arc::new(facts::Records::new(self.clone()));
+        let registry = people::registry(&self.settings)?;
+        let facts = Arc::new(facts::Records::new(self.clone(), registry));
         let deeds = Arc::new(commands::Deeds::new(self.clone()));
         let assistant = self.assistant.get().cloned().flatten();
         Ok(Dialogue::new(facts, deeds, Voice::new()?, distributor).with_assistant(assistant))
     }
 
     fn job_handlers(&self) -> anyhow::Result<Vec<Arc<dyn JobHandler>>> {
-        let retention = Retention::new(self.ground.clone(), self.settings.retention);
         let kyc = people::KycRound::new(self.clone(), people::registry(&self.settings)?);
         let mut handlers: Vec<Arc<dyn JobHandler>> = vec![
-            Arc::new(retention),
             Arc::new(crate::documents::Purge::new(self.ground.clone())),
             Arc::new(kyc),
-            Arc::new(services::Papers::new(self.clone())),
         ];
+        handlers.extend(files::jobs(self));
+        handlers.extend(services::jobs(self));
         if let Some(dealing) = self.dealing() {
             handlers.extend(dealing::jobs(self, dealing));
         }
@@ -361,6 +338,7 @@ impl App {
             let import = navs::DailyNavs::new(self.clone(), source.clone());
             handlers.push(Arc::new(import));
         }
+        handlers.extend(daily::jobs(self));
         Ok(handlers)
     }
 }

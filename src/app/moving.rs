@@ -4,6 +4,7 @@
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 
+use crate::assistant::move_uses;
 use crate::contacts::store::{Merge, load};
 use crate::contacts::{Merged, Moves};
 use crate::documents::move_files;
@@ -11,10 +12,12 @@ use crate::id::{ContactId, Ids};
 use crate::investing::{move_dealings, move_holdings};
 use crate::notifications::move_notices;
 use crate::people::store::merge_records;
+use crate::pipeline::{move_attachments, move_costs};
 use crate::security::{DataKey, Keyring};
 use crate::storage::{Conn, Error};
 
-/// Moves records, folios, dealings, notices, files and requests.
+/// Moves records, folios, dealings, notices, files made and sent, uses of the assistant,
+/// what messages cost and requests.
 pub(super) struct Belongings {
     pub(super) keys: Keyring,
     pub(super) ids: Ids,
@@ -50,6 +53,9 @@ impl Moves for Belongings {
             move_dealings(conn, merge).await?;
             move_notices(conn, merge).await?;
             move_files(conn, merge).await?;
+            move_attachments(conn, merge).await?;
+            move_uses(conn, merge).await?;
+            move_costs(conn, pair).await?;
             crate::contacts::requests::move_along(conn, merged).await
         })
     }

@@ -8,14 +8,13 @@ use jiff::civil::Date;
 
 use super::App;
 use crate::clock::ist;
-use crate::config::{ApprovedTemplates, Mail};
+use crate::config::Mail;
 use crate::http::{self, Routes};
 use crate::id::ContactId;
 use crate::investing::orders::service::upcoming_of;
-use crate::language::Language;
 use crate::lifecycle::Lifecycle;
 use crate::notifications::gateway::{Server, Smtp, Tls};
-use crate::notifications::ports::{AddressBook, Planned, Schedule, Templates};
+use crate::notifications::ports::{AddressBook, Planned, Schedule};
 use crate::notifications::{Distributor, Follower, PostOffice, Telling, service};
 use crate::pipeline::QuietHours;
 
@@ -38,7 +37,6 @@ pub(super) fn start(app: &App, lifecycle: &Lifecycle) -> anyhow::Result<()> {
         investing: app.investing.clone(),
         voice: app.notices.clone(),
         addresses,
-        templates: Arc::new(Approved(settings.notices.templates.clone())),
         schedule: records,
         quiet: QuietHours::from_minutes(from, to),
         distributor: Distributor {
@@ -67,21 +65,6 @@ fn server(mail: &Mail) -> Server {
         port: mail.port,
         tls,
         login: mail.login.clone(),
-    }
-}
-
-struct Approved(ApprovedTemplates);
-
-impl Templates for Approved {
-    fn is_approved(&self, name: &str, language: Language) -> bool {
-        match &self.0 {
-            ApprovedTemplates::All => true,
-            ApprovedTemplates::Named(names) => names.iter().any(|known| {
-                known
-                    .strip_prefix(name)
-                    .is_some_and(|rest| rest.is_empty() || rest == format!("/{}", language.code()))
-            }),
-        }
     }
 }
 

@@ -4,12 +4,14 @@
 
 use std::time::Duration;
 
+use anyhow::Context as _;
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use super::App;
 use crate::clock::ist;
+use crate::investing::gateway::bse::read_master;
 use crate::investing::gateway::{ClosingFiles, LARGEST_HISTORY, NSE_ARCHIVE};
 use crate::investing::gateway::{nav_source, source_up_to};
 use crate::investing::ports::MarketData as _;
@@ -56,10 +58,16 @@ impl App {
         counted("nav_backfill", done)
     }
 
-    /// Imports scheme rules from a file or an address.
+    /// Imports scheme rules from a file or an address: a rules file (CSV), or a scheme
+    /// master as BSE answers it (JSON).
     pub async fn import_scheme_rules(&self, source: &str) -> anyhow::Result<RulesImport> {
-        let source = nav_source(source)?;
+        let source = source_up_to(source, LARGEST_HISTORY)?;
         let bytes = source.fetch().await?;
+        if bytes.trim_ascii_start().starts_with(b"{") {
+            let refused = || format!("`{}` was refused, the last rules stay", source.name());
+            let master = read_master(&bytes).with_context(refused)?;
+            return Ok(self.put_scheme_master(&master).await?.0);
+        }
         let now = self.ground.clock.now();
         let (investing, name) = (&self.investing, source.name());
         counted(

@@ -83,7 +83,8 @@ impl App {
                     at = next(at, *time)?;
                     continue;
                 }
-                Event::Restart => continue,
+                // What the exchange is told is not there in a replay.
+                Event::Restart | Event::Approves(..) | Event::Refuses(..) => continue,
                 Event::Release(_) => {
                     if let Some((_, again)) = &mut again {
                         again.contact.owner = Owner::Bot;
@@ -141,6 +142,7 @@ impl App {
         as_new(Contact {
             id,
             language: None,
+            language_heard: None,
             owner: Owner::Bot,
             owner_epoch: 0,
             marketing: Marketing::NotAsked,
@@ -196,6 +198,9 @@ impl Again {
         }
         for change in &decision.changes {
             match change {
+                ContactChange::LanguageHeard(code) => {
+                    self.contact.language_heard = Some((*code).to_owned());
+                }
                 ContactChange::Language(code) => self.contact.language = Some((*code).to_owned()),
                 ContactChange::Marketing(marketing) => self.contact.marketing = *marketing,
                 ContactChange::HandOff(_) => self.contact.owner = Owner::Human,
@@ -271,7 +276,7 @@ fn words_of(content: &Content) -> String {
 }
 
 fn tappable(message: &Outgoing) -> Vec<(String, String)> {
-    match message {
+    match message.bare() {
         Outgoing::Buttons { buttons, .. } => {
             let all = buttons.iter().map(|b| (b.title.clone(), b.id.clone()));
             all.collect()

@@ -1,12 +1,14 @@
 //! What the dialogue sets in motion that moves no money: papers, requests, notices.
 
+use std::sync::Arc;
+
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::App;
+use super::{App, banks, erasure, export};
 use crate::clock::ist;
-use crate::contacts::requests;
+use crate::contacts::requests::{self, RequestKind};
 use crate::dialogue::commands::{NoticeWay, Paper, Service};
 use crate::documents::facts::By;
 use crate::documents::{Announce, Order};
@@ -15,11 +17,10 @@ use crate::investing::events::{Event, What, record};
 use crate::language::Language;
 use crate::notifications::service::{Reader, create_calendar_link, set_preference};
 use crate::notifications::{Scope, Wish};
-use crate::pipeline::{Job, JobError, JobHandler, enqueue_job};
+use crate::pipeline::{Job, JobError, JobHandler, enqueue_job, open_attention};
 use crate::storage::{Conn, Error};
 
 const KIND: &str = "paper";
-
 #[derive(Debug, Serialize, Deserialize)]
 struct Wanted {
     contact: ContactId,
@@ -51,6 +52,26 @@ pub(super) async fn carry_out(
             };
             enqueue_job(conn, ground, &job).await?;
         }
+        Service::Task(task, number) => {
+            requests::open_task(conn, number, contact, task.as_str(), now).await?;
+            let detail = format!("{contact}: {}", task.as_str());
+            let millis = now.as_millisecond();
+            open_attention(conn, &ground.ids, requests::TASK, number, &detail, millis).await?;
+        }
+        Service::Export(number, language) => {
+            requests::open(conn, number, contact, RequestKind::Export, now).await?;
+            let job = export::job(contact, number, *language, now)?;
+            enqueue_job(conn, ground, &job).await?;
+        }
+        Service::Erase(number, due) => {
+            erasure::order(app, conn, contact, (number, *due)).await?;
+        }
+        Service::KeepData(number) => {
+            requests::close(conn, number, "called off", now).await?;
+        }
+        Service::CheckBank => {
+            enqueue_job(conn, ground, &banks::job(contact, now)).await?;
+        }
         Service::Request(kind, number) => {
             requests::open(conn, number, contact, *kind, now).await?;
         }
@@ -67,6 +88,17 @@ pub(super) async fn carry_out(
         }
     }
     Ok(())
+}
+
+/// Returns the jobs that what is set in motion here is done by.
+pub(super) fn jobs(app: &App) -> Vec<Arc<dyn JobHandler>> {
+    let bank = banks::verifier(&app.settings);
+    vec![
+        Arc::new(Papers { app: app.clone() }),
+        Arc::new(export::Export::new(app.clone())),
+        Arc::new(erasure::Erase::new(app.clone())),
+        Arc::new(banks::BankCheck::new(app.clone(), bank)),
+    ]
 }
 
 /// The link is a secret made here and kept nowhere, so it is told by a notice.
@@ -96,6 +128,8 @@ async fn calendar(
             title: title.to_owned(),
             link: format!("{}{path}", app.base_url()),
             expires,
+            // WhatsApp carries no calendars.
+            file: None,
         },
     };
     record(conn, &ground.keys, &ground.ids, &event, now).await?;
@@ -104,14 +138,8 @@ async fn calendar(
 
 /// Makes papers that were asked for and tells their links. Run again after it broke off,
 /// it makes one more link to the same paper, which the same person gets.
-pub(super) struct Papers {
+struct Papers {
     app: App,
-}
-
-impl Papers {
-    pub(super) fn new(app: App) -> Self {
-        Self { app }
-    }
 }
 
 impl JobHandler for Papers {

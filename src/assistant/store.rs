@@ -5,8 +5,15 @@ use sqlx::Row;
 
 use super::budget::Cost;
 use super::record::Use;
+use crate::contacts::store::{Merge, SealedTable, rehome_sealed};
 use crate::id::ContactId;
 use crate::storage::{Conn, Error};
+
+/// What is erased with a contact; `$1` is the contact.
+pub const FORGET: &[&str] = &[
+    "delete from assistant_uses where contact_id = $1",
+    "delete from assistant_spend where contact_id = $1",
+];
 
 /// Returns what was used on a day: by a contact, and by all.
 pub(super) async fn spent(
@@ -36,6 +43,32 @@ pub(super) async fn spent(
         }
     }
     Ok((own, all))
+}
+
+/// Lets uses go along when two contacts prove to be one person, and what they cost count
+/// as one budget.
+pub async fn move_uses(conn: &mut Conn, merge: Merge<'_>) -> Result<(), Error> {
+    let uses = SealedTable {
+        name: "assistant_uses",
+        column: "sealed",
+    };
+    rehome_sealed(conn, uses, merge, Ok).await?;
+    sqlx::query(
+        "insert into assistant_spend (day, contact_id, tokens, cost)
+         select day, $2, tokens, cost from assistant_spend where contact_id = $1
+         on conflict (day, contact_id) do update
+            set tokens = assistant_spend.tokens + excluded.tokens,
+                cost = assistant_spend.cost + excluded.cost",
+    )
+    .bind(merge.from.0.to_string())
+    .bind(merge.into.0.to_string())
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query("delete from assistant_spend where contact_id = $1")
+        .bind(merge.from.0.to_string())
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Writes a use down and counts it.

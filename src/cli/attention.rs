@@ -121,8 +121,33 @@ fn advice(one: &Attention) -> String {
             "nothing of the former owner is shown to the new one; import a statement for them \
              only when you know who they are. Then `sipbrewery attention resolve {id}`"
         ),
+        "bank_to_verify" => format!(
+            "credit one rupee to it, then `sipbrewery investor bank {subject} DIGITS --name NAME`, \
+             without --name if the bank refused it; then `sipbrewery attention resolve {id}`"
+        ),
         "policy" => format!(
             "put the account right in WhatsApp Manager, then `sipbrewery attention resolve {id}`"
+        ),
+        "template" => format!(
+            "see `sipbrewery templates status` and `sipbrewery templates plan`, mend the text or \
+             wait; then `sipbrewery attention resolve {id}`"
+        ),
+        "account_stopped" => format!(
+            "nothing is sent until Meta says that it may be. See WhatsApp Manager and Business \
+             Support Home; where it is put right and messages still wait, `sipbrewery attention \
+             resolve {id}` lets them go"
+        ),
+        "account" | "account_alert" | "account_review" | "account_security" | "number_quality"
+        | "number_name" => format!(
+            "see WhatsApp Manager and Business Support Home, then `sipbrewery attention resolve {id}`"
+        ),
+        "daily_limit" => format!(
+            "nothing: the rest goes as soon as it may. A higher limit comes with good quality, or \
+             by verifying the business; then `sipbrewery attention resolve {id}`"
+        ),
+        "window_closed" => format!(
+            "reach {subject} on another way, or wait until they write; then \
+             `sipbrewery attention resolve {id}`"
         ),
         _ => format!("when it is dealt with, `sipbrewery attention resolve {id}`"),
     }

@@ -19,7 +19,9 @@ pub(super) enum Command {
 /// Each is the JSON that casparser makes of a statement's PDF. Importing one again adds
 /// nothing. Naming a contact is an operator's word that the statements are this person's,
 /// whatever mobile number they name; they must have written to the bot before. Without a
-/// contact each statement goes to whose mobile number it names.
+/// contact each statement goes to whose mobile number it names, and is kept for them if
+/// they have not written yet. Of a folder each file's outcome is a line; one that is
+/// refused stops no other, and the command ends with 1.
 #[derive(Debug, clap::Args)]
 pub(super) struct Import {
     /// The statement, or a folder whose *.json are statements.
@@ -35,18 +37,26 @@ pub(super) struct Import {
 pub(super) async fn run(args: Import, settings: Settings) -> anyhow::Result<()> {
     let files = files(&args.path)?;
     let app = open_app(&settings).await?;
+    let contact = args.contact.as_deref();
     let mut refused = 0;
     for file in &files {
-        let outcome = import(&app, file, args.contact.as_deref()).await;
-        if files.len() > 1 {
-            say(format_args!("{}:", file.display()));
+        let outcome = import(&app, file, contact).await;
+        if !args.path.is_dir() {
+            let refused = || format!("{} was not imported", file.display());
+            say(outcome.with_context(refused)?);
+            continue;
         }
+        let name = file.file_name().unwrap_or_default().display();
         match outcome {
-            Ok(summary) => say(summary),
-            Err(error) if files.len() == 1 => return Err(error),
+            Ok(summary) => {
+                say(format_args!("{name}: {}", summary.line()));
+                for remark in summary.remarks() {
+                    say(format_args!("  {remark}"));
+                }
+            }
             Err(error) => {
                 refused += 1;
-                say(format_args!("not imported: {error:#}\n"));
+                say(format_args!("{name}: not imported: {error:#}"));
             }
         }
     }
@@ -65,8 +75,7 @@ async fn import(
     contact: Option<&str>,
 ) -> anyhow::Result<crate::investing::ImportSummary> {
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let import = app.import_statement(&bytes, contact).await;
-    import.with_context(|| format!("{} was not imported", file.display()))
+    app.import_statement(&bytes, contact).await
 }
 
 /// Returns the file, or the statements of the folder in order of their names.

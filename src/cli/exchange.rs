@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
+use crate::app::demo;
 use crate::app::exchange::{OnRecord, holidays};
 use crate::config::Settings;
 use crate::http::{self, Listener};
@@ -14,7 +15,8 @@ use crate::sandbox::{Exchange, ExchangeOptions};
 
 /// Run the paper exchange alone, for a demo that runs elsewhere.
 ///
-/// It trades the schemes and NAVs of the database that `DATABASE_URL` names. Point a demo
+/// It trades the schemes and NAVs of the database that `DATABASE_URL` names, filled with
+/// those that are shipped if there are none. Point a demo
 /// at it with `PAPER_EXCHANGE_URL` and `PAPER_EXCHANGE_TOKEN`. Faults and options are
 /// under /control.
 #[derive(Debug, clap::Args)]
@@ -39,6 +41,9 @@ pub(super) struct Args {
 /// Runs until the process is asked to stop.
 pub(super) async fn run(args: Args, settings: Settings) -> anyhow::Result<()> {
     let app = super::open_app(&settings).await?;
+    if settings.is_demo() {
+        demo::fill_market(&app).await?;
+    }
     let listener = Listener::bind(args.listen)
         .await
         .with_context(|| format!("cannot listen on {}", args.listen))?;

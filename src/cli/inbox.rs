@@ -1,4 +1,7 @@
-//! `inbox`: what came in and could not be read or handled.
+//! `inbox`: what came in: what could not be read or handled, and the files.
+
+use std::io::Write as _;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 
@@ -6,10 +9,10 @@ use super::way_back::{OPERATOR, report_all, when};
 use super::{open_app, say};
 use crate::app;
 use crate::config::Settings;
-use crate::id::InboxId;
-use crate::pipeline::way_back;
+use crate::id::{AttachmentId, InboxId};
+use crate::pipeline::{AttachmentState, way_back};
 
-/// Events that were set aside
+/// Events that were set aside, and files that came
 ///
 /// Every command may be run while the service runs, and twice without harm. Deeds are
 /// in the audit trail.
@@ -18,6 +21,8 @@ pub(super) enum Command {
     List(List),
     Show(Show),
     Retry(Retry),
+    Files(Files),
+    File(OneFile),
 }
 
 /// List events that were set aside: quarantined (nobody could read them) or parked (they
@@ -47,6 +52,29 @@ pub(super) struct Retry {
     /// All that are set aside.
     #[arg(long, conflicts_with = "ids")]
     all: bool,
+}
+
+/// List files that came with messages: how far each got, and why one was refused.
+#[derive(Debug, clap::Args)]
+pub(super) struct Files {
+    /// Only those that were refused.
+    #[arg(long)]
+    refused: bool,
+    /// At most so many, the newest.
+    #[arg(long, default_value_t = 100)]
+    most: u32,
+}
+
+/// Open a file that came with a message.
+///
+/// It is written as it came: open it with care. Who looks is in the audit trail.
+#[derive(Debug, clap::Args)]
+pub(super) struct OneFile {
+    /// Its id (fil_…).
+    id: AttachmentId,
+    /// Where to; a file that is there already stays as it is.
+    #[arg(long)]
+    out: PathBuf,
 }
 
 /// Runs one of them.
@@ -79,6 +107,31 @@ pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<
             ));
             say(String::from_utf8_lossy(&bytes));
         }
+        Command::Files(args) => {
+            let state = args.refused.then_some(AttachmentState::Refused);
+            for file in app.attachments().list(state, args.most).await? {
+                say(format!(
+                    "{}  {}  {}  {}  {}  {} bytes  {}  {}",
+                    file.id,
+                    when(file.received_at),
+                    file.state,
+                    file.reason.as_deref().unwrap_or("-"),
+                    file.mime,
+                    file.size.map_or("?".to_owned(), |size| size.to_string()),
+                    file.contact,
+                    file.message,
+                ));
+            }
+        }
+        Command::File(args) => {
+            let found = app.attachments().open(args.id, OPERATOR).await?;
+            let bytes = found.context("no such file is kept; `inbox files` lists them")?;
+            let path = args.out.display();
+            std::fs::File::create_new(&args.out)
+                .and_then(|mut file| file.write_all(&bytes))
+                .with_context(|| format!("cannot write {path}"))?;
+            say(format!("{} bytes in {path}", bytes.len()));
+        }
         Command::Retry(args) => {
             let ids = if args.all {
                 let all = way_back::set_aside(&ground.db).await?;
@@ -87,10 +140,14 @@ pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<
             } else {
                 args.ids
             };
-            let number = app::credentials(&settings).phone_number_id;
+            let credentials = app::credentials(&settings);
+            let served = (
+                credentials.phone_number_id.as_str(),
+                credentials.waba_id.as_str(),
+            );
             let mut done = Vec::with_capacity(ids.len());
             for id in ids {
-                let one = way_back::retry_event(ground, &number, id, OPERATOR).await?;
+                let one = way_back::retry_event(ground, served, id, OPERATOR).await?;
                 done.push((id.to_string(), one));
             }
             ground.db.close().await;

@@ -6,13 +6,14 @@ use jiff::civil::Date;
 use super::{open_app, say};
 use crate::config::Settings;
 use crate::people::ports::KycReport;
-use crate::people::{Investor, KycState, Nomination, Recorded};
+use crate::people::{Investor, KycState, Nomination, PennyDrop, Recorded};
 
 /// Investors' records
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
     Show(Show),
     Kyc(Kyc),
+    Bank(Bank),
     Account(Account),
 }
 
@@ -41,6 +42,22 @@ pub(super) struct Kyc {
     pub(super) until: Option<Date>,
 }
 
+/// Record what a payment of one rupee to a bank account came to.
+///
+/// With the name the bank credited it to; without one, that the bank refused it.
+#[derive(Debug, clap::Args)]
+pub(super) struct Bank {
+    /// Whose: a phone number with country code (919812345678) or a contact id (con_…).
+    #[arg(value_name = "PHONE|ID")]
+    pub(super) contact: String,
+    /// The last four digits of the account number.
+    #[arg(value_name = "DIGITS")]
+    pub(super) digits: String,
+    /// The holder's name as the bank has it.
+    #[arg(long)]
+    pub(super) name: Option<String>,
+}
+
 /// Have the account with the exchange opened, or asked about, by the running service.
 ///
 /// It happens by itself as soon as a record is whole; this is for after a refusal that was
@@ -58,6 +75,9 @@ pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<
     match command {
         Command::Show(args) => {
             let contact = app.find_contact(&args.contact).await?;
+            if let Some(door) = app.came_by(contact).await? {
+                say(format!("came by: {door}"));
+            }
             show(&app.people.investor(contact).await?);
         }
         Command::Kyc(args) => {
@@ -80,6 +100,33 @@ pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<
                 Recorded::Done => say(format!("KYC is {} now", state.as_str())),
                 Recorded::Already => say(format!("KYC was {} before", state.as_str())),
                 Recorded::Refused(why) => bail!("refused: {why}"),
+            }
+        }
+        Command::Bank(args) => {
+            let contact = app.find_contact(&args.contact).await?;
+            let investor = app.people.investor(contact).await?;
+            let ends_so = |number: &str| number.ends_with(&args.digits);
+            let banks = investor.banks.iter();
+            let found: Vec<_> = banks
+                .filter(|bank| ends_so(bank.account.number.as_str()))
+                .collect();
+            let [bank] = found[..] else {
+                bail!("{} accounts end in {}", found.len(), args.digits);
+            };
+            let drop = args
+                .name
+                .map_or(PennyDrop::Failed, |name| PennyDrop::Credited { name });
+            let recorded = app
+                .people
+                .record_penny_drop(contact, bank.id, drop, app.operator());
+            match recorded.await.context("it was not recorded")? {
+                Recorded::Refused(why) => bail!("refused: {why}"),
+                Recorded::Done | Recorded::Already => {
+                    let investor = app.people.investor(contact).await?;
+                    let now = investor.banks.iter().find(|now| now.id == bank.id);
+                    let state = now.map_or("gone", |now| now.verification.as_str());
+                    say(format!("the account is {state} now"));
+                }
             }
         }
         Command::Account(args) => {

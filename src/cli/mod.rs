@@ -7,10 +7,12 @@
 mod attention;
 mod cas;
 mod commission;
+mod costs;
 mod doctor;
 mod document;
 mod emulator;
 mod exchange;
+mod forms;
 mod inbox;
 mod investor;
 mod jobs;
@@ -78,7 +80,10 @@ enum Command {
     Exchange(exchange::Args),
     Release(release::Args),
     Replay(replay::Args),
-    Templates(templates::Args),
+    #[command(subcommand)]
+    Templates(templates::Command),
+    #[command(subcommand)]
+    Forms(forms::Command),
     #[command(subcommand)]
     Investor(investor::Command),
     #[command(subcommand)]
@@ -87,6 +92,7 @@ enum Command {
     Commission(commission::Command),
     #[command(subcommand)]
     Attention(attention::Command),
+    Costs(costs::Args),
     #[command(subcommand)]
     Inbox(inbox::Command),
     #[command(subcommand)]
@@ -153,7 +159,9 @@ async fn run(command: Command, settings: Result<Settings, Faults>) -> anyhow::Re
         Command::Investor(command) => investor::run(command, settings?).await,
         Command::Money(command) => money::run(command, settings?).await,
         Command::Commission(command) => commission::run(command, settings?).await,
-        Command::Templates(args) => templates::run(&args),
+        Command::Forms(command) => forms::run(command, settings?).await,
+        Command::Templates(command) => templates::run(command, settings?).await,
+        Command::Costs(args) => costs::run(args, settings?).await,
         Command::Attention(command) => attention::run(command, settings?).await,
         Command::Inbox(command) => inbox::run(command, settings?).await,
         Command::Outbox(command) => outbox::run(command, settings?).await,

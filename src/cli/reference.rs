@@ -11,16 +11,20 @@ use crate::investing::SchemeCode;
 /// What may be done with a scheme: what is sold, minimums, cut-offs, SIP days, exit load
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum SchemeRules {
-    /// Import scheme rules from a CSV file or an address.
+    /// Import scheme rules from a file or an address.
     ///
-    /// Columns are found by the names in the first row; `demo/scheme-rules.csv` shows all
-    /// of them. A file with a fault is refused whole, naming row and column. Processes
-    /// that are running take the new rules over within seconds.
+    /// A CSV's columns are found by the names in its first row; `demo/scheme-rules.csv`
+    /// shows them. A JSON is taken for BSE's scheme master, which goes over what is on
+    /// record and leaves what it does not state. A file with a fault is refused whole,
+    /// naming row and column. Processes that are running take the new rules over within
+    /// seconds.
     Import {
         /// The file, or its https address.
         #[arg(value_name = "FILE|URL")]
         source: String,
     },
+    /// Fetch the scheme master of the exchange that orders go to, as the daily job does.
+    Fetch,
     /// Show what is on record about a scheme.
     Show {
         /// AMFI's code of the scheme.
@@ -82,6 +86,20 @@ pub(super) async fn scheme_rules(command: SchemeRules, settings: Settings) -> an
                     done.unlisted
                 ));
             }
+        }
+        SchemeRules::Fetch => {
+            app.connect_gateway(None)?;
+            let (done, report) = app.fetch_scheme_master().await?;
+            say(format!(
+                "rows: {}; schemes: {}; new or changed: {}; ISINs not in AMFI's list: {}; not \
+                 sold because several rows speak of them: {}; gone: {}",
+                report.rows,
+                report.schemes,
+                done.changed,
+                report.unlisted,
+                report.ambiguous.len(),
+                report.gone.len()
+            ));
         }
         SchemeRules::Show { code, on } => {
             let today = app.ground.clock.now().to_zoned(ist()).date();

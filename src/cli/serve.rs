@@ -65,7 +65,7 @@ pub(super) async fn run(_args: Args, settings: Settings) -> anyhow::Result<()> {
 
     let rendering = recorded.clone();
     let render = Arc::new(move || rendering.render());
-    let routes = app.routes(&credentials, render, extra, &lifecycle);
+    let routes = app.routes(&credentials, render, extra, &lifecycle)?;
     lifecycle.spawn_named("http", http::serve(listener, routes, lifecycle.clone()));
     let stopping = lifecycle.stopping();
     lifecycle.spawn_named("metrics", async move {

@@ -94,6 +94,22 @@ pub(super) fn off_or_web_address(text: &str) -> Result<Option<String>, String> {
     web_address(text).map(Some)
 }
 
+/// `off`, `nse`, or where one file a day is: an address or a path with `{day}` in it.
+pub(super) fn closing_files(text: &str) -> Result<Option<String>, String> {
+    match text {
+        "off" => Ok(None),
+        "nse" => Ok(Some(text.to_owned())),
+        place if !place.contains("{day}") => {
+            Err("is `nse`, `off`, or an address or path with `{day}` in it".to_owned())
+        }
+        place if place.contains("://") => {
+            web_address(&place.replace("{day}", "24082026"))?;
+            Ok(Some(place.to_owned()))
+        }
+        path => Ok(Some(path.to_owned())),
+    }
+}
+
 /// An `https` address without query, or a plain `http` one on this machine, where
 /// nobody can listen in.
 pub(super) fn web_address(text: &str) -> Result<String, String> {

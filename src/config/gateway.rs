@@ -69,6 +69,10 @@ pub struct Bse {
     pub v2_calls: Option<V2Calls>,
     /// Key of a switch's target scheme.
     pub switch_target_key: Option<String>,
+    /// Key of the object in which an order shows what a switch's target allotted.
+    pub switch_in_key: Option<String>,
+    /// Keys of a plan's next day and of how many instalments it still leaves out.
+    pub plan_ahead_keys: Option<(String, String)>,
     /// Key of the flag that redeems every unit.
     pub all_units_key: Option<String>,
     /// Key under which a mandate carries our reference and shows it again.
@@ -196,6 +200,8 @@ fn bse(reader: &mut Reader<'_>, is_chosen: bool, has_webhook_secret: bool) -> Bs
         payloads,
         v2_calls: reader.optional("BSE_V2_CALLS", v2_calls),
         switch_target_key: reader.optional("BSE_SWITCH_TARGET_KEY", word),
+        switch_in_key: reader.optional("BSE_SWITCH_IN_KEY", word),
+        plan_ahead_keys: reader.optional("BSE_PLAN_AHEAD_KEYS", two_words),
         all_units_key: reader.optional("BSE_ALL_UNITS_KEY", word),
         mandate_reference_key: reader.optional("BSE_MANDATE_REFERENCE_KEY", word),
         plan_change_event: reader.optional("BSE_PLAN_CHANGE_EVENT", word),
@@ -206,6 +212,13 @@ fn bse(reader: &mut Reader<'_>, is_chosen: bool, has_webhook_secret: bool) -> Bs
 
 /// Without these there is nobody to talk to.
 const NEEDED: [&str; 4] = ["BSE_BASE_URL", "BSE_MEMBER", "BSE_USERNAME", "BSE_PASSWORD"];
+
+fn two_words(text: &str) -> Result<(String, String), String> {
+    let (next, left_out) = text
+        .split_once(',')
+        .ok_or_else(|| format!("must be two keys with a comma between them, not `{text}`"))?;
+    Ok((word(next.trim())?, word(left_out.trim())?))
+}
 
 fn pem(label: &'static str) -> impl Fn(&str) -> Result<(), String> {
     move |text| {

@@ -31,7 +31,7 @@ pub use demo::{DEMO_KEY_FILE, demo_data_key};
 pub use fault::{Fault, Faults};
 pub use gateway::{Bse, Exchange, Gateway, PaperAlone, Payloads, V2Calls};
 pub use llm::{Llm, LlmServer};
-pub use notices::{ApprovedTemplates, Mail, Notices};
+pub use notices::{Mail, Notices};
 pub use variables::{VARIABLES, Variable};
 pub use whatsapp::{Channel, Credentials, Graph, ReadReceipts};
 
@@ -63,10 +63,15 @@ pub struct Settings {
     pub llm: Llm,
     /// Where the daily NAVs come from, if they are to be fetched.
     pub nav_source: Option<String>,
+    /// Where the closing files of index levels come from, if they are to be fetched:
+    /// `nse`, or an address or path with `{day}` in it.
+    pub index_source: Option<String>,
     /// How many nominees an investor may have.
     pub nominee_limit: usize,
     /// How long the contents of messages are kept.
     pub retention: Duration,
+    /// Where files that come with messages are kept, if not beside the database.
+    media_folder: Option<PathBuf>,
     /// How log lines look.
     pub log_format: LogFormat,
     /// Which log lines are written, as `tracing` filter directives.
@@ -144,6 +149,12 @@ impl Settings {
         }
     }
 
+    /// Returns the folder of the files that come with messages.
+    pub fn media_folder(&self) -> PathBuf {
+        let beside = || self.data_folder().join("media");
+        self.media_folder.clone().unwrap_or_else(beside)
+    }
+
     fn read(lookup: reader::Lookup<'_>, read_file: reader::ReadFile<'_>) -> Result<Self, Faults> {
         let mut reader = Reader::new(lookup, read_file);
         let channel = whatsapp::channel(&mut reader);
@@ -161,9 +172,12 @@ impl Settings {
             data_key: data_key(&mut reader, production),
             distributor: distributor(&mut reader, production),
             gateway: gateway::gateway(&mut reader, production),
-            notices: notices::notices(&mut reader, production),
+            notices: notices::notices(&mut reader),
             llm: llm::llm(&mut reader, production),
             nav_source: nav_source(&mut reader, production),
+            index_source: reader
+                .optional("INDEX_SOURCE", check::closing_files)
+                .flatten(),
             nominee_limit: reader.checked("NOMINEE_LIMIT", |text| {
                 let limit = check::number(text, 1, 10)?;
                 usize::try_from(limit).map_err(|e| e.to_string())
@@ -172,6 +186,8 @@ impl Settings {
                 let days = check::number(text, 30, 36_500)?;
                 Ok(Duration::from_secs(u64::from(days) * 24 * 3_600))
             }),
+            media_folder: reader
+                .optional("MEDIA_FOLDER", |text| check::text(text).map(PathBuf::from)),
             log_format: reader.checked("LOG_FORMAT", check::log_format),
             log_filter: reader.checked("RUST_LOG", check::text),
             channel: channel.unwrap_or(Channel::Demo),

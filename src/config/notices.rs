@@ -15,8 +15,6 @@ pub struct Notices {
     pub mail: Option<Mail>,
     /// Minutes of the day (India) between which nobody is disturbed.
     pub quiet: Option<(i64, i64)>,
-    /// Which of our notices Meta has approved as templates.
-    pub templates: ApprovedTemplates,
 }
 
 /// A mail server and who writes through it.
@@ -36,16 +34,7 @@ pub struct Mail {
     pub from: String,
 }
 
-/// Templates that may be sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ApprovedTemplates {
-    /// All of ours, in every language.
-    All,
-    /// These: a name, or a name and a language (`order_allotted/hi`).
-    Named(Vec<String>),
-}
-
-pub(super) fn notices(reader: &mut Reader<'_>, production: bool) -> Notices {
+pub(super) fn notices(reader: &mut Reader<'_>) -> Notices {
     let server = reader.optional("SMTP_URL", server);
     let from = reader.optional("EMAIL_FROM", sender);
     let mail = match (server, from) {
@@ -57,17 +46,9 @@ pub(super) fn notices(reader: &mut Reader<'_>, production: bool) -> Notices {
             reader.missing(other, &format!("is needed beside {one}"));
         }
     }
-    let by_default = if production {
-        ApprovedTemplates::Named(Vec::new())
-    } else {
-        ApprovedTemplates::All
-    };
     Notices {
         mail,
         quiet: reader.checked("QUIET_HOURS", quiet),
-        templates: reader
-            .optional("NOTICE_TEMPLATES", templates)
-            .unwrap_or(by_default),
     }
 }
 
@@ -157,25 +138,6 @@ fn quiet(text: &str) -> Result<Option<(i64, i64)>, String> {
     }
 }
 
-fn templates(text: &str) -> Result<ApprovedTemplates, String> {
-    if text == "all" {
-        return Ok(ApprovedTemplates::All);
-    }
-    let names: Vec<_> = text.split(',').map(|name| name.trim().to_owned()).collect();
-    let is_name = |name: &String| {
-        let is_allowed = |b: u8| b.is_ascii_lowercase() || b == b'_' || b == b'/';
-        !name.is_empty() && name.bytes().all(is_allowed)
-    };
-    if names.iter().all(is_name) {
-        Ok(ApprovedTemplates::Named(names))
-    } else {
-        Err(
-            "must be all, or names separated by commas, such as order_allotted,plan_active/hi"
-                .to_owned(),
-        )
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use secrecy::ExposeSecret;
@@ -216,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn senders_quiet_hours_and_templates_are_read_or_refused() {
+    fn senders_and_quiet_hours_are_read_or_refused() {
         assert!(sender("Asha Investments <notices@asha.in>").is_ok());
         assert!(sender("notices@asha.in").is_ok());
         for wrong in ["asha", "a@b", "<a@b.in", "a b@c.in", "a@b.in, c@d.in"] {
@@ -227,12 +189,5 @@ mod tests {
         for wrong in ["", "21-8", "25:00-08:00", "08:00-08:00", "+1:00-02:00"] {
             assert!(quiet(wrong).is_err(), "{wrong}");
         }
-        assert_eq!(templates("all"), Ok(ApprovedTemplates::All));
-        let two = vec!["order_allotted".to_owned(), "plan_active/hi".to_owned()];
-        assert_eq!(
-            templates("order_allotted, plan_active/hi"),
-            Ok(ApprovedTemplates::Named(two))
-        );
-        assert!(templates("Order").is_err() && templates("a,,b").is_err());
     }
 }

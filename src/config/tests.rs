@@ -48,6 +48,40 @@ fn all_five_credentials_are_production() {
 }
 
 #[test]
+fn closing_files_are_the_exchanges_or_at_a_place_that_names_the_day() {
+    let source = |text| read(&Map::from([("INDEX_SOURCE", text)]));
+    for (text, wanted) in [
+        ("off", None),
+        ("nse", Some("nse")),
+        (
+            "https://files.test/{day}.csv",
+            Some("https://files.test/{day}.csv"),
+        ),
+        ("/srv/closes/{day}.csv", Some("/srv/closes/{day}.csv")),
+    ] {
+        assert_eq!(source(text).unwrap().index_source.as_deref(), wanted);
+    }
+    for wrong in [
+        "https://files.test/closes.csv",
+        "bse",
+        "http://files.test/{day}.csv",
+    ] {
+        let Faults(faults) = source(wrong).unwrap_err();
+        assert_eq!(faults[0].setting, "INDEX_SOURCE", "{wrong}");
+    }
+}
+
+#[test]
+fn the_keys_of_a_plan_to_come_are_two() {
+    let keys = |text| read(&Map::from([("BSE_PLAN_AHEAD_KEYS", text)]));
+    assert!(keys("next_date, skips_left").is_ok());
+    assert_eq!(
+        keys("next_date").unwrap_err().0[0].setting,
+        "BSE_PLAN_AHEAD_KEYS"
+    );
+}
+
+#[test]
 fn an_empty_value_is_no_value() {
     let map = Map::from([("WHATSAPP_APP_SECRET", ""), ("HTTP_ADDR", "  ")]);
     assert!(read(&map).unwrap().is_demo());
@@ -266,6 +300,7 @@ fn the_data_folder_is_where_the_database_is() {
     ] {
         let settings = read(&Map::from([("DATABASE_URL", url)])).unwrap();
         assert_eq!(settings.data_folder(), Path::new(folder), "{url}");
+        assert_eq!(settings.media_folder(), Path::new(folder).join("media"));
     }
 }
 

@@ -30,7 +30,7 @@ pub struct Credentials {
 }
 
 /// How Meta's Graph API is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Graph {
     /// Scheme and host, without a slash at the end.
     pub base_url: String,
@@ -40,6 +40,11 @@ pub struct Graph {
     pub messages_per_second: u32,
     /// What people see of their message being taken up.
     pub read_receipts: ReadReceipts,
+    /// Private key of the forms in the chat, in PEM; without one there are none. A demo
+    /// makes its own.
+    pub form_key: Option<SecretString>,
+    /// Whether what is said of a form that is too old is encrypted like its screens.
+    pub seals_form_errors: bool,
 }
 
 /// What people see of their message being taken up.
@@ -135,6 +140,21 @@ pub(super) fn graph(reader: &mut Reader<'_>) -> Graph {
             "read" => Ok(ReadReceipts::Read),
             "typing" => Ok(ReadReceipts::Typing),
             _ => Err(format!("must be off, read or typing, not `{text}`")),
+        }),
+        form_key: reader.optional("WHATSAPP_FORM_KEY", |text| {
+            // In an env file a line break is written as \n.
+            let pem = text.replace("\\n", "\n");
+            let is_key = pem.contains("-----BEGIN") && pem.contains("PRIVATE KEY-----");
+            let is_open = !pem.contains("ENCRYPTED");
+            (is_key && is_open).then(|| pem.into()).ok_or_else(|| {
+                "is not a private key in PEM without a passphrase; make one with `openssl genrsa 2048`"
+                    .to_owned()
+            })
+        }),
+        seals_form_errors: reader.checked("WHATSAPP_FORM_ERRORS", |text| match text {
+            "sealed" => Ok(true),
+            "plain" => Ok(false),
+            _ => Err(format!("must be sealed or plain, not `{text}`")),
         }),
     }
 }

@@ -149,6 +149,20 @@ pub fn is_given(ledger: &[Consent], purpose: ConsentPurpose) -> bool {
     last.is_some_and(|consent| consent.given)
 }
 
+/// What is agreed to with one answer when an account is opened: none of it can be left out
+/// when units are bought.
+pub const ACCOUNT: [ConsentPurpose; 4] = [
+    ConsentPurpose::Service,
+    ConsentPurpose::DataSharing(DataRecipient::Amc),
+    ConsentPurpose::DataSharing(DataRecipient::Rta),
+    ConsentPurpose::DataSharing(DataRecipient::Kra),
+];
+
+/// Returns whether all that an account takes is agreed to now.
+pub fn is_account_given(ledger: &[Consent]) -> bool {
+    ACCOUNT.iter().all(|purpose| is_given(ledger, *purpose))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

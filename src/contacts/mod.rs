@@ -1,7 +1,8 @@
 //! Who is on the other end: identities, the 24-hour window, who holds the
 //! conversation, and whether they agreed to marketing.
 
-mod consent;
+pub mod consent;
+pub mod door;
 mod profile;
 pub mod store;
 
@@ -64,8 +65,10 @@ pub enum Marketing {
 pub struct Contact {
     /// Our own id.
     pub id: ContactId,
-    /// Language they chose or were last heard in (`en`, `hi`, `hinglish`).
+    /// Language they chose (`en`, `hi`, `hinglish`).
     pub language: Option<String>,
+    /// Language they were last heard in.
+    pub language_heard: Option<String>,
     /// Who answers.
     pub owner: Owner,
     /// Rises whenever the conversation changes hands.
@@ -88,6 +91,8 @@ pub struct Contact {
 pub enum ContactChange {
     /// Speak this language from now on (`en`, `hi`, `hinglish`).
     Language(&'static str),
+    /// They were heard in this language, and have chosen none.
+    LanguageHeard(&'static str),
     /// Agree to marketing, or stop it.
     Marketing(Marketing),
     /// Give the conversation to a person, with the reason for it.
@@ -99,11 +104,19 @@ impl ContactChange {
     pub fn action(&self) -> &'static str {
         match self {
             Self::Language(_) => "language_chosen",
+            Self::LanguageHeard(_) => "language_heard",
             Self::Marketing(Marketing::OptedIn) => "marketing_opted_in",
             Self::Marketing(Marketing::OptedOut) => "marketing_opted_out",
             Self::Marketing(Marketing::NotAsked) => "marketing_forgotten",
             Self::HandOff(_) => "handed_off",
         }
+    }
+}
+
+impl Contact {
+    /// Returns the language to write to them in unasked: chosen, else last heard.
+    pub fn speaks(&self) -> Option<&str> {
+        self.language.as_deref().or(self.language_heard.as_deref())
     }
 }
 

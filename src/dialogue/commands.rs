@@ -4,13 +4,17 @@
 //! that finishes the turn: the words and what they speak of come true together, or not at
 //! all.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::flows::record::Task;
+use crate::contacts::NewConsent;
 use crate::contacts::requests::RequestKind;
 use crate::id::{DraftId, OrderId, PlanId};
 use crate::investing::orders::draft::{Confirmed, Draft, Refusal};
 use crate::language::Language;
+use crate::people::Change;
 
 /// Something to be done for the contact who wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +23,10 @@ pub enum Command {
     KeepDraft(Box<Draft>),
     /// Something that moves no money.
     Serve(Service),
+    /// Put a change of the investor's record, as it was rehearsed, on record.
+    Record(Box<Change>),
+    /// Put consent, or its refusal, on record.
+    Consent(Box<NewConsent>),
     /// What was asked for and confirmed.
     Do(Asked, Means),
 }
@@ -30,6 +38,16 @@ pub enum Service {
     Paper(Paper, Language),
     /// Put a request on the register, under a number.
     Request(RequestKind, String),
+    /// Put something about a record on the list of what a person has to do, under a number.
+    Task(Task, String),
+    /// Have it found out whose a bank account is.
+    CheckBank,
+    /// Make a copy of what is kept of them, under a number, in a language, and tell its link.
+    Export(String, Language),
+    /// Erase what is kept of them, under a number, at that moment.
+    Erase(String, Timestamp),
+    /// Call off the erasure with that number.
+    KeepData(String),
     /// Send notices there from now on.
     Notices(NoticeWay),
     /// Make a link to a calendar of SIP dates, and tell it.

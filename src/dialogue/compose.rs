@@ -1,20 +1,26 @@
 //! From what is to be said to a message within Meta's limits, with the required texts in
 //! the same bubble.
 //!
-//! Words are clipped before a required text is. Buttons under words that are too long for
-//! buttons become a list, which may carry four times as much.
+//! Words that are too long for one bubble become several, the last with what can be
+//! tapped. Buttons under words that are too long for buttons become a list, which may carry
+//! four times as much.
+
+use anyhow::Context as _;
 
 use super::disclosures::{self, Disclosure};
+use super::forms::{Ticket, name_in_account};
 use super::labels::Label;
 use super::scene::{Choice, Controls, Say, Scene};
-use super::session::TapId;
+use super::session::{KEPT_FOR, TapId};
 use super::texts::Text;
 use super::voice::clip;
 use crate::pipeline::{Purpose, Reply};
-use crate::whatsapp::{Button, Outgoing, Row, Section};
+use crate::whatsapp::{Button, Outgoing, Row, Section, split};
 
 /// Most characters of a text or of the words above a list.
 pub const MOST_TEXT: usize = 4_096;
+/// Most bubbles of one answer: each is billed, and nobody reads on for ever.
+const MOST_BUBBLES: usize = 3;
 const MOST_WITH_BUTTONS: usize = 1_024;
 const MOST_BUTTON: usize = 20;
 /// Most characters of a row's title.
@@ -22,13 +28,14 @@ pub const MOST_ROW: usize = 24;
 /// Most characters of the line below it.
 pub const MOST_NOTE: usize = 72;
 
-/// Makes the reply; `generation` goes into the ids of what can be tapped.
-pub fn reply(
+/// Makes the replies, nearly always one; `generation` goes into the ids of what can be
+/// tapped.
+pub fn replies(
     scene: &Scene<'_>,
     say: Say,
     is_first_contact: bool,
     generation: i64,
-) -> anyhow::Result<Reply> {
+) -> anyhow::Result<Vec<Reply>> {
     let texts = disclosures::required(say.subject, is_first_contact);
     let mut before = Vec::new();
     let mut after = Vec::new();
@@ -45,16 +52,35 @@ pub fn reply(
         .chain(&after)
         .map(|text| text.chars().count() + 2)
         .sum();
-    let words = clip(&say.text, MOST_TEXT.saturating_sub(fixed));
-    let mut parts = before;
-    parts.push(words);
-    parts.extend((!after.is_empty()).then(|| after.join("\n")));
-    let message = message(scene, parts.join("\n\n"), say.controls, generation);
-    Ok(Reply {
+    let mut bubbles = bubbles(&say.text, MOST_TEXT.saturating_sub(fixed));
+    let mut last = bubbles.pop().unwrap_or_default();
+    if let Some(after) = (!after.is_empty()).then(|| after.join("\n")) {
+        last = format!("{last}\n\n{after}");
+    }
+    bubbles.push(last);
+    for text in before.into_iter().rev() {
+        bubbles[0] = format!("{text}\n\n{}", bubbles[0]);
+    }
+    let last = bubbles.pop().unwrap_or_default();
+    let talk = bubbles.into_iter().map(|body| Outgoing::Text { body });
+    let last = message(scene, last, say.controls, generation)?;
+    let recorded = disclosures::record(&texts);
+    let replies = talk.chain([last]).map(|message| Reply {
         message,
         purpose: Purpose::Chat,
-        disclosures: disclosures::record(&texts),
-    })
+        disclosures: recorded.clone(),
+    });
+    Ok(replies.collect())
+}
+
+/// Splits words into as many bubbles as they need; what is beyond the last is left out.
+fn bubbles(words: &str, most: usize) -> Vec<String> {
+    let mut pieces = split(words, most);
+    if pieces.len() > MOST_BUBBLES {
+        let rest = pieces.split_off(MOST_BUBBLES - 1).join("\n\n");
+        pieces.push(clip(&rest, most));
+    }
+    pieces
 }
 
 fn required_text(scene: &Scene<'_>, text: Disclosure) -> anyhow::Result<String> {
@@ -64,8 +90,9 @@ fn required_text(scene: &Scene<'_>, text: Disclosure) -> anyhow::Result<String> 
             registration: disclosures::IDENTITY,
             arn: &scene.distributor.arn,
         },
-        Disclosure::Illustration { rate } => {
+        Disclosure::Illustration { rate, basis } => {
             return scene.say(&Text::Illustration {
+                basis: basis.as_str(),
                 rate: &rate.normalize().to_string(),
             });
         }
@@ -79,8 +106,13 @@ fn required_text(scene: &Scene<'_>, text: Disclosure) -> anyhow::Result<String> 
     })
 }
 
-fn message(scene: &Scene<'_>, body: String, controls: Controls, generation: i64) -> Outgoing {
-    match controls {
+fn message(
+    scene: &Scene<'_>,
+    body: String,
+    controls: Controls,
+    generation: i64,
+) -> anyhow::Result<Outgoing> {
+    Ok(match controls {
         Controls::None => Outgoing::Text { body },
         Controls::Buttons(choices) if body.chars().count() <= MOST_WITH_BUTTONS => {
             let buttons = choices.iter().filter_map(|choice| {
@@ -103,7 +135,24 @@ fn message(scene: &Scene<'_>, body: String, controls: Controls, generation: i64)
             generation,
         ),
         Controls::List { open, sections } => list(body, open, sections, generation),
-    }
+        Controls::Form { name, open } => {
+            let forms = scene.facts.forms().context("forms are not set up")?;
+            let ticket = Ticket {
+                contact: scene.contact.id,
+                generation,
+                language: scene.language,
+                until: scene.now + KEPT_FOR,
+            };
+            Outgoing::Form {
+                body: clip(&body, MOST_WITH_BUTTONS),
+                button: clip(open, MOST_BUTTON),
+                name: name_in_account(name)
+                    .context("there is no form of this name")?
+                    .to_owned(),
+                token: ticket.write(forms),
+            }
+        }
+    })
 }
 
 fn list(
@@ -112,6 +161,8 @@ fn list(
     sections: Vec<(&'static str, Vec<Choice>)>,
     generation: i64,
 ) -> Outgoing {
+    // The button's label stands above the rows already.
+    let is_alone = sections.len() == 1;
     let sections = sections.into_iter().map(|(title, choices)| {
         let rows = choices.iter().filter_map(|choice| {
             Some(Row {
@@ -121,7 +172,11 @@ fn list(
             })
         });
         Section {
-            title: clip(title, MOST_ROW),
+            title: if is_alone {
+                String::new()
+            } else {
+                clip(title, MOST_ROW)
+            },
             rows: rows.collect(),
         }
     });
@@ -141,4 +196,24 @@ fn id(choice: &Choice, generation: i64) -> Option<String> {
         payload: choice.payload.clone(),
     }
     .encode()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_answer_becomes_a_few_bubbles_that_end_with_their_sentences() {
+        let sentence = "The scheme holds 42 shares worth ₹1,234.50 crore. ";
+        let two = sentence.repeat(100);
+        let parts = bubbles(&two, MOST_TEXT);
+        assert_eq!(parts.len(), 2);
+        assert!(parts.iter().all(|part| part.ends_with("crore.")));
+        assert_eq!(parts.join(" "), two.trim());
+
+        let endless = bubbles(&sentence.repeat(1_000), MOST_TEXT);
+        assert_eq!(endless.len(), MOST_BUBBLES);
+        assert!(endless[2].ends_with('…') && endless[2].chars().count() <= MOST_TEXT);
+        assert_eq!(bubbles("short", MOST_TEXT), ["short"]);
+    }
 }

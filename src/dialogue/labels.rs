@@ -57,10 +57,8 @@ labels! {
     MenuNav = "menu_nav" <= 20;
     /// Menu row.
     MenuNavNote = "menu_nav_note" <= 72;
-    /// Menu row.
+    /// A SIP's sum.
     MenuCalculator = "menu_calculator" <= 20;
-    /// Menu row.
-    MenuCalculatorNote = "menu_calculator_note" <= 72;
     /// Menu row.
     MenuLanguage = "menu_language" <= 20;
     /// Menu row.
@@ -193,8 +191,6 @@ labels! {
     DoSwitch = "do_switch" <= 60;
     /// Mandate.
     DoMandate = "do_mandate" <= 60;
-    /// KYC.
-    DoKyc = "do_kyc" <= 60;
     /// Drops a journey.
     Drop = "drop" <= 20;
     /// Help with choosing.
@@ -305,4 +301,158 @@ labels! {
     ConfirmCallOff = "confirm_call_off" <= 20;
     /// Call an order off.
     DoCallOff = "do_call_off" <= 60;
+    /// The choice of sums.
+    MenuCalculators = "menu_calculators" <= 20;
+    /// Note to it.
+    MenuCalculatorsNote = "menu_calculators_note" <= 72;
+    /// Opens the list of sums.
+    OpenSums = "open_sums" <= 20;
+    /// Row of the sums.
+    SumSipNote = "sum_sip_note" <= 72;
+    /// Row of the sums.
+    SumOnce = "sum_once" <= 24;
+    /// Row of the sums.
+    SumOnceNote = "sum_once_note" <= 72;
+    /// Row of the sums.
+    SumStepUp = "sum_step_up" <= 24;
+    /// Row of the sums.
+    SumStepUpNote = "sum_step_up_note" <= 72;
+    /// Row of the sums.
+    SumGoal = "sum_goal" <= 24;
+    /// Row of the sums.
+    SumGoalNote = "sum_goal_note" <= 72;
+    /// Row of the sums.
+    SumSwp = "sum_swp" <= 24;
+    /// Row of the sums.
+    SumSwpNote = "sum_swp_note" <= 72;
+    /// Open an account.
+    DoOnboarding = "do_onboarding" <= 60;
+    /// Change a record.
+    DoRecordChange = "do_record_change" <= 60;
+    /// Goes on with an account.
+    CompleteRecord = "complete_record" <= 20;
+    /// Agrees.
+    Agree = "agree" <= 20;
+    /// Does not agree now.
+    NotNow = "not_now" <= 20;
+    /// Declares.
+    Declare = "declare" <= 20;
+    /// Answers anew.
+    ChangeAnswers = "change_answers" <= 20;
+    /// Wants none.
+    NoNominee = "no_nominee" <= 20;
+    /// Wants one.
+    NameNominee = "name_nominee" <= 20;
+    /// Of age.
+    NomineeAdult = "nominee_adult" <= 20;
+    /// Not of age.
+    NomineeMinor = "nominee_minor" <= 20;
+    /// Opens the relations.
+    OpenRelations = "open_relations" <= 20;
+    /// Relation.
+    RelationSpouse = "relation_spouse" <= 24;
+    /// Relation.
+    RelationSon = "relation_son" <= 24;
+    /// Relation.
+    RelationDaughter = "relation_daughter" <= 24;
+    /// Relation.
+    RelationFather = "relation_father" <= 24;
+    /// Relation.
+    RelationMother = "relation_mother" <= 24;
+    /// Relation.
+    RelationBrother = "relation_brother" <= 24;
+    /// Relation.
+    RelationSister = "relation_sister" <= 24;
+    /// Relation.
+    RelationOther = "relation_other" <= 24;
+    /// Tax in India only.
+    OnlyIndia = "only_india" <= 20;
+    /// Tax elsewhere, too.
+    AlsoElsewhere = "also_elsewhere" <= 20;
+    /// Opens the incomes.
+    OpenIncomes = "open_incomes" <= 20;
+    /// Income.
+    IncomeBelow1 = "income_below1" <= 24;
+    /// Income.
+    Income1To5 = "income1_to5" <= 24;
+    /// Income.
+    Income5To10 = "income5_to10" <= 24;
+    /// Income.
+    Income10To25 = "income10_to25" <= 24;
+    /// Income.
+    Income25To100 = "income25_to100" <= 24;
+    /// Income.
+    IncomeAbove100 = "income_above100" <= 24;
+    /// Opens the sources.
+    OpenSources = "open_sources" <= 20;
+    /// Source.
+    SourceSalary = "source_salary" <= 24;
+    /// Source.
+    SourceBusiness = "source_business" <= 24;
+    /// Source.
+    SourceGift = "source_gift" <= 24;
+    /// Source.
+    SourceAncestral = "source_ancestral" <= 24;
+    /// Source.
+    SourceRent = "source_rent" <= 24;
+    /// Source.
+    SourcePrize = "source_prize" <= 24;
+    /// Source.
+    SourceRoyalty = "source_royalty" <= 24;
+    /// Source.
+    SourceOther = "source_other" <= 24;
+    /// Political exposure.
+    ExposureNone = "exposure_none" <= 20;
+    /// Political exposure.
+    ExposureSelf = "exposure_self" <= 20;
+    /// Political exposure.
+    ExposureRelated = "exposure_related" <= 20;
+    /// Opens the answers.
+    OpenAnswers = "open_answers" <= 20;
+    /// Opens the changes.
+    OpenChanges = "open_changes" <= 20;
+    /// Changes it.
+    ChangeEmail = "change_email" <= 24;
+    /// Changes it.
+    ChangeBank = "change_bank" <= 24;
+    /// Changes it.
+    ChangeNominee = "change_nominee" <= 24;
+    /// Changes it.
+    ChangeMandate = "change_mandate" <= 24;
+    /// Changes it.
+    ChangeAddress = "change_address" <= 24;
+    /// Agrees to news.
+    MarketingYes = "marketing_yes" <= 20;
+    /// Does not agree to news.
+    MarketingNo = "marketing_no" <= 20;
+    /// Calls an erasure off.
+    KeepData = "keep_data" <= 20;
+    /// Opens a form.
+    FormOpen = "form_open" <= 20;
+    /// Above the first screen of the SIP form.
+    FormHeading = "form_heading" <= 80;
+    /// Field of a form.
+    FormFund = "form_fund" <= 20;
+    /// Below that field.
+    FormFundHelp = "form_fund_help" <= 80;
+    /// Above the funds to choose from.
+    FormFunds = "form_funds" <= 30;
+    /// Nothing was found, or nothing chosen.
+    FormFundMissed = "form_fund_missed" <= 80;
+    /// Field of a form.
+    FormAmount = "form_amount" <= 20;
+    /// Field of a form.
+    FormDay = "form_day" <= 20;
+    /// Field of a form.
+    FormGrowth = "form_growth" <= 30;
+    /// A choice is missing.
+    FormChoose = "form_choose" <= 30;
+    /// Leads to the next screen.
+    FormNext = "form_next" <= 30;
+    /// Above the last screen.
+    FormReviewHeading = "form_review_heading" <= 80;
+    /// Ends the form.
+    FormDone = "form_done" <= 30;
+    /// Take consent back.
+    WithdrawConsent = "withdraw_consent" <= 20;
 }

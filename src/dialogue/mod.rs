@@ -11,6 +11,7 @@ pub mod commands;
 pub mod compose;
 pub use crate::investing::disclosures;
 pub mod flows;
+pub mod forms;
 pub mod labels;
 pub mod policy;
 pub mod ports;
@@ -34,7 +35,10 @@ use crate::assistant::Assistant;
 use crate::clock;
 use crate::contacts::{Contact, ContactChange, Marketing, Owner};
 use crate::pipeline::{Decision, Effect, Purpose, Reply, Turn, TurnHandler};
+use crate::whatsapp::forms::{Answer, Exchange};
+use crate::whatsapp::inbound::{self, Policy};
 use crate::whatsapp::{InboundMessage, Outgoing};
+use forms::Ticket;
 use labels::Label;
 use policy::Heard;
 pub use ports::{Commands, Facts, Matches};
@@ -57,6 +61,15 @@ pub struct Distributor {
     pub arn: String,
     /// Where complaints may be sent besides this chat.
     pub grievance_contact: Option<String>,
+}
+
+/// What a step of a form leads to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Filling {
+    /// Another screen, or the end.
+    Next(Answer),
+    /// The form is not good any more; what to say about it.
+    Expired(String),
 }
 
 /// Decides what to answer.
@@ -122,6 +135,8 @@ impl Dialogue {
                 None => respond(&scene, turn, title).await?,
             },
             Heard::Captioned { what, words } => captioned(&scene, what, words).await?,
+            Heard::Form(filled) if !is_lost => flows::filled_in(&scene, filled, generation).await?,
+            Heard::Form(_) | Heard::ShowAnswer { .. } => flows::menu::show(&scene)?,
             Heard::Unreadable(what) => flows::courtesy::unreadable(&scene, what)?,
             Heard::Opened | Heard::Nothing => flows::menu::greet(&scene)?,
         };
@@ -133,7 +148,9 @@ impl Dialogue {
             Then::Stay => {}
             Then::Go(state) => next.go_to(state.clone(), turn.now),
             Then::Finish => next.finish(turn.now),
+            Then::Leave => next.leave(turn.now),
         }
+        next.asked_marketing |= flows::marketing::asks(&step);
         if let Some(kept) = &mut next.kept {
             kept.offered |= flows::resume::offer(&scene, kept, &mut step)?;
         }
@@ -142,6 +159,10 @@ impl Dialogue {
             _ => None,
         });
         next.language = language.or(next.language);
+        let mut changes = step.changes;
+        if language.is_none() {
+            changes.extend(newly_heard(&turn.contact, session.language));
+        }
         let scene = Scene {
             language: language.unwrap_or(scene.language),
             ..scene
@@ -149,7 +170,19 @@ impl Dialogue {
         // Only a prompt with something to tap makes earlier taps stale.
         let generation = generation + i64::from(step.say.controls != Controls::None);
         let is_first_contact = begins_conversation(&turn.contact, turn.now);
-        let reply = compose::reply(&scene, step.say, is_first_contact, generation)?;
+        let mut replies = compose::replies(&scene, step.say, is_first_contact, generation)?;
+        if matches!(heard, Heard::Unreadable(_) | Heard::Captioned { .. })
+            && let Some(first) = replies.first_mut()
+        {
+            // An album comes as one message each: it shows which of them is meant.
+            let bare = std::mem::replace(
+                &mut first.message,
+                Outgoing::Text {
+                    body: String::new(),
+                },
+            );
+            first.message = bare.quoting(&turn.message.wamid);
+        }
         let contact = turn.contact.id;
         let commands = step.commands.into_iter();
         let mut effects: Vec<Box<dyn Effect>> = commands
@@ -158,12 +191,35 @@ impl Dialogue {
         effects.extend(used.map(|used| Box::new(used) as Box<dyn Effect>));
         Ok(Decision {
             session: Some(next.store(generation)?),
-            replies: vec![reply],
-            changes: step.changes,
+            replies,
+            changes,
             effects,
             is_provisional,
             outcome: "answered",
         })
+    }
+
+    /// Returns the screen that follows a step of a form. Without a ticket of ours, or with
+    /// one that is too old, it is not good any more.
+    pub fn fill_in(
+        &self,
+        known: Option<(&Ticket, &Contact)>,
+        step: &Exchange,
+        now: Timestamp,
+    ) -> anyhow::Result<Filling> {
+        let language = known.map_or(Language::En, |(ticket, _)| ticket.language);
+        let dealings = self.facts.dealings();
+        let good = known.filter(|(ticket, _)| now < ticket.until).zip(dealings);
+        let Some(((_, contact), dealings)) = good else {
+            let words = self.voice.say(language, &Text::FormExpired {})?;
+            return Ok(Filling::Expired(words));
+        };
+        let session = Session::load(None, now).session;
+        let scene = Scene {
+            language,
+            ..self.scene_of(contact, &session, now)
+        };
+        flows::money::sip_form::next(&scene, dealings, step).map(Filling::Next)
     }
 
     async fn think(
@@ -181,16 +237,25 @@ impl Dialogue {
     }
 
     fn scene<'a>(&'a self, turn: &'a Turn, session: &'a Session) -> Scene<'a> {
+        self.scene_of(&turn.contact, session, turn.now)
+    }
+
+    fn scene_of<'a>(
+        &'a self,
+        contact: &'a Contact,
+        session: &'a Session,
+        now: Timestamp,
+    ) -> Scene<'a> {
         Scene {
             voice: &self.voice,
             language: session.language.unwrap_or(Language::En),
             distributor: &self.distributor,
             facts: &*self.facts,
             commands: &*self.commands,
-            contact: &turn.contact,
+            contact,
             session,
-            today: turn.now.to_zoned(clock::ist()).date(),
-            now: turn.now,
+            today: now.to_zoned(clock::ist()).date(),
+            now,
         }
     }
 }
@@ -198,13 +263,25 @@ impl Dialogue {
 impl TurnHandler for Dialogue {
     fn decide<'a>(&'a self, turn: &'a Turn) -> BoxFuture<'a, anyhow::Result<Decision>> {
         async move {
-            match policy::hear(&turn.message.content) {
-                heard if turn.contact.owner == Owner::Human => Ok(hold(heard)),
-                Heard::Nothing => Ok(Decision {
-                    outcome: "ignored",
-                    ..Decision::default()
-                }),
-                heard => self.answer(turn, heard).await,
+            let content = &turn.message.content;
+            let heard = policy::hear(content);
+            if turn.contact.owner == Owner::Human {
+                return Ok(hold(heard));
+            }
+            let silent = |outcome| Decision {
+                outcome,
+                ..Decision::default()
+            };
+            if let Heard::ShowAnswer { offer, .. } = heard
+                && offer.goes_with_a_tap(turn.contact.last_inbound_at, turn.now)
+            {
+                // The answer goes out by itself, for they wrote; there is nothing to add.
+                return Ok(silent("answered"));
+            }
+            match inbound::policy(content.word()) {
+                Policy::Answer => self.answer(turn, heard).await,
+                Policy::Act | Policy::Record => Ok(silent("recorded")),
+                Policy::Ignore => Ok(silent("ignored")),
             }
         }
         .boxed()
@@ -276,7 +353,16 @@ fn language(contact: &Contact, session: &Session, heard: Heard<'_>) -> Language 
     chosen
         .or_else(detected)
         .or(session.language)
+        .or_else(|| contact.speaks().and_then(Language::from_code))
         .unwrap_or(Language::En)
+}
+
+/// Notes the language of somebody who has chosen none, where it is another than before:
+/// notices follow it.
+fn newly_heard(contact: &Contact, heard: Option<Language>) -> Option<ContactChange> {
+    let heard = heard.filter(|_| contact.language.is_none())?;
+    let before = contact.speaks().and_then(Language::from_code);
+    (heard != before.unwrap_or(Language::En)).then(|| ContactChange::LanguageHeard(heard.code()))
 }
 
 fn begins_conversation(contact: &Contact, now: Timestamp) -> bool {

@@ -1,6 +1,9 @@
-//! What each type of message means to a conversation: one table, nothing left out.
+//! What was heard of each message that is answered. Which are, says the table of the
+//! channel (`whatsapp::inbound::POLICIES`).
 
 use super::labels::Label;
+use crate::contacts::door;
+use crate::pipeline::Offered;
 use crate::whatsapp::{Content, MediaKind};
 
 /// What was heard.
@@ -15,8 +18,17 @@ pub enum Heard<'a> {
         /// Its label, in case the id is none of ours.
         title: &'a str,
     },
+    /// An answer was asked for that a template of ours offered.
+    ShowAnswer {
+        /// The offer.
+        offer: Offered,
+        /// What stood on its button.
+        label: &'a str,
+    },
     /// The chat was opened.
     Opened,
+    /// A form was filled in; what it brings back, as JSON.
+    Form(&'a str),
     /// Something that cannot be read here, and what it is.
     Unreadable(Label),
     /// Something that cannot be read here, with words below it.
@@ -34,8 +46,17 @@ pub enum Heard<'a> {
 pub fn hear(content: &Content) -> Heard<'_> {
     match content {
         Content::Tap { id, title } => Heard::Tap { id, title },
-        // Of a template's button the label counts: it is what the person read and meant.
-        Content::Text(text) | Content::TemplateButton { text, .. } => Heard::Words(text),
+        // A link with nothing but its mark is a chat that was opened.
+        Content::Text(text) => match door::words(text) {
+            "" if !text.is_empty() => Heard::Opened,
+            words => Heard::Words(words),
+        },
+        // Of any other template's button the label counts: it is what the person read and
+        // meant.
+        Content::TemplateButton { text, payload } => {
+            let words = Heard::Words(text);
+            Offered::read(payload).map_or(words, |offer| Heard::ShowAnswer { offer, label: text })
+        }
         Content::Welcome => Heard::Opened,
         Content::Media { kind, caption, .. } => {
             let what = label(*kind);
@@ -46,13 +67,13 @@ pub fn hear(content: &Content) -> Heard<'_> {
         }
         Content::Location => Heard::Unreadable(Label::Location),
         Content::Contacts => Heard::Unreadable(Label::ContactCard),
-        Content::FlowReply(_) | Content::Order | Content::Unsupported(_) => {
-            Heard::Unreadable(Label::OtherKind)
-        }
-        // An answer to a changed or withdrawn sentence would be an answer out of place.
-        Content::Reaction(_) | Content::System(_) | Content::Edit | Content::Revoke => {
-            Heard::Nothing
-        }
+        Content::FlowReply(filled) => Heard::Form(filled),
+        Content::Order | Content::Unsupported(_) => Heard::Unreadable(Label::OtherKind),
+        Content::Reaction(_)
+        | Content::System(_)
+        | Content::Edit
+        | Content::Revoke
+        | Content::CallPermission => Heard::Nothing,
     }
 }
 

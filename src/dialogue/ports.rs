@@ -4,10 +4,12 @@
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::commands::{Command, Outlook};
-use crate::contacts::Contact;
+use super::flows::record::Task;
+use crate::contacts::{Consent, Contact};
 use crate::id::{ContactId, PlanId};
 use crate::investing::calendar::Calendar;
 use crate::investing::orders::draft::{Draft, Proposal, Refusal};
@@ -17,6 +19,8 @@ use crate::investing::orders::plan::PlanTerms;
 use crate::investing::orders::ports::{HeldUnits, SchemeTerms};
 use crate::investing::orders::service::{About, PlanView};
 use crate::investing::{IndexLevel, Portfolio, Scheme, SchemeCode};
+use crate::people::ports::KycReport;
+use crate::people::{Change, Investor, Pan, Questionnaire, Recorded};
 use crate::pipeline::Effect;
 
 /// The facts a conversation may state. Nothing else is stated.
@@ -37,8 +41,35 @@ pub trait Facts: Send + Sync + 'static {
     /// Returns levels of the main indices at the last close on record.
     fn market(&self, today: Date) -> Answer<'_, Vec<IndexLevel>>;
 
+    /// Returns what is on record about a contact as an investor.
+    fn investor(&self, contact: ContactId) -> Answer<'_, Investor>;
+
+    /// Returns what a contact consented to and withdrew, oldest first.
+    fn consents(&self, contact: ContactId) -> Answer<'_, Vec<Consent>>;
+
+    /// Returns what erasing somebody's data would mean, and whether it is under way.
+    fn erasure(&self, contact: ContactId) -> Answer<'_, Erasure>;
+
+    /// Returns the number under which a person is still to do something about a record.
+    fn open_task(&self, contact: ContactId, task: Task) -> Answer<'_, Option<String>>;
+
+    /// Returns what is asked about how much risk somebody can bear.
+    fn risk_questions(&self) -> &Questionnaire;
+
+    /// Asks the KYC agencies about somebody.
+    fn kyc<'a>(&'a self, pan: &'a Pan, born: Date) -> Answer<'a, KycAnswer>;
+
     /// Returns what is known of dealing; `None` while no exchange is connected.
     fn dealings(&self) -> Option<&dyn Dealings>;
+
+    /// Returns what proves that a form is ours; `None` where forms are not set up.
+    fn forms(&self) -> Option<&dyn Forms>;
+}
+
+/// Proves that what comes back is what went out.
+pub trait Forms: Send + Sync {
+    /// Returns the proof of a text, which nobody else can make.
+    fn prove(&self, text: &str) -> String;
 }
 
 /// What an answer of the business comes in.
@@ -95,6 +126,13 @@ pub trait Commands: Send + Sync + 'static {
     /// that something is done.
     fn rehearse<'a>(&'a self, contact: ContactId, command: &'a Command) -> Answer<'a, Outlook>;
 
+    /// Says what would become of a change of a record now, changing nothing.
+    fn rehearse_change<'a>(
+        &'a self,
+        contact: ContactId,
+        change: &'a Change,
+    ) -> Answer<'a, Recorded>;
+
     /// Returns the command as it runs in the transaction that finishes the turn. Where it
     /// is refused there after all, nothing of the turn is written.
     fn effect(&self, contact: ContactId, command: Command) -> Box<dyn Effect>;
@@ -109,4 +147,24 @@ pub enum Matches {
     One(Scheme),
     /// One of these, best first.
     Several(Vec<Scheme>),
+}
+
+/// What erasing somebody's data would mean.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Erasure {
+    /// The request that is under way: its number, and when it is carried out.
+    pub pending: Option<(String, Timestamp)>,
+    /// Whether there are records that the law makes us keep.
+    pub must_keep: bool,
+}
+
+/// What asking the KYC agencies came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KycAnswer {
+    /// This is what they say.
+    Report(KycReport),
+    /// PAN and date of birth are not one person's.
+    OtherPerson,
+    /// There is no agency to ask, or it did not answer in time. The daily round asks again.
+    NotAsked,
 }

@@ -95,6 +95,17 @@ impl Step {
         }
     }
 
+    /// Returns a step that says something and ends what is under way; what that
+    /// interrupted can be taken up again.
+    pub fn leave(say: Say) -> Self {
+        Self {
+            say,
+            then: Then::Leave,
+            changes: Vec::new(),
+            commands: Vec::new(),
+        }
+    }
+
     /// Adds a change about the contact.
     #[must_use]
     pub fn with(mut self, change: ContactChange) -> Self {
@@ -126,6 +137,8 @@ pub enum Then {
     Go(State),
     /// What was under way is done or dropped.
     Finish,
+    /// What was under way is done; what it interrupted is kept.
+    Leave,
 }
 
 /// One thing to say.
@@ -149,6 +162,13 @@ impl Say {
         }
     }
 
+    /// Puts a form behind a button.
+    #[must_use]
+    pub fn form(mut self, name: &'static str, open: &'static str) -> Self {
+        self.controls = Controls::Form { name, open };
+        self
+    }
+
     /// Puts buttons below.
     #[must_use]
     pub fn buttons(mut self, buttons: Vec<Choice>) -> Self {
@@ -164,6 +184,13 @@ pub enum Controls {
     None,
     /// One to three buttons.
     Buttons(Vec<Choice>),
+    /// A form behind a button.
+    Form {
+        /// Which one.
+        name: &'static str,
+        /// Label that opens it.
+        open: &'static str,
+    },
     /// A list behind a button.
     List {
         /// Label that opens it.

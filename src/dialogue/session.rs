@@ -6,7 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::flows::{calculator, money, nav};
+use super::flows::{calculator, money, nav, record};
 use super::understanding::{Expectation, Language};
 use crate::pipeline::StoredSession;
 
@@ -27,6 +27,9 @@ pub struct Session {
     pub kept: Option<Kept>,
     /// The language it was last held in.
     pub language: Option<Language>,
+    /// Whether they were asked if news may be sent.
+    #[serde(default)]
+    pub asked_marketing: bool,
 }
 
 /// The step a conversation is at.
@@ -42,6 +45,8 @@ pub enum State {
     Calculator(calculator::State),
     /// Money is about to be moved, or a plan changed.
     Money(Box<money::State>),
+    /// A record of an investor is being written.
+    Record(Box<record::State>),
 }
 
 /// An interrupted flow.
@@ -74,12 +79,13 @@ impl State {
             Self::Nav(_) => Expectation::FundName,
             Self::Calculator(_) => Expectation::Number,
             Self::Money(state) => state.expects(),
+            Self::Record(state) => state.expects(),
         }
     }
 
     /// Says whether it is worth coming back to. A fund's name is asked anew in one word.
     pub fn is_worth_keeping(&self) -> bool {
-        matches!(self, Self::Calculator(_) | Self::Money(_))
+        matches!(self, Self::Calculator(_) | Self::Money(_) | Self::Record(_))
     }
 }
 
@@ -90,6 +96,7 @@ impl Session {
             since: now,
             kept: None,
             language: None,
+            asked_marketing: false,
         }
     }
 
@@ -138,11 +145,18 @@ impl Session {
                 offered: false,
             });
         }
-        if state.is_worth_keeping() {
-            // Beginning or resuming a flow answers the offer of the older one.
+        // Beginning or resuming a flow answers the offer of the older one; a record is
+        // written for the sake of what it interrupts.
+        if state.is_worth_keeping() && !matches!(state, State::Record(_)) {
             self.kept = None;
         }
         self.state = state;
+        self.since = now;
+    }
+
+    /// Ends what is under way, done, and keeps what it interrupted.
+    pub fn leave(&mut self, now: Timestamp) {
+        self.state = State::Menu;
         self.since = now;
     }
 

@@ -33,7 +33,7 @@ pub(super) struct Thought {
 fn is_wanted(expects: Expectation, heard: &Understood, words: &str) -> bool {
     let is_long = words.split_whitespace().count() >= WORTH;
     let is_open = match heard.intent {
-        Intent::Unknown | Intent::Question => true,
+        Intent::Unknown | Intent::Question | Intent::Explain => true,
         Intent::Nav
         | Intent::FundInfo
         | Intent::FundCompare
@@ -162,7 +162,7 @@ pub(super) fn understand_all(turn: &Turn, words: &str, expects: Expectation) -> 
 }
 
 fn is_open(intent: Intent) -> bool {
-    matches!(intent, Intent::Unknown | Intent::Question)
+    matches!(intent, Intent::Unknown | Intent::Question | Intent::Explain)
 }
 
 /// Says whether words that came later are answered together with what is being thought
@@ -183,6 +183,8 @@ pub(super) fn takes_in(turn: &Turn, later: &InboundMessage) -> bool {
             | Intent::Deny
             | Intent::Back
             | Intent::Cancel
+            | Intent::CallOff
+            | Intent::WithdrawConsent
             | Intent::Privacy
             | Intent::Erase
             | Intent::Language

@@ -13,6 +13,7 @@ use tera::{Context, Tera};
 use super::labels::{LABELS, Label};
 use super::texts::{SOURCES, Text};
 use super::understanding::Language;
+pub use crate::whatsapp::shorten as clip;
 
 /// Says things. Cheap to clone.
 #[derive(Clone)]
@@ -72,15 +73,6 @@ impl Voice {
 
 fn path(language: Language, name: &str) -> String {
     format!("{}/{name}.txt", language.code())
-}
-
-/// Returns the text in at most `most` characters, ending in `…` if something was left out.
-pub fn clip(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    let kept: String = text.chars().take(most.saturating_sub(1)).collect();
-    format!("{}…", kept.trim_end())
 }
 
 #[cfg(test)]
@@ -151,11 +143,5 @@ mod tests {
                 );
             }
         }
-    }
-
-    #[test]
-    fn clipping_counts_characters_and_not_bytes() {
-        assert_eq!(clip("पोर्टफोलियो", 11), "पोर्टफोलियो");
-        assert_eq!(clip("HDFC Flexi Cap Fund", 10), "HDFC Flex…");
     }
 }

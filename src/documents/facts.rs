@@ -49,6 +49,19 @@ pub struct Account {
     pub nav_dates: Option<(Date, Date)>,
     /// Last day of the statements it comes from.
     pub records_to: Option<Date>,
+    /// How the NAVs of the schemes have swayed, of those with enough of them on record.
+    pub risk: Vec<SchemeRisk>,
+}
+
+/// How a scheme's NAV has swayed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SchemeRisk {
+    /// Name of the scheme.
+    pub scheme: String,
+    /// Per year, as a fraction.
+    pub volatility: f64,
+    /// The deepest fall from a peak, as a fraction, and from when to when.
+    pub fall: (f64, Date, Date),
 }
 
 /// Units of a scheme in a folio.

@@ -36,7 +36,7 @@ pub mod words;
 use std::fmt;
 
 pub use service::{Announce, Documents, Issuer, Link, Order, Purge, Served, Unseal, Unverified};
-pub use store::move_files;
+pub use store::{FORGET, move_files};
 
 /// A finished file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,11 +72,13 @@ pub enum Kind {
     AllocationChart,
     /// What SIPs became.
     SipGrowthChart,
+    /// A copy of what is kept of somebody.
+    PersonalData,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Statement,
         Self::Transactions,
         Self::CapitalGains,
@@ -84,6 +86,7 @@ impl Kind {
         Self::PortfolioChart,
         Self::AllocationChart,
         Self::SipGrowthChart,
+        Self::PersonalData,
     ];
 
     /// Returns the word it is stored and filed as.
@@ -96,6 +99,7 @@ impl Kind {
             Self::PortfolioChart => "portfolio-value",
             Self::AllocationChart => "allocation",
             Self::SipGrowthChart => "sip-growth",
+            Self::PersonalData => "personal-data",
         }
     }
 

@@ -1,13 +1,15 @@
 //! From the records of `investing` to the facts of documents. What the records leave open
 //! stays open here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
 
 use super::course::{Line, by_month, course};
-use super::facts::{Account, Gains, History, Holding, Movement, Point, SchemeGains, Sips, Sold};
+use super::facts::{
+    Account, Gains, History, Holding, Movement, Point, SchemeGains, SchemeRisk, Sips, Sold,
+};
 use super::service::Order;
 use super::sips;
 use crate::id::ContactId;
@@ -69,8 +71,15 @@ impl Records {
             let scheme = catalog.get(scheme)?;
             (!scheme.category.is_empty()).then(|| scheme.category.clone())
         };
-        let account = portfolio.map_or_else(Account::default, |portfolio| {
-            account(&portfolio, &recorded, category)
+        let risk = match &portfolio {
+            Some(portfolio) if order == Order::Statement => {
+                risk(investing, portfolio, today).await?
+            }
+            _ => Vec::new(),
+        };
+        let account = portfolio.map_or_else(Account::default, |portfolio| Account {
+            risk,
+            ..account(&portfolio, &recorded, category)
         });
         let mut navs = Vec::with_capacity(recorded.len());
         for history in &recorded {
@@ -272,7 +281,34 @@ fn account(
         nav_dates: portfolio.nav_dates,
         records_to: portfolio.statement_to,
         holdings,
+        risk: Vec::new(),
     }
+}
+
+/// Returns how the NAVs of the schemes held have swayed; those with too few are left out.
+async fn risk(
+    investing: &Investing,
+    portfolio: &Portfolio,
+    today: Date,
+) -> anyhow::Result<Vec<SchemeRisk>> {
+    let mut seen = BTreeSet::new();
+    let mut risk = Vec::new();
+    for held in &portfolio.holdings {
+        let Some(code) = held.scheme.filter(|code| seen.insert(*code)) else {
+            continue;
+        };
+        // What has no use here is the return over a riskless one.
+        let figures = investing.scheme_figures(code, 0.0, today).await?;
+        if let Ok(swayed) = figures.risk {
+            let fall = swayed.drawdown;
+            risk.push(SchemeRisk {
+                scheme: held.name.clone(),
+                volatility: swayed.volatility,
+                fall: (fall.depth, fall.peak, fall.trough),
+            });
+        }
+    }
+    Ok(risk)
 }
 
 fn history(recorded: &Recorded) -> History {

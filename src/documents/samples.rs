@@ -5,7 +5,8 @@ use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
 
 use super::facts::{
-    Account, Gains, History, Holding, Movement, Occasion, Point, SchemeGains, Sip, Sips, Sold, Term,
+    Account, Gains, History, Holding, Movement, Occasion, Point, SchemeGains, SchemeRisk, Sip,
+    Sips, Sold, Term,
 };
 use crate::investing::Kind;
 use crate::investing::Return;
@@ -109,6 +110,14 @@ pub(crate) fn account(count: usize) -> Account {
         nav_dates: (count > 0).then(|| (date(2026, 8, 20), date(2026, 8, 21))),
         records_to: Some(date(2026, 8, 20)),
         holdings,
+        // The others have too few NAVs on record.
+        risk: (0..count.min(2))
+            .map(|at| SchemeRisk {
+                scheme: scheme(at).1.to_owned(),
+                volatility: 0.1317,
+                fall: (-0.1515, date(2026, 1, 2), date(2026, 3, 31)),
+            })
+            .collect(),
     }
 }
 

@@ -1,4 +1,5 @@
-//! Making documents from the records, and handing them out by a link.
+//! Making documents from the records, and handing them out: by a link, or as files that
+//! go with a message.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,11 +17,12 @@ use crate::clock::ist;
 use crate::contacts::store::{StoredContact, load, load_readable};
 use crate::id::{ContactId, DocumentId};
 use crate::investing::Investing;
-use crate::investing::events::{Event, What, record};
+use crate::investing::events::{Event, ReadyFile, What, record};
 use crate::investing::ports::Seal;
 use crate::language::Language;
 use crate::pipeline::{Ground, JobError, JobHandler};
 use crate::security::{DataKey, Place, secret_token};
+use crate::storage::Conn;
 
 /// How long a link leads to its file.
 const LIFE: SignedDuration = SignedDuration::from_hours(72);
@@ -192,6 +194,12 @@ impl Documents {
                 title: document.title.clone(),
                 link: link.url.clone(),
                 expires: expires.to_zoned(ist()).date(),
+                file: Some(ReadyFile {
+                    document: id,
+                    mime: document.mime.to_owned(),
+                    file_name: document.file_name.clone(),
+                    caption: document.caption.clone(),
+                }),
             },
         });
         let input = (self.ground.clone(), file, event);
@@ -219,13 +227,30 @@ impl Documents {
         }
         let now = self.ground.clock.now();
         let mut conn = self.ground.db.read().await?;
-        let Some(file) = store::find(&mut conn, &self.hash(token), now).await? else {
+        let found = store::find(&mut conn, &self.hash(token), now).await?;
+        self.serve(&mut conn, found).await
+    }
+
+    /// Returns a file that was made for a contact, if it has not expired and they were not
+    /// erased.
+    pub async fn file(&self, contact: ContactId, id: DocumentId) -> anyhow::Result<Option<Served>> {
+        let now = self.ground.clock.now();
+        let mut conn = self.ground.db.read().await?;
+        let found = store::find_of(&mut conn, contact, id, now).await?;
+        self.serve(&mut conn, found).await
+    }
+
+    async fn serve(
+        &self,
+        conn: &mut Conn,
+        found: Option<StoredFile>,
+    ) -> anyhow::Result<Option<Served>> {
+        let Some(file) = found else {
             return Ok(None);
         };
         let row = file.contact.to_string();
         let contact = std::slice::from_ref(&row);
-        let mut found = load_readable(&mut conn, &self.ground.keys, contact).await?;
-        drop(conn);
+        let mut found = load_readable(conn, &self.ground.keys, contact).await?;
         // After a change of number the link may be in other hands, too.
         let stored = found.remove(&row).filter(is_known);
         let Some(stored) = stored else {

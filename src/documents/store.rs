@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 use super::Kind;
 use crate::contacts::store::{Merge, SealedTable, rehome_sealed};
@@ -52,16 +53,36 @@ pub(super) async fn find(
     now: Timestamp,
 ) -> Result<Option<StoredFile>, Error> {
     let row = sqlx::query(
-        "select id, contact_id, kind, mime, file_name, sealed, made_at, expires_at
+        "select id, contact_id, kind, mime, file_name, sealed, made_at, expires_at, token_hash
            from documents where token_hash = $1 and expires_at > $2",
     )
     .bind(token_hash.to_vec())
     .bind(now.as_millisecond())
     .fetch_optional(conn)
     .await?;
-    let Some(row) = row else {
-        return Ok(None);
-    };
+    row.map(|row| read(&row)).transpose()
+}
+
+/// Finds a file that was made for a contact and has not expired.
+pub(super) async fn find_of(
+    conn: &mut Conn,
+    contact: ContactId,
+    id: DocumentId,
+    now: Timestamp,
+) -> Result<Option<StoredFile>, Error> {
+    let row = sqlx::query(
+        "select id, contact_id, kind, mime, file_name, sealed, made_at, expires_at, token_hash
+           from documents where id = $1 and contact_id = $2 and expires_at > $3",
+    )
+    .bind(id.to_string())
+    .bind(contact.to_string())
+    .bind(now.as_millisecond())
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| read(&row)).transpose()
+}
+
+fn read(row: &AnyRow) -> Result<StoredFile, Error> {
     let id: String = row.try_get(0)?;
     let damaged = |what: String| Error::Damaged {
         table: TABLE,
@@ -71,17 +92,17 @@ pub(super) async fn find(
     let contact: String = row.try_get(1)?;
     let kind: String = row.try_get(2)?;
     let instant = |at: i64| Timestamp::from_millisecond(at).map_err(|e| damaged(e.to_string()));
-    Ok(Some(StoredFile {
+    Ok(StoredFile {
         contact: contact.parse().map_err(|e| damaged(format!("{e}")))?,
         kind: Kind::parse(&kind).ok_or_else(|| damaged(format!("unknown kind `{kind}`")))?,
-        token_hash: token_hash.to_vec(),
         mime: row.try_get(3)?,
         file_name: row.try_get(4)?,
         sealed: row.try_get(5)?,
         made_at: instant(row.try_get(6)?)?,
         expires_at: instant(row.try_get(7)?)?,
+        token_hash: row.try_get(8)?,
         id: id.parse().map_err(|e| damaged(format!("{e}")))?,
-    }))
+    })
 }
 
 /// Moves the files of one contact to another that turned out to be the same person.
@@ -92,6 +113,9 @@ pub async fn move_files(conn: &mut Conn, merge: Merge<'_>) -> Result<(), Error> 
     };
     rehome_sealed(conn, files, merge, Ok).await
 }
+
+/// What is erased with a contact; `$1` is the contact.
+pub const FORGET: &[&str] = &["delete from documents where contact_id = $1"];
 
 /// Deletes some files that have expired; returns how many.
 pub(super) async fn delete_expired(

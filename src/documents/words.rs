@@ -135,6 +135,11 @@ words! {
     Elsewhere = "elsewhere" [];
     Incomplete = "incomplete" [];
     NoHoldings = "no_holdings" [];
+    RiskTitle = "risk_title" [];
+    Volatility = "volatility" [];
+    DeepestFall = "deepest_fall" [];
+    FallBetween = "fall_between" ["peak", "trough"];
+    NoteRisk = "note_risk" [];
     NoteRecords = "note_records" [];
     NoteIncomplete = "note_incomplete" ["schemes"];
     NoteElsewhere = "note_elsewhere" [];

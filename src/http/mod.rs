@@ -6,6 +6,7 @@
 
 mod calendar;
 mod documents;
+mod forms;
 mod gateway;
 mod health;
 mod middleware;
@@ -21,6 +22,7 @@ use axum::routing::get;
 pub use axum::Router as Routes;
 pub use calendar::{Calendars, calendars};
 pub use documents::{Paper, Papers, routes as document_routes};
+pub use forms::{FORMS_PATH, FormAnswer, FormIntake, routes as form_routes};
 pub use gateway::{GatewayIntake, routes as gateway_routes};
 pub use health::{Condition, Part};
 pub use problem::Problem;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest, RawQuery, Request, State};
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use futures::future::BoxFuture;
@@ -58,12 +58,7 @@ pub(super) fn route() -> MethodRouter<Ports> {
 
 async fn receive(State(ports): State<Ports>, request: Request) -> Response {
     let started = Instant::now();
-    // Of several, none is the one that was meant.
-    let mut given = request.headers().get_all("x-hub-signature-256").iter();
-    let signature = match (given.next(), given.next()) {
-        (Some(one), None) => Some(one.clone()),
-        _ => None,
-    };
+    let signature = signature(request.headers()).cloned();
     let (outcome, response) = match read(request).await {
         Err((outcome, status)) => (outcome, status.into_response()),
         Ok(body) => {
@@ -73,6 +68,15 @@ async fn receive(State(ports): State<Ports>, request: Request) -> Response {
     };
     metrics::webhook_answered(outcome, started.elapsed());
     response
+}
+
+/// Returns the signature of a request; of several, none is the one that was meant.
+pub(super) fn signature(headers: &HeaderMap) -> Option<&HeaderValue> {
+    let mut given = headers.get_all("x-hub-signature-256").iter();
+    match (given.next(), given.next()) {
+        (Some(one), None) => Some(one),
+        _ => None,
+    }
 }
 
 async fn read(request: Request) -> Result<Bytes, (&'static str, StatusCode)> {

@@ -36,27 +36,31 @@ pub fn sip(monthly: Decimal, yearly_rate: Decimal, months: u32) -> SipIllustrati
     SipIllustration { invested, value }
 }
 
-/// Computes a SIP whose instalment steps up after every twelve months.
+/// Computes a SIP over `months` whose instalment steps up after every twelve of them.
 pub fn step_up_sip(
     first: Decimal,
     yearly_rate: Decimal,
-    years: u32,
+    months: u32,
     step: StepUp,
 ) -> SipIllustration {
     let mut monthly = first;
     let mut invested = Decimal::ZERO;
     let mut value = Some(Decimal::ZERO);
     let rate = yearly_rate / TWELVE;
-    for _ in 0..years {
-        invested = invested.saturating_add(monthly.saturating_mul(TWELVE));
+    let mut left = months;
+    while left > 0 {
+        let year = left.min(12);
+        invested = invested.saturating_add(monthly.saturating_mul(Decimal::from(year)));
         value = value.and_then(|value| {
-            let grown = value.checked_mul((Decimal::ONE + rate).checked_powi(12)?)?;
-            grown.checked_add(annuity_due(rate, 12)?.checked_mul(monthly)?)
+            let growth = (Decimal::ONE + rate).checked_powi(i64::from(year))?;
+            let grown = value.checked_mul(growth)?;
+            grown.checked_add(annuity_due(rate, year)?.checked_mul(monthly)?)
         });
         monthly = match step {
             StepUp::Fraction(part) => monthly.saturating_mul(Decimal::ONE + part),
             StepUp::Rupees(rupees) => monthly.saturating_add(rupees),
         };
+        left -= year;
     }
     SipIllustration {
         invested: paise(invested),
@@ -64,11 +68,17 @@ pub fn step_up_sip(
     }
 }
 
-/// Computes what `amount` grows to in `years` at an effective `yearly_rate`.
-pub fn lumpsum(amount: Decimal, yearly_rate: Decimal, years: u32) -> Decimal {
-    (Decimal::ONE + yearly_rate)
-        .checked_powi(i64::from(years))
-        .and_then(|growth| growth.checked_mul(amount))
+/// Computes what `amount` grows to in `months` at an effective `yearly_rate`.
+pub fn lumpsum(amount: Decimal, yearly_rate: Decimal, months: u32) -> Decimal {
+    let year = Decimal::ONE + yearly_rate;
+    let whole_years = year.checked_powi(i64::from(months / 12));
+    let rest = match months % 12 {
+        0 => Some(Decimal::ONE),
+        rest => year.checked_powd(Decimal::from(rest) / TWELVE),
+    };
+    whole_years
+        .zip(rest)
+        .and_then(|(years, rest)| years.checked_mul(rest)?.checked_mul(amount))
         .map_or(Decimal::MAX, paise)
 }
 
@@ -101,7 +111,7 @@ pub fn first_monthly_for(
 
 /// Returns what `amount` of today costs in `years` at a yearly inflation.
 pub fn inflated(amount: Decimal, inflation: Decimal, years: u32) -> Decimal {
-    lumpsum(amount, inflation, years)
+    lumpsum(amount, inflation, years.saturating_mul(12))
 }
 
 /// Rounds an instalment up to the multiple a scheme asks for.
@@ -287,12 +297,16 @@ mod tests {
                 "pct" => StepUp::Fraction(step),
                 _ => StepUp::Rupees(step),
             };
-            let years = count(&row["years"]);
+            let months = count(&row["years"]) * 12;
             let rate = decimal(&row["annual_rate"]);
-            let found = step_up_sip(decimal(&row["monthly"]), rate, years, step);
+            let found = step_up_sip(decimal(&row["monthly"]), rate, months, step);
             assert_eq!(found.invested, decimal(&row["invested"]), "{row}");
             assert_eq!(found.value, decimal(&row["fv_due_nominal"]), "{row}");
         }
+        // In a year that is not whole the step of the next one is not reached.
+        let (monthly, none) = (Decimal::from(1_000), Decimal::ZERO);
+        let found = step_up_sip(monthly, none, 18, StepUp::Rupees(Decimal::from(500)));
+        assert_eq!(found.invested, Decimal::from(12 * 1_000 + 6 * 1_500));
     }
 
     #[test]
@@ -350,7 +364,9 @@ mod tests {
     fn a_lumpsum_compounds_yearly_and_absurd_input_saturates() {
         let lakh = Decimal::from(100_000);
         let twelve = Decimal::new(12, 2);
-        assert_eq!(lumpsum(lakh, twelve, 10), Decimal::new(31_058_482, 2));
+        assert_eq!(lumpsum(lakh, twelve, 120), Decimal::new(31_058_482, 2));
+        // Half a year at 12 % effective: 1,00,000 × √1.12.
+        assert_eq!(lumpsum(lakh, twelve, 6), Decimal::new(10_583_005, 2));
         assert_eq!(sip(lakh, Decimal::from(9), 1200).value, Decimal::MAX);
     }
 }

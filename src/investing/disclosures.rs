@@ -38,6 +38,8 @@ pub enum Subject {
     Calculation {
         /// Percent per year.
         rate: Decimal,
+        /// How it is reckoned.
+        basis: Basis,
     },
     /// An answer of the assistant, which may be about several things at once.
     Assisted {
@@ -50,6 +52,28 @@ pub enum Subject {
     },
 }
 
+/// How a sum at an assumed rate is reckoned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// An instalment at the start of each month, compounded monthly.
+    Instalments,
+    /// One amount, compounded yearly.
+    Once,
+    /// An amount taken out at the end of each month, compounded monthly.
+    Withdrawals,
+}
+
+impl Basis {
+    /// Returns the word a template knows it by.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Instalments => "instalments",
+            Self::Once => "once",
+            Self::Withdrawals => "withdrawals",
+        }
+    }
+}
+
 /// A required text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disclosure {
@@ -59,6 +83,8 @@ pub enum Disclosure {
     Illustration {
         /// Percent per year.
         rate: Decimal,
+        /// How it is reckoned.
+        basis: Basis,
     },
     /// Past performance.
     PastPerformance,
@@ -102,7 +128,8 @@ pub fn required(subject: Subject, is_first_contact: bool) -> Vec<Disclosure> {
             shows_return,
             rate,
         } => {
-            texts.extend(rate.map(|rate| Disclosure::Illustration { rate }));
+            let basis = Basis::Instalments;
+            texts.extend(rate.map(|rate| Disclosure::Illustration { rate, basis }));
             if shows_return || rate.is_some() {
                 texts.push(Disclosure::PastPerformance);
             }
@@ -111,8 +138,8 @@ pub fn required(subject: Subject, is_first_contact: bool) -> Vec<Disclosure> {
             }
             texts.push(Disclosure::MarketRisk);
         }
-        Subject::Calculation { rate } => texts.extend([
-            Disclosure::Illustration { rate },
+        Subject::Calculation { rate, basis } => texts.extend([
+            Disclosure::Illustration { rate, basis },
             Disclosure::PastPerformance,
             Disclosure::MarketRisk,
         ]),
@@ -174,7 +201,13 @@ mod tests {
             ]
         );
         assert_eq!(
-            keys(Subject::Calculation { rate }, false),
+            keys(
+                Subject::Calculation {
+                    rate,
+                    basis: Basis::Once
+                },
+                false
+            ),
             ["illustration", "past_performance", "market_risk", RULES]
         );
     }

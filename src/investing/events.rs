@@ -12,7 +12,7 @@ use super::money::Paise;
 use super::orders::{BounceReason, MandateKind, OrderKind, PlanKind};
 use super::scheme::SchemeCode;
 pub use super::store::events::{Recorded, find, mark_told, record, untold};
-use crate::id::{ContactId, InstalmentId, MandateId, OrderId, PlanId};
+use crate::id::{ContactId, DocumentId, InstalmentId, MandateId, OrderId, PlanId};
 
 /// Something that happened to one investor, with all that telling it needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +23,19 @@ pub struct Event {
     pub key: String,
     /// What.
     pub what: What,
+}
+
+/// A finished file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadyFile {
+    /// Where it is kept.
+    pub document: DocumentId,
+    /// Media type.
+    pub mime: String,
+    /// A name to save it under.
+    pub file_name: String,
+    /// What it shows, in the investor's language.
+    pub caption: String,
 }
 
 /// What happened.
@@ -156,11 +169,14 @@ pub enum What {
         reason: String,
         refund: Option<Paise>,
     },
-    /// A statement can be fetched until `expires`.
+    /// A statement can be fetched until `expires`; the file is there for a channel that
+    /// carries it.
     DocumentReady {
         title: String,
         link: String,
         expires: Date,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file: Option<ReadyFile>,
     },
     /// The KYC state changed; in the words of `people`.
     KycChanged { state: String },

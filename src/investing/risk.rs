@@ -9,7 +9,7 @@ use jiff::civil::Date;
 /// A NAV and its day.
 pub type Point = (Date, f64);
 
-/// Returns need a year, risk three (`mutual-fund-domain`, section 7.5).
+/// Returns need a year, risk three: less says more about the weeks than about the fund.
 const RETURNS_AFTER: i32 = 365;
 const RISK_AFTER: i32 = 3 * 365;
 const TRADING_DAYS: f64 = 252.0;

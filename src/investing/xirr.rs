@@ -47,9 +47,6 @@ pub fn xirr(flows: &[(Date, f64)]) -> Result<f64, NoRate> {
     if flows.iter().all(|(years, _)| *years == 0.0) {
         return Err(NoRate::OneDay);
     }
-    if let Some((low, high)) = only_bracket(&flows) {
-        return Ok(solve(&flows, low, high).exp_m1());
-    }
     match brackets(&flows).as_slice() {
         [] => Err(NoRate::NoRoot),
         [(low, high)] => Ok(solve(&flows, *low, *high).exp_m1()),
@@ -71,51 +68,60 @@ fn present(flows: &[(f64, f64)], rate: f64) -> (f64, f64) {
     sum
 }
 
-/// Tells the side of a rate of nothing on which the only root lies, if it is certain that
-/// there is but one: beyond a rate there are no more roots than changes of sign among the
-/// sums of the flows from the first on, below it no more than among those from the last
-/// on (Laguerre). Most investors' flows are settled by that.
-fn only_bracket(flows: &[(f64, f64)]) -> Option<(f64, f64)> {
-    let amounts = || flows.iter().map(|(_, amount)| *amount);
-    let above = changes(amounts());
-    let below = changes(amounts().rev());
-    let total: f64 = amounts().sum();
-    let (low, high) = match (above, below) {
-        (1, 0) => (0.0, HIGHEST),
-        (0, 1) => (LOWEST, 0.0),
-        _ => return None,
-    };
-    let is_between =
-        total != 0.0 && (present(flows, low).0 < 0.0) != (present(flows, high).0 < 0.0);
-    is_between.then_some((low, high))
-}
-
-fn changes(amounts: impl Iterator<Item = f64>) -> usize {
-    let (mut sum, mut last, mut count) = (0.0_f64, 0.0_f64, 0);
-    for amount in amounts {
-        sum += amount;
-        if sum != 0.0 {
-            count += usize::from(last != 0.0 && (sum < 0.0) != (last < 0.0));
-            last = sum;
-        }
-    }
-    count
-}
-
-/// Steps through all rates and returns the steps in which the present value changes sign.
+/// Steps through all rates, from nothing upward and from nothing downward, and returns the
+/// steps in which the present value changes sign. Seen from the last flow backward, a rate
+/// below nothing is one above it.
 fn brackets(flows: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let last = flows[flows.len() - 1].0;
+    let backward = flows.iter().rev();
+    let backward = backward.map(|(years, amount)| (last - years, *amount));
+    let below = outward(backward, -LOWEST).into_iter().rev();
+    let mut found: Vec<_> = below.map(|(low, high)| (-high, -low)).collect();
+    found.extend(outward(flows.iter().copied(), HIGHEST));
+    found
+}
+
+/// Steps from a rate of nothing to the furthest that can matter. `flows` begin with the one
+/// that keeps its worth longest. A step shrinks each worth by a factor of its own, so that
+/// none is worked out anew, and beyond a rate there are no more roots than changes of sign
+/// among the sums of the worths there (Laguerre): most investors' flows end it early.
+fn outward(flows: impl Iterator<Item = (f64, f64)>, furthest: f64) -> Vec<(f64, f64)> {
+    let (years, mut worths): (Vec<f64>, Vec<f64>) = flows.unzip();
+    let shrink = |step: f64| -> Vec<f64> { years.iter().map(|y| (-step * y).exp()).collect() };
+    let mut factors = shrink(STEP);
     let mut found = Vec::new();
-    let mut low = LOWEST;
-    let mut at_low = present(flows, low).0;
-    while low < HIGHEST {
-        let high = (low + STEP).min(HIGHEST);
-        let at_high = present(flows, high).0;
+    let mut low = 0.0;
+    let (mut at_low, mut roots) = sum(&worths);
+    while roots > 0 && low < furthest {
+        let mut high = low + STEP;
+        if high > furthest {
+            high = furthest;
+            factors = shrink(high - low);
+        }
+        for (worth, factor) in worths.iter_mut().zip(&factors) {
+            *worth *= factor;
+        }
+        let at_high;
+        (at_high, roots) = sum(&worths);
         if (at_low < 0.0) != (at_high < 0.0) {
             found.push((low, high));
         }
         (low, at_low) = (high, at_high);
     }
     found
+}
+
+/// Returns the sum of all, and how often the sums from the first on change their sign.
+fn sum(worths: &[f64]) -> (f64, usize) {
+    let (mut sum, mut last, mut changes) = (0.0_f64, 0.0_f64, 0);
+    for worth in worths {
+        sum += worth;
+        if sum != 0.0 {
+            changes += usize::from(last != 0.0 && (sum < 0.0) != (last < 0.0));
+            last = sum;
+        }
+    }
+    (sum, changes)
 }
 
 /// Newton's steps, kept inside the bracket by halving it where they would leave.
@@ -148,6 +154,8 @@ fn solve(flows: &[(f64, f64)], mut low: f64, mut high: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::investing::tests::vectors::{date, rows};
 
@@ -195,5 +203,43 @@ mod tests {
         let backward = xirr(&flows).unwrap();
         assert!((forward - backward).abs() < 1e-12);
         assert!((forward - 0.1006).abs() < 1e-3, "{forward}");
+    }
+
+    /// Every step between the lowest and the highest rate in which the sign changes.
+    fn scan(flows: &[(f64, f64)]) -> usize {
+        let up = (0..).map(|at| f64::from(at) * STEP);
+        let up = up.take_while(|rate| *rate < HIGHEST).chain([HIGHEST]);
+        let down = (1..).map(|at| f64::from(at) * -STEP);
+        let down = down.take_while(|rate| *rate > LOWEST).chain([LOWEST]);
+        let down: Vec<f64> = down.collect();
+        let rates: Vec<f64> = down.into_iter().rev().chain(up).collect();
+        let is_negative = |rate: f64| present(flows, rate).0 < 0.0;
+        let pairs = rates.windows(2);
+        pairs
+            .filter(|pair| is_negative(pair[0]) != is_negative(pair[1]))
+            .count()
+    }
+
+    proptest! {
+        #[test]
+        fn what_ends_the_search_early_loses_no_rate(
+            flows in proptest::collection::vec((0_u32..4_000, -1_000_i32..1_000), 2..12)
+        ) {
+            let mut flows: Vec<(f64, f64)> = flows
+                .into_iter()
+                .map(|(days, amount)| (f64::from(days) / 365.0, f64::from(amount) + 0.5))
+                .collect();
+            flows.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let first = flows[0].0;
+            for flow in &mut flows {
+                flow.0 -= first;
+            }
+            let found = brackets(&flows);
+            prop_assert_eq!(found.len(), scan(&flows));
+            for (low, high) in found {
+                let signs = (present(&flows, low).0 < 0.0, present(&flows, high).0 < 0.0);
+                prop_assert!(signs.0 != signs.1 && low < high);
+            }
+        }
     }
 }

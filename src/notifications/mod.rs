@@ -11,6 +11,7 @@
 //! reminder whose day has passed), unknown, or shown to a person.
 
 pub mod calendar;
+mod definitions;
 mod follower;
 pub mod gateway;
 mod kind;
@@ -20,7 +21,8 @@ pub mod ports;
 mod post_office;
 mod preferences;
 mod route;
-pub mod samples;
+#[cfg(test)]
+mod samples;
 pub mod service;
 mod store;
 #[cfg(test)]
@@ -28,6 +30,7 @@ mod tests;
 mod timing;
 mod voice;
 
+pub use definitions::{FOLLOW_UP, Faulty, definitions, meta_code};
 pub use follower::{Follower, Telling};
 pub use kind::Kind;
 pub use letter::{Attachment, Distributor, Letter, Posted};
@@ -35,5 +38,5 @@ pub use notice::{Filling, Notice, notice};
 pub use post_office::PostOffice;
 pub use preferences::{Preferences, Scope, Wish};
 pub use route::Way;
-pub use store::move_notices;
-pub use voice::{Definition, Voice, definitions};
+pub use store::{FORGET, FORGET_LINKS, move_notices};
+pub use voice::Voice;

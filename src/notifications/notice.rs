@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::kind::Kind;
 use crate::investing::events::What;
 use crate::investing::money::{self, Paise};
-use crate::investing::orders::{PlanKind, PlanStatus};
+use crate::investing::orders::{OrderKind, PlanKind, PlanStatus};
 use crate::investing::{SchemeCode, inr};
 
 /// A notice without a language.
@@ -156,7 +156,12 @@ pub fn notice(what: &What, scheme: &dyn Fn(SchemeCode) -> String) -> Notice {
             match link {
                 Some(link) => {
                     places.push(("link", same(link.clone())));
-                    ("order_placed_link", places)
+                    let name = match kind {
+                        OrderKind::Purchase => "order_placed_link",
+                        // Nothing is paid for these.
+                        OrderKind::Redemption | OrderKind::Switch => "order_placed_approve",
+                    };
+                    (name, places)
                 }
                 None => ("order_placed", places),
             }
@@ -222,6 +227,7 @@ pub fn notice(what: &What, scheme: &dyn Fn(SchemeCode) -> String) -> Notice {
             title,
             link,
             expires,
+            ..
         } => {
             let title = ("title", same(title.clone()));
             let link = ("link", same(link.clone()));

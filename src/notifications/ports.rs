@@ -6,18 +6,11 @@ use jiff::civil::Date;
 use super::letter::{Letter, Posted};
 use crate::id::{ContactId, PlanId};
 use crate::investing::{Paise, SchemeCode};
-use crate::language::Language;
 
 /// Knows where letters reach somebody.
 pub trait AddressBook: Send + Sync + 'static {
     /// Returns the e-mail address an investor gave, if they gave one.
     fn email(&self, contact: ContactId) -> BoxFuture<'_, anyhow::Result<Option<String>>>;
-}
-
-/// Knows which templates the account has approved.
-pub trait Templates: Send + Sync + 'static {
-    /// Returns whether this one may be sent in this language.
-    fn is_approved(&self, name: &str, language: Language) -> bool;
 }
 
 /// Knows the instalments to come.

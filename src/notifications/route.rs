@@ -15,6 +15,8 @@ const LOOK_AT_OWNER: SignedDuration = SignedDuration::from_mins(10);
 /// A way a notice can go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Way {
+    /// The file it speaks of, on WhatsApp, inside the 24-hour window.
+    File,
     /// Free words on WhatsApp, inside the 24-hour window.
     Text,
     /// An approved template on WhatsApp.
@@ -24,11 +26,12 @@ pub enum Way {
 }
 
 impl Way {
-    const ALL: [Self; 3] = [Self::Text, Self::Template, Self::Email];
+    const ALL: [Self; 4] = [Self::File, Self::Text, Self::Template, Self::Email];
 
     /// Returns the word it is stored as.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::File => "file",
             Self::Text => "text",
             Self::Template => "template",
             Self::Email => "email",
@@ -57,6 +60,8 @@ pub(super) struct Facts {
     pub(super) quiet_until: Option<Timestamp>,
     /// Whether the 24-hour window is open.
     pub(super) window_is_open: bool,
+    /// Whether there is a file that WhatsApp carries.
+    pub(super) has_file: bool,
     /// Whether an approved template for it is known in their language.
     pub(super) has_template: bool,
     /// Whether letters can be sent and their address is known.
@@ -134,7 +139,9 @@ fn on_whatsapp(facts: &Facts, now: Timestamp) -> OnWhatsApp {
         return OnWhatsApp::Closed("their number changed, and it may be somebody else's");
     }
     let is_possible = |way: Way, is_there: bool| is_there && !facts.tried.contains(&way);
-    let way = if is_possible(Way::Text, facts.window_is_open) {
+    let way = if is_possible(Way::File, facts.has_file && facts.window_is_open) {
+        Way::File
+    } else if is_possible(Way::Text, facts.window_is_open) {
         Way::Text
     } else if is_possible(Way::Template, facts.has_template) {
         Way::Template
@@ -166,6 +173,7 @@ mod tests {
             useful_until: at("23:59:00"),
             quiet_until: None,
             window_is_open: true,
+            has_file: false,
             has_template: true,
             has_email: true,
             is_held: false,
@@ -184,6 +192,23 @@ mod tests {
             ..allotted()
         };
         assert_eq!(route(&closed, at(NOON)), Route::Go(Way::Template));
+    }
+
+    #[test]
+    fn a_file_goes_itself_in_an_open_window_and_by_its_link_otherwise() {
+        let ready = |window_is_open, tried: &[Way]| {
+            let facts = Facts {
+                kind: Kind::DocumentReady,
+                has_file: true,
+                window_is_open,
+                tried: tried.iter().copied().collect(),
+                ..allotted()
+            };
+            route(&facts, at(NOON))
+        };
+        assert_eq!(ready(true, &[]), Route::Go(Way::File));
+        assert_eq!(ready(true, &[Way::File]), Route::Go(Way::Text));
+        assert_eq!(ready(false, &[]), Route::Go(Way::Template));
     }
 
     #[test]

@@ -12,9 +12,9 @@ use crate::investing::orders::{BounceReason, MandateKind, OrderKind, PlanKind, P
 use crate::investing::{Paise, SchemeCode};
 
 /// The day most of them are about.
-pub const DAY: Date = date(2026, 9, 5);
+pub(super) const DAY: Date = date(2026, 9, 5);
 /// A scheme with a long name.
-pub const SCHEME: &str = "Aditya Birla Sun Life Banking & Financial Services Fund";
+pub(super) const SCHEME: &str = "Aditya Birla Sun Life Banking & Financial Services Fund";
 
 const AMOUNT: Paise = Paise(123_456_789);
 const LINK: &str = "https://pages.example/approve/4f1c0d9e2b";
@@ -37,7 +37,7 @@ fn instalment() -> InstalmentId {
 }
 
 /// Returns a reminder of an instalment.
-pub fn due() -> What {
+pub(super) fn due() -> What {
     What::InstalmentDue {
         plan: plan(),
         instalment: instalment(),
@@ -48,7 +48,7 @@ pub fn due() -> What {
 }
 
 /// Returns a failed instalment with so many failures left.
-pub fn failed(left: u32) -> What {
+pub(super) fn failed(left: u32) -> What {
     What::InstalmentFailed {
         plan: plan(),
         instalment: instalment(),
@@ -61,7 +61,7 @@ pub fn failed(left: u32) -> What {
 }
 
 /// Returns an allotment.
-pub fn allotted() -> What {
+pub(super) fn allotted() -> What {
     What::OrderAllotted {
         order: order(),
         scheme: OF,
@@ -82,10 +82,10 @@ fn rejected(refund: Option<Paise>) -> What {
     }
 }
 
-fn placed(link: Option<&str>) -> What {
+fn placed(kind: OrderKind, link: Option<&str>) -> What {
     What::OrderPlaced {
         order: order(),
-        kind: OrderKind::Purchase,
+        kind,
         scheme: OF,
         amount: Some(AMOUNT),
         link: link.map(str::to_owned),
@@ -126,7 +126,7 @@ fn accounts() -> Vec<What> {
 }
 
 /// Returns an event for every text.
-pub fn all() -> Vec<What> {
+pub(super) fn all() -> Vec<What> {
     let (plan, instalment, mandate) = (plan(), instalment(), mandate());
     let mut all = vec![
         due(),
@@ -166,8 +166,9 @@ pub fn all() -> Vec<What> {
             reason: "04 balance insufficient".to_owned(),
             link: LINK.to_owned(),
         },
-        placed(None),
-        placed(Some(LINK)),
+        placed(OrderKind::Purchase, None),
+        placed(OrderKind::Purchase, Some(LINK)),
+        placed(OrderKind::Redemption, Some(LINK)),
         allotted(),
         What::OrderRedeemed {
             order: order(),
@@ -183,6 +184,7 @@ pub fn all() -> Vec<What> {
             title: "Account statement, April to August 2026".to_owned(),
             link: LINK.to_owned(),
             expires: DAY,
+            file: None,
         },
         What::KycChanged {
             state: "validated".to_owned(),
@@ -228,7 +230,7 @@ pub fn all() -> Vec<What> {
 }
 
 /// Returns the notices of all events.
-pub fn notices() -> Vec<Notice> {
+pub(super) fn notices() -> Vec<Notice> {
     let scheme = |_| SCHEME.to_owned();
     all().iter().map(|what| notice(what, &scheme)).collect()
 }

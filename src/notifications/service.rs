@@ -217,6 +217,7 @@ async fn language_of(
 ) -> Result<Language, Error> {
     let id = contact.to_string();
     let mut found = load_readable(conn, &ground.keys, std::slice::from_ref(&id)).await?;
-    let language = found.remove(&id).and_then(|stored| stored.contact.language);
-    Ok(super::follower::language(language.as_deref()))
+    let stored = found.remove(&id);
+    let speaks = stored.as_ref().and_then(|stored| stored.contact.speaks());
+    Ok(super::follower::language(speaks))
 }

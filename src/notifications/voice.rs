@@ -6,39 +6,42 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use tera::{Context, Tera};
 
+use super::definitions::{self, FOLLOW_UP, meta_code, with_required};
 use super::kind::Kind;
 use super::letter::Distributor;
 use super::notice::{Filling, Notice};
-use crate::investing::disclosures::{self, Disclosure};
+use crate::investing::disclosures;
 use crate::language::Language;
-use crate::whatsapp::{Parameter, Template};
+use crate::pipeline::Offered;
+use crate::whatsapp::{ButtonParameter, Parameter, Template};
 
-macro_rules! sources {
-    ($($name:literal),* $(,)?) => {
-        /// Every text: its name, and its words in each language.
-        const TEXTS: &[(&str, [&str; 3])] = &[
-            $(($name, [
-                include_str!(concat!("../../templates/en/notify_", $name, ".txt")),
-                include_str!(concat!("../../templates/hi/notify_", $name, ".txt")),
-                include_str!(concat!("../../templates/hinglish/notify_", $name, ".txt")),
-            ]),)*
-        ];
-    };
-}
-
-sources! {
-    "instalment_due", "instalment_debited", "instalment_failed", "instalment_failed_last",
-    "plan_awaiting", "plan_change_awaiting", "plan_active", "plan_paused", "plan_paused_open", "plan_resumed", "plan_resumed_open",
-    "plan_completed", "plan_cancelled", "plan_cancelled_exchange", "plan_auto_cancelled",
-    "plan_unlinked", "plan_ended", "mandate_awaiting", "mandate_active", "mandate_failed",
-    "mandate_failed_reason", "order_placed", "order_placed_link", "payment_failed", "order_allotted",
-    "order_redeemed", "order_rejected", "order_rejected_refund", "document_ready",
-    "kyc_changed", "account_awaiting", "account_active", "account_failed",
-    "account_failed_reason", "email", "calendar",
-}
-
-/// Texts that are parts of something else and not notices.
-const PARTS: [&str; 2] = ["email", "calendar"];
+/// Texts that are parts of something else, in each language.
+const PARTS: [(&str, [&str; 3]); 3] = [
+    (
+        "email",
+        [
+            include_str!("../../templates/en/notify_email.txt"),
+            include_str!("../../templates/hi/notify_email.txt"),
+            include_str!("../../templates/hinglish/notify_email.txt"),
+        ],
+    ),
+    (
+        "calendar",
+        [
+            include_str!("../../templates/en/notify_calendar.txt"),
+            include_str!("../../templates/hi/notify_calendar.txt"),
+            include_str!("../../templates/hinglish/notify_calendar.txt"),
+        ],
+    ),
+    (
+        "document_open",
+        [
+            include_str!("../../templates/en/notify_document_open.txt"),
+            include_str!("../../templates/hi/notify_document_open.txt"),
+            include_str!("../../templates/hinglish/notify_document_open.txt"),
+        ],
+    ),
+];
 
 const LABELS: [&str; 3] = [
     include_str!("../../templates/en/notify_labels.txt"),
@@ -68,27 +71,17 @@ pub struct Said {
     pub disclosures: Vec<&'static str>,
 }
 
-/// The definition of a template, as it is handed in to Meta for approval.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Definition {
-    /// Its name.
-    pub name: &'static str,
-    /// Meta's code of its language.
-    pub language: &'static str,
-    /// The body with its named places.
-    pub body: String,
-    /// An example for each place.
-    pub examples: Vec<(&'static str, String)>,
-}
-
 impl Voice {
     /// Reads every text and label; fails if one does not parse.
     pub fn new() -> anyhow::Result<Self> {
         let mut tera = Tera::new();
-        for (name, words) in TEXTS {
+        for (name, words) in PARTS {
             let of = Language::ALL.into_iter().zip(words);
-            let sources = of.map(|(language, words)| (path(language, name), *words));
+            let sources = of.map(|(language, words)| (path(language, name), words));
             tera.add_raw_templates(sources)?;
+        }
+        for (name, language, words) in definitions::words()? {
+            tera.add_raw_template(&path(language, &name), &words)?;
         }
         let mut labels = HashMap::new();
         for (language, source) in Language::ALL.into_iter().zip(LABELS) {
@@ -147,6 +140,29 @@ impl Voice {
         }
     }
 
+    /// Returns the template that offers an answer whose window has closed, to somebody who
+    /// wrote on a day.
+    pub fn follow_up(
+        &self,
+        language: Language,
+        date: &str,
+        offered: Offered,
+    ) -> anyhow::Result<Template> {
+        let mut context = Context::new();
+        context.insert("date", date);
+        Ok(Template {
+            name: FOLLOW_UP.to_owned(),
+            language: meta_code(language).to_owned(),
+            header: None,
+            body: vec![Parameter::named("date", date)],
+            buttons: vec![ButtonParameter::QuickReply {
+                index: 0,
+                payload: offered.payload(),
+            }],
+            words: self.render(language, FOLLOW_UP, &context)?,
+        })
+    }
+
     /// Returns the subject of a letter.
     pub fn subject(&self, language: Language, kind: Kind) -> anyhow::Result<&'static str> {
         self.label(language, subject_key(kind))
@@ -203,46 +219,6 @@ impl Voice {
             .with_context(|| format!("template {path}"))?
             .trim()
             .to_owned())
-    }
-}
-
-/// Returns the definitions of all templates, from notices that say everything they may.
-pub fn definitions(samples: &[Notice], voice: &Voice) -> anyhow::Result<Vec<Definition>> {
-    let mut found = Vec::new();
-    for (at, language) in Language::ALL.into_iter().enumerate() {
-        for (name, words) in TEXTS.iter().filter(|(name, _)| !PARTS.contains(name)) {
-            let sample = samples.iter().find(|sample| sample.name == *name);
-            let sample = sample.with_context(|| format!("no sample for {name}"))?;
-            let required = disclosures::required(sample.kind.subject(), false);
-            let body = words[at].trim().replace("{{ ", "{{").replace(" }}", "}}");
-            found.push(Definition {
-                name,
-                language: meta_code(language),
-                body: with_required(&body, &required, "_"),
-                examples: voice.say(language, sample)?.places,
-            });
-        }
-    }
-    Ok(found)
-}
-
-/// Meta has no code for Hindi in Latin letters; `en_IN` is not otherwise used.
-const fn meta_code(language: Language) -> &'static str {
-    match language {
-        Language::En => "en",
-        Language::Hi => "hi",
-        Language::Hinglish => "en_IN",
-    }
-}
-
-fn with_required(said: &str, required: &[Disclosure], mark: &str) -> String {
-    let owes_risk = required
-        .iter()
-        .any(|text| matches!(text, Disclosure::MarketRisk));
-    if owes_risk {
-        format!("{said}\n\n{mark}{}{mark}", disclosures::MARKET_RISK)
-    } else {
-        said.to_owned()
     }
 }
 

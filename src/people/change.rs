@@ -16,7 +16,7 @@ use super::risk::{Answers, Questionnaire};
 use crate::id::BankAccountId;
 
 /// A change of an investor's record.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// The person behind this number is this investor.
     Bind {

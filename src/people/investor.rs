@@ -87,10 +87,21 @@ impl Investor {
 pub struct Binding {
     /// The number (or user id, where Meta shows no number) it was bound to.
     pub number: String,
-    /// How it was proven (`one_time_code`, `statement`, `operator`).
+    /// How it was proven (`one_time_code`, `statement`, `operator`, or
+    /// [`Binding::WRITTEN_FROM`]).
     pub proof: String,
     /// When, in epoch milliseconds.
     pub at_millis: i64,
+}
+
+impl Binding {
+    /// The proof of a record that its investor gave in the chat, from that number.
+    pub const WRITTEN_FROM: &str = "wrote_from_it";
+
+    /// Says whether the record was given in the chat, by somebody who waits for an answer.
+    pub fn is_from_chat(&self) -> bool {
+        self.proof == Self::WRITTEN_FROM
+    }
 }
 
 impl fmt::Debug for Binding {

@@ -4,6 +4,7 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::bank::{NewBank, PennyDrop};
 use super::investor::Investor;
 use super::kyc::KycState;
 use super::pan::Pan;
@@ -58,4 +59,26 @@ pub trait KycRegistry: Send + Sync + 'static {
         pan: &'a Pan,
         born: Date,
     ) -> BoxFuture<'a, Result<KycReport, RegistryError>>;
+}
+
+/// Finds out whose a bank account is, by crediting one rupee to it.
+pub trait BankVerifier: Send + Sync + 'static {
+    /// Names it for records.
+    fn name(&self) -> &'static str;
+
+    /// Credits one rupee and returns what came of it. `reference` makes doing it twice
+    /// doing it once.
+    fn drop_penny<'a>(
+        &'a self,
+        reference: &'a str,
+        account: &'a NewBank,
+    ) -> BoxFuture<'a, Result<PennyDrop, VerifierError>>;
+}
+
+/// Why nothing is known of an account.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VerifierError {
+    /// Cannot be reached; ask again later.
+    #[error("the bank cannot be reached: {0}")]
+    Unavailable(String),
 }

@@ -34,6 +34,8 @@ pub(super) struct Facts {
     pub(super) marketing: Marketing,
     /// Whether it is a template, which needs no open window.
     pub(super) is_template: bool,
+    /// Why Meta would not send the template, as far as known.
+    pub(super) template_refusal: Option<&'static str>,
     /// Hours in which it may not arrive, if it has any.
     pub(super) quiet: Option<QuietHours>,
 }
@@ -45,6 +47,16 @@ pub fn window_is_open(last_inbound_at: Option<Timestamp>, now: Timestamp) -> boo
 
 fn is_open(last_inbound_at: Option<i64>, now: Timestamp) -> bool {
     last_inbound_at.is_some_and(|at| now.as_millisecond() < at + WINDOW_MILLIS)
+}
+
+/// Returns when somebody must have written last for their window to be closed by now.
+pub(super) fn window_closed_before(now: Timestamp) -> i64 {
+    now.as_millisecond() - WINDOW_MILLIS
+}
+
+/// Returns whether a message writes first: to somebody who has not written for a day.
+pub(super) fn writes_first(facts: &Facts, now: Timestamp) -> bool {
+    facts.is_template && !is_open(facts.last_inbound_at, now)
 }
 
 /// Decides whether a message may go.
@@ -72,6 +84,9 @@ pub(super) fn admit(facts: &Facts, now: Timestamp) -> Verdict {
     if let Some(morning) = facts.quiet.and_then(|quiet| quiet.end_after(now)) {
         return Verdict::Later(morning.as_millisecond());
     }
+    if let Some(reason) = facts.template_refusal {
+        return Verdict::Cancel(reason);
+    }
     if !facts.is_template && !is_open(facts.last_inbound_at, now) {
         return Verdict::Cancel("window_closed");
     }
@@ -97,6 +112,7 @@ mod tests {
             last_inbound_at: Some(at("11:59:00").as_millisecond()),
             marketing: Marketing::NotAsked,
             is_template: false,
+            template_refusal: None,
             quiet: None,
         }
     }
@@ -146,6 +162,28 @@ mod tests {
             admit(&never, at("12:00:00")),
             Verdict::Cancel("window_closed")
         );
+    }
+
+    #[test]
+    fn a_template_that_is_not_approved_ends_with_its_reason() {
+        let paused = Facts {
+            template_refusal: Some("template_paused"),
+            ..template(&chat())
+        };
+        assert_eq!(
+            admit(&paused, at("12:00:00")),
+            Verdict::Cancel("template_paused")
+        );
+    }
+
+    #[test]
+    fn only_a_template_into_a_closed_window_writes_first() {
+        let late = at("12:00:00");
+        let closed = Facts {
+            last_inbound_at: None,
+            ..template(&chat())
+        };
+        assert!(writes_first(&closed, late) && !writes_first(&template(&chat()), late));
     }
 
     #[test]

@@ -188,16 +188,15 @@ impl Door {
     pub(super) fn count<'a>(
         &self,
         ground: &Ground,
-        contacts: impl Iterator<Item = &'a str>,
+        messages: impl Iterator<Item = (Lane, &'a str)>,
         now: i64,
     ) {
         let mut rates = self.rates();
-        let mut messages = 0;
-        for contact in contacts {
+        let mut traffic = ground.traffic();
+        for (lane, contact) in messages {
             rates.pairs.count(contact, now);
-            messages += 1;
+            traffic.count(lane, 1, now);
         }
-        ground.traffic().count(messages, now);
     }
 
     pub(super) fn rates(&self) -> MutexGuard<'_, Rates> {
@@ -219,8 +218,10 @@ impl Pass<'_> {
 
     /// Has the calls made of what is `sending` by now.
     pub(super) fn call(self, ground: &Ground, entered: Vec<Entered>, now: Timestamp) {
-        let contacts = entered.iter().map(|one| one.contact.as_str());
-        ground.door.count(ground, contacts, now.as_millisecond());
+        let messages = entered
+            .iter()
+            .map(|one| (Lane::Reply, one.contact.as_str()));
+        ground.door.count(ground, messages, now.as_millisecond());
         for one in entered {
             // Whoever makes the calls is there until the door is shut.
             let _ = self.open.calls.send(one);

@@ -91,6 +91,11 @@ impl Progress {
         self.contact.id
     }
 
+    /// Returns the epoch they were claimed under.
+    pub(super) fn epoch(&self) -> i64 {
+        self.finished.epoch
+    }
+
     /// Returns the turn of the next message.
     pub(super) fn turn(&mut self, message: InboundMessage, now: Timestamp) -> Turn {
         // What was written before a number changed tells the old one.
@@ -124,6 +129,9 @@ impl Progress {
     pub(super) fn decided(&mut self, message: &ClaimedMessage, turn: &Turn, decision: Decision) {
         for change in &decision.changes {
             match change {
+                ContactChange::LanguageHeard(language) => {
+                    self.contact.language_heard = Some((*language).to_owned());
+                }
                 ContactChange::Language(language) => {
                     self.contact.language = Some((*language).to_owned());
                 }

@@ -4,20 +4,22 @@
 //! kept for ever) changes nothing. Messages wait for a turn; statuses move the outbox
 //! at once, in the same commit; everything else is kept.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::attachments::Attachment;
 use super::batch::Batcher;
-use super::outbox::{StatusMove, blind_wamid};
+use super::outbox::{Lane, StatusMove, blind_wamid};
 use super::{Ground, store};
+use crate::contacts;
 use crate::id::InboxId;
 use crate::security::Place;
 use crate::storage::{Error, Urgency};
 use crate::telemetry::metrics;
-use crate::whatsapp::inbound::{self, Unreadable};
-use crate::whatsapp::{Event, IdentityChange, InboundMessage, Sender};
+use crate::whatsapp::inbound::{self, Policy, Unreadable};
+use crate::whatsapp::{Content, Event, IdentityChange, InboundMessage, News, OtherEvent, Sender};
 
 /// Webhooks that share a commit at most.
 const TOGETHER: usize = 256;
@@ -54,6 +56,10 @@ pub(super) struct Reader {
     ground: Ground,
     /// The number this service answers for.
     number: Arc<str>,
+    /// The account it belongs to.
+    account: Arc<str>,
+    /// What the number looks like to people, once a message to it has said so.
+    display_number: Arc<OnceLock<String>>,
 }
 
 /// An event ready to be stored: sealed, keyed, and stripped of what is not needed.
@@ -69,17 +75,32 @@ pub(super) enum What {
         row: Row,
         sender: Sender,
         source: Option<String>,
+        attachment: Option<Attachment>,
     },
     Status(StatusMove),
     Moved {
         row: Row,
         change: IdentityChange,
     },
+    /// A person of ours wrote to somebody.
+    Echo {
+        row: Row,
+        to: Sender,
+    },
     Kept {
         row: Row,
         kind: &'static str,
         field: String,
+        /// What it changes about the account.
+        news: Option<Heard>,
     },
+}
+
+/// News of the account, and of when.
+pub(super) struct Heard {
+    pub(super) news: News,
+    /// When it happened, by Meta's clock; by ours, where Meta does not say.
+    pub(super) at: Timestamp,
 }
 
 /// An inbox row to be.
@@ -101,9 +122,9 @@ impl Row {
 }
 
 impl Inbox {
-    /// Starts the task that commits. What was written to another number of the same app
-    /// is kept, and answered by whoever serves that number.
-    pub fn start(ground: Ground, number: &str) -> Self {
+    /// Starts the task that commits, for a number of an account. What was written to
+    /// another number of the same app is kept, and answered by whoever serves that number.
+    pub fn start(ground: Ground, number: &str, account: &str) -> Self {
         let committing = |urgency: Urgency| {
             let ground = ground.clone();
             Batcher::start(TOGETHER, WAITING, move |webhooks| {
@@ -114,12 +135,13 @@ impl Inbox {
         Self {
             messages: committing(Urgency::First),
             statuses: committing(Urgency::InTurn),
-            reader: Reader::new(ground, number),
+            reader: Reader::new(ground, number, account),
         }
     }
 
     /// Stores the body of a webhook whose signature was right.
     pub async fn take(&self, body: &[u8]) -> Intake {
+        self.reader.learn(body);
         let (arrivals, taken) = match inbound::read(body) {
             Ok(events) => (self.reader.arrivals(events), Intake::Stored),
             Err(unreadable) => (
@@ -145,11 +167,38 @@ impl Inbox {
 }
 
 impl Reader {
-    pub(super) fn new(ground: Ground, number: &str) -> Self {
+    pub(super) fn new(ground: Ground, number: &str, account: &str) -> Self {
         Self {
             ground,
             number: number.into(),
+            account: account.into(),
+            display_number: Arc::default(),
         }
+    }
+
+    /// Learns what our number looks like, which is all that news of a number names.
+    fn learn(&self, body: &[u8]) {
+        if self.display_number.get().is_none()
+            && let Some(display) = inbound::display_number(body, &self.number)
+        {
+            // Another task may have learnt the same just now.
+            let _ = self.display_number.set(display);
+        }
+    }
+
+    /// Returns whether an event is about another account, or another number of ours.
+    fn is_foreign(&self, other: &OtherEvent) -> bool {
+        let account = other.account.as_deref();
+        let display = self.display_number.get();
+        account.is_some_and(|account| account != &*self.account)
+            || display.is_some_and(|ours| inbound::news::is_of_other_number(&other.raw, ours))
+    }
+
+    fn news(other: &OtherEvent, now: Timestamp) -> Option<Heard> {
+        Some(Heard {
+            news: inbound::news::read(&other.field, &other.raw)?,
+            at: other.at.unwrap_or(now),
+        })
     }
 
     /// Returns what is to be stored of these events.
@@ -173,6 +222,7 @@ impl Reader {
                 row: self.row(&message.to_stored(), message.sent_at, now),
                 kind: "event",
                 field: "other_number".to_owned(),
+                news: None,
             },
             Event::Message(message) => self.message(message, now),
             Event::Moved(change) => {
@@ -182,25 +232,49 @@ impl Reader {
                         row,
                         kind: "event",
                         field: "other_number".to_owned(),
+                        news: None,
                     }
                 } else {
                     What::Moved { row, change }
+                }
+            }
+            Event::Echo(echo) => {
+                let row = self.row(echo.raw.as_bytes(), echo.at, now);
+                if self.is_other(Some(&echo.phone_number_id)) {
+                    What::Kept {
+                        row,
+                        kind: "event",
+                        field: "other_number".to_owned(),
+                        news: None,
+                    }
+                } else {
+                    What::Echo { row, to: echo.to }
                 }
             }
             Event::Status(update) => {
                 let wamid = blind_wamid(&self.ground.keys, &update.wamid);
                 What::Status(StatusMove::from_update(&update, wamid))
             }
+            Event::Other(other) if self.is_foreign(&other) => What::Kept {
+                row: self.row(other.raw.as_bytes(), now, now),
+                kind: "event",
+                field: "other_number".to_owned(),
+                news: None,
+            },
             Event::Other(other) => What::Kept {
-                row: self.row(
-                    other.alone.as_ref().unwrap_or(&other.raw).as_bytes(),
-                    now,
-                    now,
-                ),
+                row: match inbound::policy(&other.field) {
+                    Policy::Ignore => self.row(b"", now, now),
+                    _ => self.row(
+                        other.alone.as_ref().unwrap_or(&other.raw).as_bytes(),
+                        now,
+                        now,
+                    ),
+                },
                 kind: match other.alone {
                     Some(_) => "unreadable",
                     None => "event",
                 },
+                news: Self::news(&other, now),
                 field: other.field,
             },
         };
@@ -220,10 +294,15 @@ impl Reader {
     }
 
     fn message(&self, message: InboundMessage, now: Timestamp) -> What {
+        let link = match &message.content {
+            Content::Text(text) => contacts::door::link(text),
+            _ => None,
+        };
         What::Message {
             row: self.row(&message.to_stored(), message.sent_at, now),
+            attachment: Attachment::of(&message),
             sender: message.sender,
-            source: message.referral,
+            source: message.referral.or(link),
         }
     }
 
@@ -238,6 +317,7 @@ impl Reader {
                 row: self.row(body, now, now),
                 kind: "unreadable",
                 field: "webhook".to_owned(),
+                news: None,
             },
         }
     }
@@ -260,6 +340,7 @@ fn label(event: &Event, number: &str) -> (&'static str, &'static str) {
         Event::Message(message) => ("message", message.content.word()),
         Event::Status(update) => ("status", update.status.as_str()),
         Event::Moved(change) => ("other", change.word),
+        Event::Echo(_) => ("other", "smb_message_echoes"),
         Event::Other(other) if other.alone.is_some() => ("other", "unreadable"),
         Event::Other(_) => ("other", "event"),
     }
@@ -315,10 +396,13 @@ async fn commit(
             for trace in &arrived.traces {
                 tracing::info!(target: "message", trace_id = %trace, "received");
             }
+            if arrived.files {
+                ground.wakes.files.wake();
+            }
             let messages = u32::try_from(arrived.traces.len()).unwrap_or(u32::MAX);
             if messages > 0 {
                 let now = ground.clock.now().as_millisecond();
-                ground.traffic().count(messages, now);
+                ground.traffic().count(Lane::Reply, messages, now);
                 ground.wakes.turns.wake();
             }
             Ok(())

@@ -15,10 +15,10 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::leases::millis;
-use super::store::{self, ClaimedJob, JobEnd, NewJob};
-use super::{Ground, HEARTBEAT, LEASE};
+use super::store::{self, ClaimedJob, JobEnd, Kinds, NewJob};
+use super::{Ground, HEARTBEAT, LEASE, attachments};
 use crate::id::JobId;
-use crate::storage::{Conn, Error};
+use crate::storage::{Conn, Error, Wake};
 
 /// How often the stage looks for jobs that became due.
 const LOOK: Duration = Duration::from_secs(1);
@@ -101,22 +101,42 @@ fn place(unique_key: &str) -> crate::security::Place<'_> {
 pub struct Jobs {
     ground: Ground,
     handlers: HashMap<&'static str, Arc<dyn JobHandler>>,
+    kinds: Kinds,
+    wake: Wake,
 }
 
 impl Jobs {
-    /// Returns the stage with its handlers.
+    /// Returns the stage with its handlers. Files are fetched by another.
     pub fn new(ground: Ground, handlers: Vec<Arc<dyn JobHandler>>) -> Self {
         let handlers = handlers
             .into_iter()
             .map(|handler| (handler.kind(), handler))
             .collect();
-        Self { ground, handlers }
+        Self {
+            wake: ground.wakes.jobs.clone(),
+            kinds: Kinds::AllBut(attachments::KIND),
+            ground,
+            handlers,
+        }
     }
 
-    /// Runs until `stop`; a job under way ends first.
+    /// Returns the stage that fetches files and nothing else: Meta may take a minute for
+    /// one, and no instalment waits behind it.
+    pub fn of_files(ground: Ground, fetch: attachments::FetchFile) -> Self {
+        let fetch: Arc<dyn JobHandler> = Arc::new(fetch);
+        Self {
+            wake: ground.wakes.files.clone(),
+            kinds: Kinds::Only(attachments::KIND),
+            ground,
+            handlers: HashMap::from([(fetch.kind(), fetch)]),
+        }
+    }
+
+    /// Runs until `stop`. A job under way ends first, but for a file: fetching it is left
+    /// and begun anew.
     pub async fn run(self, stop: CancellationToken) {
         while !stop.is_cancelled() {
-            let ran = match self.round().await {
+            let ran = match self.round(&stop).await {
                 Ok(ran) => ran,
                 Err(error) => {
                     tracing::error!(
@@ -129,7 +149,7 @@ impl Jobs {
             if !ran {
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    () = self.ground.wakes.jobs.woken() => {}
+                    () = self.wake.woken() => {}
                     () = tokio::time::sleep(LOOK) => {}
                 }
             }
@@ -137,14 +157,14 @@ impl Jobs {
     }
 
     /// Runs one job if one is due; returns whether it did.
-    async fn round(&self) -> Result<bool, Error> {
+    async fn round(&self, stop: &CancellationToken) -> Result<bool, Error> {
         self.schedule().await?;
         let now = self.ground.clock.now().as_millisecond();
         let claimed = self
             .ground
             .db
-            .write(now, |conn, now| {
-                Box::pin(store::claim_job(conn, *now, now + millis(LEASE)))
+            .write((now, self.kinds), |conn, (now, kinds)| {
+                Box::pin(store::claim_job(conn, *now, now + millis(LEASE), *kinds))
             })
             .await?;
         let Some(job) = claimed else {
@@ -156,6 +176,7 @@ impl Jobs {
                 tracing::warn!(job = %job.id, kind = %job.kind, "a job lost its lease");
                 return Ok(true);
             }
+            () = stop.cancelled(), if matches!(self.kinds, Kinds::Only(_)) => return Ok(true),
         };
         self.finish(job, end).await?;
         Ok(true)

@@ -7,15 +7,19 @@
 //! database is all it needs, so the path after a crash is the path of every day. What a
 //! person has to put right, they put right with `way_back`.
 
+mod account;
 mod admission;
+mod attachments;
 mod batch;
 mod claims;
 mod conversation;
 mod door;
 mod finish;
+mod follow_up;
 mod inbox;
 mod jobs;
 mod leases;
+mod media;
 mod outbox;
 mod pacing;
 mod queue;
@@ -42,21 +46,36 @@ use crate::clock::Clock;
 use crate::id::{Ids, ProcessId};
 use crate::security::Keyring;
 use crate::storage::{Db, Wake};
-use crate::whatsapp::SendOutcome;
+use crate::whatsapp::media::File;
+use crate::whatsapp::{NotUploaded, SendOutcome};
 
+pub use account::{AccountState, Registered, Stopped};
 pub use admission::window_is_open;
+pub use attachments::{
+    AttachmentState, Attachments, FetchFile, Listed, MediaFetch, MediaFolder, RemoveFiles,
+    forget_attachments,
+};
 pub use conversation::{Exchange, conversation};
+pub use follow_up::{FollowUp, Offered, Told};
 pub use inbox::{Inbox, Intake};
 pub use jobs::{Job, JobError, JobHandler, Jobs, enqueue as enqueue_job};
+pub use media::MediaSource;
 pub use outbox::{Lane, OutboxState};
 pub use quiet::QuietHours;
 pub use receipts::{Courtesy, Receipts};
 pub use retention::Retention;
 pub use sender::Sender;
 pub use settle::CodeMaker;
+pub use store::account::account_state;
+pub use store::attachments::move_attachments;
+pub use store::costs::{Cost, costs_by_conversation, costs_by_purpose, move_costs};
 pub use store::enqueue::{Message, enqueue};
+pub use store::forget::{FORGET, FORGET_COSTS, FORGET_SESSION, is_under_way};
 pub use store::recover::{Depth, belong_to, close_settled, depth, latest, recover};
 pub use store::standing::{Standing, standing};
+pub use store::templates::{
+    edits_since, find_template, list_templates, record_edit, record_templates, template_since,
+};
 pub use store::{close_attention, open_attention};
 pub use turn::{Decision, Effect, Purpose, Reply, StoredSession, Turn, TurnHandler};
 pub use turns::Turns;
@@ -134,6 +153,8 @@ pub struct Wakes {
     pub sender: Wake,
     /// A job is due.
     pub jobs: Wake,
+    /// A file is to be fetched.
+    pub files: Wake,
     /// Something happened in the business that somebody is to be told.
     pub events: Wake,
     /// A letter waits to be posted.
@@ -148,6 +169,7 @@ impl Wakes {
             turns: Wake::new("turns"),
             sender: Wake::new("sender"),
             jobs: Wake::new("jobs"),
+            files: Wake::new("files"),
             events: Wake::new("events"),
             letters: Wake::new("letters"),
         }
@@ -159,6 +181,7 @@ impl Wakes {
             &self.turns,
             &self.sender,
             &self.jobs,
+            &self.files,
             &self.events,
             &self.letters,
         ]
@@ -169,8 +192,12 @@ impl Wakes {
 
 /// The way out: hands one message to WhatsApp. Implemented over the Graph client.
 pub trait Channel: Send + Sync + 'static {
-    /// Sends a message and says what is known of its fate.
+    /// Sends a message and says what is known of its fate. A file of ours that goes with
+    /// it was handed over before.
     fn send<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, SendOutcome>;
+
+    /// Hands over a file that a message will be sent with; returns its id there.
+    fn upload(&self, file: File) -> BoxFuture<'_, Result<String, NotUploaded>>;
 }
 
 /// A [`Channel`] that is shared.

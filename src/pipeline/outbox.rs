@@ -1,6 +1,7 @@
 //! How far a message got, and the one direction it can go.
 
 use crate::security::Keyring;
+use crate::whatsapp::rates::Pricing;
 use crate::whatsapp::{Status, StatusUpdate};
 
 use super::turn::Purpose;
@@ -30,6 +31,16 @@ impl Lane {
             Self::Utility => "utility",
             Self::Marketing => "marketing",
         }
+    }
+
+    /// Returns whether somebody wrote and waits for it.
+    pub(super) const fn is_answer(self) -> bool {
+        matches!(self, Self::Reply | Self::Agent)
+    }
+
+    /// Returns whether nobody sits and waits for it.
+    pub(super) const fn is_bulk(self) -> bool {
+        !self.is_answer()
     }
 
     pub(super) fn parse(text: &str) -> Option<Self> {
@@ -155,6 +166,7 @@ pub(super) struct StatusMove {
     pub(super) state: OutboxState,
     pub(super) at: i64,
     pub(super) code: Option<i64>,
+    pub(super) pricing: Option<Pricing>,
 }
 
 impl StatusMove {
@@ -169,6 +181,7 @@ impl StatusMove {
             state: update.status.into(),
             at: update.at.as_millisecond(),
             code: update.error_code,
+            pricing: update.pricing.clone(),
         }
     }
 }

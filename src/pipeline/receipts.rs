@@ -117,7 +117,8 @@ fn is_readable(content: &Content) -> bool {
         | Content::System(_)
         | Content::Welcome
         | Content::Edit
-        | Content::Revoke => false,
+        | Content::Revoke
+        | Content::CallPermission => false,
     }
 }
 

@@ -11,7 +11,7 @@ use jiff::civil::Time;
 
 use super::jobs::{JobError, JobHandler};
 use super::leases::millis;
-use super::{Ground, store};
+use super::{Attachments, Ground, store};
 use crate::clock::ist;
 
 /// At night, when nobody waits.
@@ -26,12 +26,17 @@ const TOGETHER: i64 = 200;
 pub struct Retention {
     ground: Ground,
     keep: Duration,
+    files: Attachments,
 }
 
 impl Retention {
-    /// Returns the job; messages are kept for `keep`.
-    pub fn new(ground: Ground, keep: Duration) -> Self {
-        Self { ground, keep }
+    /// Returns the job; messages, and the files that came with them, are kept for `keep`.
+    pub fn new(ground: Ground, keep: Duration, files: Attachments) -> Self {
+        Self {
+            ground,
+            keep,
+            files,
+        }
     }
 
     async fn empty(&self, now: Timestamp) -> Result<(), JobError> {
@@ -45,7 +50,8 @@ impl Retention {
                     Box::pin(store::empty(conn, *before, *early, TOGETHER))
                 })
                 .await?;
-            if emptied == 0 {
+            let gone = self.files.let_go(before, TOGETHER).await?;
+            if emptied + gone == 0 {
                 return Ok(());
             }
         }

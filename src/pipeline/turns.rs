@@ -8,6 +8,8 @@
 //! run for a second without harm lets the next one begin, so that a slow one holds up
 //! nobody.
 
+mod suspect;
+
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -44,8 +46,6 @@ const TOGETHER: usize = 64;
 const DEADLINE: Duration = Duration::from_secs(30);
 /// Crashes in which a message was the only suspect before it is set aside.
 const CRASHES: i64 = 3;
-/// How long a suspect runs before the next one may.
-const SUSPENSE: Duration = Duration::from_secs(1);
 /// Errors before a message is set aside.
 const ERRORS: i64 = 5;
 
@@ -156,29 +156,6 @@ impl Turns {
         Ok(more)
     }
 
-    /// Starts the next suspect unless one is under way; returns whether there was one.
-    async fn start_suspect(&self) -> Result<bool, Error> {
-        let Ok(place) = Arc::clone(&self.suspect).try_acquire_owned() else {
-            return Ok(true);
-        };
-        let Some(claimed) = claims::claim_alone(&self.ground).await? else {
-            return Ok(false);
-        };
-        let this = self.clone();
-        self.tracker.spawn(async move {
-            let claimed = vec![claimed];
-            let loaded = Loaded::read(&this.ground, &claimed).await;
-            let mut turn = std::pin::pin!(this.take_turns(claimed, loaded, Vec::new(), true));
-            let ended = tokio::time::timeout(SUSPENSE, &mut turn).await;
-            drop(place);
-            this.ground.wakes.turns.wake();
-            if ended.is_err() {
-                turn.await;
-            }
-        });
-        Ok(true)
-    }
-
     /// Runs the turns of the claimed contacts side by side. Those that end together, as
     /// most do, are written together; one that takes its time holds up nobody, and each
     /// gives its permit back when it is written.
@@ -248,9 +225,9 @@ impl Turns {
 
     /// Writes the turns of one contact.
     async fn finish(&self, progress: Progress, permit: Option<OwnedSemaphorePermit>) {
-        let id = progress.contact();
+        let (id, epoch) = (progress.contact(), progress.epoch());
         self.finisher.finish(progress).await;
-        self.held().remove(&id);
+        self.let_go(id, epoch);
         drop(permit);
         if self.crowded.swap(false, Ordering::SeqCst) {
             self.ground.wakes.turns.wake();
@@ -403,6 +380,15 @@ impl Turns {
 
     fn held(&self) -> std::sync::MutexGuard<'_, HashMap<ContactId, i64>> {
         self.held.lock().expect("nobody panics while holding it")
+    }
+
+    /// Keeps a lease no longer. A contact that was given back may have been claimed again
+    /// by now: that lease has another epoch and is kept.
+    fn let_go(&self, contact: ContactId, epoch: i64) {
+        let mut held = self.held();
+        if held.get(&contact) == Some(&epoch) {
+            held.remove(&contact);
+        }
     }
 
     /// Keeps the leases of turns that take long.

@@ -199,6 +199,12 @@ async fn resolve_in(
     if kind == "unknown_outcome" && store::way_back::give_up_on(conn, subject).await? {
         done.push("its echo is not waited for any more, and it is not sent again");
     }
+    if kind == "account_stopped" && store::account::lift_stop(conn, subject, now).await? {
+        done.push("messages go again; if Meta still refuses them, they wait and nothing is lost");
+    }
+    if kind == contacts::requests::TASK {
+        contacts::requests::close(conn, subject, "done", now).await?;
+    }
     let millis = now.as_millisecond();
     if store::close_attention(conn, kind, subject, millis).await? {
         audit::record(conn, &ground.ids, by, "attention_resolved", id, now).await?;
@@ -245,10 +251,11 @@ fn open(ground: &Ground, id: &str, sealed: &[u8]) -> Result<Vec<u8>, Error> {
 }
 
 /// Puts an event back: a parked message waits for a turn again, and quarantined bytes are
-/// read with what we know of Meta's webhooks by now. `number` is the one served.
+/// read with what we know of Meta's webhooks by now, by whoever serves a number and its
+/// account.
 pub async fn retry_event(
     ground: &Ground,
-    number: &str,
+    served: (&str, &str),
     id: InboxId,
     by: &'static str,
 ) -> Result<PutBack, Error> {
@@ -261,7 +268,7 @@ pub async fn retry_event(
         ("parked", Some(contact)) => unpark(ground, row, contact, by).await?,
         ("quarantined", _) => {
             let plain = open(ground, &row, &sealed.unwrap_or_default())?;
-            read_again(ground, number, row, &plain, by).await?
+            read_again(ground, served, row, &plain, by).await?
         }
         (state, _) => PutBack::Already(format!("it is {state}, not set aside")),
     };
@@ -298,7 +305,7 @@ async fn unpark(
 
 async fn read_again(
     ground: &Ground,
-    number: &str,
+    (number, account): (&str, &str),
     id: String,
     plain: &[u8],
     by: &'static str,
@@ -312,7 +319,7 @@ async fn read_again(
     if events.iter().all(is_unreadable) {
         return Ok(still("nothing in it makes sense"));
     }
-    let arrivals = Reader::new(ground.clone(), number).arrivals(events);
+    let arrivals = Reader::new(ground.clone(), number, account).arrivals(events);
     let input = (std::sync::Arc::new(ground.clone()), id, arrivals, by);
     let write = ground.db.write(input, |conn, (ground, id, arrivals, by)| {
         Box::pin(async move {

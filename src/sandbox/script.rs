@@ -42,6 +42,10 @@ pub enum Event {
     TapsEarlier(String, String),
     /// Somebody sends something that is no words.
     Sends(String, String),
+    /// Somebody follows the newest link to a page of the exchange, and approves or pays.
+    Approves(String, String),
+    /// Somebody follows it, and refuses.
+    Refuses(String, String),
     /// So many minutes go by.
     Wait(i64),
     /// It becomes this time of day in India.
@@ -151,10 +155,13 @@ fn event(line: &str) -> Result<Event, String> {
             Some((who, "taps")) => Event::Taps(who.to_owned(), owned),
             Some((who, "taps earlier")) => Event::TapsEarlier(who.to_owned(), owned),
             Some((who, "sends")) => Event::Sends(who.to_owned(), owned),
+            Some((who, "approves")) => Event::Approves(who.to_owned(), owned),
+            Some((who, "refuses")) => Event::Refuses(who.to_owned(), owned),
             Some((who, "at once")) => Event::Says(who.to_owned(), parts(rest)),
             Some((_, what)) => {
                 return Err(format!(
-                    "nobody can `{what}`; there are `taps`, `taps earlier`, `sends`, `at once`"
+                    "nobody can `{what}`; there are `taps`, `taps earlier`, `sends`, \
+                     `approves`, `refuses`, `at once`"
                 ));
             }
         },
@@ -218,7 +225,7 @@ mod tests {
         let text = "# Two answers at once\n# more about it\nat: 2026-08-24 23:58\n\n\
                     Asha at once: 5000 | 6000\n  bot: how many years\n  never: 6,000\n\
                     wait: 2 hours\nuntil: 00:01\nAsha taps earlier: 10 years\n  silent\n\
-                    \x20 count: orders 0\nrestart\n";
+                    \x20 count: orders 0\nrestart\nAsha approves: plan\n";
         let script = parse(text).unwrap();
         assert_eq!(script.title, "Two answers at once");
         assert_eq!(
@@ -235,6 +242,7 @@ mod tests {
                 &Event::Until(jiff::civil::time(0, 1, 0, 0)),
                 &Event::TapsEarlier("Asha".into(), "10 years".into()),
                 &Event::Restart,
+                &Event::Approves("Asha".into(), "plan".into()),
             ]
         );
         assert_eq!(

@@ -1,14 +1,16 @@
-//! The emulator's own SQLite file: people, chats, unacknowledged webhooks and the time.
+//! The emulator's own SQLite file: people, chats, templates, forms, media, unacknowledged
+//! webhooks and the time.
 //!
 //! The tables are its own and made by itself; nothing else reads them.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::emulator::{Bubble, Lane, Person, Webhook};
+use super::emulator::{Bubble, KeptForm, KeptKey, KeptTemplate, Lane, Media, Person, Webhook};
 use crate::storage::{Conn, Db, Error};
 
 /// Something that has to go to disk.
@@ -18,6 +20,16 @@ pub(crate) enum Change {
     Person(Person),
     /// A new or changed message in the chat of this person.
     Bubble(String, Box<Bubble>),
+    /// A new or changed template.
+    Template(Box<KeptTemplate>),
+    /// A template that was deleted.
+    TemplateGone(String),
+    /// A new or changed form.
+    Form(Box<KeptForm>),
+    /// A form that was deleted.
+    FormGone(String),
+    /// The number's key for forms.
+    FormKey(KeptKey),
     /// A webhook to deliver, from now on.
     Webhook(Webhook),
     /// A webhook that has to be delivered again.
@@ -31,6 +43,12 @@ pub(crate) enum Change {
     },
     /// A webhook that was acknowledged.
     Acknowledged(u64),
+    /// A new file.
+    Media(Arc<Media>),
+    /// A file that is gone.
+    MediaDeleted(String),
+    /// The clock was moved.
+    Clock,
 }
 
 /// What was on disk.
@@ -38,7 +56,11 @@ pub(crate) enum Change {
 pub(crate) struct Saved {
     pub(crate) people: Vec<Person>,
     pub(crate) bubbles: Vec<(String, Bubble)>,
+    pub(crate) templates: Vec<KeptTemplate>,
+    pub(crate) forms: Vec<KeptForm>,
+    pub(crate) form_key: Option<KeptKey>,
     pub(crate) webhooks: Vec<Webhook>,
+    pub(crate) media: Vec<Media>,
     pub(crate) clock: Timestamp,
 }
 
@@ -47,7 +69,13 @@ pub(crate) struct Store {
     db: Db,
 }
 
-const TABLES: [&str; 4] = [
+const TABLES: [&str; 8] = [
+    "create table if not exists form (
+       id text not null primary key, body text not null)",
+    "create table if not exists form_key (
+       one bigint not null primary key, pem text not null, is_signed bigint not null)",
+    "create table if not exists template (
+       id text not null primary key, body text not null)",
     "create table if not exists person (
        name text not null primary key, body text not null)",
     "create table if not exists bubble (
@@ -55,6 +83,9 @@ const TABLES: [&str; 4] = [
     "create table if not exists webhook (
        id bigint not null primary key, lane bigint not null, due bigint not null,
        made bigint not null, attempts bigint not null, change text not null, wamid text)",
+    "create table if not exists media (
+       id text not null primary key, mime text not null, name text not null,
+       bytes bytea not null, until bigint not null)",
     "create table if not exists clock (one bigint not null primary key, at bigint not null)",
 ];
 
@@ -118,6 +149,28 @@ async fn apply(conn: &mut Conn, change: &Change) -> Result<(), Error> {
         .bind(signed(bubble.number))
         .bind(person.as_str())
         .bind(json(bubble)),
+        Change::Template(one) => sqlx::query(
+            "insert into template (id, body) values ($1, $2)
+             on conflict (id) do update set body = excluded.body",
+        )
+        .bind(one.id.as_str())
+        .bind(json(one)),
+        Change::TemplateGone(id) => {
+            sqlx::query("delete from template where id = $1").bind(id.as_str())
+        }
+        Change::Form(one) => sqlx::query(
+            "insert into form (id, body) values ($1, $2)
+             on conflict (id) do update set body = excluded.body",
+        )
+        .bind(one.id.as_str())
+        .bind(json(one)),
+        Change::FormGone(id) => sqlx::query("delete from form where id = $1").bind(id.as_str()),
+        Change::FormKey(key) => sqlx::query(
+            "insert into form_key (one, pem, is_signed) values (1, $1, $2)
+             on conflict (one) do update set pem = excluded.pem, is_signed = excluded.is_signed",
+        )
+        .bind(key.pem.as_str())
+        .bind(i64::from(key.is_signed)),
         Change::Webhook(webhook) => sqlx::query(
             "insert into webhook (id, lane, due, made, attempts, change, wamid)
              values ($1, $2, $3, $4, $5, $6, $7)",
@@ -138,6 +191,19 @@ async fn apply(conn: &mut Conn, change: &Change) -> Result<(), Error> {
         Change::Acknowledged(id) => {
             sqlx::query("delete from webhook where id = $1").bind(signed(*id))
         }
+        Change::Media(media) => sqlx::query(
+            "insert into media (id, mime, name, bytes, until) values ($1, $2, $3, $4, $5)",
+        )
+        .bind(media.id.as_str())
+        .bind(media.mime.as_str())
+        .bind(media.name.as_str())
+        .bind(media.bytes.clone())
+        .bind(media.until.as_millisecond()),
+        Change::MediaDeleted(id) => {
+            sqlx::query("delete from media where id = $1").bind(id.as_str())
+        }
+        // The time is written with every change.
+        Change::Clock => return Ok(()),
     };
     query.execute(conn).await?;
     Ok(())
@@ -158,10 +224,31 @@ async fn read(conn: &mut Conn) -> Result<Saved, Error> {
         let person: String = row.try_get("person")?;
         bubbles.push((person, parse("bubble", &row, "number", "body")?));
     }
+    let mut templates = Vec::new();
+    let rows = sqlx::query("select id, body from template order by id");
+    for row in rows.fetch_all(&mut *conn).await? {
+        templates.push(parse("template", &row, "id", "body")?);
+    }
+    let mut forms = Vec::new();
+    let rows = sqlx::query("select id, body from form order by id");
+    for row in rows.fetch_all(&mut *conn).await? {
+        forms.push(parse("form", &row, "id", "body")?);
+    }
+    let key = sqlx::query("select pem, is_signed from form_key");
+    let form_key = match key.fetch_optional(&mut *conn).await? {
+        Some(row) => Some(KeptKey {
+            pem: row.try_get("pem")?,
+            is_signed: row.try_get::<i64, _>("is_signed")? != 0,
+        }),
+        None => None,
+    };
     let rows =
         sqlx::query("select id, lane, due, made, attempts, change, wamid from webhook order by id");
     let rows = rows.fetch_all(&mut *conn).await?;
     let webhooks = rows.iter().map(webhook).collect::<Result<_, _>>()?;
+    let rows = sqlx::query("select id, mime, name, bytes, until from media");
+    let rows = rows.fetch_all(&mut *conn).await?;
+    let media = rows.iter().map(media).collect::<Result<_, _>>()?;
     let clock = sqlx::query("select at from clock")
         .fetch_optional(&mut *conn)
         .await?;
@@ -172,8 +259,22 @@ async fn read(conn: &mut Conn) -> Result<Saved, Error> {
     Ok(Saved {
         people,
         bubbles,
+        templates,
+        forms,
+        form_key,
         webhooks,
+        media,
         clock,
+    })
+}
+
+fn media(row: &AnyRow) -> Result<Media, Error> {
+    Ok(Media {
+        id: row.try_get("id")?,
+        mime: row.try_get("mime")?,
+        name: row.try_get("name")?,
+        bytes: row.try_get("bytes")?,
+        until: instant(row.try_get("until")?)?,
     })
 }
 

@@ -72,6 +72,23 @@ impl DataKey {
         self.id
     }
 
+    /// Makes a key for one thing of whoever this key is; also returns it sealed under this
+    /// one for a place.
+    pub fn make_key(&self, place: Place<'_>, id: KeyId) -> (Self, Vec<u8>) {
+        let material: [u8; 32] = super::keyring::random();
+        let plain = [id.uuid().as_bytes().as_slice(), &material].concat();
+        (Self::new(id, &material), self.seal(place, &plain))
+    }
+
+    /// Opens a key that was made for this place.
+    pub fn open_key(&self, place: Place<'_>, sealed: &[u8]) -> Result<Self, SealError> {
+        let plain = self.open(place, sealed)?;
+        let (id, material) = plain.split_at_checked(16).ok_or(SealError::Layout)?;
+        let id = Uuid::from_slice(id).map_err(|_| SealError::Layout)?;
+        let material = material.try_into().map_err(|_| SealError::Layout)?;
+        Ok(Self::new(KeyId::from(id), material))
+    }
+
     /// Seals `plain` for one place.
     pub fn seal(&self, place: Place<'_>, plain: &[u8]) -> Vec<u8> {
         let nonce: [u8; 12] = super::keyring::random();
@@ -155,6 +172,19 @@ mod tests {
             assert_eq!(key(1).open(place, &sealed), Err(SealError::Forged));
         }
         assert_eq!(key(2).open(HERE, &sealed), Err(SealError::OtherKey));
+    }
+
+    #[test]
+    fn a_key_made_under_another_opens_what_it_sealed_and_only_through_that_other() {
+        let id = Ids::seeded(9).next(jiff::Timestamp::UNIX_EPOCH);
+        let (made, sealed_key) = key(1).make_key(HERE, id);
+        let sealed = made.seal(HERE, b"hello");
+        let opened = key(1).open_key(HERE, &sealed_key).unwrap();
+        assert_eq!(opened.open(HERE, &sealed).unwrap(), b"hello");
+        assert_eq!(key(1).open(HERE, &sealed), Err(SealError::OtherKey));
+        assert!(key(2).open_key(HERE, &sealed_key).is_err());
+        let cut = key(1).seal(HERE, b"short");
+        assert!(key(1).open_key(HERE, &cut).is_err());
     }
 
     #[test]

@@ -49,7 +49,7 @@ impl Engine {
 
 impl Db {
     /// Returns by how many milliseconds the database's clock is ahead of `clock`, where
-    /// it has one of its own. The answer's way here counts half.
+    /// it has one of its own: as much as is certain however long the answer took.
     pub async fn clock_lead(&self, clock: &Clock) -> Result<Option<i64>, Error> {
         if self.engine() == Engine::Sqlite {
             return Ok(None);
@@ -62,8 +62,15 @@ impl Db {
         .fetch_one(&mut *conn)
         .await?;
         let answered = clock.now().as_millisecond();
-        Ok(Some(theirs - i64::midpoint(asked, answered)))
+        Ok(Some(certain_lead(asked, theirs, answered)))
     }
+}
+
+/// They read their clock somewhere between our asking and their answer.
+fn certain_lead(asked: i64, theirs: i64, answered: i64) -> i64 {
+    // A clock that was set back meanwhile answered before it was asked.
+    let (first, last) = (asked.min(answered), asked.max(answered));
+    0.clamp(theirs - last, theirs - first)
 }
 
 /// The first SQLite without the WAL-reset corruption bug
@@ -203,6 +210,18 @@ fn parse_version(text: &str) -> (u32, u32, u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_is_corrected_by_what_is_certain_and_no_more() {
+        assert_eq!(
+            certain_lead(1_000, 1_300, 1_600),
+            0,
+            "a slow answer says nothing"
+        );
+        assert_eq!(certain_lead(1_000, 5_000, 1_100), 3_900);
+        assert_eq!(certain_lead(9_000, 5_000, 9_100), -4_000);
+        assert_eq!(certain_lead(9_000, 9_050, 8_900), 50);
+    }
 
     #[test]
     fn the_engine_follows_from_the_url() {

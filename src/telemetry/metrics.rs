@@ -27,6 +27,7 @@ const SENDS_CANCELLED: &str = "sends_cancelled";
 const SHOWN: &str = "receipts";
 const NOTICES: &str = "notices";
 const LETTERS: &str = "letters";
+const ATTACHMENTS: &str = "attachments";
 const SET_ASIDE: &str = "inbox_set_aside";
 const ATTENTION: &str = "attention_open";
 const OUTBOX_DEPTH: &str = "outbox_depth";
@@ -125,6 +126,11 @@ fn describe() {
         Unit::Count,
         "Messages shown as read, answers announced, and what Meta refused of it."
     );
+    describe_counter!(
+        ATTACHMENTS,
+        Unit::Count,
+        "Files that came with messages: kept, or refused and why."
+    );
     describe_gauge!(
         SET_ASIDE,
         Unit::Count,
@@ -221,6 +227,11 @@ pub fn letter(outcome: &'static str) {
     counter!(LETTERS, "outcome" => outcome).increment(1);
 }
 
+/// Counts a file that came: `kept`, or `refused` with the word for why.
+pub fn attachment(outcome: &'static str, reason: &'static str) {
+    counter!(ATTACHMENTS, "outcome" => outcome, "reason" => reason).increment(1);
+}
+
 /// Sets how much was set aside and how much waits for a person.
 #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 rows")]
 pub fn set_aside(events: u64, attention: u64) {
@@ -262,6 +273,7 @@ mod tests {
             inbound_event("message", "text");
             inbound_duplicates(3);
             quarantined();
+            attachment("refused", "disguised");
             inbox_age(Duration::from_millis(1500));
             turn_finished(Duration::from_millis(4));
             sent("throttled", 130_429);
@@ -276,6 +288,7 @@ mod tests {
             "inbound_events_total{kind=\"message\",type=\"text\"} 1",
             "inbound_duplicates_total 3",
             "webhook_quarantined_total 1",
+            "attachments_total{outcome=\"refused\",reason=\"disguised\"} 1",
             "inbox_age_seconds 1.5",
             "turn_seconds_bucket{le=\"0.005\"} 1",
             "sends_total{outcome=\"throttled\",code=\"130429\"} 1",

@@ -3,12 +3,16 @@
 //! It never retries and never follows a redirect: whoever asked decides, on what is
 //! known. The token is in no error and no debug output.
 
+mod forms;
+mod list;
+mod media;
+
 use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, RequestBuilder, Url, redirect};
+use reqwest::{Client, Method, RequestBuilder, Url, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
@@ -16,12 +20,15 @@ use serde_json::Value;
 use super::outcome::{Broken, GraphError, SendOutcome};
 use super::outgoing::{read_receipt, typing_indicator};
 
+pub(crate) use list::id_of;
+pub use media::{NotDownloaded, NotUploaded};
+
 /// How long a send may take unless the settings say otherwise.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// Graph's answers are below 2 kB; nobody gets to fill our memory.
-const LONGEST_ANSWER: usize = 256 * 1024;
+/// A page of templates is the longest of Graph's answers; nobody gets to fill our memory.
+const LONGEST_ANSWER: usize = 1024 * 1024;
 
 /// Why a client cannot be built.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,12 +60,14 @@ pub enum CallError {
     #[error("graph cannot be reached: {0}")]
     Unreachable(&'static str),
     /// Graph said no.
-    #[error("graph answered with error {code} (status {status})")]
+    #[error("graph answered with error {code} (status {status}): {reason}")]
     Refused {
         /// Graph's code.
         code: i64,
         /// HTTP status.
         status: u16,
+        /// Graph's words, with long numbers and tokens masked.
+        reason: String,
     },
     /// The answer was not Graph's.
     #[error("the answer with status {0} is not Graph's")]
@@ -81,6 +90,9 @@ pub struct NumberFacts {
 #[derive(Clone)]
 pub struct GraphClient {
     http: Client,
+    /// Above all ids: address and version.
+    root: Url,
+    number_id: String,
     number: Url,
     messages: Url,
     authorization: HeaderValue,
@@ -114,17 +126,9 @@ impl GraphClient {
                 .map_err(|_| BadSettings::Token)?;
         authorization.set_sensitive(true);
 
-        let mut number = base.clone();
-        number
-            .path_segments_mut()
-            .map_err(|()| BadSettings::Address)?
-            .pop_if_empty()
-            .extend([version, phone_number_id]);
-        let mut messages = number.clone();
-        messages
-            .path_segments_mut()
-            .map_err(|()| BadSettings::Address)?
-            .push("messages");
+        let root = below(&base, version)?;
+        let number = below(&root, phone_number_id)?;
+        let messages = below(&number, "messages")?;
 
         let mut http = Client::builder()
             .redirect(redirect::Policy::none())
@@ -139,6 +143,8 @@ impl GraphClient {
         }
         Ok(Self {
             http: http.build().map_err(|_| BadSettings::Client)?,
+            root,
+            number_id: phone_number_id.to_owned(),
             number,
             messages,
             authorization,
@@ -174,6 +180,15 @@ impl GraphClient {
         serde_json::from_value(body).map_err(|_| CallError::Unreadable(status))
     }
 
+    /// Returns the address of an object other than our number.
+    fn object(&self, path: &[&str]) -> Url {
+        let mut address = self.number.clone();
+        if let Ok(mut segments) = address.path_segments_mut() {
+            segments.pop().extend(path);
+        }
+        address
+    }
+
     async fn acknowledge(&self, request: &Value) -> Result<(), CallError> {
         let (status, body) = self
             .ask(self.post(request.to_string().into_bytes()))
@@ -193,14 +208,27 @@ impl GraphClient {
         let status = answer.status;
         let body: Value =
             serde_json::from_slice(&answer.body).map_err(|_| CallError::Unreadable(status))?;
-        if let Some(GraphError { code, .. }) = GraphError::in_body(&body) {
-            return Err(CallError::Refused { code, status });
+        if let Some(error) = GraphError::in_body(&body) {
+            return Err(CallError::Refused {
+                code: error.code,
+                status,
+                reason: error.details(),
+            });
         }
         if (200..300).contains(&status) {
             Ok((status, body))
         } else {
             Err(CallError::Unreadable(status))
         }
+    }
+
+    /// Begins a call to something below our number.
+    fn request(&self, method: Method, below: &[&str]) -> RequestBuilder {
+        let mut url = self.number.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.extend(below);
+        }
+        self.http.request(method, url)
     }
 
     fn post(&self, body: Vec<u8>) -> RequestBuilder {
@@ -255,6 +283,15 @@ pub fn check_base_url(base_url: &str) -> Result<Url, BadSettings> {
     }
 }
 
+fn below(url: &Url, part: &str) -> Result<Url, BadSettings> {
+    let mut url = url.clone();
+    url.path_segments_mut()
+        .map_err(|()| BadSettings::Address)?
+        .pop_if_empty()
+        .push(part);
+    Ok(url)
+}
+
 fn is_loopback(url: &Url) -> bool {
     let Some(host) = url.host_str() else {
         return false;
@@ -288,5 +325,6 @@ fn broken(error: &reqwest::Error) -> Broken {
     }
 }
 
+mod templates;
 #[cfg(test)]
 mod tests;

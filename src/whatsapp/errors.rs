@@ -70,6 +70,12 @@ pub fn stops_the_number(code: i64) -> bool {
     )
 }
 
+/// Returns whether Meta is working on the number itself, as when it is upgraded: for some
+/// minutes every message would fare the same.
+pub fn is_under_maintenance(code: i64) -> bool {
+    matches!(code, 131_057 | 2_494_100)
+}
+
 const fn later(minutes: u64) -> Class {
     Class::Later(Some(Duration::from_mins(minutes)))
 }

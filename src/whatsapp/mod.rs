@@ -6,21 +6,26 @@
 
 pub mod client;
 pub mod errors;
+pub mod forms;
 pub mod inbound;
+pub mod media;
 pub mod outcome;
 pub mod outgoing;
+pub mod rates;
 pub mod signature;
+pub mod templates;
 
-pub use client::{CallError, GraphClient};
+pub use client::{CallError, GraphClient, NotDownloaded, NotUploaded};
 pub use errors::Scope;
+pub use inbound::news::{DailyLimit, News, TemplateNews};
 pub use inbound::{
-    Content, Event, IdentityChange, InboundMessage, MediaKind, OtherEvent, Sender, Status,
+    Content, Echo, Event, IdentityChange, InboundMessage, MediaKind, OtherEvent, Sender, Status,
     StatusUpdate,
 };
 pub use outcome::SendOutcome;
 pub use outgoing::{
-    Button, ButtonParameter, Header, Outgoing, OverLimit, Parameter, Recipient, Row, Section,
-    Template,
+    Button, ButtonParameter, Header, Media, Outgoing, OverLimit, Parameter, Recipient, Row,
+    Section, Source, Template, shorten, split,
 };
 pub use signature::AppSecret;
 

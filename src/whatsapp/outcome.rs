@@ -46,6 +46,8 @@ pub enum SendOutcome {
     Unknown {
         /// What is known.
         reason: String,
+        /// Graph's code, if it gave one.
+        code: Option<i64>,
     },
 }
 
@@ -80,7 +82,36 @@ impl SendOutcome {
             },
             _ => Self::Unknown {
                 reason: format!("status {status} without a message id or an error code"),
+                code: None,
             },
+        }
+    }
+
+    /// Reads Graph's answer to an upload: the id of the file, or what else it came to.
+    pub(super) fn of_upload(
+        status: u16,
+        body: &[u8],
+        retry_after: Option<Duration>,
+    ) -> Result<String, Self> {
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        if let Some(error) = GraphError::in_body(&body) {
+            return Err(error.outcome(status, retry_after).certainly_not_sent());
+        }
+        let success = (200..300).contains(&status);
+        let id = body.get("id").and_then(Value::as_str);
+        match id {
+            Some(id) if success && !id.is_empty() => Ok(id.to_owned()),
+            _ => Err(Self::Retry { after: SOON }),
+        }
+    }
+
+    /// Returns what it means of a call that sends nothing: what may have been done may be
+    /// done again.
+    #[must_use]
+    pub(super) fn certainly_not_sent(self) -> Self {
+        match self {
+            Self::Unknown { .. } => Self::Retry { after: SOON },
+            other => other,
         }
     }
 
@@ -90,6 +121,7 @@ impl SendOutcome {
             Broken::BeforeWriting => Self::Retry { after: SOON },
             Broken::Perhaps(reason) => Self::Unknown {
                 reason: (*reason).to_owned(),
+                code: None,
             },
         }
     }
@@ -101,6 +133,8 @@ pub(super) struct GraphError<'a> {
     is_transient: bool,
     message: &'a str,
     details: Option<&'a str>,
+    /// What Graph would have a person read, for calls that manage something.
+    user_message: Option<&'a str>,
 }
 
 impl<'a> GraphError<'a> {
@@ -116,6 +150,7 @@ impl<'a> GraphError<'a> {
             is_transient: error.get("is_transient") == Some(&Value::Bool(true)),
             message: error.get("message").and_then(Value::as_str).unwrap_or(""),
             details: error.pointer("/error_data/details").and_then(Value::as_str),
+            user_message: error.get("error_user_msg").and_then(Value::as_str),
         })
     }
 
@@ -128,6 +163,7 @@ impl<'a> GraphError<'a> {
         };
         let unknown = || SendOutcome::Unknown {
             reason: format!("graph error {code}"),
+            code: Some(code),
         };
         match errors::class(code) {
             Class::Throttled(scope) => SendOutcome::Throttled {
@@ -152,6 +188,11 @@ impl<'a> GraphError<'a> {
             Class::Unlisted if (400..500).contains(&status) && status != 408 => permanent(),
             Class::Unlisted => unknown(),
         }
+    }
+
+    /// Returns Graph's words for a person; its own message may repeat the token.
+    pub(super) fn details(&self) -> String {
+        masked(self.user_message.or(self.details).unwrap_or("no details"))
     }
 
     fn reason(&self) -> String {

@@ -216,6 +216,7 @@ impl Bench {
         Contact {
             id: self.line.ground.ids.next(now),
             language: None,
+            language_heard: None,
             owner: Owner::Bot,
             owner_epoch: 0,
             marketing: Marketing::NotAsked,
@@ -430,14 +431,14 @@ async fn where_one_model_fails_the_other_answers() {
 }
 
 /// A service with a scripted model over HTTP.
-struct Scripted {
-    app: TestApp,
+pub struct Scripted {
+    pub app: TestApp,
     model: ScriptedModel,
     end: Lifecycle,
 }
 
 impl Scripted {
-    async fn start(mode: &str) -> Self {
+    pub async fn start(mode: &str) -> Self {
         let (model, end) = (ScriptedModel::default(), Lifecycle::default());
         let listener = crate::harness::app::bind().await;
         let url = format!("http://{}/v1", listener.address());
@@ -451,7 +452,7 @@ impl Scripted {
         Self { app, model, end }
     }
 
-    async fn stop(self) {
+    pub async fn stop(self) {
         self.end.stop();
         self.app.stop().await;
     }

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use jiff::Timestamp;
-use sipbrewery::pipeline::{Job, JobError, JobHandler, Jobs, Retention, enqueue_job};
+use sipbrewery::pipeline::{
+    Attachments, Job, JobError, JobHandler, Jobs, MediaFolder, Retention, enqueue_job,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::harness::Line;
@@ -127,7 +129,11 @@ async fn retention_empties_what_is_old_and_never_forgets_a_key() {
     line.until("select count(*) from outbox where state = 'accepted'", 1)
         .await;
     let keep = Duration::from_hours(24 * 30);
-    let stop = run(&line, Arc::new(Retention::new(line.ground.clone(), keep)));
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = MediaFolder::new(temporary.path().to_owned());
+    let files = Attachments::new(line.ground.clone(), folder);
+    let retention = Retention::new(line.ground.clone(), keep, files);
+    let stop = run(&line, Arc::new(retention));
     line.until("select count(*) from jobs", 1).await;
     line.ground.clock.advance(Duration::from_hours(24 * 31));
     line.ground.wakes.jobs.wake();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use sipbrewery::sandbox::{Attachment, Fault, FaultKind, Person};
 
 use crate::harness::TestApp;
@@ -83,6 +84,60 @@ async fn an_operator_may_bind_a_statement_to_somebody_who_writes_from_another_nu
     assert!(theirs.contains("HDFC Flexi Cap"), "{theirs}");
     let mine = app.asks(ASHA, "portfolio").await;
     assert!(mine.contains("no portfolio"), "{mine}");
+    app.stop().await;
+}
+
+/// The shipped statement with another number on it.
+fn statement_of(mobile: &str) -> String {
+    let text = std::str::from_utf8(STATEMENT).unwrap();
+    let mut statement: Value = serde_json::from_str(text).unwrap();
+    statement["investor_info"]["mobile"] = json!(mobile);
+    statement.to_string()
+}
+
+#[tokio::test]
+async fn a_folder_of_statements_is_imported_file_by_file_and_one_bad_one_stops_no_other() {
+    let app = TestApp::start().await;
+    app.asks(ASHA, "hi").await;
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("a.json", statement_of(ASHA)),
+        ("b.json", "{}".to_owned()),
+        ("c.json", statement_of(RAVI)),
+        ("d.json", statement_of("")),
+    ] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let command = format!("cas import {}", folder.path().display());
+    let (ok, said) = app.operator(&command).await;
+    assert!(!ok, "two files were refused: {said}");
+    let line = |file: &str| {
+        let of = |line: &&str| line.starts_with(&format!("{file}: "));
+        said.lines().find(of).unwrap().to_owned()
+    };
+    let (heard, unheard) = (line("a.json"), line("c.json"));
+    assert!(heard.contains("transactions added, 0 on record already"));
+    assert!(!heard.contains("nobody"), "{heard}");
+    assert!(
+        unheard.contains("nobody with this number has written yet"),
+        "{unheard}"
+    );
+    assert!(line("b.json").contains("not imported"), "{said}");
+    assert!(line("d.json").contains("no mobile number"), "{said}");
+    assert!(said.contains("2 of 4 statements were not imported"));
+    let (_, again) = app.operator(&command).await;
+    let added_again = |line: &&str| line.contains(" 0 transactions added");
+    assert_eq!(again.lines().filter(added_again).count(), 2, "{again}");
+    // What was kept is theirs as soon as they write.
+    for who in [ASHA, RAVI] {
+        let theirs = app.asks(who, "my portfolio").await;
+        assert!(theirs.contains("HDFC Flexi Cap"), "{theirs}");
+    }
+    for name in ["b.json", "d.json"] {
+        std::fs::remove_file(folder.path().join(name)).unwrap();
+    }
+    let (ok, said) = app.operator(&command).await;
+    assert!(ok, "{said}");
     app.stop().await;
 }
 

@@ -9,15 +9,22 @@
 )]
 #![expect(unreachable_pub, reason = "modules of a test binary have no outside")]
 
+mod account;
 mod assistant;
+mod attachments;
 mod audit;
 mod consent;
 mod conversations;
+mod follow_up;
+mod forms;
 mod harness;
+mod heard;
 mod identity;
 mod jobs;
 mod journeys;
+mod media;
 mod merging;
+mod migrations;
 mod money;
 mod notices;
 mod pace;
@@ -25,6 +32,7 @@ mod pipeline;
 mod receipts;
 mod replay;
 mod rigs;
+mod templates;
 mod trail;
 mod way_back;
 mod webhook;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use jiff::ToSpan;
 use jiff::civil::date;
-use sipbrewery::contacts::store::identify;
+use sipbrewery::contacts::consent::{ACCOUNT, ConsentProof, NewConsent};
+use sipbrewery::contacts::store::{identify, load};
 use sipbrewery::documents::{Announce, Order};
 use sipbrewery::id::ContactId;
 use sipbrewery::investing::orders::draft::{Made, MandateProposal, Proposal};
@@ -18,6 +19,7 @@ use sipbrewery::people::{
     PoliticalExposure, Reachable, Recorded, TaxResidency, WealthSource,
 };
 use sipbrewery::sandbox::{Fault, FaultKind, Person};
+use sipbrewery::security::Place;
 use sipbrewery::whatsapp::Sender;
 
 use crate::harness::DemoApp;
@@ -26,7 +28,9 @@ const KIRAN: &str = "919000000077";
 const FLEXI: SchemeCode = SchemeCode(101_762);
 const AMOUNT: Paise = Paise(500_000);
 /// What is history of a conversation, or a lock, stays with the contact that is no more.
-const HISTORY: [&str; 6] = [
+const HISTORY: [&str; 7] = [
+    // Of messages that are delivered afterwards: their rows are history.
+    "message_costs",
     "sessions",
     "inbox",
     "outbox",
@@ -36,6 +40,19 @@ const HISTORY: [&str; 6] = [
 ];
 
 /// Puts everything on record that it takes to deal.
+/// Kiran writes and hides the phone number; returns the contact and its user id.
+async fn knows_the_user(demo: &DemoApp) -> (ContactId, String) {
+    let kiran = Person::with_phone(KIRAN, "Kiran");
+    let user = kiran.user_id.clone();
+    demo.emulator.add_person(kiran);
+    demo.emulator
+        .set_fault(FaultKind::HidePhones, Fault::chance(1.0));
+    demo.emulator.user_says(KIRAN, "hi").await;
+    demo.rest().await;
+    let contact = demo.app.find_contact(&user).await;
+    (contact.expect("known by user id"), user)
+}
+
 async fn becomes_an_investor(demo: &DemoApp, who: ContactId, number: &str) {
     let now = demo.app.ground.clock.now();
     let by = By {
@@ -85,6 +102,19 @@ async fn becomes_an_investor(demo: &DemoApp, who: ContactId, number: &str) {
         let said = people.record(who, change, by).await.unwrap();
         assert_eq!(said, Recorded::Done, "{action}");
     }
+    for purpose in ACCOUNT {
+        let consent = NewConsent {
+            purpose,
+            given: true,
+            source: "chat",
+            proof: ConsentProof {
+                shown: "May we?".to_owned(),
+                answer: "yes".to_owned(),
+            },
+            version: "1".to_owned(),
+        };
+        people.record_consent(who, consent, by).await.unwrap();
+    }
     let bank = people.investor(who).await.unwrap().banks[0].id;
     let credited = PennyDrop::Credited {
         name: "KIRAN DEMO".to_owned(),
@@ -111,18 +141,7 @@ async fn confirmed(demo: &DemoApp, who: ContactId, proposal: Proposal) -> Made {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_an_investor_has_goes_along_when_two_contacts_prove_to_be_one() {
     let demo = DemoApp::start().await;
-    let by_number = Person::with_phone(KIRAN, "Kiran");
-    let user = by_number.user_id.clone();
-    demo.emulator.add_person(by_number);
-    demo.emulator
-        .set_fault(FaultKind::HidePhones, Fault::chance(1.0));
-    demo.emulator.user_says(KIRAN, "hi").await;
-    demo.rest().await;
-    let from = demo
-        .app
-        .find_contact(&user)
-        .await
-        .expect("known by user id");
+    let (from, user) = knows_the_user(&demo).await;
     becomes_an_investor(&demo, from, &user).await;
 
     let dealing = demo.dealing();
@@ -177,6 +196,8 @@ async fn whatever_an_investor_has_goes_along_when_two_contacts_prove_to_be_one()
     demo.rest().await;
 
     let into = knows_the_number(&demo).await;
+    asked_the_assistant(&demo, from, 7).await;
+    asked_the_assistant(&demo, into, 5).await;
     demo.emulator.set_fault(FaultKind::HidePhones, Fault::OFF);
     demo.emulator.user_says(KIRAN, "menu").await;
     demo.rest().await;
@@ -188,6 +209,7 @@ async fn whatever_an_investor_has_goes_along_when_two_contacts_prove_to_be_one()
             "{left} of {table}"
         );
     }
+    assert_eq!(uses_of(&demo, into).await, (2, 12));
     // It all opens under the key of whoever is left, and goes on.
     let orders = dealing.orders_of(into, None, 9).await.unwrap();
     assert_eq!(orders[0].status, OrderStatus::Allotted);
@@ -206,8 +228,112 @@ async fn whatever_an_investor_has_goes_along_when_two_contacts_prove_to_be_one()
     demo.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_paid_for_somebody_is_in_the_books_of_whom_they_proved_to_be() {
+    let demo = DemoApp::start().await;
+    let (from, _) = knows_the_user(&demo).await;
+    was_charged_for(&demo, from).await;
+    let into = knows_the_number(&demo).await;
+    demo.emulator.set_fault(FaultKind::HidePhones, Fault::OFF);
+    demo.emulator.user_says(KIRAN, "menu").await;
+    demo.rest().await;
+    let costs = async |who| {
+        let rows = demo.rows_of(who).await;
+        let costs = rows.into_iter().find(|(table, _)| table == "message_costs");
+        costs.expect("the table is there").1
+    };
+    assert_eq!(costs(from).await, 0);
+    assert!(costs(into).await >= 1);
+    demo.stop().await;
+}
+
+/// Puts the cost of a message on record, as a status that tells of it does.
+async fn was_charged_for(demo: &DemoApp, who: ContactId) {
+    let charged = demo.app.ground.db.write(who.to_string(), |conn, who| {
+        Box::pin(async move {
+            sqlx::query(
+                "insert into message_costs (outbox_id, contact_id, purpose, category, kind,
+                                            delivered_at, month, millipaise)
+                 values ('a message', $1, 'chat', 'utility', 'regular', 0, '2026-08', 11500)",
+            )
+            .bind(&*who)
+            .execute(conn)
+            .await?;
+            Ok(())
+        })
+    });
+    charged.await.expect("the cost is written");
+}
+
+/// Puts a use of the assistant on record, as it writes one down.
+async fn asked_the_assistant(demo: &DemoApp, who: ContactId, tokens: i64) {
+    let input = (demo.app.ground.clone(), who.to_string());
+    let asked = demo.app.ground.db.write(input, move |conn, (ground, who)| {
+        Box::pin(async move {
+            let mut loaded = load(conn, &ground.keys, std::slice::from_ref(who)).await?;
+            let key = loaded.remove(who).expect("they wrote").key;
+            let id = format!("use_{tokens}");
+            sqlx::query(
+                "insert into assistant_uses (id, contact_id, at, model, prompt, verdict,
+                                             tokens_in, tokens_out, cost, millis, sealed)
+                 values ($1, $2, 0, 'good', '1', 'answered', $3, 0, 0, 0, $4)",
+            )
+            .bind(&id)
+            .bind(&*who)
+            .bind(tokens)
+            .bind(key.seal(use_place(&id), b"what is a SIP"))
+            .execute(&mut *conn)
+            .await?;
+            sqlx::query(
+                "insert into assistant_spend (day, contact_id, tokens, cost)
+                 values ('2026-08-24', $1, $2, 0)",
+            )
+            .bind(&*who)
+            .bind(tokens)
+            .execute(conn)
+            .await?;
+            Ok(())
+        })
+    });
+    asked.await.expect("it is on record");
+}
+
+fn use_place(id: &str) -> Place<'_> {
+    Place {
+        table: "assistant_uses",
+        column: "sealed",
+        row: id,
+    }
+}
+
+/// Returns how many uses open under a contact's key, and the tokens of their day.
+async fn uses_of(demo: &DemoApp, who: ContactId) -> (usize, i64) {
+    let who = who.to_string();
+    let mut conn = demo.app.ground.db.read().await.unwrap();
+    let keys = &demo.app.ground.keys;
+    let mut loaded = load(&mut conn, keys, std::slice::from_ref(&who))
+        .await
+        .unwrap();
+    let key = loaded.remove(&who).unwrap().key;
+    let uses: Vec<(String, Vec<u8>)> =
+        sqlx::query_as("select id, sealed from assistant_uses where contact_id = $1")
+            .bind(&who)
+            .fetch_all(&mut *conn)
+            .await
+            .unwrap();
+    for (id, sealed) in &uses {
+        assert_eq!(key.open(use_place(id), sealed).unwrap(), b"what is a SIP");
+    }
+    let tokens = sqlx::query_scalar("select tokens from assistant_spend where contact_id = $1")
+        .bind(&who)
+        .fetch_one(&mut *conn)
+        .await
+        .unwrap();
+    (uses.len(), tokens)
+}
+
 /// Somebody else's statement names the number, so it is known before they show it.
-async fn knows_the_number(demo: &DemoApp) -> ContactId {
+pub async fn knows_the_number(demo: &DemoApp) -> ContactId {
     let person = Sender {
         wa_id: Some(KIRAN.to_owned()),
         ..Sender::default()

@@ -60,7 +60,7 @@ async fn a_parked_message_that_is_put_back_is_answered_once() {
     assert_eq!(listed[0].why.as_deref(), Some("ended the process"));
 
     let twice = futures::future::join_all(
-        (0..2).map(|_| way_back::retry_event(&line.ground, NUMBER, id, BY)),
+        (0..2).map(|_| way_back::retry_event(&line.ground, (NUMBER, "2"), id, BY)),
     );
     let back: Vec<_> = twice.await.into_iter().map(Result::unwrap).collect();
     assert_eq!(
@@ -71,7 +71,7 @@ async fn a_parked_message_that_is_put_back_is_answered_once() {
     line.channel.made(2).await;
     line.until("select count(*) from inbox where outcome = 'answered'", 1)
         .await;
-    let again = way_back::retry_event(&line.ground, NUMBER, id, BY).await;
+    let again = way_back::retry_event(&line.ground, (NUMBER, "2"), id, BY).await;
     assert!(matches!(again.unwrap(), PutBack::Already(_)));
     line.stop().await;
     assert_eq!(line.channel.texts(), ["sorry", "poison"]);
@@ -93,7 +93,7 @@ async fn a_put_back_message_that_ends_the_process_again_is_parked_again() {
         .leave("update contacts set waiting = 0, lease_until = 0")
         .await;
     let id: InboxId = only(&first, "select id from inbox").await;
-    let back = way_back::retry_event(&first.ground, NUMBER, id, BY).await;
+    let back = way_back::retry_event(&first.ground, (NUMBER, "2"), id, BY).await;
     assert!(is_done(&back.unwrap()));
     // It is a suspect from the start, and this is its one more try that ended badly.
     assert_eq!(
@@ -117,7 +117,7 @@ async fn quarantined_bytes_are_read_with_todays_parser_and_take_effect_once() {
     let line = Line::start().await;
     line.inbox.take(b"{\"object\":").await;
     let id: InboxId = only(&line, "select id from inbox").await;
-    let still = way_back::retry_event(&line.ground, NUMBER, id, BY).await;
+    let still = way_back::retry_event(&line.ground, (NUMBER, "2"), id, BY).await;
     assert!(matches!(still.unwrap(), PutBack::Impossible(_)));
     assert_eq!(audited(&line, "event_retried").await, 0);
 
@@ -140,10 +140,10 @@ async fn quarantined_bytes_are_read_with_todays_parser_and_take_effect_once() {
         })
     });
     written.await.unwrap();
-    let back = way_back::retry_event(&line.ground, NUMBER, id, BY).await;
+    let back = way_back::retry_event(&line.ground, (NUMBER, "2"), id, BY).await;
     assert!(is_done(&back.unwrap()));
     line.channel.made(1).await;
-    let again = way_back::retry_event(&line.ground, NUMBER, id, BY).await;
+    let again = way_back::retry_event(&line.ground, (NUMBER, "2"), id, BY).await;
     assert!(matches!(again.unwrap(), PutBack::Already(_)));
     // Meta may still send it, and it counts as seen.
     line.inbox.take(&body).await;

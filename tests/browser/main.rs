@@ -10,6 +10,8 @@
 #![expect(unreachable_pub, reason = "modules of a test binary have no outside")]
 
 mod driver;
+mod forms;
+mod journeys;
 mod phone;
 mod server;
 
@@ -75,6 +77,65 @@ async fn a_sip_is_calculated_step_by_step() {
         phone.ask("10 years", "yearly rate").await;
         let result = phone.ask("12", "SIP illustration").await;
         assert!(result.contains("₹11,61,695"), "{result}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_statement_arrives_as_a_document_that_opens_and_a_chart_as_a_picture() {
+    for (name, screen) in [("files", DESK), ("files-small", SMALL)] {
+        on_phone(name, screen, async |phone| {
+            phone.take(ASHA).await;
+            phone.ask("statement", "Which paper or picture").await;
+            phone.pick("Account statement").await;
+            phone.see("a.thing.document[data-open]").await;
+            phone.picture("document").await;
+            phone.fits("the document").await;
+            let opened = phone
+                .script(
+                    "const file = document.querySelector('a.thing.document').href;
+                     return fetch(file).then(async (it) => [it.status,
+                         it.headers.get('content-type'), (await it.text()).slice(0, 5)])",
+                )
+                .await;
+            assert_eq!(opened, serde_json::json!([200, "application/pdf", "%PDF-"]));
+
+            phone.ask("statement", "Which paper or picture").await;
+            phone.pick("How it is spread").await;
+            phone
+                .until("the picture is drawn", || async {
+                    let wide = "const it = document.querySelector('.picture.image img');
+                        return it ? it.naturalWidth : 0";
+                    (phone.script(wide).await.as_u64()? > 100).then_some(())
+                })
+                .await;
+            phone.fits("the picture").await;
+            phone.picture("picture").await;
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_picture_a_voice_note_and_a_thumb_are_sent_from_the_phone() {
+    on_phone("sent", SMALL, async |phone| {
+        phone.take(RAVI).await;
+        phone.ask("hi", "What would you like to see?").await;
+        for kind in ["picture", "voice", "document", "location"] {
+            phone.click("#attach").await;
+            phone.click(&format!("[data-attachment={kind}]")).await;
+        }
+        for shown in [
+            ".mine .picture.image img",
+            ".mine audio.sound",
+            ".mine a.thing.document",
+            ".mine .thing.location",
+        ] {
+            phone.see(shown).await;
+        }
+        phone.click(".theirs .react").await;
+        phone.see(".theirs .reaction").await;
+        phone.fits("what was sent").await;
     })
     .await;
 }

@@ -56,6 +56,11 @@ pub async fn on_phone(name: &str, screen: Screen, test: impl AsyncFnOnce(&Phone)
 }
 
 impl Phone {
+    /// Returns the browser.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
     async fn open(&self) {
         self.client.goto(&self.page).await.expect("the page opens");
         self.see("[data-user]").await;
@@ -93,6 +98,53 @@ impl Phone {
         })
         .await;
         self.hear(words).await
+    }
+
+    /// Taps the newest button titled `title` and waits for an answer with `words`.
+    pub async fn tap(&self, title: &str, words: &str) -> String {
+        let before = self.count(".bubble.mine").await;
+        let newest = format!(
+            "const all = [...document.querySelectorAll('[data-choice-id]:not([disabled])')]
+                .filter((one) => one.textContent.trim() === {});
+            all.at(-1)?.click();
+            return all.length;",
+            Value::from(title)
+        );
+        self.until(title, || async {
+            (self.script(&newest).await.as_u64()? > 0).then_some(())
+        })
+        .await;
+        self.until(title, || async {
+            (self.count(".bubble.mine").await > before).then_some(())
+        })
+        .await;
+        self.hear(words).await
+    }
+
+    /// Follows the newest link to a page of the exchange about something, approves there as
+    /// a person would, and comes back.
+    pub async fn approves(&self, about: &str, moment: &str) {
+        let link = format!(
+            "return [...document.querySelectorAll('#messages a[href*=\"/pages/{about}/\"]')].at(-1)?.href"
+        );
+        let link = self
+            .until(about, || async {
+                self.script(&link).await.as_str().map(str::to_owned)
+            })
+            .await;
+        self.client.goto(&link).await.expect("the page opens");
+        self.see("button[value=approve]").await;
+        let wide = "return document.documentElement.scrollWidth - innerWidth";
+        assert_eq!(self.script(wide).await, json!(0), "{about}: the page fits");
+        self.picture(moment).await;
+        self.click("button[value=approve]").await;
+        self.see("[role=status]").await;
+        self.client.back().await.expect("back to the page");
+        self.client
+            .goto(&self.page)
+            .await
+            .expect("back to the chat");
+        self.see("[data-user][aria-pressed=true]").await;
     }
 
     /// Opens the newest list and chooses the row titled `title`.

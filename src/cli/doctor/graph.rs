@@ -88,7 +88,13 @@ mod tests {
 
     #[test]
     fn each_refusal_says_what_to_do_about_it() {
-        let refused = |code| to_do(&CallError::Refused { code, status: 400 });
+        let refused = |code| {
+            to_do(&CallError::Refused {
+                code,
+                status: 400,
+                reason: String::new(),
+            })
+        };
         assert!(refused(190).contains("expired"));
         assert!(refused(200).contains("permission") && refused(10) == refused(299));
         assert!(refused(100).contains("WHATSAPP_PHONE_NUMBER_ID"));

@@ -1,24 +1,26 @@
 //! `doctor`: what is wrong, and what to do about it.
 //!
-//! Checks are functions that look and change nothing. Each says what it found; what is
+//! Checks are functions that look and leave everything as it was. Each says what it found; what is
 //! not in order also says what to do, in words for the person who can do it.
 
 mod clock;
 mod configuration;
 mod database;
+mod forms;
 mod graph;
 mod keys;
 mod llm;
+mod media;
 mod records;
 
 use std::fmt;
 
 use crate::config::{Faults, Settings};
 
-/// Check configuration, clock, database, keys, records, Meta's token and the model, and say what
-/// to do.
+/// Check configuration, clock, database, keys, records, the media folder, Meta's token, forms
+/// and the model, and say what to do.
 ///
-/// Looks and changes nothing. Ends with 0 if the service can start, 1 if it cannot.
+/// Looks and leaves everything as it was. Ends with 0 if the service can start, 1 if it cannot.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {}
 
@@ -92,7 +94,9 @@ pub(super) async fn run(_args: Args, settings: Result<Settings, Faults>) -> anyh
         if let (Some(db), Some(keys)) = (&db, &keys) {
             findings.extend(records::check(db, keys).await);
         }
+        findings.push(media::check(settings));
         findings.extend(graph::check(settings).await);
+        findings.push(forms::check(settings));
         findings.extend(llm::check(settings).await);
         if let Some(db) = db {
             db.close().await;

@@ -103,6 +103,10 @@ pub(super) struct Args {
     /// and sends a fixed reply, and print the ratios.
     #[arg(long, conflicts_with = "webhook")]
     bound: bool,
+    /// Have the emulator tell of each reply that it was sent, delivered and read, three
+    /// webhooks a reply, and wait until all of them are acknowledged.
+    #[arg(long)]
+    statuses: bool,
     /// How often to alternate.
     #[arg(long, value_name = "N", default_value_t = 3)]
     rounds: u32,
@@ -136,6 +140,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> anyhow::Result<()> {
         database_url: args.database_url,
         log: args.log,
         night: args.night,
+        statuses: args.statuses,
     };
     super::say(report::heading(&plan));
     if let Some(webhook) = args.webhook {

@@ -49,7 +49,6 @@ pub(super) fn environment(exchange: &str) -> Vec<(&'static str, String)> {
         ("BSE_MEMBER", "LOADTEST".to_owned()),
         ("BSE_USERNAME", "loadtest".to_owned()),
         ("BSE_PASSWORD", "loadtest".to_owned()),
-        ("NOTICE_TEMPLATES", "all".to_owned()),
         (
             "QUIET_HOURS",
             format!("{:02}:00-{:02}:00", hour(-1), hour(3)),

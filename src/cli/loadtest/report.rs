@@ -17,9 +17,19 @@ pub(super) fn heading(plan: &Plan) -> String {
     let known = if plan.strangers { "new" } else { "known" };
     format!(
         "loadtest: {engine}, {} contacts ({known} to the service), {} of them write, {} events \
-         seen before, {pace} for {} s over {} connections, RUST_LOG={}, read \
+         seen before, {pace} for {} s over {} connections, RUST_LOG={}, {}, read \
          receipts off",
-        plan.contacts, plan.writers, plan.seen, plan.seconds, plan.connections, plan.log,
+        plan.contacts,
+        plan.writers,
+        plan.seen,
+        plan.seconds,
+        plan.connections,
+        plan.log,
+        if plan.statuses {
+            "three statuses for each reply"
+        } else {
+            "no statuses"
+        },
     )
 }
 

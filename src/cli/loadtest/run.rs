@@ -17,7 +17,7 @@ use super::subject::{Keys, Kind, Scratch, Subject, environment};
 use crate::config::{Channel, Settings};
 use crate::http::{self, Listener};
 use crate::lifecycle::Lifecycle;
-use crate::sandbox::{Emulator, Options, Person};
+use crate::sandbox::{Emulator, Fault, FaultKind, Options, Person};
 use crate::storage::Engine;
 
 /// How long to wait for a reply before what is missing is lost.
@@ -42,6 +42,8 @@ pub(super) struct Plan {
     pub(super) log: String,
     /// SIPs that are due in one day.
     pub(super) night: u32,
+    /// Whether it is told of each reply how far it got.
+    pub(super) statuses: bool,
 }
 
 impl Plan {
@@ -327,6 +329,13 @@ async fn emulator(
         .observer(observer)
         .build()
         .await?;
+    let templates = crate::app::templates::creations()?;
+    emulator
+        .know_templates(&templates)
+        .map_err(anyhow::Error::msg)?;
+    if !plan.statuses {
+        emulator.set_fault(FaultKind::MissingStatuses, Fault::chance(1.0));
+    }
     for writer in 0..plan.writers {
         emulator.wrote(&script::wa_id(plan.person(writer)));
     }

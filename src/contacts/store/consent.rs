@@ -32,7 +32,8 @@ pub async fn record_consent(
     let proof = serde_json::to_vec(&new.proof).map_err(|e| Error::Inside(e.into()))?;
     sqlx::query(
         "insert into consents (id, contact_id, purpose, given, source, proof, version, at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+         select $1, id, $3, $4, cast($5 as text) || coalesce('; came by ' || source, ''), $6, $7, $8
+           from contacts where id = $2",
     )
     .bind(&row)
     .bind(contact.to_string())

@@ -23,6 +23,15 @@ pub struct StoredContact {
     pub profile: Profile,
 }
 
+/// Returns the advertisement or link a contact came by first; nothing for a plain hello.
+pub async fn came_by(conn: &mut Conn, contact: ContactId) -> Result<Option<String>, Error> {
+    let source = sqlx::query_scalar("select source from contacts where id = $1")
+        .bind(contact.to_string())
+        .fetch_optional(conn)
+        .await?;
+    Ok(source.flatten())
+}
+
 /// Loads contacts by id; those that do not exist are missing in the answer.
 pub async fn load(
     conn: &mut Conn,
@@ -34,7 +43,7 @@ pub async fn load(
         let text = format!(
             "select k.id, k.wrapped_by, k.wrapped,
                     c.id, c.profile, c.language, c.owner, c.owner_epoch, c.marketing, c.last_inbound_at,
-                    c.unverified_since
+                    c.unverified_since, c.language_heard
                from contacts c join keys k on k.id = c.key_id
               where c.id in ({})",
             list(run.len())
@@ -100,6 +109,7 @@ fn read(row: &AnyRow, id: &str, keys: &Keyring) -> Result<StoredContact, Error> 
             .parse::<ContactId>()
             .map_err(|e| damaged(id, &e.to_string()))?,
         language: row.get(5),
+        language_heard: row.get(11),
         owner: Owner::parse(&owner).ok_or_else(|| damaged(id, "unknown owner"))?,
         owner_epoch: row.get(7),
         marketing: Marketing::parse(&marketing)

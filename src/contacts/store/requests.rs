@@ -1,9 +1,10 @@
-//! What somebody asked for and a person has to do: complaints, copies and erasures of
-//! personal data. A register, with a number that is told at once.
+//! What somebody asked for: complaints, copies, erasures and changes of personal data. A
+//! register, with a number that is told at once.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
+use sqlx::Row;
 
 use crate::contacts::Merged;
 use crate::id::ContactId;
@@ -12,6 +13,12 @@ use crate::storage::{Conn, Error};
 /// Letters and digits that nobody mistakes for others.
 const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 const LETTERS: usize = 6;
+
+/// What a person finds under `attention` of a record that somebody wants changed.
+pub const TASK: &str = "record_task";
+
+/// How long an erasure can be called off.
+pub const GRACE: SignedDuration = SignedDuration::from_hours(24);
 
 /// What was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +29,8 @@ pub enum RequestKind {
     Export,
     /// Erasing their data.
     Erase,
+    /// A change of what is on record about them.
+    Change,
 }
 
 impl RequestKind {
@@ -31,6 +40,7 @@ impl RequestKind {
             Self::Complaint => "complaint",
             Self::Export => "export",
             Self::Erase => "erase",
+            Self::Change => "change",
         }
     }
 
@@ -39,6 +49,7 @@ impl RequestKind {
             Self::Complaint => 'C',
             Self::Export => 'D',
             Self::Erase => 'E',
+            Self::Change => 'R',
         }
     }
 }
@@ -76,6 +87,134 @@ pub async fn open(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Puts something that a person is to do about a record on the register.
+pub async fn open_task(
+    conn: &mut Conn,
+    number: &str,
+    contact: ContactId,
+    task: &str,
+    now: Timestamp,
+) -> Result<(), Error> {
+    open(conn, number, contact, RequestKind::Change, now).await?;
+    sqlx::query("update contact_requests set about = $2 where number = $1")
+        .bind(number)
+        .bind(task)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Returns the number under which a person is still to do something for a contact.
+pub async fn find_task(
+    conn: &mut Conn,
+    contact: ContactId,
+    task: &str,
+) -> Result<Option<String>, Error> {
+    let number = sqlx::query_scalar(
+        "select number from contact_requests
+          where contact_id = $1 and about = $2 and closed_at is null
+          order by opened_at limit 1",
+    )
+    .bind(contact.to_string())
+    .bind(task)
+    .fetch_optional(conn)
+    .await?;
+    Ok(number)
+}
+
+/// Puts an erasure on the register, to be carried out at `due`.
+pub async fn open_erasure(
+    conn: &mut Conn,
+    number: &str,
+    contact: ContactId,
+    now: Timestamp,
+    due: Timestamp,
+) -> Result<(), Error> {
+    open(conn, number, contact, RequestKind::Erase, now).await?;
+    sqlx::query("update contact_requests set due_at = $2 where number = $1")
+        .bind(number)
+        .bind(due.as_millisecond())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Returns the erasure of a contact that is under way: its number, and when it is due.
+pub async fn pending_erasure(
+    conn: &mut Conn,
+    contact: ContactId,
+) -> Result<Option<(String, Timestamp)>, Error> {
+    let row = sqlx::query(
+        "select number, due_at from contact_requests
+          where contact_id = $1 and kind = 'erase' and closed_at is null and due_at is not null
+          order by opened_at limit 1",
+    )
+    .bind(contact.to_string())
+    .fetch_optional(conn)
+    .await?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let number: String = row.try_get(0)?;
+    let due = Timestamp::from_millisecond(row.try_get(1)?).map_err(|e| Error::Damaged {
+        table: "contact_requests",
+        row: number.clone(),
+        what: e.to_string(),
+    })?;
+    Ok(Some((number, due)))
+}
+
+/// Returns whose an open request is.
+pub async fn find_open(conn: &mut Conn, number: &str) -> Result<Option<ContactId>, Error> {
+    let found: Option<String> = sqlx::query_scalar(
+        "select contact_id from contact_requests where number = $1 and closed_at is null",
+    )
+    .bind(number)
+    .fetch_optional(conn)
+    .await?;
+    let contact = found.map(|contact| contact.parse());
+    contact.transpose().map_err(|_| Error::Damaged {
+        table: "contact_requests",
+        row: number.to_owned(),
+        what: "its contact does not read".to_owned(),
+    })
+}
+
+/// Closes a request with what came of it; one that is closed stays as it is.
+pub async fn close(
+    conn: &mut Conn,
+    number: &str,
+    outcome: &str,
+    now: Timestamp,
+) -> Result<(), Error> {
+    sqlx::query(
+        "update contact_requests set closed_at = $2, outcome = $3
+          where number = $1 and closed_at is null",
+    )
+    .bind(number)
+    .bind(now.as_millisecond())
+    .bind(outcome)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Lists the requests of a contact, oldest first: number, kind, outcome.
+pub async fn list(
+    conn: &mut Conn,
+    contact: ContactId,
+) -> Result<Vec<(String, String, Option<String>)>, Error> {
+    let rows = sqlx::query(
+        "select number, kind, outcome from contact_requests
+          where contact_id = $1 order by opened_at, number",
+    )
+    .bind(contact.to_string())
+    .fetch_all(conn)
+    .await?;
+    let read = |row: &sqlx::any::AnyRow| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+    rows.iter().map(read).collect()
 }
 
 /// Takes the requests of a contact along when two are found to be one person.

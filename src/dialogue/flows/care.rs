@@ -8,6 +8,7 @@
 use super::super::scene::{Say, Scene, Step};
 use super::super::session::State;
 use super::super::texts::Text;
+use super::super::understanding::Intent;
 use super::person;
 use crate::contacts::ContactChange;
 
@@ -50,18 +51,56 @@ const DISTRESS: &[&str] = &[
     "जीना नहीं चाहती",
     "जान दे दूंगा",
     "जान दे दूँगा",
+    "जान दे दूंगी",
+    "जान दे दूँगी",
+    "no point in living",
+    "no point living",
+    "tired of living",
+    "take my own life",
+    "jeene ka mann nahi",
+    "jeene ka man nahi",
+    "jine ka man nahi",
+    "jine ka mann nahi",
+    "jeene ki ichha nahi",
+    "jeena nahi hai",
+    "jina nahi hai",
+    "jee ke kya karunga",
+    "jee ke kya karungi",
+    "marna chahta",
+    "marna chahti",
+    "marne ka mann",
+    "marne ka man",
+    "apni jaan le",
+    "जीने का मन नहीं",
+    "जीने की इच्छा नहीं",
+    "जीना नहीं है",
+    "जी के क्या करूँगा",
+    "जी के क्या करूंगा",
+    "मरने का मन",
+    "अपनी जान ले",
 ];
 
-/// Insults that are a whole message, or close to it.
+/// Insults: a message has to be short to be nothing else.
 const ABUSE: &[&str] = &[
     "idiot",
-    "stupid bot",
     "stupid",
     "useless",
-    "useless bot",
+    "dumb",
+    "moron",
+    "rascal",
     "shut up",
-    "fuck you",
-    "fuck off",
+    "fuck",
+    "fucking",
+    "asshole",
+    "bastard",
+    "bloody",
+    "chutiya",
+    "chutiye",
+    "saala",
+    "saale",
+    "bewkoof",
+    "bevakoof",
+    "nalayak",
     "bakwas",
     "bewakoof",
     "bevkoof",
@@ -75,10 +114,18 @@ const ABUSE: &[&str] = &[
     "गधा",
     "हरामी",
     "कमीने",
+    "चूतिया",
+    "साला",
+    "साले",
+    "नालायक",
 ];
 
-/// Answers distress and abuse; `None` is everything else.
-pub fn look(scene: &Scene<'_>, words: &str) -> anyhow::Result<Option<Step>> {
+/// A longer message has something else to say, too: it is answered for that.
+const MOST_WORDS_OF_ABUSE: usize = 5;
+
+/// Answers distress and abuse; `None` is everything else. An insult is answered only where
+/// nothing else was said: a STOP stays one in whatever tone it comes.
+pub fn look(scene: &Scene<'_>, intent: Intent, words: &str) -> anyhow::Result<Option<Step>> {
     let words = plain(words);
     if is_distress(&words) {
         let say = Say::talk(scene.say(&Text::Distress {})?);
@@ -86,7 +133,12 @@ pub fn look(scene: &Scene<'_>, words: &str) -> anyhow::Result<Option<Step>> {
         let step = Step::to(State::Menu, say).with(ContactChange::HandOff(reason));
         return Ok(Some(step));
     }
-    if ABUSE.contains(&words.as_str()) {
+    // A person is what the answer to an insult offers, too.
+    let says_no_more = matches!(
+        intent,
+        Intent::Unknown | Intent::OffTopic | Intent::Agent | Intent::Noted | Intent::Thanks
+    );
+    if says_no_more && is_abuse(&words) {
         return person::offer(scene, &Text::Abuse {}, "question").map(Some);
     }
     Ok(None)
@@ -97,6 +149,12 @@ fn is_distress(words: &str) -> bool {
     DISTRESS
         .iter()
         .any(|phrase| padded.contains(&format!(" {phrase} ")))
+}
+
+fn is_abuse(words: &str) -> bool {
+    let padded = format!(" {words} ");
+    let is_there = |insult: &str| padded.contains(&format!(" {insult} "));
+    words.split(' ').count() <= MOST_WORDS_OF_ABUSE && ABUSE.iter().any(|insult| is_there(insult))
 }
 
 /// Lower case, apostrophes gone, everything else that is no letter a single space. Signs
@@ -116,12 +174,33 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_insult_is_heard_and_a_complaint_with_a_strong_word_is_none() {
+        for text in [
+            "You bloody idiot bot!",
+            "saala bewakoof bot",
+            "तुम बेवकूफ़ हो",
+            "useless",
+        ] {
+            assert!(is_abuse(&plain(text)), "{text}");
+        }
+        for text in [
+            "my sip was debited twice and your support is useless",
+            "which fund is not useless for a beginner like me",
+            "stop my sip",
+        ] {
+            assert!(!is_abuse(&plain(text)), "{text}");
+        }
+    }
+
+    #[test]
     fn distress_is_heard_in_each_language_and_market_talk_is_not_it() {
         for text in [
             "I lost it all, I want to die.",
             "I don't want to live",
             "sab kho diya, jeena nahi chahta",
             "अब जीना नहीं चाहती",
+            "सब पैसे डूब गए, अब जीने का मन नहीं है",
+            "sab doob gaya ab jeene ka mann nahi karta",
             "आत्महत्या",
         ] {
             assert!(is_distress(&plain(text)), "{text}");
@@ -131,6 +210,7 @@ mod tests {
             "kill my sip",
             "sip mar gayi kya",
             "term plan if I die",
+            "is market mein jeena mushkil hai",
         ] {
             assert!(!is_distress(&plain(text)), "{text}");
         }

@@ -8,7 +8,7 @@ use super::super::session::State;
 use super::super::texts::Text;
 use super::super::understanding::may_name;
 use super::super::voice::clip;
-use super::{menu, nav, resume};
+use super::{marketing, menu, nav, resume};
 
 /// A guess from a long story would be luck.
 const LONGEST_GUESSED_FROM: usize = 60;
@@ -25,7 +25,12 @@ pub fn help(scene: &Scene<'_>) -> anyhow::Result<Step> {
 
 /// Answers thanks and leaves everything where it is.
 pub fn thank(scene: &Scene<'_>) -> anyhow::Result<Step> {
-    Ok(Step::stay(Say::talk(scene.say(&Text::Thanks {})?)))
+    let step = Step::stay(Say::talk(scene.say(&Text::Thanks {})?));
+    let is_idle = scene.session.state == State::Menu && scene.session.kept.is_none();
+    if is_idle {
+        return marketing::with_question(scene, step);
+    }
+    Ok(step)
 }
 
 /// Answers an "ok" that nothing waited for, and leaves everything where it is.
@@ -43,7 +48,7 @@ pub fn sip(scene: &Scene<'_>) -> anyhow::Result<Step> {
     Ok(Step::to(
         State::Menu,
         say.buttons(vec![
-            Choice::new(menu::FLOW, "open", "calculator", calculator),
+            Choice::new(menu::FLOW, "open", "calculator_sip", calculator),
             resume::to_menu(scene),
         ]),
     ))

@@ -1,11 +1,85 @@
 //! STOP and START of marketing. STOP works in every state and changes nothing else; START
 //! needs the very words, because no other message is consent.
 
-use super::super::scene::{Say, Scene, Step};
+use super::super::commands::Command;
+use super::super::labels::Label;
+use super::super::scene::{Choice, Controls, Say, Scene, Step};
 use super::super::texts::Text;
 use super::super::understanding::consent::is_consent;
 use super::menu;
-use crate::contacts::{ContactChange, Marketing};
+use crate::contacts::{
+    ConsentProof, ConsentPurpose, ContactChange, Marketing, MarketingChannel, NewConsent,
+};
+
+/// Name of the flow in tap ids.
+pub const FLOW: &str = "marketing";
+
+/// Version of the question, on record with each answer.
+const VERSION: &str = "marketing-2026-11";
+
+/// Adds the question whether news may be sent, once in a conversation's life, to somebody
+/// who never said; it waits for nothing and nothing waits for it.
+pub fn with_question(scene: &Scene<'_>, mut step: Step) -> anyhow::Result<Step> {
+    let contact = scene.contact;
+    let was_said = contact.marketing != Marketing::NotAsked;
+    let is_due = !was_said && !scene.session.asked_marketing && contact.unverified_since.is_none();
+    let room = match &step.say.controls {
+        Controls::None => Some(Vec::new()),
+        Controls::Buttons(buttons) if buttons.len() < 2 => Some(buttons.clone()),
+        _ => None,
+    };
+    let Some(buttons) = room.filter(|_| is_due) else {
+        return Ok(step);
+    };
+    let button = |payload: &str, label| Choice::new(FLOW, "may", payload, scene.label(label));
+    let answers = [
+        button("yes", Label::MarketingYes),
+        button("no", Label::MarketingNo),
+    ];
+    step.say.text = format!("{}\n\n{}", step.say.text, question(scene)?);
+    step.say.controls = Controls::Buttons(answers.into_iter().chain(buttons).collect());
+    Ok(step)
+}
+
+/// Says whether a step asks.
+pub fn asks(step: &Step) -> bool {
+    match &step.say.controls {
+        Controls::Buttons(buttons) => buttons.iter().any(|button| button.flow == FLOW),
+        _ => false,
+    }
+}
+
+fn question(scene: &Scene<'_>) -> anyhow::Result<String> {
+    scene.say(&Text::MarketingAsk {
+        distributor: &scene.distributor.name,
+    })
+}
+
+/// Takes the answer, with what was shown. After a STOP a tap opens nothing: that takes
+/// their own word.
+pub fn tap(scene: &Scene<'_>, payload: &str) -> anyhow::Result<Step> {
+    let given = payload == "yes";
+    if given && scene.contact.marketing == Marketing::OptedOut {
+        return Ok(Step::stay(Say::talk(scene.say(&Text::OptInHow {})?)));
+    }
+    let (text, label) = if given {
+        (Text::OptedIn {}, Label::MarketingYes)
+    } else {
+        (Text::OptedOut {}, Label::MarketingNo)
+    };
+    let consent = NewConsent {
+        purpose: ConsentPurpose::Marketing(MarketingChannel::WhatsApp),
+        given,
+        source: "chat",
+        proof: ConsentProof {
+            shown: question(scene)?,
+            answer: scene.label(label).to_owned(),
+        },
+        version: VERSION.to_owned(),
+    };
+    let step = Step::stay(Say::talk(scene.say(&text)?));
+    Ok(step.doing(Command::Consent(Box::new(consent))))
+}
 
 /// Stops marketing.
 pub fn stop(scene: &Scene<'_>) -> anyhow::Result<Step> {

@@ -72,8 +72,8 @@ fn list_of(scene: &Scene<'_>, text: &Text<'_>, offers_resume: bool) -> anyhow::R
         row("nav", Label::MenuNav, Label::MenuNavNote),
         row(
             "calculator",
-            Label::MenuCalculator,
-            Label::MenuCalculatorNote,
+            Label::MenuCalculators,
+            Label::MenuCalculatorsNote,
         ),
     ];
     if scene.facts.dealings().is_some() {

@@ -16,30 +16,36 @@ pub mod papers;
 pub mod person;
 pub mod portfolio;
 pub mod privacy;
+pub mod record;
 pub mod resume;
 pub mod titles;
 
+use serde_json::Value;
+
+use super::forms::Ticket;
+use super::labels::Label;
 use super::scene::{Scene, Step};
 use super::session::{State, TapId};
 use super::texts::Text;
-use super::understanding::{Intent, Slots, Understood, may_name};
+use super::understanding::{Intent, Slots, Understood, may_name, speaks_of};
+use crate::whatsapp::forms::Fields;
 
 /// Leads an understood message to its flow.
 pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyhow::Result<Step> {
     let slots = &heard.slots;
-    if let Some(step) = care::look(scene, words)? {
+    if let Some(step) = care::look(scene, heard.intent, words)? {
         return Ok(step);
     }
     match heard.intent {
         Intent::Answer => answer(scene, slots, words).await,
         Intent::Menu => menu::greet(scene),
-        Intent::Portfolio => holdings(scene).await,
+        Intent::Portfolio => holdings(scene, slots.fund.as_deref()).await,
         Intent::Nav | Intent::FundInfo => nav::find(scene, slots.fund.as_deref()),
         Intent::FundCompare => funds::compare(scene, &slots.funds),
         Intent::FundSearch => {
             funds::search(scene, slots.category.as_deref(), slots.fund.as_deref())
         }
-        Intent::Calculator => calculator::begin(scene, slots),
+        Intent::Calculator => calculator::begin(scene, slots, words),
         Intent::Language => language::change(scene, slots.language).await,
         Intent::OptOut => marketing::stop(scene),
         Intent::OptIn => marketing::start(scene, words),
@@ -56,17 +62,21 @@ pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyh
         Intent::Statement => papers::offer(scene).await,
         Intent::Tax => papers::gains(scene, slots.fy.as_deref()).await,
         Intent::Privacy => privacy::show(scene),
-        Intent::Erase => privacy::ask_to_erase(scene),
+        Intent::Erase => privacy::ask_to_erase(scene).await,
+        Intent::WithdrawConsent => privacy::ask_to_withdraw(scene).await,
         Intent::Thanks => courtesy::thank(scene),
         Intent::Noted => courtesy::acknowledge(scene),
         Intent::Confirm => confirm(scene, words).await,
         Intent::SipInfo => courtesy::sip(scene),
-        Intent::Question => person::wonder(scene),
-        Intent::Deny => deny(scene),
+        Intent::Question | Intent::Explain => person::wonder(scene),
+        Intent::Deny => deny(scene, words).await,
         Intent::Back => back(scene).await,
         Intent::Cancel => cancel(scene),
         Intent::OffTopic => courtesy::off_topic(scene),
         Intent::Unknown => unknown(scene, slots, words).await,
+        Intent::SipChange if is_another_amount(scene, slots, words) => {
+            answer(scene, slots, words).await
+        }
         Intent::SipList
         | Intent::SipStart
         | Intent::SipStop
@@ -77,8 +87,16 @@ pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyh
         | Intent::InvestOnce
         | Intent::Redeem
         | Intent::Switch
-        | Intent::Mandate => money::open(scene, heard.intent, slots).await,
-        Intent::Onboarding | Intent::Profile => person::not_yet(scene, heard.intent),
+        | Intent::CallOff
+        | Intent::Mandate => {
+            let wish = Slots {
+                text: Some(words.to_owned()),
+                ..slots.clone()
+            };
+            money::open(scene, heard.intent, &wish).await
+        }
+        Intent::Onboarding => record::open_account(scene, words).await,
+        Intent::Profile => record::open_profile(scene, words).await,
     }
 }
 
@@ -87,12 +105,13 @@ pub async fn tap(scene: &Scene<'_>, tap: &TapId) -> anyhow::Result<Step> {
     let payload = tap.payload.as_str();
     match tap.flow.as_str() {
         menu::FLOW => match payload {
-            "portfolio" => holdings(scene).await,
+            "portfolio" => holdings(scene, None).await,
             "nav" => nav::find(scene, None),
             "sip_start" => money::open(scene, Intent::SipStart, &Slots::default()).await,
             "sip_list" => money::open(scene, Intent::SipList, &Slots::default()).await,
             "orders" => money::open(scene, Intent::OrderStatus, &Slots::default()).await,
-            "calculator" => calculator::begin(scene, &Slots::default()),
+            "calculator" => calculator::choose(scene),
+            "calculator_sip" => calculator::begin_sip(scene),
             "language" => language::change(scene, None).await,
             "agent" => person::hand_over(scene, "asked for a person"),
             "help" => courtesy::help(scene),
@@ -106,7 +125,9 @@ pub async fn tap(scene: &Scene<'_>, tap: &TapId) -> anyhow::Result<Step> {
         papers::FLOW => papers::tap(scene, &tap.step, payload).await,
         funds::FLOW => funds::tap(scene, payload),
         notices::FLOW => notices::tap(scene, &tap.step, payload),
-        privacy::FLOW => privacy::tap(scene, &tap.step),
+        marketing::FLOW => marketing::tap(scene, payload),
+        privacy::FLOW => privacy::tap(scene, &tap.step).await,
+        record::FLOW => record::tap(scene, tap).await,
         person::FLOW => person::hand_over(scene, person::reason(payload)),
         _ => menu::show(scene),
     }
@@ -120,18 +141,43 @@ pub async fn earlier_tap(scene: &Scene<'_>, earlier: &TapId) -> anyhow::Result<S
     }
     match (&scene.session.state, earlier.payload.as_str()) {
         // Opening it again would drop the answers given since.
-        (State::Calculator(_), "calculator") => prompt(scene).await,
+        (State::Calculator(_), "calculator" | "calculator_sip") => prompt(scene).await,
         (State::Money(state), "sip_start") if state.starts_a_sip() => prompt(scene).await,
         _ => tap(scene, earlier).await,
     }
 }
 
-async fn holdings(scene: &Scene<'_>) -> anyhow::Result<Step> {
+/// Takes a form that was filled in: by its ticket, and then like anything that was typed.
+pub async fn filled_in(scene: &Scene<'_>, filled: &str, generation: i64) -> anyhow::Result<Step> {
+    let fields = serde_json::from_str::<Fields>(filled).unwrap_or_default();
+    let token = fields.get("flow_token").and_then(Value::as_str);
+    let ticket = token
+        .zip(scene.facts.forms())
+        .and_then(|(token, forms)| Ticket::read(forms, token));
+    match ticket {
+        Some(ticket) if ticket.contact != scene.contact.id => {
+            courtesy::unreadable(scene, Label::OtherKind)
+        }
+        Some(ticket) if ticket.generation == generation && scene.now < ticket.until => {
+            money::sip_form::take(scene, &fields).await
+        }
+        Some(_) => {
+            let lead = scene.say(&Text::Stale {})?;
+            Ok(prompt(scene).await?.led_by(&lead))
+        }
+        None => courtesy::unreadable(scene, Label::OtherKind),
+    }
+}
+
+async fn holdings(scene: &Scene<'_>, fund: Option<&str>) -> anyhow::Result<Step> {
     if scene.contact.unverified_since.is_some() {
         return portfolio::withhold(scene);
     }
     let held = scene.facts.portfolio(scene.contact, scene.today).await?;
-    portfolio::show(scene, held.as_ref())
+    match (&held, fund) {
+        (Some(held), Some(fund)) => portfolio::show_fund(scene, held, fund),
+        _ => portfolio::show(scene, held.as_ref()),
+    }
 }
 
 /// Says again what the conversation is waiting for.
@@ -146,15 +192,23 @@ pub async fn prompt_at(scene: &Scene<'_>, state: &State) -> anyhow::Result<Step>
         State::Nav(_) => nav::ask(scene),
         State::Calculator(state) => calculator::prompt(scene, state, false),
         State::Money(state) => money::prompt(scene, state, false).await,
+        State::Record(state) => record::prompt(scene, state, false).await,
     }
+}
+
+/// Says whether "make it 7000" means the journey under way and not a SIP that runs.
+fn is_another_amount(scene: &Scene<'_>, slots: &Slots, words: &str) -> bool {
+    let is_asked = matches!(&scene.session.state, State::Money(state) if state.takes_an_amount());
+    is_asked && slots.amount.is_some() && !speaks_of(words, "sip")
 }
 
 async fn answer(scene: &Scene<'_>, slots: &Slots, words: &str) -> anyhow::Result<Step> {
     match &scene.session.state {
         State::Menu => menu::show(scene),
         State::Nav(state) => nav::advance(scene, state, slots),
-        State::Calculator(state) => calculator::advance(scene, state, slots),
+        State::Calculator(state) => calculator::advance(scene, state, slots, words),
         State::Money(state) => money::answer(scene, state, slots, words).await,
+        State::Record(state) => record::answer(scene, state, slots, words).await,
     }
 }
 
@@ -162,6 +216,7 @@ async fn back(scene: &Scene<'_>) -> anyhow::Result<Step> {
     match &scene.session.state {
         State::Calculator(state) => calculator::back(scene, state),
         State::Money(state) => money::back(scene, state).await,
+        State::Record(state) => record::back(scene, state).await,
         State::Menu | State::Nav(_) => menu::show(scene),
     }
 }
@@ -170,13 +225,15 @@ async fn back(scene: &Scene<'_>) -> anyhow::Result<Step> {
 async fn confirm(scene: &Scene<'_>, words: &str) -> anyhow::Result<Step> {
     match &scene.session.state {
         State::Money(state) => money::typed_yes(scene, state).await,
+        State::Record(state) => record::yes_or_no(scene, state, true, words).await,
         _ => resume::confirm(scene, words).await,
     }
 }
 
-fn deny(scene: &Scene<'_>) -> anyhow::Result<Step> {
+async fn deny(scene: &Scene<'_>, words: &str) -> anyhow::Result<Step> {
     match &scene.session.state {
         State::Money(_) => money::typed_no(scene),
+        State::Record(state) => record::yes_or_no(scene, state, false, words).await,
         _ => resume::deny(scene),
     }
 }
@@ -191,7 +248,7 @@ fn cancel(scene: &Scene<'_>) -> anyhow::Result<Step> {
 async fn unknown(scene: &Scene<'_>, slots: &Slots, words: &str) -> anyhow::Result<Step> {
     match &scene.session.state {
         State::Menu => match resume::answered(scene, slots) {
-            Some(state) => calculator::advance(scene, state, slots),
+            Some(state) => calculator::advance(scene, state, slots, words),
             None => match slots.amount.filter(|_| !may_name(words)) {
                 Some(amount) if calculator::is_amount(amount) => calculator::propose(scene, amount),
                 _ => courtesy::unknown(scene, words),
@@ -199,6 +256,10 @@ async fn unknown(scene: &Scene<'_>, slots: &Slots, words: &str) -> anyhow::Resul
         },
         State::Nav(_) => nav::ask(scene),
         State::Calculator(state) => calculator::prompt(scene, state, true),
-        State::Money(state) => money::prompt(scene, state, true).await,
+        State::Money(state) => {
+            let none = Slots::default();
+            money::answer(scene, state, &none, words).await
+        }
+        State::Record(state) => record::prompt(scene, state, true).await,
     }
 }

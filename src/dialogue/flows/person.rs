@@ -59,7 +59,6 @@ pub fn not_yet(scene: &Scene<'_>, intent: Intent) -> anyhow::Result<Step> {
         Intent::Redeem => (Label::DoRedeem, "redeem"),
         Intent::Switch => (Label::DoSwitch, "switch"),
         Intent::Mandate => (Label::DoMandate, "mandate"),
-        Intent::Onboarding | Intent::Profile => (Label::DoKyc, "kyc"),
         _ => (Label::DoLumpsum, "lumpsum"),
     };
     offer(
@@ -95,11 +94,14 @@ pub fn number(scene: &Scene<'_>, kind: RequestKind) -> String {
     requests::number(kind, scene.contact.id, scene.now, &clock::ist())
 }
 
+/// Returns the button that calls a person.
+pub fn call(scene: &Scene<'_>, reason: &str) -> Choice {
+    Choice::new(FLOW, "call", reason, scene.label(Label::MenuAgent))
+}
+
 /// Says something and offers a person.
 pub fn offer(scene: &Scene<'_>, text: &Text<'_>, reason: &str) -> anyhow::Result<Step> {
-    let say = Say::talk(scene.say(text)?).buttons(vec![
-        Choice::new(FLOW, "call", reason, scene.label(Label::MenuAgent)),
-        resume::to_menu(scene),
-    ]);
+    let say =
+        Say::talk(scene.say(text)?).buttons(vec![call(scene, reason), resume::to_menu(scene)]);
     Ok(Step::to(State::Menu, say))
 }

@@ -5,16 +5,20 @@ use rust_decimal::Decimal;
 use super::super::compose::MOST_TEXT;
 use super::super::disclosures::Subject;
 use super::super::labels::Label;
-use super::super::scene::{Say, Scene, Step};
+use super::super::ports::Matches;
+use super::super::scene::{Choice, Say, Scene, Step};
 use super::super::session::State;
 use super::super::texts::{Figures, Fund, Text};
 use super::super::voice::clip;
+use super::{menu, resume};
 use crate::investing::money::{date, percent, percent_f64, units};
-use crate::investing::{Holding, Paise, Portfolio, Return, inr};
+use crate::investing::{Holding, Paise, Portfolio, Return, SchemeCode, inr};
 
 /// Room left for who we are, the required texts in two languages and an offer to go on.
 const RESERVED: usize = 1_100;
 const LONGEST_NAME: usize = 100;
+/// Schemes of a name that are looked for among what is held.
+const MOST_FOUND: usize = 30;
 
 /// Shows the portfolio, or how to get it here.
 pub fn show(scene: &Scene<'_>, portfolio: Option<&Portfolio>) -> anyhow::Result<Step> {
@@ -33,6 +37,60 @@ pub fn show(scene: &Scene<'_>, portfolio: Option<&Portfolio>) -> anyhow::Result<
     Ok(Step::to(State::Menu, say))
 }
 
+/// Shows one fund of the portfolio: what it is worth, what it cost and how it has done.
+/// Of a fund that is not held, the whole is shown with a word about it.
+pub fn show_fund(scene: &Scene<'_>, portfolio: &Portfolio, fund: &str) -> anyhow::Result<Step> {
+    let held = held(scene, portfolio, fund);
+    if held.is_empty() {
+        let fund = clip(fund, LONGEST_NAME);
+        let lead = scene.say(&Text::NotHeld { fund: &fund })?;
+        return Ok(show(scene, Some(portfolio))?.led_by(&lead));
+    }
+    let funds: Vec<Fund> = held.iter().map(|one| self::fund(scene, one)).collect();
+    let statement_to = portfolio.statement_to.map(date);
+    let text = scene.say(&Text::HeldFund {
+        funds: &funds,
+        statement_to: statement_to.as_deref(),
+    })?;
+    let shows_return = held
+        .iter()
+        .any(|one| has_return(one.gain, one.absolute, one.xirr));
+    let say = Say {
+        subject: Subject::Holdings { shows_return },
+        ..Say::talk(text)
+    };
+    let whole = scene.label(Label::MenuPortfolio);
+    Ok(Step::to(
+        State::Menu,
+        say.buttons(vec![
+            Choice::new(menu::FLOW, "open", "portfolio", whole),
+            resume::to_menu(scene),
+        ]),
+    ))
+}
+
+/// Returns the holdings that a name means: those of the schemes found under it, else those
+/// with all its words.
+fn held<'a>(scene: &Scene<'_>, portfolio: &'a Portfolio, query: &str) -> Vec<&'a Holding> {
+    let found: Vec<SchemeCode> = match scene.facts.search(query, MOST_FOUND) {
+        Matches::Nothing => Vec::new(),
+        Matches::One(scheme) => vec![scheme.code],
+        Matches::Several(schemes) => schemes.iter().map(|scheme| scheme.code).collect(),
+    };
+    let holdings = portfolio.holdings.iter();
+    let is_found = |one: &&Holding| one.scheme.is_some_and(|code| found.contains(&code));
+    let by_code: Vec<_> = holdings.clone().filter(is_found).collect();
+    if !by_code.is_empty() {
+        return by_code;
+    }
+    let query = query.to_lowercase();
+    let has_words = |one: &&Holding| {
+        let name = one.name.to_lowercase();
+        query.split_whitespace().all(|word| name.contains(word))
+    };
+    holdings.filter(has_words).collect()
+}
+
 /// Says why nothing is shown to somebody whose number changed.
 pub fn withhold(scene: &Scene<'_>) -> anyhow::Result<Step> {
     let text = Text::Unverified {
@@ -48,9 +106,11 @@ fn shows_return(portfolio: &Portfolio) -> bool {
         .map(|holding| (holding.gain, holding.absolute, holding.xirr));
     figures
         .chain([(portfolio.gain, portfolio.absolute, portfolio.xirr)])
-        .any(|(gain, absolute, xirr)| {
-            gain.is_some() || absolute.is_some() || matches!(xirr, Return::Yearly(_))
-        })
+        .any(|(gain, absolute, xirr)| has_return(gain, absolute, xirr))
+}
+
+fn has_return(gain: Option<Paise>, absolute: Option<Decimal>, xirr: Return) -> bool {
+    gain.is_some() || absolute.is_some() || matches!(xirr, Return::Yearly(_))
 }
 
 /// Writes as many funds as fit one bubble, largest first, and says how many are left.

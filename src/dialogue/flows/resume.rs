@@ -73,7 +73,7 @@ pub fn offer(scene: &Scene<'_>, kept: &Kept, step: &mut Step) -> anyhow::Result<
     let mut buttons = match &step.say.controls {
         Controls::None => vec![to_menu(scene)],
         Controls::Buttons(buttons) if buttons.len() < 3 => buttons.clone(),
-        Controls::Buttons(_) | Controls::List { .. } => return Ok(false),
+        Controls::Buttons(_) | Controls::List { .. } | Controls::Form { .. } => return Ok(false),
     };
     if kept.offered || !goes_idle {
         return Ok(false);
@@ -82,9 +82,13 @@ pub fn offer(scene: &Scene<'_>, kept: &Kept, step: &mut Step) -> anyhow::Result<
         State::Calculator(state) => {
             let amount = state.amount.map(calculator::rupees);
             let amount = amount.as_deref();
-            scene.say(&Text::Resume { amount })?
+            let sum = state.sum.as_str();
+            scene.say(&Text::Resume { sum, amount })?
         }
         State::Money(state) => scene.say(&Text::ResumeMoney {
+            what: scene.label(state.label()),
+        })?,
+        State::Record(state) => scene.say(&Text::ResumeMoney {
             what: scene.label(state.label()),
         })?,
         State::Menu | State::Nav(_) => return Ok(false),

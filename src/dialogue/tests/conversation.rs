@@ -8,15 +8,17 @@ use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
-use super::super::ports::Dealings;
+use super::super::flows::record::Task;
+use super::super::ports::{Answer, Dealings, Erasure, KycAnswer};
 use super::super::{Dialogue, Distributor, Facts, Matches, Voice};
 use super::deeds::Deeds;
 use super::house::House;
-use crate::contacts::{Contact, ContactChange, Marketing, Owner};
-use crate::id::Ids;
+use crate::contacts::{Consent, Contact, ContactChange, Marketing, Owner};
+use crate::id::{ContactId, Ids};
 use crate::investing::{
     Holding, IndexLevel, Nav, OptionKind, Paise, Plan, Portfolio, Return, Scheme, SchemeCode,
 };
+use crate::people::{Investor, Pan, Questionnaire};
 use crate::pipeline::{Decision, StoredSession, Turn, TurnHandler};
 use crate::whatsapp::{Content, InboundMessage, MediaKind, Outgoing, Sender};
 
@@ -25,6 +27,7 @@ static VOICE: LazyLock<Voice> = LazyLock::new(|| Voice::new().unwrap());
 /// Somebody chatting.
 pub(super) struct Chat {
     dialogue: Dialogue,
+    facts: Arc<Fake>,
     pub(super) contact: Contact,
     deeds: Deeds,
     pub(super) session: Option<StoredSession>,
@@ -61,14 +64,10 @@ impl Chat {
     }
 
     fn with(holdings: Vec<Holding>, house: Option<House>) -> Self {
-        let distributor = Distributor {
-            name: "Demo Distributor".into(),
-            arn: "ARN-000000".into(),
-            grievance_contact: Some("grievance@example.in".into()),
-        };
         let contact = Contact {
             id: Ids::seeded(1).next(Timestamp::UNIX_EPOCH),
             language: None,
+            language_heard: None,
             owner: Owner::Bot,
             owner_epoch: 0,
             marketing: Marketing::NotAsked,
@@ -81,13 +80,15 @@ impl Chat {
             house: house.clone(),
             ..Deeds::default()
         };
+        let facts = Arc::new(Fake { holdings, house });
         Self {
             dialogue: Dialogue::new(
-                Arc::new(Fake { holdings, house }),
+                Arc::clone(&facts) as Arc<dyn Facts>,
                 Arc::new(deeds.clone()),
                 VOICE.clone(),
-                distributor,
+                distributor(),
             ),
+            facts,
             contact,
             deeds,
             session: None,
@@ -108,6 +109,9 @@ impl Chat {
         }
         for change in &decision.changes {
             match change {
+                ContactChange::LanguageHeard(code) => {
+                    self.contact.language_heard = Some((*code).to_owned());
+                }
                 ContactChange::Language(code) => self.contact.language = Some((*code).to_owned()),
                 ContactChange::Marketing(marketing) => self.contact.marketing = *marketing,
                 ContactChange::HandOff(_) => self.contact.owner = Owner::Human,
@@ -115,6 +119,16 @@ impl Chat {
         }
         self.contact.last_inbound_at = Some(self.now);
         decision
+    }
+
+    /// The service ends and starts again: what was stored is all that is left.
+    pub(super) fn restarts(&mut self) {
+        self.dialogue = Dialogue::new(
+            Arc::clone(&self.facts) as Arc<dyn Facts>,
+            Arc::new(self.deeds.clone()),
+            VOICE.clone(),
+            distributor(),
+        );
     }
 
     pub(super) fn writes(&mut self, text: &str) -> Decision {
@@ -167,6 +181,14 @@ impl Chat {
     }
 }
 
+fn distributor() -> Distributor {
+    Distributor {
+        name: "Demo Distributor".into(),
+        arn: "ARN-000000".into(),
+        grievance_contact: Some("grievance@example.in".into()),
+    }
+}
+
 pub(super) fn media(kind: MediaKind) -> Content {
     Content::Media {
         kind,
@@ -188,8 +210,7 @@ pub(super) fn body(message: &Outgoing) -> &str {
 
 /// The ids of what can be tapped in the one reply.
 pub(super) fn ids(decision: &Decision) -> Vec<String> {
-    match &decision.replies[0].message {
-        Outgoing::Text { .. } | Outgoing::Template(_) => Vec::new(),
+    match decision.replies[0].message.bare() {
         Outgoing::Buttons { buttons, .. } => {
             buttons.iter().map(|button| button.id.clone()).collect()
         }
@@ -198,6 +219,7 @@ pub(super) fn ids(decision: &Decision) -> Vec<String> {
             .flat_map(|section| &section.rows)
             .map(|row| row.id.clone())
             .collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -216,6 +238,10 @@ struct Fake {
 }
 
 impl Facts for Fake {
+    fn forms(&self) -> Option<&dyn super::super::ports::Forms> {
+        None
+    }
+
     fn search(&self, query: &str, most: usize) -> Matches {
         let words: Vec<&str> = query.split_whitespace().collect();
         let fits = |scheme: &Scheme| {
@@ -253,6 +279,31 @@ impl Facts for Fake {
             is_stale: false,
         };
         std::future::ready(Ok(vec![level])).boxed()
+    }
+
+    fn investor(&self, contact: ContactId) -> Answer<'_, Investor> {
+        std::future::ready(Ok(Investor::unknown(contact))).boxed()
+    }
+
+    fn consents(&self, _: ContactId) -> Answer<'_, Vec<Consent>> {
+        std::future::ready(Ok(Vec::new())).boxed()
+    }
+
+    fn erasure(&self, _: ContactId) -> Answer<'_, Erasure> {
+        std::future::ready(Ok(Erasure::default())).boxed()
+    }
+
+    fn open_task(&self, _: ContactId, _: Task) -> Answer<'_, Option<String>> {
+        std::future::ready(Ok(None)).boxed()
+    }
+
+    fn risk_questions(&self) -> &Questionnaire {
+        static QUESTIONS: LazyLock<Questionnaire> = LazyLock::new(Questionnaire::built_in);
+        &QUESTIONS
+    }
+
+    fn kyc<'a>(&'a self, _: &'a Pan, _: Date) -> Answer<'a, KycAnswer> {
+        std::future::ready(Ok(KycAnswer::NotAsked)).boxed()
     }
 
     fn dealings(&self) -> Option<&dyn Dealings> {

@@ -12,6 +12,7 @@ use super::house::{House, now};
 use crate::id::ContactId;
 use crate::investing::orders::MandateStatus;
 use crate::investing::orders::draft::Proposal;
+use crate::people::{Change, Recorded};
 use crate::pipeline::Effect;
 use crate::storage::{Conn, Error};
 
@@ -33,13 +34,17 @@ impl Deeds {
 impl Commands for Deeds {
     fn rehearse<'a>(&'a self, _: ContactId, command: &'a Command) -> Answer<'a, Outlook> {
         match command {
-            Command::Serve(_) => now(Ok(Done::Asked)),
+            Command::Serve(_) | Command::Record(_) | Command::Consent(_) => now(Ok(Done::Asked)),
             money => now(self.house(money).outlook(money)),
         }
     }
 
+    fn rehearse_change<'a>(&'a self, _: ContactId, _: &'a Change) -> Answer<'a, Recorded> {
+        now(Recorded::Done)
+    }
+
     fn effect(&self, _: ContactId, command: Command) -> Box<dyn Effect> {
-        if let Command::Serve(_) = &command {
+        if let Command::Serve(_) | Command::Record(_) | Command::Consent(_) = &command {
             self.taken.lock().unwrap().push(command);
             return Box::new(Nothing);
         }

@@ -162,11 +162,12 @@ fn stop_takes_effect_in_every_state_and_keeps_it() {
                 chat.writes(text);
             }
             let reply = chat.writes(stop);
-            assert_eq!(
-                reply.changes,
-                [ContactChange::Marketing(Marketing::OptedOut)],
-                "{lead_in:?} {stop}"
-            );
+            let [ContactChange::Marketing(Marketing::OptedOut), heard @ ..] = &reply.changes[..]
+            else {
+                panic!("{lead_in:?} {stop}: {:?}", reply.changes);
+            };
+            let is_heard = |change| matches!(change, &ContactChange::LanguageHeard(_));
+            assert!(heard.iter().all(is_heard), "{lead_in:?} {stop}: {heard:?}");
             assert_eq!(reply.replies.len(), 1);
         }
     }
@@ -234,8 +235,12 @@ fn a_person_takes_over_and_the_bot_is_silent_until_then_but_for_stop() {
 
 #[test]
 fn a_complaint_is_handed_over_with_where_else_to_turn() {
-    let reply = Chat::going_on().writes("paisa kat gaya units nahi aaye");
-    let [ContactChange::HandOff(reason)] = &reply.changes[..] else {
+    let reply = Chat::going_on().writes("paisa kat gaya units nahi aaye, shikayat karni hai");
+    let [
+        ContactChange::HandOff(reason),
+        ContactChange::LanguageHeard("hinglish"),
+    ] = &reply.changes[..]
+    else {
         panic!("not handed over: {:?}", reply.changes);
     };
     assert!(reason.starts_with("complaint C-260824-"), "{reason}");
@@ -248,7 +253,6 @@ fn what_cannot_be_done_here_is_said_so_and_a_person_is_offered() {
         "start sip 5000",
         "stop sip",
         "redeem 20k",
-        "kyc status",
         "invest 1L",
         "best fund batao",
     ] {
@@ -293,16 +297,20 @@ fn every_type_of_message_gets_its_policy() {
             "the sum goes on"
         );
     }
-    let ignored = [
-        Content::Reaction(Some("👍".into())),
-        Content::Reaction(None),
-        Content::System("user_changed_number".into()),
-        Content::Edit,
-        Content::Revoke,
+    let unanswered = [
+        (Content::Reaction(Some("👍".into())), "ignored"),
+        (Content::Reaction(None), "ignored"),
+        (
+            Content::System("customer_identity_changed".into()),
+            "recorded",
+        ),
+        (Content::Edit, "recorded"),
+        (Content::Revoke, "recorded"),
+        (Content::CallPermission, "recorded"),
     ];
-    for content in ignored {
+    for (content, outcome) in unanswered {
         let decision = Chat::going_on().hears(content);
-        assert_eq!((decision.outcome, decision.replies.len()), ("ignored", 0));
+        assert_eq!((decision.outcome, decision.replies.len()), (outcome, 0));
         assert!(decision.session.is_none());
     }
     assert!(words(&Chat::going_on().hears(Content::Welcome)).contains("Hello Asha"));

@@ -75,7 +75,10 @@ impl House {
         let done = self.book().done.clone();
         let asked = |command| match command {
             Command::Do(asked, _) => Some(asked),
-            Command::KeepDraft(_) | Command::Serve(_) => None,
+            Command::KeepDraft(_)
+            | Command::Serve(_)
+            | Command::Record(_)
+            | Command::Consent(_) => None,
         };
         done.into_iter().filter_map(asked).collect()
     }
@@ -85,7 +88,7 @@ impl House {
         let done = self.book().done.clone();
         let kept = |command| match command {
             Command::KeepDraft(draft) => Some(*draft),
-            Command::Do(..) | Command::Serve(_) => None,
+            Command::Do(..) | Command::Serve(_) | Command::Record(_) | Command::Consent(_) => None,
         };
         done.into_iter()
             .filter_map(kept)

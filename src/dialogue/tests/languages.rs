@@ -23,7 +23,9 @@ fn an_answer_comes_in_the_language_of_the_question_and_is_remembered_not_chosen(
     let mut chat = Chat::going_on();
     let reply = chat.writes("mera portfolio dikhao");
     assert!(words(&reply).contains("Aapka portfolio"));
-    assert!(reply.changes.is_empty());
+    assert_eq!(reply.changes, [ContactChange::LanguageHeard("hinglish")]);
+    let again = chat.writes("meri sip dikhao").changes;
+    assert!(again.is_empty(), "it is noted once: {again:?}");
     assert!(
         chat.asks("help").starts_with("Main yeh kar sakta hoon"),
         "a command is no sign of English"

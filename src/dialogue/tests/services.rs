@@ -1,10 +1,11 @@
 //! Papers, facts, notices, requests, and honest answers.
 
 use super::conversation::{Chat, holding, id, ids, words};
-use crate::contacts::{ContactChange, Owner};
+use crate::contacts::{ContactChange, Marketing, Owner};
 use crate::dialogue::commands::{Command, NoticeWay, Paper, Service};
-use crate::investing::Return;
+use crate::investing::{Holding, Return};
 use crate::language::Language;
+use crate::people::Change;
 
 fn holder() -> Chat {
     Chat::holding(vec![holding("HDFC Flexi Cap Fund", Return::Yearly(0.1))])
@@ -43,6 +44,91 @@ fn whoever_has_nothing_on_record_or_is_in_doubt_gets_no_paper() {
 }
 
 #[test]
+fn one_held_fund_is_shown_alone_and_of_one_that_is_not_held_the_whole() {
+    let mut chat = Chat::holding(vec![
+        holding("HDFC Flexi Cap Fund", Return::Yearly(0.1)),
+        Holding {
+            scheme: None,
+            name: "Quant Small Cap Fund".into(),
+            ..holding("Quant", Return::UnderOneYear)
+        },
+    ]);
+    let one = chat.asks("mera hdfc flexi kitna hua");
+    assert!(
+        one.contains("HDFC Flexi Cap Fund") && one.contains("₹12,345.60") && one.contains("10.00%"),
+        "{one}"
+    );
+    assert!(!one.contains("Quant"), "{one}");
+    chat.contact.language = Some("en".into());
+    let other = chat.asks("how much is my quant small cap fund now");
+    assert!(
+        other.contains("after 1 year") && !other.contains("HDFC"),
+        "{other}"
+    );
+    let none = chat.asks("my returns in parag parikh");
+    assert!(
+        none.contains("I find no") && none.contains("Your portfolio"),
+        "{none}"
+    );
+}
+
+#[test]
+fn an_account_is_for_one_adult_and_begins_with_leave_to_keep_data() {
+    let mut chat = Chat::going_on();
+    for (words, part) in [
+        ("open account for my daughter", "guardian"),
+        ("joint account kholna hai", "Do ya zyada holders ka"),
+    ] {
+        let text = chat.asks(words);
+        assert!(text.contains(part), "{words}: {text}");
+    }
+    chat.contact.language = Some("en".into());
+    let ask = chat.writes("open account");
+    assert!(words(&ask).contains("Do you agree"));
+    let declined = chat.taps(&id(&ask, ":no"));
+    assert!(words(&declined).contains("nothing is kept") && chat.taken().is_empty());
+}
+
+#[test]
+fn a_purchase_that_lacks_a_record_leads_there_and_waits() {
+    let (mut chat, house) = Chat::dealing(Vec::new());
+    house.book().lacks = vec!["pan_missing".to_owned()];
+    let refused = chat.writes("lumpsum 5000 in hdfc flexi cap");
+    let ask = chat.taps(&id(&refused, "record:open"));
+    assert!(words(&ask).contains("Do you agree"));
+    let name = chat.taps(&id(&ask, "yes"));
+    assert!(words(&name).contains("name, as on your PAN"));
+    let consents = chat.taken();
+    assert_eq!(consents.len(), 4);
+    for consent in consents {
+        let Command::Consent(consent) = consent else {
+            panic!("no consent");
+        };
+        assert!(consent.given && words(&ask).contains(&consent.proof.shown));
+        assert_eq!(consent.proof.answer, "I agree");
+    }
+    chat.writes("cancel");
+}
+
+#[test]
+fn a_wish_in_place_of_a_name_is_a_wish_and_the_record_waits() {
+    let mut chat = Chat::going_on();
+    let ask = chat.writes("open account");
+    chat.taps(&id(&ask, "yes"));
+    let said = chat.writes("my portfolio");
+    assert!(words(&said).contains("CAS"), "{}", words(&said));
+    let named = chat.taps(&id(&said, "resume"));
+    assert!(words(&named).contains("name, as on your PAN"));
+    chat.taken();
+    chat.writes("Asha Demo");
+    let taken = chat.taken();
+    assert_eq!(
+        taken,
+        [Command::Record(Box::new(Change::Name("Asha Demo".into())))]
+    );
+}
+
+#[test]
 fn a_complaint_has_a_number_and_a_ladder_and_goes_to_a_person() {
     let mut chat = Chat::going_on();
     let said = chat.writes("complaint: my money was debited without my permission");
@@ -67,11 +153,59 @@ fn data_is_erased_only_after_it_was_asked_twice() {
     assert!(chat.taken().is_empty());
     let said = chat.taps(&id(&ask, "confirm_erase"));
     let taken = chat.taken();
-    let [Command::Serve(Service::Request(_, number))] = &taken[..] else {
+    let [Command::Serve(Service::Erase(number, due))] = &taken[..] else {
         panic!("not on the register");
     };
     assert!(number.starts_with("E-") && words(&said).contains(number.as_str()));
-    assert_eq!(chat.contact.owner, Owner::Human);
+    assert!(words(&said).contains("25-Aug-2026, 10:00") && *due > chat.now);
+    assert_eq!(chat.contact.owner, Owner::Bot);
+    id(&said, "privacy:keep");
+}
+
+#[test]
+fn whoever_is_in_doubt_gets_no_copy_and_erases_nothing() {
+    let mut chat = Chat::going_on();
+    let shown = chat.writes("what data do you have about me");
+    chat.contact.unverified_since = Some(chat.now);
+    for part in ["export", "erase"] {
+        let said = chat.taps(&id(&shown, part));
+        assert!(words(&said).contains("made sure"), "{}", words(&said));
+    }
+    assert!(chat.taken().is_empty());
+}
+
+#[test]
+fn news_are_asked_about_once_and_the_answer_is_kept_with_what_was_shown() {
+    let mut chat = Chat::going_on();
+    let asked = chat.writes("thanks");
+    let yes = id(&asked, "marketing:may");
+    assert!(yes.ends_with(":yes") && words(&asked).starts_with("You are welcome"));
+    assert!(ids(&chat.writes("thanks")).is_empty(), "once");
+
+    let mut chat = Chat::going_on();
+    let asked = chat.writes("thanks");
+    chat.taps(&id(&asked, "marketing:may"));
+    let taken = chat.taken();
+    let [Command::Consent(consent)] = &taken[..] else {
+        panic!("no consent");
+    };
+    assert!(consent.given && words(&asked).contains(&consent.proof.shown));
+    assert_eq!(consent.proof.answer, "Yes, send them");
+}
+
+#[test]
+fn news_are_not_asked_about_after_a_stop_nor_in_the_middle_of_something() {
+    let mut chat = Chat::going_on();
+    chat.writes("STOP");
+    assert!(ids(&chat.writes("thanks")).is_empty());
+    let mut chat = Chat::going_on();
+    chat.writes("sip calculator");
+    assert!(ids(&chat.writes("thanks")).is_empty());
+    let mut chat = Chat::going_on();
+    let asked = chat.writes("thanks");
+    chat.contact.marketing = Marketing::OptedOut;
+    let said = chat.taps(&id(&asked, "marketing:may"));
+    assert!(words(&said).contains("OPT IN") && chat.taken().is_empty());
 }
 
 #[test]

@@ -39,6 +39,16 @@ fn the_last_reason_takes_words() {
 }
 
 #[test]
+fn a_question_about_the_reasons_is_none_and_words_of_ones_own_are_the_last_one() {
+    let (mut chat, _) = running(PlanStatus::Active);
+    chat.writes("stop my sip");
+    let again = chat.writes("hmm what does this list mean");
+    assert!(!words(&again).contains("27-Aug-2026"), "{}", words(&again));
+    let review = chat.writes("wedding in the family");
+    assert!(words(&review).contains("27-Aug-2026"), "{}", words(&review));
+}
+
+#[test]
 fn a_sip_is_paused_resumed_and_changed() {
     let (mut chat, house) = running(PlanStatus::Active);
     let plan = house.book().plans[0].plan.id;

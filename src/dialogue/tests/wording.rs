@@ -1,5 +1,5 @@
 use super::conversation::{Chat, body, holding, id, ids, words};
-use crate::contacts::Owner;
+use crate::contacts::{ContactChange, Marketing, Owner};
 use crate::dialogue::disclosures::{MARKET_RISK, PAST_PERFORMANCE};
 use crate::investing::Return;
 use crate::whatsapp::Outgoing;
@@ -31,6 +31,22 @@ fn a_question_about_a_sip_is_answered_and_not_read_as_an_order() {
 }
 
 #[test]
+fn a_stop_stays_one_in_whatever_tone_it_comes() {
+    let stopped = ContactChange::Marketing(Marketing::OptedOut);
+    for text in ["stop sending stupid messages", "STOP, idiot"] {
+        let reply = Chat::going_on().writes(text);
+        assert!(
+            reply.changes.contains(&stopped),
+            "{text}: {}",
+            words(&reply)
+        );
+    }
+    let insulted = Chat::going_on().writes("you stupid bot");
+    assert!(!insulted.changes.contains(&stopped));
+    id(&insulted, "person:call");
+}
+
+#[test]
 fn numbers_alone_lead_to_no_guess_and_an_amount_offers_a_sum() {
     for text in ["10 years", "10", "12%", "das saal"] {
         let mut chat = Chat::going_on();
@@ -52,7 +68,8 @@ fn a_topic_opens_from_an_earlier_menu_too_and_a_sum_under_way_is_not_dropped() {
     chat.writes("menu");
     assert!(words(&chat.taps(&id(&old, "portfolio"))).contains("CAS"));
     assert!(words(&chat.taps(&id(&old, "nav"))).contains("Which fund"));
-    assert!(words(&chat.taps(&id(&old, "calculator"))).contains("every month"));
+    assert!(words(&chat.taps(&id(&old, "calculator"))).contains("What shall I work out"));
+    chat.writes("sip calculator");
     chat.writes("5000");
     let again = words(&chat.taps(&id(&old, "calculator")));
     assert!(

@@ -36,6 +36,33 @@ pub struct Fund {
     pub elsewhere: bool,
 }
 
+/// What is on record about an investor; what is missing was never given.
+#[derive(Debug, Clone, Serialize)]
+pub struct RecordLines {
+    /// Name as per PAN.
+    pub name: Option<String>,
+    /// PAN, masked.
+    pub pan: Option<String>,
+    /// Date of birth.
+    pub born: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// How far KYC is, in the word of the records.
+    pub kyc: &'static str,
+    /// Bank account, masked, and branch.
+    pub bank: Option<String>,
+    /// How far we know that it is theirs, in the word of the records.
+    pub bank_state: &'static str,
+    /// Nominees with their shares, or that there shall be none.
+    pub nominees: Option<String>,
+    /// Whether the FATCA/CRS declaration is there.
+    pub has_fatca: bool,
+    /// Highest risk that suits, in the word of the records.
+    pub risk: Option<&'static str>,
+    /// How far the account with the exchange is, in the word of the records.
+    pub account: Option<&'static str>,
+}
+
 /// A SIP of a list.
 #[derive(Debug, Clone, Serialize)]
 pub struct SipLine {

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::amount::Quantities;
-use super::lexicon::Hit;
+use super::lexicon::{Hit, LEXICON};
 use super::names;
 use super::words::Word;
 use super::{Expectation, Intent, Understood, numbers, shapes};
@@ -27,6 +27,9 @@ pub(super) struct Heard<'a> {
 
 /// Up to here a reading is a guess, and the question decides.
 const WEAK: f32 = 0.6;
+
+/// Below this, words after a question are more likely an answer that was not understood.
+const GUESS: f32 = 0.35;
 
 /// Turns the reading into an answer where the last prompt asked for one and got it.
 pub(super) fn look_for(understood: &mut Understood, expects: Expectation, heard: &Heard<'_>) {
@@ -48,6 +51,8 @@ pub(super) fn look_for(understood: &mut Understood, expects: Expectation, heard:
     };
     if answered {
         understood.intent = Intent::Answer;
+    } else if expects != Expectation::Nothing && understood.confidence < GUESS {
+        understood.intent = Intent::Unknown;
     }
 }
 
@@ -60,6 +65,8 @@ fn works_everywhere(intent: Intent) -> bool {
             | Intent::Help
             | Intent::Back
             | Intent::Cancel
+            | Intent::CallOff
+            | Intent::WithdrawConsent
             | Intent::Agent
             | Intent::Complaint
             | Intent::Language
@@ -72,7 +79,14 @@ fn fill<T>(slot: &mut Option<T>, found: Option<T>) -> bool {
 }
 
 fn is_weak(understood: &Understood) -> bool {
-    understood.confidence <= WEAK
+    understood.confidence <= WEAK || understood.intent == Intent::Unknown
+}
+
+/// Says whether the message is a quantity and nothing else: `5000 rupees`, `10 saal`.
+fn is_only_a_quantity(heard: &Heard<'_>) -> bool {
+    names::whatever_is_left(heard.raw, heard.words, heard.hits, false).is_none()
+        && heard.words.len() <= 3
+        && !heard.quantities.is_empty()
 }
 
 /// What a number after a question would otherwise be taken for.
@@ -84,7 +98,8 @@ fn is_about_a_sum(understood: &Understood) -> bool {
 }
 
 fn number(understood: &mut Understood, heard: &Heard<'_>) -> bool {
-    if !is_weak(understood) && !is_about_a_sum(understood) {
+    let may_be = is_weak(understood) || is_about_a_sum(understood) || is_only_a_quantity(heard);
+    if !may_be {
         return false;
     }
     !heard.quantities.is_empty() || fill(&mut understood.slots.number, only_cardinal(heard))
@@ -99,7 +114,8 @@ fn only_cardinal(heard: &Heard<'_>) -> Option<Decimal> {
 }
 
 fn fund_name(understood: &mut Understood, heard: &Heard<'_>) -> bool {
-    if !is_weak(understood) || understood.intent == Intent::SipStart {
+    let is_wish = !is_weak(understood) || understood.intent == Intent::SipStart;
+    if is_wish && !names::is_only_a_name(heard.words, heard.hits) {
         return false;
     }
     let name = names::whatever_is_left(heard.raw, heard.words, heard.hits, true);
@@ -108,7 +124,8 @@ fn fund_name(understood: &mut Understood, heard: &Heard<'_>) -> bool {
 }
 
 fn amount(understood: &mut Understood, heard: &Heard<'_>) -> bool {
-    if !is_weak(understood) && !is_about_a_sum(understood) {
+    let may_be = is_weak(understood) || is_about_a_sum(understood) || is_only_a_quantity(heard);
+    if !may_be {
         return false;
     }
     let bare = heard
@@ -116,6 +133,8 @@ fn amount(understood: &mut Understood, heard: &Heard<'_>) -> bool {
         .only_bare()
         .or_else(|| only_cardinal(heard));
     let said = heard.quantities.amount().or(bare);
+    let says_all = |hit: &Hit| LEXICON.name(hit.concept) == "all";
+    understood.slots.all |= heard.words.len() <= 3 && heard.hits.iter().any(says_all);
     fill(&mut understood.slots.amount, said) || understood.slots.all
 }
 

@@ -1,4 +1,4 @@
-//! The words that are consent to marketing, one by one.
+//! The words that are consent to marketing or its end, one by one.
 
 use super::normalise;
 
@@ -12,8 +12,29 @@ const CONSENT: &[&str] = &[
     "सब्सक्राइब करो",
 ];
 
+/// Words that end marketing whatever has been learnt: STOP is a promise printed below every
+/// offer. What only means the same is left to the model.
+const STOP: &[&str] = &[
+    "opt out",
+    "optout",
+    "please stop",
+    "stop",
+    "stop all",
+    "stopall",
+    "unsubscribe",
+];
+
+/// Says whether a message is the plain word against marketing.
+pub fn is_stop(raw: &str) -> bool {
+    is_one_of(raw, STOP)
+}
+
 /// Says whether a message is consent to marketing.
 pub fn is_consent(raw: &str) -> bool {
+    is_one_of(raw, CONSENT)
+}
+
+fn is_one_of(raw: &str, messages: &[&str]) -> bool {
     let words = normalise::words(&normalise::text(raw)).join(" ");
-    CONSENT.contains(&words.as_str())
+    messages.contains(&words.as_str())
 }

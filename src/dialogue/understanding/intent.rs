@@ -93,12 +93,19 @@ pub enum Intent {
     Help,
     /// Drop what is under way. Inner: said as [`Intent::Deny`].
     Cancel,
+    /// Call off an order. Inner: said as [`Intent::Deny`].
+    CallOff,
+    /// Take consent back. Inner: said as [`Intent::Privacy`].
+    WithdrawConsent,
     /// Mandate or autopay. Inner: said as [`Intent::Profile`].
     Mandate,
     /// Erase personal data. Inner: said as [`Intent::Privacy`].
     Erase,
     /// What a SIP is. Inner: said as [`Intent::FundInfo`].
     SipInfo,
+    /// What a word of investing means, or what an action brings with it. Inner: said as
+    /// [`Intent::FundInfo`].
+    Explain,
     /// "I see", "nice": taken note of, and no yes. Inner: said as [`Intent::Unknown`].
     Noted,
     /// A question about what would otherwise be an order. Inner: said as
@@ -107,16 +114,80 @@ pub enum Intent {
 }
 
 impl Intent {
+    /// Everything that somebody can want, without the finer differences inside.
+    pub const PUBLIC: [Self; 40] = [
+        Self::Menu,
+        Self::Portfolio,
+        Self::SipList,
+        Self::SipStart,
+        Self::SipPause,
+        Self::SipResume,
+        Self::SipStop,
+        Self::SipChange,
+        Self::InvestOnce,
+        Self::Redeem,
+        Self::Switch,
+        Self::OrderStatus,
+        Self::Nav,
+        Self::FundInfo,
+        Self::FundCompare,
+        Self::FundSearch,
+        Self::Calculator,
+        Self::Statement,
+        Self::Tax,
+        Self::Market,
+        Self::Rewards,
+        Self::Referral,
+        Self::Leaderboard,
+        Self::CopyPortfolio,
+        Self::Onboarding,
+        Self::Profile,
+        Self::Agent,
+        Self::Complaint,
+        Self::Language,
+        Self::Notifications,
+        Self::OptOut,
+        Self::OptIn,
+        Self::Privacy,
+        Self::Confirm,
+        Self::Deny,
+        Self::Back,
+        Self::Thanks,
+        Self::Advice,
+        Self::OffTopic,
+        Self::Unknown,
+    ];
+
+    /// Returns the intent of a name, as in `sip_start`.
+    pub fn named(name: &str) -> Option<Self> {
+        serde_json::from_value(name.into()).ok()
+    }
+
+    /// Says whether doing it where it was not meant would do harm: it moves money, ends or
+    /// holds a plan, ends messages, or is a yes.
+    #[must_use]
+    pub const fn binds(self) -> bool {
+        matches!(
+            self,
+            Self::Redeem
+                | Self::Switch
+                | Self::SipStop
+                | Self::SipPause
+                | Self::OptOut
+                | Self::Confirm
+        )
+    }
+
     /// Returns the intent that stands for this one outside the conversation, where finer
     /// differences do not matter.
     #[must_use]
     pub const fn public(self) -> Self {
         match self {
             Self::Help => Self::Menu,
-            Self::Cancel => Self::Deny,
+            Self::Cancel | Self::CallOff => Self::Deny,
             Self::Mandate => Self::Profile,
-            Self::Erase => Self::Privacy,
-            Self::SipInfo => Self::FundInfo,
+            Self::Erase | Self::WithdrawConsent => Self::Privacy,
+            Self::SipInfo | Self::Explain => Self::FundInfo,
             Self::Question | Self::Answer | Self::Noted => Self::Unknown,
             named => named,
         }

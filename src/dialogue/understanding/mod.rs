@@ -1,26 +1,32 @@
-//! What a message means, without a model: the same words always mean the same.
+//! What a message means, without a language model: the same words always mean the same.
 //!
 //! Pure and deterministic. Words are cut and corrected, concepts are found by tables of
 //! words (English with slips, Hinglish, Hindi and five more languages), each action is
-//! weighed for refusal, past and supposition, an ordered table of rules picks one intent,
-//! and quantities and fund names are read out as slots. Where the conversation expects an
+//! weighed for refusal, past and supposition; all that is evidence, and a small model
+//! learnt from labelled messages says which intent it is evidence of. Quantities and fund
+//! names are read out as slots. Where the conversation expects an
 //! answer, the answer is looked for first; the words that work everywhere (`stop`, `menu`,
 //! `agent`) still win.
 
+pub mod aloud;
 pub mod amount;
 mod answer;
 pub mod consent;
+mod decide;
+pub mod evidence;
 pub mod expectation;
+mod finer;
 pub mod intent;
 pub mod language;
+pub mod learn;
 pub mod lexicon;
+pub mod model;
 pub mod names;
 pub mod normalise;
 pub mod numbers;
 pub mod periods;
 pub mod polarity;
 mod reading;
-pub mod rules;
 pub mod shapes;
 pub mod slots;
 pub mod spelling;
@@ -36,7 +42,6 @@ pub use language::Language;
 use lexicon::{Hit, LEXICON};
 use names::Mention;
 use polarity::Mode;
-use rules::{Features, RULES};
 pub use slots::{Frequency, Slots};
 use words::Word;
 
@@ -69,8 +74,8 @@ struct Parsed {
 pub fn understand(raw: &str, expects: Expectation) -> Understood {
     let raw: String = raw.chars().take(MOST_CHARACTERS).collect();
     let parsed = parse(&raw);
-    let features = features(&parsed);
-    let (intent, confidence) = RULES.decide(&features, &parsed.hits);
+    let (intent, confidence) = decide::decide(&raw, &parsed);
+    let intent = finer::finer(intent, &raw, &parsed);
     let message = reading::Message {
         raw: &raw,
         words: &parsed.words,
@@ -99,7 +104,7 @@ fn parse(raw: &str) -> Parsed {
     spelling::read_digits_as_words(&mut words);
     let hits = LEXICON.find(&words);
     let is_quoted = raw.matches(['"', '“', '”', '«']).count() >= 2;
-    let modes = polarity::modes(&words, &hits, &RULES.actions, is_quoted);
+    let modes = polarity::modes(&words, &hits, is_quoted);
     let quantities = amount::quantities_of(&respelled(raw, &words));
     let mentions = names::mentions(raw, &words, &hits);
     Parsed {
@@ -129,32 +134,6 @@ fn respelled(raw: &str, words: &[Word]) -> String {
     text
 }
 
-/// What rules want to know besides the words.
-fn features(parsed: &Parsed) -> Features {
-    let mut features = Features::new(&parsed.hits, &parsed.modes, parsed.words.len());
-    let quantities = &parsed.quantities;
-    let brands = parsed.mentions.iter().filter(|m| m.category.is_none());
-    for (name, holds) in [
-        ("amount", !quantities.money.is_empty()),
-        ("two_amounts", quantities.money.len() == 2),
-        ("bare", !quantities.bare.is_empty()),
-        ("day", !quantities.days.is_empty()),
-        ("years", !quantities.years.is_empty()),
-        ("months", !quantities.months.is_empty()),
-        ("rate", !quantities.rates.is_empty()),
-        ("units_said", !quantities.units.is_empty()),
-        ("fund_named", brands.clone().next().is_some()),
-        ("two_funds", parsed.mentions.len() >= 2),
-        ("from_fund", parsed.mentions.iter().any(|m| m.is_source)),
-        ("to_fund", parsed.mentions.iter().any(|m| m.is_target)),
-    ] {
-        if holds {
-            features.add(name);
-        }
-    }
-    features
-}
-
 /// Returns the reading of one line of text as one line of JSON.
 pub fn to_json_line(text: &str) -> String {
     let understood = understand(text, Expectation::Nothing);
@@ -174,6 +153,18 @@ pub fn to_json_line(text: &str) -> String {
 pub fn may_name(raw: &str) -> bool {
     let parsed = parse(raw);
     names::whatever_is_left(raw, &parsed.words, &parsed.hits, false).is_some()
+}
+
+/// Says whether a message speaks of something, by its name in the tables of words.
+pub fn speaks_of(raw: &str, concept: &str) -> bool {
+    let parsed = parse(raw);
+    let mut hits = parsed.hits.iter();
+    hits.any(|hit| LEXICON.name(hit.concept) == concept)
+}
+
+/// Returns the words of a message in one spelling, to be compared with other words.
+pub fn plain_words(raw: &str) -> Vec<String> {
+    normalise::words(&normalise::text(raw))
 }
 
 /// Says whether somebody has taken note ("ok", 👍) rather than said yes to something.

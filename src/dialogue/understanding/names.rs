@@ -149,7 +149,10 @@ fn mention(raw: &str, words: &[Word], parts: &[Part], from: usize, to: usize) ->
     let is_its_money = matches!(after, Some("ka" | "ke" | "का" | "के"))
         && matches!(then, Some("paisa" | "paise" | "पैसा" | "पैसे" | "amount"));
     Mention {
-        name: raw[words[from].from..words[to - 1].to].to_owned(),
+        name: raw[words[from].from..words[to - 1].to]
+            .trim_end_matches("'s")
+            .trim_end_matches("’s")
+            .to_owned(),
         category: is_kind_only.then(|| category(&text.join(" "))).flatten(),
         is_source: matches!(before, Some("from" | "of"))
             || matches!(after, Some("se" | "से"))
@@ -169,6 +172,13 @@ fn category(phrase: &str) -> Option<&'static str> {
         .filter(|(_, known)| phrase.contains(known))
         .max_by_key(|(_, known)| known.len())
         .map(|(name, _)| name.trim())
+}
+
+/// Says whether the message is the name of a fund and nothing else.
+pub fn is_only_a_name(words: &[Word], hits: &[Hit]) -> bool {
+    let parts = (0..words.len()).map(|at| part(words, hits, at));
+    let mut names = parts.filter(|part| *part != Part::Rest);
+    !words.is_empty() && names.all(|part| matches!(part, Part::Brand | Part::Kind))
 }
 
 /// Returns the words that no other concept accounts for: what may be a name after "nav of"

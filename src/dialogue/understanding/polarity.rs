@@ -4,7 +4,7 @@
 //! same words and one wish among them. Money and consent hang on the difference, so that
 //! whatever is in doubt counts as no wish.
 
-use super::lexicon::{Concept, Hit, LEXICON};
+use super::lexicon::{Hit, LEXICON};
 use super::words::Word;
 
 /// How an action is spoken of.
@@ -20,6 +20,13 @@ pub enum Mode {
     Supposed,
 }
 
+/// Concepts that can be wished for, refused, done or supposed.
+#[rustfmt::skip]
+const ACTIONS: &[&str] = &[
+    "stop", "pause", "resume", "start", "change", "increase", "decrease", "step_up", "invest", "redeem", "switch",
+    "switch_funds", "yes", "ok", "proceed", "correct", "unsubscribe", "subscribe", "copy", "cancel", "erase", "once", "stp_word",
+];
+
 /// How far a word of negation reaches, in words.
 const REACH: usize = 5;
 /// How many words of their own may stand between a Hindi verb and its negation.
@@ -28,8 +35,8 @@ const BESIDE: usize = 1;
 const TENSE: usize = 3;
 
 /// Returns how each hit is spoken of; what is no action is always plain.
-pub fn modes(words: &[Word], hits: &[Hit], actions: &[Concept], is_quoted: bool) -> Vec<Mode> {
-    let view = View::new(words, hits, actions);
+pub fn modes(words: &[Word], hits: &[Hit], is_quoted: bool) -> Vec<Mode> {
+    let view = View::new(words, hits);
     let supposed_throughout = view.has("what_if");
     // Somebody else wants it, did it or says it: whoever writes may want nothing at all.
     let is_told_of = is_quoted || view.has("somebody_says");
@@ -52,6 +59,36 @@ pub fn modes(words: &[Word], hits: &[Hit], actions: &[Concept], is_quoted: bool)
         .collect()
 }
 
+/// Says whether an action is spoken of.
+pub fn has_action(hits: &[Hit]) -> bool {
+    hits.iter()
+        .any(|hit| ACTIONS.contains(&LEXICON.name(hit.concept)))
+}
+
+/// Says whether a relative or friend is the one who acts or wants: `my uncle did`, `bhai ne`,
+/// `मेरे भाई को`. "For my daughter's wedding" is a reason, and none of theirs.
+pub fn is_of_somebody_else(words: &[Word]) -> bool {
+    words.windows(2).any(|two| {
+        SOMEBODY.contains(&two[0].text.as_str()) && ACTING.contains(&two[1].text.as_str())
+    })
+}
+
+#[rustfmt::skip]
+const SOMEBODY: &[&str] = &[
+    "brother", "bro", "sister", "wife", "husband", "father", "dad", "mother", "mom", "mum", "uncle", "aunt", "aunty",
+    "cousin", "friend", "neighbour", "colleague", "boss", "son", "daughter", "he", "she", "they", "everyone", "everybody",
+    "bhai", "bhaiya", "behen", "didi", "jija", "jijaji", "biwi", "patni", "pati", "papa", "pitaji", "maa", "mummy", "beta",
+    "beti", "dost", "padosi", "chacha", "mama", "mausi", "saheli", "log", "भाई", "बहन", "दीदी", "जीजाजी", "जीजा", "पत्नी",
+    "बीवी", "पति", "पापा", "पिताजी", "मां", "मम्मी", "बेटा", "बेटी", "दोस्त", "पडोसी", "चाचा", "मामा", "मौसी", "सहेली", "लोग",
+];
+#[rustfmt::skip]
+const ACTING: &[&str] = &[
+    "did", "does", "has", "had", "is", "was", "wants", "wanted", "says", "said", "told", "stopped", "sold", "switched",
+    "moved", "shifted", "redeemed", "withdrew", "paused", "cancelled", "would", "will", "wrote", "sent", "keeps", "are",
+    "ne", "ko", "apna", "apni", "apne", "bola", "boli", "bol", "kehta", "kehti", "wala", "chahta", "chahti", "ने", "को",
+    "अपना", "अपनी", "अपने", "बोला", "बोली", "बोल", "कहता", "कहती", "चाहता", "चाहती",
+];
+
 struct View<'a> {
     words: &'a [Word],
     hits: &'a [Hit],
@@ -64,7 +101,7 @@ fn is(hit: &Hit, name: &str) -> bool {
 }
 
 impl<'a> View<'a> {
-    fn new(words: &'a [Word], hits: &'a [Hit], actions: &[Concept]) -> Self {
+    fn new(words: &'a [Word], hits: &'a [Hit]) -> Self {
         let but = LEXICON.concept("but");
         let mut extra = 0;
         let mut clauses = Vec::with_capacity(words.len());
@@ -75,7 +112,9 @@ impl<'a> View<'a> {
             extra += usize::from(begins);
             clauses.push(word.clause + extra);
         }
-        let is_action = hits.iter().map(|hit| actions.contains(&hit.concept));
+        let is_action = hits
+            .iter()
+            .map(|hit| ACTIONS.contains(&LEXICON.name(hit.concept)));
         Self {
             words,
             hits,

@@ -9,6 +9,7 @@ use super::language::Language;
 use super::lexicon::{Hit, LEXICON};
 use super::names::{self, Mention};
 use super::periods;
+use super::shapes;
 use super::slots::{Frequency, Slots};
 use super::words::Word;
 
@@ -44,10 +45,12 @@ pub(super) fn slots(intent: Intent, message: &Message<'_>) -> Slots {
         ..Slots::default()
     };
     if takes_money(intent) {
-        slots.amount = amount(intent, found);
+        slots.amount = amount(intent, message);
         slots.number = found.only_bare();
         slots.units = only(&found.units);
-        slots.frequency = frequency(message);
+        if may_repeat(intent) {
+            slots.frequency = frequency(message);
+        }
     }
     if matches!(
         intent,
@@ -72,12 +75,17 @@ pub(super) fn slots(intent: Intent, message: &Message<'_>) -> Slots {
             slots.number = None;
         }
     }
-    if looks_back(intent) && slots.fy.is_none() {
+    // "Before three years" is how long something was held.
+    let is_holding_time = matches!(intent, Intent::Tax | Intent::FundInfo) && message.has("redeem");
+    if looks_back(intent) && slots.fy.is_none() && !is_holding_time {
         slots.period = periods::period(message.words, message.hits, found);
         if slots.period.is_some() {
             slots.years = None;
             slots.months = None;
         }
+    }
+    if intent == Intent::Complaint && message.has("ticket_word") {
+        slots.code = shapes::digits_code(message.raw);
     }
     funds(&mut slots, intent, message);
     slots
@@ -113,6 +121,13 @@ fn takes_money(intent: Intent) -> bool {
     )
 }
 
+fn may_repeat(intent: Intent) -> bool {
+    !matches!(
+        intent,
+        Intent::InvestOnce | Intent::OrderStatus | Intent::Advice | Intent::Tax | Intent::Redeem
+    )
+}
+
 fn takes_all(intent: Intent) -> bool {
     matches!(
         intent,
@@ -134,9 +149,14 @@ fn looks_back(intent: Intent) -> bool {
 }
 
 /// "From 5000 to 7000" is 7000 for a change; two amounts in anything else are none.
-fn amount(intent: Intent, found: &Quantities) -> Option<Decimal> {
+fn amount(intent: Intent, message: &Message<'_>) -> Option<Decimal> {
+    let found = message.quantities;
     match found.money[..] {
-        [_, last] if intent == Intent::SipChange => Quantities::rupees(last),
+        [first, last] if intent == Intent::SipChange => {
+            // "12,000 instead of 8,000" has the new one first, `8000 ki jagah 12000` last.
+            let is_instead = message.words.iter().any(|word| word.text == "instead");
+            Quantities::rupees(if is_instead { first } else { last })
+        }
         _ => found.amount(),
     }
 }
@@ -203,6 +223,9 @@ fn funds(slots: &mut Slots, intent: Intent, message: &Message<'_>) {
             [_, ..] => {
                 let named = mentions.iter().find(|fund| fund.category.is_none());
                 slots.fund = named.map(|fund| fund.name.clone());
+                if named.is_none() {
+                    slots.category = mentions[0].category.map(str::to_owned);
+                }
             }
             [] => {}
         },
@@ -214,6 +237,7 @@ fn takes_a_fund(intent: Intent) -> bool {
     matches!(
         intent,
         Intent::SipStart
+            | Intent::SipList
             | Intent::SipStop
             | Intent::SipPause
             | Intent::SipResume
@@ -233,7 +257,9 @@ fn takes_a_fund(intent: Intent) -> bool {
 
 fn from_and_to(slots: &mut Slots, mentions: &[Mention]) {
     let name = |fund: &Mention| Some(fund.name.clone());
-    match mentions {
+    // "From debt to hybrid" says kinds, and no fund.
+    let named: Vec<&Mention> = mentions.iter().filter(|m| m.category.is_none()).collect();
+    match named[..] {
         [only] if only.is_target && !only.is_source => slots.to_fund = name(only),
         [only] => slots.fund = name(only),
         [first, second] if first.is_target && second.is_source => {

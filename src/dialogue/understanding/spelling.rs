@@ -265,7 +265,7 @@ const SOUNDS: &[(&str, &str)] = &[
     ("bh", "b"), ("jh", "j"), ("ck", "k"), ("w", "v"), ("z", "j"), ("q", "k"), ("x", "ks"), ("y", "i"),
 ];
 
-fn latin_sound(word: &str) -> String {
+pub(super) fn latin_sound(word: &str) -> String {
     let mut sound = String::with_capacity(word.len());
     let mut rest = word;
     while let Some(first) = rest.chars().next() {

@@ -35,10 +35,10 @@ const UTTERANCES: &[(&str, Intent)] = &[
     ("exit load kitna hai", Intent::FundInfo), ("is fund me risk kitna", Intent::FundInfo), ("expense ratio of axis elss", Intent::FundInfo),
     ("hdfc mid cap details", Intent::FundInfo), ("riskometer", Intent::FundInfo), ("जोखिम कितना है", Intent::FundInfo),
     ("sip kata kya", Intent::OrderStatus), ("is mahine ki kist gayi?", Intent::OrderStatus), ("bounce kyu hua", Intent::OrderStatus), ("sip status", Intent::SipList),
-    ("paisa kat gaya units nahi aaye", Intent::Complaint), ("complaint", Intent::Complaint), ("fraud ho gaya", Intent::Complaint), ("शिकायत करनी है", Intent::Complaint),
-    ("i will go to sebi", Intent::Complaint), ("complant", Intent::Complaint), ("dhokha hua mere saath", Intent::Complaint), ("units not received", Intent::Complaint),
+    ("paisa kat gaya units nahi aaye", Intent::OrderStatus), ("complaint", Intent::Complaint), ("fraud ho gaya", Intent::Complaint), ("शिकायत करनी है", Intent::Complaint),
+    ("i will go to sebi", Intent::Complaint), ("complant", Intent::Complaint), ("dhokha hua mere saath", Intent::Complaint), ("units not received", Intent::OrderStatus),
     ("autopay link bhejo", Intent::Mandate), ("mandate approve nahi hua", Intent::Mandate), ("bank change karna h", Intent::Profile),
-    ("kyc status", Intent::Profile), ("pan ABCPE1234F", Intent::Profile), ("nominee add", Intent::Profile), ("kyc on hold kya hota hai", Intent::Profile),
+    ("kyc status", Intent::Profile), ("pan ABCPE1234F", Intent::Profile), ("nominee add", Intent::Profile),
     ("statement bhejo", Intent::Statement), ("capital gain report 25-26", Intent::Tax), ("80c proof", Intent::Tax), ("स्टेटमेंट भेजो", Intent::Statement),
     ("best fund batao", Intent::Advice), ("konsa fund double karega", Intent::Advice), ("market gir raha hai kya karu", Intent::Advice),
     ("guaranteed return wala", Intent::Advice), ("which fund should i buy", Intent::Advice), ("सबसे अच्छा फंड बताओ", Intent::Advice), ("pls suggest", Intent::Advice),
@@ -56,7 +56,7 @@ const UTTERANCES: &[(&str, Intent)] = &[
     ("hindi me kisi se baat karni hai", Intent::Agent),
     ("what is a sip", Intent::SipInfo), ("whats sip?", Intent::SipInfo), ("sip kya hota hai", Intent::SipInfo), ("SIP kya h", Intent::SipInfo), ("सिप क्या है", Intent::SipInfo), ("tell me about sip", Intent::SipInfo),
     ("how does sip work", Intent::SipInfo), ("sip ka matlab kya hai", Intent::SipInfo), ("sip ke baare mein batao", Intent::SipInfo),
-    ("what happens if i stop my sip", Intent::Question), ("what is a lumpsum", Intent::Question), ("redeem ka matlab", Intent::Question), ("why did my sip stop", Intent::OrderStatus), ("switch kya hota hai", Intent::Question),
+    ("what happens if i stop my sip", Intent::Question), ("what is a lumpsum", Intent::Explain), ("redeem ka matlab", Intent::Explain), ("why did my sip stop", Intent::OrderStatus), ("switch kya hota hai", Intent::Explain),
     ("what is my sip amount", Intent::SipList), ("sip start karni hai kya karna hoga", Intent::SipStart),
     ("what is my portfolio value", Intent::Portfolio), ("what is the nav of hdfc flexi cap", Intent::Nav),
     ("language", Intent::Language), ("langauge", Intent::Language), ("speak hinglish me language", Intent::Language),
@@ -204,6 +204,27 @@ fn the_json_line_is_one_line_with_the_named_fields() {
     assert_eq!(json["slots"]["amount"], 5000);
     assert_eq!(json["language"], "en");
     assert!(json["confidence"].as_f64().unwrap() > 0.5);
+}
+
+#[test]
+fn a_plain_stop_holds_whatever_has_been_learnt() {
+    for text in [
+        "STOP",
+        "stop.",
+        "Stop all",
+        "STOPALL",
+        "please stop",
+        "Opt out",
+        "unsubscribe",
+    ] {
+        let read = understand(text, Expectation::Nothing);
+        assert_eq!(
+            (read.intent, read.confidence),
+            (Intent::OptOut, 1.0),
+            "{text}"
+        );
+    }
+    assert!(!consent::is_stop("stop my sip"));
 }
 
 #[test]

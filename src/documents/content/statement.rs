@@ -2,7 +2,7 @@
 
 use super::report::{Block, Cell, Column, Fit, Row, RowKind, Table};
 use super::{Said, Teller, figure};
-use crate::documents::facts::{Account, Holding, Occasion};
+use crate::documents::facts::{Account, Holding, Occasion, SchemeRisk};
 use crate::documents::words::Word;
 use crate::investing::Return;
 use crate::investing::disclosures::Subject;
@@ -26,6 +26,12 @@ pub fn statement(occasion: &Occasion, account: &Account) -> Said {
         report.blocks.push(Block::Figures(totals(tell, account)));
         report.blocks.push(Block::Heading(tell.say(Word::Holdings)));
         report.blocks.push(Block::Table(table(tell, account)));
+    }
+    if !account.risk.is_empty() {
+        report
+            .blocks
+            .push(Block::Heading(tell.say(Word::RiskTitle)));
+        report.blocks.push(Block::Table(swayed(tell, account)));
     }
     report.notes = notes(tell, account);
     let value = tell.money(account.value);
@@ -91,6 +97,35 @@ fn table(tell: Teller<'_>, account: &Account) -> Table {
     }
 }
 
+/// How the NAVs have swayed, scheme by scheme.
+fn swayed(tell: Teller<'_>, account: &Account) -> Table {
+    let column = |word, fit| Column {
+        title: tell.say(word),
+        fit,
+    };
+    let row = |risk: &SchemeRisk| {
+        let (depth, peak, trough) = risk.fall;
+        let (peak, trough) = (money::date(peak), money::date(trough));
+        let between = tell.say_with(Word::FallBetween, &[("peak", &peak), ("trough", &trough)]);
+        Row::of(
+            RowKind::Plain,
+            vec![
+                risk.scheme.clone().into(),
+                money::percent_f64(risk.volatility).into(),
+                Cell::noted(money::percent_f64(depth), between),
+            ],
+        )
+    };
+    Table {
+        columns: vec![
+            column(Word::Scheme, Fit::Words),
+            column(Word::Volatility, Fit::Right),
+            column(Word::DeepestFall, Fit::Right),
+        ],
+        rows: account.risk.iter().map(row).collect(),
+    }
+}
+
 fn row(tell: Teller<'_>, holding: &Holding) -> Row {
     let mut note = tell.folio(&holding.folio, &holding.amc);
     for (is_so, word) in [
@@ -139,9 +174,13 @@ fn notes(tell: Teller<'_>, account: &Account) -> Vec<String> {
     if holdings.iter().any(|h| h.elsewhere) {
         notes.push(tell.say(Word::NoteElsewhere));
     }
+    if !account.risk.is_empty() {
+        notes.push(tell.say(Word::NoteRisk));
+    }
     notes.extend(tell.required(Subject::Holdings {
         shows_return: !holdings.is_empty()
-            && (account.gain.is_some()
+            && (!account.risk.is_empty()
+                || account.gain.is_some()
                 || holdings.iter().any(|h| h.gain.is_some())
                 || matches!(account.xirr, Some(Return::Yearly(_)))),
     }));

@@ -80,7 +80,10 @@ fn every_word_and_figure_of_a_report_is_printed() {
 #[test]
 fn the_head_of_a_table_is_repeated_and_every_page_is_numbered() {
     let occasion = samples::occasion(Language::En);
-    let said = content::statement(&occasion, &samples::account(40));
+    // The holdings alone, so that every page has a part of their table.
+    let mut account = samples::account(40);
+    account.risk.clear();
+    let said = content::statement(&occasion, &account);
     let pages = lay_out(&said.report);
     assert!(pages.sheets.len() >= 3);
     for (at, sheet) in pages.sheets.iter().enumerate() {
@@ -109,6 +112,24 @@ fn the_pan_is_masked_and_what_is_missing_is_said() {
     let text = all_text(&said.report);
     assert_eq!(text.matches("not on record").count(), 3, "{text}");
     assert!(text.contains("No units are held"));
+}
+
+#[test]
+fn how_navs_have_swayed_is_told_with_its_days_and_only_where_it_is_known() {
+    let occasion = samples::occasion(Language::En);
+    let mut account = samples::account(3);
+    let text = all_text(&content::statement(&occasion, &account).report);
+    for told in [
+        "Volatility a year",
+        "13.17%",
+        "-15.15%",
+        "02-Jan-2026 to 31-Mar-2026",
+    ] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    account.risk.clear();
+    let text = all_text(&content::statement(&occasion, &account).report);
+    assert!(!text.contains("olatility"), "{text}");
 }
 
 #[test]

@@ -3,16 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::civil::date;
+use jiff::{Span, Timestamp};
+use serde_json::json;
 
 use crate::clock::Clock;
 use crate::contacts::store::{StoredContact, identify};
 use crate::documents::facts::By;
-use crate::documents::{Announce, Documents, Issuer, Kind, Order, Purge};
+use crate::documents::records::Records;
+use crate::documents::{Announce, Documents, Issuer, Kind, Order, Purge, Unverified};
 use crate::id::{ContactId, Ids};
 use crate::investing::events::{What, untold};
 use crate::investing::ports::Seal;
-use crate::investing::{Investing, cas};
+use crate::investing::{Investing, SchemeCode, cas};
 use crate::language::Language;
 use crate::pipeline::{Ground, JobHandler};
 use crate::security::{DataKey, Keyring, MasterKeys, Place};
@@ -93,15 +96,19 @@ impl Rig {
         id.await.unwrap().unwrap().parse().unwrap()
     }
 
-    async fn import(&self) {
-        let text = include_str!("../../../demo/cas/asha.json");
-        let statement = cas::parse(text.as_bytes()).unwrap();
+    async fn seal(&self) -> FolioSeal {
         let row = self.contact.to_string();
         let mut conn = self.ground.db.read().await.unwrap();
         let contacts = std::slice::from_ref(&row);
         let found = crate::contacts::store::load(&mut conn, &self.ground.keys, contacts).await;
         let key = found.unwrap()[&row].key.clone();
-        drop(conn);
+        FolioSeal(key)
+    }
+
+    async fn import(&self) {
+        let text = include_str!("../../../demo/cas/asha.json");
+        let statement = cas::parse(text.as_bytes()).unwrap();
+        let seal = self.seal().await;
         let now = self.ground.clock.now();
         self.investing
             .import_cas(
@@ -109,7 +116,7 @@ impl Rig {
                 &statement,
                 now,
                 &self.ground.ids,
-                Arc::new(FolioSeal(key)),
+                Arc::new(seal),
             )
             .await
             .unwrap();
@@ -155,6 +162,76 @@ async fn each_document_is_made_from_what_is_on_record_and_from_nothing() {
             made.caption
         );
     }
+}
+
+#[tokio::test]
+async fn a_statement_has_the_risk_of_schemes_with_three_years_of_navs_and_of_no_others() {
+    let rig = Rig::new().await;
+    rig.import().await;
+    let list = "Scheme Code;ISIN Div Payout/ ISIN Growth;ISIN Div Reinvestment;Scheme Name;Plan;\
+        Option;Net Asset Value;Date\nOpen Ended Schemes(Equity Scheme - Flexi Cap Fund)\n\
+        HDFC Mutual Fund\n101762;INF179K01608;-;HDFC Flexi Cap Fund;Regular Plan;Growth;\
+        2082.607;21-Aug-2026\n";
+    let now = rig.ground.clock.now();
+    let listed = rig.investing.import_navs(list.as_bytes(), "list", now);
+    assert_eq!(listed.await.unwrap().changed_schemes, 1);
+    let code = SchemeCode(101_762);
+    for (years, known) in [(2, false), (4, true)] {
+        let days = (1..years * 52).map(|week| {
+            let date = date(2026, 8, 21).saturating_add(Span::new().weeks(-week));
+            let nav = 1_000 + week % 7;
+            json!({"date": date.strftime("%d-%m-%Y").to_string(), "nav": format!("{nav}.00000")})
+        });
+        let days: Vec<_> = days.collect();
+        let file = json!({"meta": {"scheme_code": code.0}, "data": days, "status": "SUCCESS"});
+        let file = serde_json::to_vec(&file).unwrap();
+        let filled = rig
+            .investing
+            .backfill_navs(&file, Some(code), "mirror", now);
+        assert!(filled.await.unwrap().changed_navs > 50);
+        let seal = rig.seal().await;
+        let around = (&rig.ground, &rig.investing);
+        let today = date(2026, 8, 24);
+        let load = |order| Records::load(around, rig.contact, today, order, &seal);
+        let risk = load(Order::Statement).await.unwrap().account.risk;
+        assert_eq!(risk.len(), usize::from(known), "{years} years");
+        assert!(
+            risk.iter()
+                .all(|one| one.volatility > 0.0 && one.fall.0 < 0.0)
+        );
+        let other = load(Order::SipSummary).await.unwrap().account.risk;
+        assert_eq!(other, [], "no other document reads every NAV");
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_not_known_any_more_gets_no_document_and_no_link() {
+    let rig = Rig::new().await;
+    rig.import().await;
+    let make = || {
+        let (documents, who) = (&rig.documents, rig.contact);
+        documents.make(who, Language::En, Order::Statement)
+    };
+    let paper = make().await.unwrap();
+    let who = rig.contact.to_string();
+    let changed = rig.ground.db.write(who, |conn, who| {
+        Box::pin(async move {
+            sqlx::query("update contacts set unverified_since = 1 where id = $1")
+                .bind(&*who)
+                .execute(conn)
+                .await?;
+            Ok(())
+        })
+    });
+    changed.await.unwrap();
+    let refused = make().await.unwrap_err();
+    assert!(refused.is::<Unverified>(), "{refused:#}");
+    let link = rig
+        .documents
+        .publish(rig.contact, &paper, Announce::Yes)
+        .await;
+    assert!(link.unwrap_err().is::<Unverified>());
+    assert_eq!(rows(&rig).await, 0);
 }
 
 #[tokio::test]

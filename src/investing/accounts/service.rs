@@ -15,7 +15,7 @@ use crate::investing::gateway::OrderGateway;
 use crate::investing::gateway::port::{GatewayError, InvestorState, Page};
 use crate::people::ports::RecordWatch;
 use crate::people::store::{self, find_by_account, take_accounts_to_look, without_account};
-use crate::people::{AccountState, Change, ExchangeAccount, Investor, People, Recorded};
+use crate::people::{AccountState, Binding, Change, ExchangeAccount, Investor, People, Recorded};
 use crate::pipeline::{self, Ground, Job, close_attention, open_attention};
 use crate::storage::{Conn, Error};
 
@@ -243,6 +243,7 @@ impl Accounts {
             return Ok(());
         };
         let before = store::find_investor(conn, &stored.key, contact).await?;
+        let is_waited_for = before.binding.as_ref().is_some_and(Binding::is_from_chat);
         let before = before.account(&account.gateway).map(|before| before.state);
         let change = Change::Account(account.clone());
         let recorder = self.people.recorder();
@@ -269,7 +270,7 @@ impl Accounts {
         }
         let what = match account.state {
             // Nobody waited for one that was open at once: the chat goes on by itself.
-            AccountState::Active if before.is_none() => None,
+            AccountState::Active if before.is_none() && !is_waited_for => None,
             AccountState::Active => Some(What::AccountActive {}),
             AccountState::Suspended | AccountState::Refused => Some(What::AccountFailed {
                 reason: account.reason.clone(),

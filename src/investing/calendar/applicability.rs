@@ -1,5 +1,6 @@
 //! Which day's NAV an application gets, and when its units or its money come
-//! (`reference/mutual-fund-domain.md`, sections 2.1 and 2.2).
+//! (SEBI's Master Circular for Mutual Funds of 20-Mar-2026; the overnight cut-off by its
+//! circular of 22-Apr-2025).
 //!
 //! Two clocks count: when the request came, and when the money was there to be used.
 //! Times are India's, and a cut-off includes its own minute.

@@ -1,4 +1,4 @@
-//! When the instalments of a plan are due (`reference/mutual-fund-domain.md`, section 2.4).
+//! When the instalments of a plan are due.
 
 use jiff::Span;
 use jiff::civil::{Date, Weekday};

@@ -17,26 +17,46 @@ pub struct ImportSummary {
     pub incomplete: Vec<String>,
     /// Schemes of which a newer statement is on record; its balance was kept.
     pub older: usize,
+    /// Whether it is kept for somebody who has not written from its number yet.
+    pub is_unheard: bool,
+}
+
+impl ImportSummary {
+    /// Returns what came of it, in one line.
+    pub fn line(&self) -> String {
+        let (folios, new) = self.folios;
+        let (added, known) = self.transactions;
+        let schemes = self.schemes;
+        let unheard = if self.is_unheard {
+            "; nobody with this number has written yet, it is kept until they do"
+        } else {
+            ""
+        };
+        format!(
+            "{folios} folios ({new} new), {schemes} schemes; {added} transactions added, \
+             {known} on record already{unheard}"
+        )
+    }
+
+    /// Returns what an operator should know besides, a line each.
+    pub fn remarks(&self) -> Vec<String> {
+        let began = self.incomplete.iter();
+        let began = began.map(|name| format!("history begins before the statement: {name}"));
+        let older = (self.older > 0).then(|| {
+            let older = self.older;
+            format!("{older} schemes kept the balance of a newer statement")
+        });
+        let rejected = self.rejected.iter();
+        let rejected = rejected.map(|(name, reason)| format!("left out: {name}: {reason}"));
+        began.chain(older).chain(rejected).collect()
+    }
 }
 
 impl fmt::Display for ImportSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (folios, new) = self.folios;
-        let (added, known) = self.transactions;
-        writeln!(f, "{folios} folios ({new} new), {} schemes", self.schemes)?;
-        writeln!(f, "{added} transactions added, {known} on record already")?;
-        for name in &self.incomplete {
-            writeln!(f, "history begins before the statement: {name}")?;
-        }
-        if self.older > 0 {
-            writeln!(
-                f,
-                "{} schemes kept the balance of a newer statement",
-                self.older
-            )?;
-        }
-        for (name, reason) in &self.rejected {
-            writeln!(f, "left out: {name}: {reason}")?;
+        writeln!(f, "{}", self.line())?;
+        for remark in self.remarks() {
+            writeln!(f, "{remark}")?;
         }
         Ok(())
     }

@@ -19,6 +19,7 @@ use crate::investing::orders::{
     Allotment, BounceReason, Frequency, MandateKind, MandateStatus, OrderKind, OrderStatus,
     PlanKind, PlanStatus, Quantity,
 };
+use crate::investing::rules::master::MasterScheme;
 use crate::investing::scheme::SchemeCode;
 
 /// An answer of the gateway, sooner or later.
@@ -241,8 +242,19 @@ pub struct PlanReport {
     /// A change of it was asked for and has no effect until the investor approves it on
     /// the page of the plan.
     pub change_awaits_approval: bool,
+    /// Where it goes on from here, while it runs and if the gateway says.
+    pub ahead: Option<Ahead>,
     /// Its instalments so far, oldest first.
     pub instalments: Vec<OrderReport>,
+}
+
+/// Where a plan that runs goes on from here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ahead {
+    /// Day of the next instalment that is not made yet, before holidays move it.
+    pub next: Date,
+    /// As many from that one on are still left out.
+    pub left_out: u32,
 }
 
 /// What the gateway knows of a mandate.
@@ -307,6 +319,12 @@ pub enum Subject {
 pub trait OrderGateway: Send + Sync + 'static {
     /// Names the gateway for records (`paper`, `bse`).
     fn name(&self) -> &'static str;
+
+    /// Reads the whole scheme master; `None` of a gateway that has none of its own, whose
+    /// rules come from a file.
+    fn scheme_master(&self) -> Answer<'_, Option<Vec<MasterScheme>>> {
+        Box::pin(async { Ok(None) })
+    }
 
     /// Opens an investor's account, or finds it open.
     fn register_investor<'a>(&'a self, new: &'a NewInvestor) -> Answer<'a, InvestorState>;

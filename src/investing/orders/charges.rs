@@ -1,5 +1,5 @@
-//! What an order costs besides its amount (`reference/mutual-fund-domain.md`, sections
-//! 2.3, 2.5 and 7.4). All of it is an estimate: the registrar's allotment is the truth.
+//! What an order costs besides its amount: stamp duty (0.005 % of what is bought, since
+//! 01-Jul-2020), exit load by the scheme's rules, tax. All of it is an estimate: the registrar's allotment is the truth.
 
 use std::collections::VecDeque;
 

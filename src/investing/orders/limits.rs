@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::flags::Ordinary;
 use crate::clock::ist;
 use crate::investing::money::Paise;
 
@@ -45,6 +46,8 @@ pub struct Limits {
     pub daily_purchases_trusted: Paise,
     /// What makes a history: so many allotted orders, the first so long ago.
     pub trusted_after: (i64, Duration),
+    /// Beyond this a person is asked to look; nothing waits for that.
+    pub ordinary: Ordinary,
 }
 
 impl Default for Limits {
@@ -65,6 +68,7 @@ impl Default for Limits {
             daily_purchases: Paise(5_00_000_00),
             daily_purchases_trusted: Paise(25_00_000_00),
             trusted_after: (3, Duration::from_hours(90 * 24)),
+            ordinary: Ordinary::default(),
         }
     }
 }

@@ -42,6 +42,7 @@ macro_rules! words {
 pub mod charges;
 mod checks;
 pub mod draft;
+pub mod flags;
 pub mod instalments;
 pub mod limits;
 pub mod mandate;
@@ -80,8 +81,7 @@ pub enum Quantity {
 }
 
 words! {
-    /// How far an order is, in the words of every gateway alike
-    /// (`reference/mutual-fund-domain.md`, section 2.6).
+    /// How far an order is, in the same words whichever gateway it is with.
     OrderStatus {
         /// On record here; the gateway may not know it yet.
         Created = "created",
@@ -143,7 +143,7 @@ words! {
 }
 
 words! {
-    /// How far a plan is (`reference/mutual-fund-domain.md`, section 2.4).
+    /// How far a plan is.
     PlanStatus {
         /// On record here; the gateway may not know it yet.
         Draft = "draft",
@@ -205,7 +205,7 @@ words! {
 }
 
 words! {
-    /// How far a mandate is (`reference/mutual-fund-domain.md`, section 3).
+    /// How far a mandate is.
     MandateStatus {
         /// On record here.
         Created = "created",
@@ -231,8 +231,7 @@ words! {
 }
 
 words! {
-    /// Why a bank did not pay, in groups: numbers mean different things at different
-    /// banks (`reference/mutual-fund-domain.md`, section 3).
+    /// Why a bank did not pay, in groups: numbers mean different things at different banks.
     BounceReason {
         /// Too little money in the account.
         InsufficientFunds = "insufficient_funds",

@@ -38,9 +38,10 @@ impl SchemeTerms {
             (None, _) => "not on record".to_owned(),
             (_, []) => "nil".to_owned(),
             (_, slabs) => {
-                let each = slabs
-                    .iter()
-                    .map(|slab| format!("{} % up to {} days", slab.percent, slab.within_days));
+                let each = slabs.iter().map(|slab| {
+                    let plural = if slab.within_days == 1 { "" } else { "s" };
+                    format!("{} % up to {} day{plural}", slab.percent, slab.within_days)
+                });
                 each.collect::<Vec<_>>().join(", ")
             }
         };
@@ -74,17 +75,17 @@ impl SchemeTerms {
 
 fn plans(rules: &SchemeRules) -> Vec<PlanRule> {
     let pause = rules.sip_pause.is_some_and(|most| most > 0);
-    let mut plans: Vec<_> = rules
-        .sip
-        .iter()
-        .filter_map(|(frequency, offer)| plan(PlanKind::Sip, *frequency, offer, pause))
-        .collect();
-    for (kind, offer) in [(PlanKind::Swp, &rules.swp), (PlanKind::Stp, &rules.stp)] {
-        // The master says of these whether, not how often; monthly is what all have.
-        let offer = offer.as_ref();
-        plans.extend(offer.and_then(|offer| plan(kind, Frequency::Monthly, offer, false)));
-    }
-    plans
+    let kinds = [
+        (PlanKind::Sip, &rules.sip, pause),
+        (PlanKind::Swp, &rules.swp, false),
+        (PlanKind::Stp, &rules.stp, false),
+    ];
+    let each = kinds.into_iter().flat_map(|(kind, offers, pause)| {
+        offers
+            .iter()
+            .filter_map(move |(frequency, offer)| plan(kind, *frequency, offer, pause))
+    });
+    each.collect()
 }
 
 fn plan(kind: PlanKind, frequency: Frequency, offer: &Offer, may_pause: bool) -> Option<PlanRule> {
@@ -109,4 +110,89 @@ fn plan(kind: PlanKind, frequency: Frequency, offer: &Offer, may_pause: bool) ->
         instalments: instalments.unwrap_or(1),
         may_pause,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::time;
+
+    use super::*;
+    use crate::investing::calendar::NavClass;
+    use crate::investing::money::Paise;
+    use crate::investing::rules::parse;
+    use crate::investing::scheme::{OptionKind, Plan, SchemeCode};
+
+    const HEAD: &str = "code,scheme,effective_from,source,class,purchase,redemption,switch_in,\
+        switch_out,min_new,multiple,max_purchase,min_redemption,purchase_cutoff,\
+        redemption_cutoff,platform_purchase_cutoff,sip_monthly,sip_weekly,sip_pause_max,stp,\
+        stp_weekly,swp_quarterly,exit_load,lock_in\r\n";
+
+    fn listed() -> Scheme {
+        Scheme {
+            code: SchemeCode(101_762),
+            name: "Flexi Cap Fund".to_owned(),
+            plan: Plan::Regular,
+            option: OptionKind::Growth,
+            option_text: String::new(),
+            amc: "A Mutual Fund".to_owned(),
+            category: "Equity: Flexi Cap".to_owned(),
+            nav: None,
+        }
+    }
+
+    fn terms(row: &str) -> Option<SchemeTerms> {
+        let file = format!("{HEAD}101762,Flexi,2026-04-01,a master,{row}\r\n");
+        let rules = parse(file.as_bytes()).unwrap();
+        SchemeTerms::of(&rules[0], &listed())
+    }
+
+    #[test]
+    fn terms_are_what_the_rules_say() {
+        let row = "equity,yes,yes,no,yes,500,100,500000,700,15:00,15:00,14:30,\
+            min=600 step=50 days=1-28 instalments=6,no,3,min=800 step=1 instalments=4,\
+            min=900 step=1 days=1-5 instalments=12,min=1000 step=1,1% until 365d,3y";
+        let terms = terms(row).unwrap();
+        let purchase = AmountRule {
+            minimum: Paise(500_00),
+            multiple: Paise(100_00),
+            maximum: Some(Paise(5_00_000_00)),
+        };
+        assert_eq!(terms.purchase, Some(purchase));
+        assert_eq!(terms.redemption.map(|r| r.minimum), Some(Paise(700_00)));
+        assert_eq!(terms.switch, (true, false), "out, and not in");
+        assert_eq!(terms.class, NavClass::Equity);
+        assert_eq!(terms.cutoff, (time(14, 30, 0, 0), time(15, 0, 0, 0)));
+        assert_eq!(terms.exit_load_words, "1 % up to 365 days");
+        assert_eq!((terms.bears_stt, terms.lock_in_months), (true, 36));
+        let plans: Vec<_> = terms
+            .plans
+            .iter()
+            .map(|plan| (plan.kind, plan.frequency, plan.instalments, plan.may_pause))
+            .collect();
+        let monthly = Frequency::Monthly;
+        let wanted = [
+            (PlanKind::Sip, monthly, 6, true),
+            (PlanKind::Swp, Frequency::Quarterly, 1, false),
+            (PlanKind::Stp, Frequency::Weekly, 12, false),
+            (PlanKind::Stp, monthly, 4, false),
+        ];
+        assert_eq!(plans, wanted);
+        assert_eq!(terms.plans[0].amount.multiple, Paise(50_00));
+        assert_eq!(terms.plans[0].days.len(), 28);
+    }
+
+    #[test]
+    fn what_is_not_on_record_is_not_offered() {
+        let no_class = ",yes,yes,,,500,1,,500,15:00,15:00,,,,,,,,,";
+        assert!(terms(no_class).is_none());
+        let bare = "equity,yes,yes,,,,,,,15:00,15:00,,,,,,,,,";
+        let bare = terms(bare).unwrap();
+        assert_eq!((bare.purchase, bare.redemption), (None, None));
+        assert_eq!((bare.switch, bare.plans), ((false, false), vec![]));
+        assert_eq!(bare.exit_load_words, "not on record");
+        assert_eq!(bare.risk, "not on record");
+        let closed = terms("equity,no,no,,,500,1,,500,15:00,15:00,,,,,,,,nil,").unwrap();
+        assert_eq!((closed.purchase, closed.redemption), (None, None));
+        assert_eq!(closed.exit_load_words, "nil");
+    }
 }

@@ -96,7 +96,8 @@ pub enum Step {
 }
 
 /// Returns the status a report speaks of, in our words: an order that failed after its
-/// money was taken owes it, and a switch is done when both its legs are.
+/// money was taken owes it, a switch is done when both its legs are, and a redemption's
+/// units are gone days before its money is paid.
 pub fn status_in(report: &OrderReport, kind: OrderKind) -> OrderStatus {
     let paid = report.paid.is_some_and(|paid| paid > Paise(0));
     match report.status {
@@ -108,7 +109,21 @@ pub fn status_in(report: &OrderReport, kind: OrderKind) -> OrderStatus {
         }
         // A redemption's last word is that its money was paid, a purchase's its units.
         OrderStatus::RedeemedPaid if kind != OrderKind::Redemption => OrderStatus::Allotted,
+        // Gateways have no word of their own for the days between.
+        OrderStatus::SentToRta if kind == OrderKind::Redemption && is_whole(report, kind) => {
+            OrderStatus::Allotted
+        }
         status => status,
+    }
+}
+
+/// Returns the legs of an order that a report settles, out and in: one leg of two is on
+/// record with the other, so that nobody's units are ever on their way between schemes.
+pub fn legs_in(report: &OrderReport, kind: OrderKind) -> (Option<&Allotment>, Option<&Allotment>) {
+    if status_in(report, kind).is_allotted() {
+        (report.allotment.as_ref(), report.switched_in.as_ref())
+    } else {
+        (None, None)
     }
 }
 
@@ -200,9 +215,30 @@ pub(super) mod tests {
         assert_eq!(status_in(&half, OrderKind::Switch), OrderStatus::SentToRta);
         half.allotment = Some(allotment());
         assert_eq!(status_in(&half, OrderKind::Switch), OrderStatus::SentToRta);
+        assert_eq!(legs_in(&half, OrderKind::Switch), (None, None));
         assert_eq!(status_in(&half, OrderKind::Purchase), OrderStatus::Allotted);
         half.switched_in = Some(allotment());
         assert_eq!(status_in(&half, OrderKind::Switch), OrderStatus::Allotted);
+        let both = (Some(&allotment()), Some(&allotment()));
+        assert_eq!(legs_in(&half, OrderKind::Switch), both);
+    }
+
+    #[test]
+    fn the_units_of_a_redemption_are_gone_before_its_money_is_paid() {
+        let mut sold = report(OrderStatus::SentToRta);
+        let of = |sold: &OrderReport| status_in(sold, OrderKind::Redemption);
+        assert_eq!(of(&sold), OrderStatus::SentToRta);
+        assert_eq!(legs_in(&sold, OrderKind::Redemption), (None, None));
+        sold.allotment = Some(allotment());
+        assert_eq!(of(&sold), OrderStatus::Allotted);
+        let out = (Some(&allotment()), None);
+        assert_eq!(legs_in(&sold, OrderKind::Redemption), out);
+        assert_eq!(
+            status_in(&sold, OrderKind::Purchase),
+            OrderStatus::SentToRta
+        );
+        sold.status = OrderStatus::RedeemedPaid;
+        assert_eq!(of(&sold), OrderStatus::RedeemedPaid);
     }
 
     #[test]

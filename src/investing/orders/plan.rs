@@ -105,15 +105,18 @@ impl PlanTerms {
         self.amount_on(self.last_day())
     }
 
-    /// Returns a day no instalment is due after: the last one's if there is a last one.
+    /// Returns a day no instalment is due after if it begins on its first day: the last
+    /// one's if there is a last one.
     pub fn last_day(&self) -> Date {
-        let years = || self.start.saturating_add(Span::new().years(LONGEST_YEARS));
-        match self.instalments {
-            None => years(),
-            Some(count) => nth(self.frequency, self.start, count.saturating_sub(1))
-                .unwrap_or_else(years)
-                .min(years()),
-        }
+        let last = self
+            .instalments
+            .and_then(|count| nth(self.frequency, self.start, count.saturating_sub(1)));
+        last.map_or(self.longest(), |last| last.min(self.longest()))
+    }
+
+    /// Returns the day on which every plan has ended.
+    fn longest(&self) -> Date {
+        self.start.saturating_add(Span::new().years(LONGEST_YEARS))
     }
 
     /// Returns the day after `due` on which the next one is due.
@@ -293,7 +296,9 @@ impl Plan {
             .terms
             .instalments
             .is_some_and(|all| self.prepared >= all);
-        all || self.next_due.is_none_or(|due| due > self.terms.last_day())
+        // One that began late has its last instalment after its terms' last day.
+        let longest = self.terms.longest();
+        all || self.next_due.is_none_or(|due| due > longest)
     }
 }
 

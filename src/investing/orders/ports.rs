@@ -144,6 +144,15 @@ pub struct PlanRule {
     pub may_pause: bool,
 }
 
+impl PlanRule {
+    /// Returns whether it may run on a day of the month. Where none is named, each month
+    /// has it: the last days are left out.
+    pub fn takes_day(&self, day: i8) -> bool {
+        let any = self.days.is_empty() && (1..=28).contains(&day);
+        any || self.days.contains(&day)
+    }
+}
+
 /// Knows the rules of schemes.
 pub trait SchemeBook: Send + Sync + 'static {
     /// Returns the rules of a scheme on a day; nothing is sold without.

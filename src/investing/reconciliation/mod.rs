@@ -38,7 +38,8 @@ pub struct BookedOrder {
     pub status: OrderStatus,
     /// Money that was taken for it.
     pub paid: Option<Paise>,
-    /// The day by which the registrar should have answered, once it is paid.
+    /// The day by which the registrar should have answered, while it is with him or with
+    /// the bank.
     pub due: Option<Date>,
     /// What the registrar made of it; of a switch, the way out.
     pub allotment: Option<Allotment>,

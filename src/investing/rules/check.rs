@@ -241,7 +241,7 @@ impl SchemeRules {
     /// Checks a withdrawal plan.
     pub fn check_swp(&self, ask: &PlanAsk) -> Checked {
         let mut refused = Vec::new();
-        check_offer(ask, self.swp.as_ref(), Fact::Swp, &mut refused);
+        check_offer(ask, self.swp.get(&ask.frequency), Fact::Swp, &mut refused);
         ended(refused)
     }
 
@@ -373,7 +373,7 @@ pub fn check_stp(
     ask: &PlanAsk,
 ) -> Checked {
     let mut refused = check_pair(source, target, same_house);
-    check_offer(ask, source.stp.as_ref(), Fact::Stp, &mut refused);
+    check_offer(ask, source.stp.get(&ask.frequency), Fact::Stp, &mut refused);
     ended(refused)
 }
 
@@ -415,7 +415,7 @@ mod tests {
                 (Frequency::Daily, Offer::No),
             ]
             .into(),
-            stp: Some(Offer::Yes(monthly)),
+            stp: [(Frequency::Monthly, Offer::Yes(monthly))].into(),
             ..SchemeRules::silent(SchemeCode(1), DAY, "a test")
         }
     }
@@ -683,12 +683,20 @@ mod tests {
         };
         assert_eq!(check_stp(&source, &target, true, &ask), Ok(()));
         let none = SchemeRules {
-            stp: Some(Offer::No),
-            ..source
+            stp: [(Frequency::Monthly, Offer::No)].into(),
+            ..source.clone()
         };
         assert_eq!(
             refused(check_stp(&none, &target, true, &ask)),
             [Refusal::NotAllowed(Fact::Stp)]
+        );
+        let weekly = PlanAsk {
+            frequency: Frequency::Weekly,
+            ..ask
+        };
+        assert_eq!(
+            refused(check_stp(&source, &target, true, &weekly)),
+            [Refusal::NotOnRecord(Fact::Stp)]
         );
     }
 }

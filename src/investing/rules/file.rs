@@ -101,7 +101,19 @@ const KNOWN: &[&str] = &[
     "sip_yearly",
     "sip_pause_max",
     "stp",
+    "stp_daily",
+    "stp_weekly",
+    "stp_fortnightly",
+    "stp_quarterly",
+    "stp_half_yearly",
+    "stp_yearly",
     "swp",
+    "swp_daily",
+    "swp_weekly",
+    "swp_fortnightly",
+    "swp_quarterly",
+    "swp_half_yearly",
+    "swp_yearly",
     "exit_load",
     "risk",
     "lock_in",
@@ -216,7 +228,7 @@ impl Row<'_> {
         let from = self.needed("effective_from", cell::date);
         let source = self.needed("source", |text| Ok(text.to_owned()));
         let nfo = self.nfo();
-        let sip = self.sip();
+        let sip = self.offers("sip", "sip_monthly");
         let rules = SchemeRules {
             exchange_code: self.read("exchange_code", |text| Ok(text.to_owned())),
             class: self.read("class", cell::class),
@@ -235,8 +247,8 @@ impl Row<'_> {
             cutoffs: self.cutoffs(),
             sip,
             sip_pause: self.read("sip_pause_max", cell::count),
-            stp: self.read("stp", |text| cell::offer(text, 31)),
-            swp: self.read("swp", |text| cell::offer(text, 31)),
+            stp: self.offers("stp", "stp"),
+            swp: self.offers("swp", "swp"),
             exit_load: self.read("exit_load", cell::exit_load),
             risk: self.read("risk", cell::risk),
             lock_in_months: self.read("lock_in", cell::lock_in),
@@ -265,19 +277,23 @@ impl Row<'_> {
         }
     }
 
-    fn sip(&mut self) -> std::collections::BTreeMap<Frequency, super::Offer> {
-        let mut sip = std::collections::BTreeMap::new();
+    /// Reads the offers of one kind of plan, a column for each frequency.
+    fn offers(&mut self, kind: &str, monthly: &str) -> super::Offers {
+        let mut offers = super::Offers::new();
         for frequency in Frequency::ALL {
             let last_day = match frequency {
                 Frequency::Weekly | Frequency::Fortnightly => 5,
                 _ => 31,
             };
-            let column = format!("sip_{frequency}");
+            let column = match frequency {
+                Frequency::Monthly => monthly.to_owned(),
+                other => format!("{kind}_{other}"),
+            };
             if let Some(offer) = self.read(&column, |text| cell::offer(text, last_day)) {
-                sip.insert(*frequency, offer);
+                offers.insert(*frequency, offer);
             }
         }
-        sip
+        offers
     }
 
     fn nfo(&mut self) -> Option<Nfo> {

@@ -9,6 +9,7 @@
 mod cell;
 mod check;
 mod file;
+pub mod master;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -65,11 +66,13 @@ pub struct SchemeRules {
     /// Until when a request counts for the day.
     pub cutoffs: Cutoffs,
     /// SIP by frequency; a frequency that is missing is not on record.
-    pub sip: BTreeMap<Frequency, Offer>,
-    /// Withdrawal plans.
-    pub swp: Option<Offer>,
-    /// Transfer plans out of it.
-    pub stp: Option<Offer>,
+    pub sip: Offers,
+    /// Withdrawal plans, likewise.
+    #[serde(deserialize_with = "offers")]
+    pub swp: Offers,
+    /// Transfer plans out of it, likewise.
+    #[serde(deserialize_with = "offers")]
+    pub stp: Offers,
     /// Most instalments a SIP may be paused for; none at all is 0.
     pub sip_pause: Option<u32>,
     /// What leaving early costs.
@@ -130,6 +133,27 @@ pub enum Offer {
     No,
     /// It is.
     Yes(PlanTerms),
+}
+
+/// Plans of one kind by how often they run.
+pub type Offers = BTreeMap<Frequency, Offer>;
+
+/// Reads offers. Rules that were stored before withdrawals and transfers ran otherwise
+/// than monthly hold one offer, or none.
+fn offers<'de, D: serde::Deserializer<'de>>(reader: D) -> Result<Offers, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Stored {
+        Monthly(Option<Offer>),
+        Each(Offers),
+    }
+    Ok(match Stored::deserialize(reader)? {
+        Stored::Monthly(offer) => offer
+            .map(|offer| (Frequency::Monthly, offer))
+            .into_iter()
+            .collect(),
+        Stored::Each(offers) => offers,
+    })
 }
 
 /// Terms of a plan.
@@ -217,9 +241,9 @@ impl SchemeRules {
             minimum_redemption_units: None,
             minimum_balance: None,
             cutoffs: Cutoffs::default(),
-            sip: BTreeMap::new(),
-            swp: None,
-            stp: None,
+            sip: Offers::new(),
+            swp: Offers::new(),
+            stp: Offers::new(),
             sip_pause: None,
             exit_load: None,
             risk: None,
@@ -317,10 +341,14 @@ impl RuleBook {
 
     /// Returns the schemes that may be bought on a day, in no order.
     pub fn sold_on(&self, on: Date) -> impl Iterator<Item = &SchemeRules> {
-        let codes = self.by_code.keys();
-        codes
+        self.all_on(on).filter(|rules| rules.purchase == Some(true))
+    }
+
+    /// Returns the rules of every scheme on a day, in no order.
+    pub fn all_on(&self, on: Date) -> impl Iterator<Item = &SchemeRules> {
+        self.by_code
+            .keys()
             .filter_map(move |code| self.get(*code, on))
-            .filter(|rules| rules.purchase == Some(true))
     }
 
     /// Returns how many schemes there are rules for.

@@ -98,6 +98,12 @@ impl Investing {
         }))
     }
 
+    /// Returns whether the closing file of a day is on record.
+    pub async fn has_index_closes(&self, on: Date) -> anyhow::Result<bool> {
+        let mut conn = self.inner.db.read().await?;
+        Ok(store::has_day(&mut conn, on).await?)
+    }
+
     /// Returns the levels of an index from `from` to `to`, in order of days.
     pub async fn index_series(
         &self,

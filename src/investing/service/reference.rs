@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{CHUNK, Investing, digest};
+use crate::clock::ist;
 use crate::investing::calendar::{Calendar, NavClass, Year};
+use crate::investing::rules::master::{MasterReport, MasterScheme, overlay};
 use crate::investing::rules::{self, RuleBook, SchemeRules};
 use crate::investing::scheme::SchemeCode;
 use crate::investing::store::reference::{self, Kind, NewImport};
@@ -102,6 +104,24 @@ impl Investing {
         }
         self.finish_reference(id, now).await?;
         Ok(imported)
+    }
+
+    /// Puts a platform's scheme master over the rules on record; what it does not state
+    /// stays, and what did not change is not written.
+    pub async fn put_scheme_master(
+        &self,
+        master: &[MasterScheme],
+        source: &str,
+        now: Timestamp,
+    ) -> anyhow::Result<(RulesImport, MasterReport)> {
+        self.reload_reference().await?;
+        let catalog = self.catalog();
+        let by_isin = |isin| catalog.by_isin(isin).map(|scheme| scheme.code).collect();
+        let today = now.to_zoned(ist()).date();
+        let (rules, report) = overlay(master, by_isin, &self.rule_book(), today, source)
+            .with_context(|| format!("`{source}` was refused, the last rules stay"))?;
+        let imported = self.put_scheme_rules(rules, source, now).await?;
+        Ok((imported, report))
     }
 
     /// Imports a year's holidays in place of the list there is. Returns the year and how

@@ -70,6 +70,18 @@ pub(in crate::investing) async fn find_latest(
     Ok(Some((close_of(&row)?, row.try_get(6)?)))
 }
 
+/// Returns whether any level of a day is on record.
+pub(in crate::investing) async fn has_day(conn: &mut Conn, on: Date) -> Result<bool, Error> {
+    let found: Option<i64> = sqlx::query_scalar(
+        "select c.import_id from index_closes c join reference_imports i on i.id = c.import_id
+         where c.date = $1 and i.finished_at is not null limit 1",
+    )
+    .bind(on.to_string())
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.is_some())
+}
+
 /// Lists the levels of an index from `from` to `to`, in order of days; of a day that was
 /// corrected the last word.
 pub(in crate::investing) async fn list(

@@ -2,6 +2,7 @@
 
 pub(super) mod bookings;
 pub(super) mod events;
+pub(super) mod forget;
 pub(super) mod market;
 pub(super) mod moving;
 pub(super) mod navs;

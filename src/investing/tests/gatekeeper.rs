@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::date;
 
 use super::rig::{TestDb, at};
-use crate::contacts::ConsentProof;
+use crate::contacts::consent::ACCOUNT;
+use crate::contacts::{ConsentProof, NewConsent};
 use crate::id::ContactId;
 use crate::investing::orders::ports::{Asked, Investors, Payment, Standing};
 use crate::investing::orders::service::Gatekeeper;
@@ -129,11 +130,34 @@ impl House {
         ] {
             self.record(change).await;
         }
+        self.consent(true).await;
         let investor = self.people.investor(self.who).await.unwrap();
         let name = "ASHA DEMO".to_owned();
         let drop = PennyDrop::Credited { name };
         self.record(Change::PennyDrop(investor.banks[0].id, drop))
             .await;
+    }
+
+    async fn consent(&self, given: bool) {
+        let by = By {
+            who: "contact",
+            at: now(),
+        };
+        for purpose in ACCOUNT {
+            let proof = ConsentProof {
+                shown: "may we?".to_owned(),
+                answer: "yes or no".to_owned(),
+            };
+            let new = NewConsent {
+                purpose,
+                given,
+                source: "chat",
+                proof,
+                version: "test".to_owned(),
+            };
+            let said = self.people.record_consent(self.who, new, by).await;
+            said.unwrap();
+        }
     }
 
     /// Answers every risk question with its first or last option.
@@ -156,6 +180,7 @@ fn blocked(words: &[&str]) -> Standing {
 async fn nobody_deals_on_nothing_and_whoever_has_everything_does() {
     let house = house().await;
     let missing = [
+        "consent_missing",
         "not_bound",
         "pan_missing",
         "account_missing",
@@ -185,6 +210,22 @@ async fn nobody_deals_on_nothing_and_whoever_has_everything_does() {
     );
     assert_eq!(account.euin.as_deref(), Some("E123456"));
     assert!(matches!(house.standing(None).await, Standing::Ready(_)));
+}
+
+#[tokio::test]
+async fn consent_that_is_taken_back_ends_buying_and_leaves_the_way_out() {
+    let house = house().await;
+    house.record_all().await;
+    house.answer(true).await;
+    house.consent(false).await;
+    assert_eq!(
+        house.standing(Some(500_000)).await,
+        blocked(&["consent_missing"])
+    );
+    assert!(matches!(house.standing(None).await, Standing::Ready(_)));
+    house.consent(true).await;
+    let again = house.standing(Some(500_000)).await;
+    assert!(matches!(again, Standing::Ready(_)), "{again:?}");
 }
 
 #[tokio::test]

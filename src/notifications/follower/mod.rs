@@ -4,6 +4,7 @@
 //! It makes no calls, so it needs no lease: deciding, enqueueing and saying so are one
 //! transaction, and of two processes that begin one, the second finds the row taken.
 
+mod sending;
 mod tell;
 
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use self::tell::{Case, Handed};
 use super::kind::Kind;
 use super::letter::Distributor;
-use super::ports::{AddressBook, Schedule, Templates};
+use super::ports::{AddressBook, Schedule};
 use super::service;
 use super::store::notices::{self, Open};
 use super::voice::Voice;
@@ -43,8 +44,6 @@ pub struct Telling {
     pub voice: Voice,
     /// Where letters reach somebody; `None` where no letters can be sent.
     pub addresses: Option<Arc<dyn AddressBook>>,
-    /// Which templates are approved.
-    pub templates: Arc<dyn Templates>,
     /// The instalments to come, for calendars that go with letters.
     pub schedule: Arc<dyn Schedule>,
     /// Quiet hours of whoever named none.

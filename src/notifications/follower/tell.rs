@@ -5,32 +5,31 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::sending::{self, Sending};
 use super::{Telling, language, scheme_name};
 use crate::clock::ist;
 use crate::contacts::Owner;
 use crate::contacts::store::{StoredContact, load_readable};
-use crate::id::{EventId, OutboxId};
-use crate::investing::events::{self, Recorded, What};
-use crate::language::Language;
-use crate::notifications::calendar::ics::{self, Method};
+use crate::id::OutboxId;
+use crate::investing::events::{self, Recorded};
+use crate::notifications::Notice;
+use crate::notifications::definitions::meta_code;
 use crate::notifications::kind::Kind;
-use crate::notifications::letter::{Attachment, Letter};
 use crate::notifications::notice::notice;
 use crate::notifications::ports::Planned;
 use crate::notifications::preferences::Preferences;
 use crate::notifications::route::{Facts, Route, Way, route};
-use crate::notifications::store::letters::{self, NewLetter};
+use crate::notifications::store::letters;
 use crate::notifications::store::notices::{self, Open, Stand, State};
 use crate::notifications::store::wishes;
 use crate::notifications::timing::{is_urgent, useful_until};
-use crate::notifications::voice::{Said, Voice};
-use crate::notifications::{Notice, service};
+use crate::notifications::voice::Voice;
 use crate::pipeline::{
-    Lane, Message, QuietHours, Standing, enqueue, open_attention, standing, window_is_open,
+    QuietHours, Standing, find_template, open_attention, standing, window_is_open,
 };
 use crate::storage::{Conn, Error};
 use crate::telemetry::metrics;
-use crate::whatsapp::Outgoing;
+use crate::whatsapp::templates::fits;
 
 /// When a notice that was handed over is looked at first; later each time after.
 const FIRST_LOOK: SignedDuration = SignedDuration::from_secs(20);
@@ -80,7 +79,7 @@ pub(super) async fn look_again(conn: &mut Conn, case: &Case, open: &Open) -> Res
     };
     let (became, reason) = match way {
         Way::Email => of_letter(letters::standing(conn, id).await?),
-        Way::Text | Way::Template => {
+        Way::File | Way::Text | Way::Template => {
             let id: OutboxId = id
                 .parse()
                 .map_err(|_| Error::Conflict("the outbox row of a notice"))?;
@@ -146,6 +145,10 @@ fn of_message(standing: Option<Standing>) -> (Became, Option<String>) {
     };
     let became = match it.state.as_str() {
         "delivered" | "read" | "played" => Became::Told,
+        // Tried again it would fit no better.
+        "cancelled" if !it.was_accepted && it.reason.as_deref() == Some("template_misfit") => {
+            Became::Failed
+        }
         "cancelled" if !it.was_accepted => Became::NotSent,
         "failed" if !it.was_accepted || is_never_delivered(it.code) => Became::Failed,
         "failed" | "cancelled" | "superseded" => Became::FailedPerhaps,
@@ -156,9 +159,12 @@ fn of_message(standing: Option<Standing>) -> (Became, Option<String>) {
 }
 
 /// Returns whether Meta's code says that no device got it: nobody there to get it, the
-/// window closed, or a template that is not (any more) one.
+/// window closed, a file that could not be used, or a template that is not (any more) one.
 fn is_never_delivered(code: Option<i64>) -> bool {
-    matches!(code, Some(131_026 | 131_047 | 132_000..=132_016))
+    matches!(
+        code,
+        Some(131_026 | 131_047 | 131_052 | 131_053 | 132_000..=132_016)
+    )
 }
 
 fn of_letter((state, reason): (String, Option<String>)) -> (Became, Option<String>) {
@@ -181,13 +187,28 @@ async fn decide(conn: &mut Conn, case: &Case, tried: BTreeSet<Way>) -> Result<Ha
         return show(conn, case, tried, "their record does not read").await;
     };
     let preferences = wishes::preferences(conn, event.contact).await?;
-    let speaks = language(stored.contact.language.as_deref());
+    let speaks = language(stored.contact.speaks());
     let notice = {
         let catalog = telling.investing.catalog();
         notice(&event.what, &|code| scheme_name(&catalog, code))
     };
     let quiet = preferences.quiet.or(telling.quiet);
-    let facts = facts(case, &stored, &preferences, &notice, (speaks, quiet), tried);
+    let known = find_template(conn, notice.name, meta_code(speaks)).await?;
+    let said = telling.voice.say(speaks, &notice)?;
+    // What was never listed has no text to hold a message against.
+    let has_template = known.is_some_and(|one| {
+        let template = Voice::template(speaks, &notice, &said);
+        let does_fit = |approved| fits(&template, approved).is_ok();
+        one.content.as_ref().is_some_and(does_fit) && one.refusal(case.now).is_none()
+    });
+    let facts = facts(
+        case,
+        &stored,
+        &preferences,
+        &notice,
+        (quiet, has_template),
+        tried,
+    );
     let stand = |state, reason: &str| Stand {
         state,
         sent: None,
@@ -197,7 +218,6 @@ async fn decide(conn: &mut Conn, case: &Case, tried: BTreeSet<Way>) -> Result<Ha
     let chosen = route(&facts, case.now);
     let settled = match chosen {
         Route::Go(way) => {
-            let said = telling.voice.say(speaks, &notice)?;
             let quiet = quiet.filter(|_| !facts.is_urgent && facts.quiet_until.is_none());
             let sending = Sending {
                 case,
@@ -236,7 +256,7 @@ fn facts(
     stored: &StoredContact,
     preferences: &Preferences,
     notice: &Notice,
-    (speaks, quiet): (Language, Option<QuietHours>),
+    (quiet, has_template): (Option<QuietHours>, bool),
     tried: BTreeSet<Way>,
 ) -> Facts {
     let (now, what) = (case.now, &case.recorded.event.what);
@@ -247,7 +267,8 @@ fn facts(
         useful_until: useful_until(what, case.recorded.at),
         quiet_until: quiet.and_then(|quiet| quiet.end_after(now)),
         window_is_open: window_is_open(stored.contact.last_inbound_at, now),
-        has_template: case.telling.templates.is_approved(notice.name, speaks),
+        has_file: sending::file(what).is_some(),
+        has_template,
         has_email: case.email.is_some(),
         is_held: stored.contact.owner == Owner::Human,
         is_doubtful: stored.contact.unverified_since.is_some(),
@@ -278,106 +299,4 @@ async fn show(
     };
     notices::settle(conn, case.recorded.id, &settled, case.now).await?;
     Ok(Handed::Nowhere)
-}
-
-/// A notice in words, to be handed over.
-struct Sending<'a> {
-    case: &'a Case,
-    stored: &'a StoredContact,
-    notice: &'a Notice,
-    said: &'a Said,
-    speaks: Language,
-    quiet: Option<QuietHours>,
-    until: Timestamp,
-}
-
-impl Sending<'_> {
-    async fn hand_over(&self, conn: &mut Conn, way: Way) -> Result<(Handed, String), Error> {
-        let message = match way {
-            Way::Email => return self.post(conn).await,
-            Way::Text => Outgoing::Text {
-                body: self.said.words.clone(),
-            },
-            Way::Template => {
-                Outgoing::Template(Voice::template(self.speaks, self.notice, self.said))
-            }
-        };
-        message.check().map_err(anyhow::Error::from)?;
-        let message = Message {
-            contact: self.stored.contact.id,
-            message,
-            lane: Lane::Utility,
-            purpose: self.notice.kind.purpose(),
-            owner_epoch: self.stored.contact.owner_epoch,
-            answers: None,
-            trace: None,
-            disclosures: self.said.disclosures.join(","),
-            rules: 1,
-            expires_at: self.until,
-            quiet: self.quiet,
-        };
-        let (ground, key) = (&self.case.telling.ground, &self.stored.key);
-        let id = enqueue(conn, ground, key, message, self.case.now).await?;
-        Ok((Handed::Outbox, id.to_string()))
-    }
-
-    async fn post(&self, conn: &mut Conn) -> Result<(Handed, String), Error> {
-        let telling = &self.case.telling;
-        let kind = self.notice.kind;
-        let name = self.stored.contact.name.as_deref();
-        let from = &telling.distributor;
-        let letter = Letter {
-            to: self.case.email.clone().unwrap_or_default(),
-            subject: telling.voice.subject(self.speaks, kind)?.to_owned(),
-            body: telling.voice.letter(self.speaks, from, name, self.said)?,
-            attachments: self.calendar(conn).await?.into_iter().collect(),
-            may_be_declined: !kind.is_required(),
-        };
-        let event: EventId = self.case.recorded.id;
-        let new = NewLetter {
-            contact: self.stored.contact.id,
-            event: Some(event),
-            letter: &letter,
-            quiet: self.quiet,
-            expires_at: self.until,
-        };
-        let (ids, key) = (&telling.ground.ids, &self.stored.key);
-        let id = letters::insert(conn, ids, key, new, self.case.now).await?;
-        Ok((Handed::Letter, id.to_string()))
-    }
-
-    /// Returns the dates of the plan the notice is about, as they are from now on.
-    async fn calendar(&self, conn: &mut Conn) -> Result<Option<Attachment>, Error> {
-        let Some(planned) = &self.case.planned else {
-            return Ok(None);
-        };
-        let (plan, method) = match &self.case.recorded.event.what {
-            What::PlanActive { plan, .. } | What::PlanResumed { plan, .. } => {
-                (*plan, Method::Publish)
-            }
-            What::PlanPaused { plan, .. } | What::PlanEnded { plan, .. } => (*plan, Method::Cancel),
-            _ => return Ok(None),
-        };
-        let telling = &self.case.telling;
-        let wanted = {
-            let catalog = telling.investing.catalog();
-            service::wanted(&catalog, &telling.voice, self.speaks, planned)?
-        };
-        let contact = self.stored.contact.id;
-        let now = self.case.now;
-        let mut entries = service::bring_up_to_date(conn, contact, &wanted, now).await?;
-        let today = now.to_zoned(ist()).date();
-        let is_gone = method == Method::Cancel;
-        entries.retain(|e| e.plan == plan && e.date >= today && e.is_cancelled == is_gone);
-        if entries.is_empty() {
-            return Ok(None);
-        }
-        let name = telling.voice.label(self.speaks, "calendar_name")?;
-        let text = ics::write(method, name, &entries, &wanted);
-        Ok(Some(Attachment {
-            name: "sip-dates.ics".to_owned(),
-            media_type: format!("text/calendar; charset=utf-8; method={}", method.as_str()),
-            content: text.into_bytes(),
-        }))
-    }
 }

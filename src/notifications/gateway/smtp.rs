@@ -54,6 +54,9 @@ pub struct Smtp {
     from: Mailbox,
     clock: Clock,
     timeout: Duration,
+    /// A root of the tests' own, besides those that everybody trusts.
+    #[cfg(test)]
+    root: Option<lettre::transport::smtp::client::Certificate>,
 }
 
 impl Smtp {
@@ -64,6 +67,17 @@ impl Smtp {
             from: from.parse()?,
             clock,
             timeout: TIMEOUT,
+            #[cfg(test)]
+            root: None,
+        })
+    }
+
+    #[cfg(test)]
+    pub(in crate::notifications) fn trusting(self, root: &[u8]) -> anyhow::Result<Self> {
+        let root = lettre::transport::smtp::client::Certificate::from_pem(root)?;
+        Ok(Self {
+            root: Some(root),
+            ..self
         })
     }
 
@@ -108,7 +122,14 @@ impl Smtp {
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, lettre::transport::smtp::Error> {
         let hello = ClientId::Domain(self.from.email.domain().to_owned());
-        let tls = || TlsParameters::new(self.server.host.clone());
+        let tls = || {
+            let parameters = TlsParameters::builder(self.server.host.clone());
+            #[cfg(test)]
+            let parameters = self.root.iter().fold(parameters, |parameters, root| {
+                parameters.add_root_certificate(root.clone())
+            });
+            parameters.build()
+        };
         let implicit = match self.server.tls {
             Tls::Implicit => Some(tls()?),
             Tls::Required | Tls::None => None,

@@ -1,11 +1,13 @@
 //! The SQL of notices.
 
 pub(super) mod calendar;
+mod forget;
 pub(super) mod letters;
 mod moving;
 pub(super) mod notices;
 pub(super) mod wishes;
 
+pub use forget::{FORGET, FORGET_LINKS};
 pub use moving::move_notices;
 
 use crate::storage::Error;

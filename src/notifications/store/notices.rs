@@ -93,7 +93,7 @@ pub(in crate::notifications) async fn due(
     most: i64,
 ) -> Result<Vec<Open>, Error> {
     let rows = sqlx::query(
-        "select n.event_id, n.kind, n.state, n.way, n.message_id, n.tried, n.due_at, n.looks
+        "select n.event_id, n.kind, n.state, n.way, n.message_id, n.tried, n.due_at, n.looks, n.with_file
            from notices n
            join contacts c on c.id = n.contact_id
            join keys k on k.id = c.key_id
@@ -139,7 +139,8 @@ pub(in crate::notifications) async fn settle(
         "update notices
             set state = $2, due_at = $3, settled_at = $4, tried = $5, reason = $6,
                 way = coalesce($7, way), message_id = coalesce($8, message_id),
-                looks = case when $7 is null then looks else 0 end
+                looks = case when $7 is null then looks else 0 end,
+                with_file = case when $7 is null then with_file else $9 end
           where event_id = $1",
     )
     .bind(event.to_string())
@@ -148,14 +149,23 @@ pub(in crate::notifications) async fn settle(
     .bind(settled_at)
     .bind(tried.join(","))
     .bind(stand.reason.as_deref())
-    .bind(stand.sent.as_ref().map(|(way, _)| way.as_str()))
+    .bind(stand.sent.as_ref().map(|(way, _)| stored(*way).0))
     .bind(stand.sent.as_ref().map(|(_, id)| id.as_str()))
+    .bind(stand.sent.as_ref().map_or(0, |(way, _)| stored(*way).1))
     .execute(conn)
     .await?;
     if settled.rows_affected() != 1 {
         return Err(damaged(TABLE, &event.to_string(), "it is gone"));
     }
     Ok(())
+}
+
+/// A file is words in the open chat that it goes with.
+const fn stored(way: Way) -> (&'static str, i64) {
+    match way {
+        Way::File => (Way::Text.as_str(), 1),
+        other => (other.as_str(), 0),
+    }
 }
 
 fn read(row: &AnyRow) -> Result<Open, Error> {
@@ -166,7 +176,11 @@ fn read(row: &AnyRow) -> Result<Open, Error> {
     let way: Option<String> = row.get(3);
     let message: Option<String> = row.get(4);
     let tried: String = row.get(5);
-    let way = way.as_deref().and_then(Way::parse);
+    let with_file: i64 = row.get(8);
+    let way = match way.as_deref().and_then(Way::parse) {
+        Some(Way::Text) if with_file == 1 => Some(Way::File),
+        other => other,
+    };
     Ok(Open {
         kind: Kind::parse(&kind).ok_or_else(|| wrong("its kind"))?,
         on_its_way: way.zip(message).filter(|_| state == "handed"),

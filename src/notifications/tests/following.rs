@@ -8,8 +8,9 @@ use super::super::samples;
 use super::super::service::{self, Kept};
 use super::super::{Kind, Posted, Scope, Wish};
 use super::rig::Rig;
+use crate::investing::events::{ReadyFile, What};
 use crate::pipeline::QuietHours;
-use crate::whatsapp::Outgoing;
+use crate::whatsapp::{MediaKind, Outgoing};
 
 const OUTBOX: &str = "select count(*) from outbox";
 const LETTERS: &str = "select count(*) from letters";
@@ -37,11 +38,82 @@ async fn an_event_becomes_words_in_an_open_window_and_nothing_twice() {
     assert_eq!(rig.count(row).await, 1);
 }
 
+fn statement(mime: &str) -> What {
+    What::DocumentReady {
+        title: "Account statement".to_owned(),
+        link: "https://example.in/documents/x".to_owned(),
+        expires: "2026-09-08".parse().unwrap(),
+        file: Some(ReadyFile {
+            document: "doc_018bcfe568007000800000000000000a".parse().unwrap(),
+            mime: mime.to_owned(),
+            file_name: "statement.pdf".to_owned(),
+            caption: "Worth ₹12,34,567.89".to_owned(),
+        }),
+    }
+}
+
+#[tokio::test]
+async fn a_document_goes_itself_and_behind_a_button_once_that_has_failed() {
+    let rig = Rig::new().await;
+    rig.happens("document:1", statement("application/pdf"))
+        .await;
+    rig.follow().await;
+    let sent = rig.outbox().await;
+    let [Outgoing::Media(media)] = sent.as_slice() else {
+        panic!("{sent:?}");
+    };
+    assert_eq!(media.kind, MediaKind::Document);
+    assert_eq!(media.file_name.as_deref(), Some("statement.pdf"));
+    assert_eq!(media.caption.as_deref(), Some("Worth ₹12,34,567.89"));
+
+    rig.became(
+        "update outbox set state = 'failed', code = 131053 where contact_id = $1 and $2 = 0",
+    )
+    .await;
+    rig.after(Duration::from_mins(1));
+    rig.follow().await;
+    let sent = rig.outbox().await;
+    let [_, Outgoing::Link { body, url, .. }] = sent.as_slice() else {
+        panic!("{sent:?}");
+    };
+    assert!(body.contains("Account statement") && !body.contains("https://"));
+    assert_eq!(url, "https://example.in/documents/x");
+    assert_eq!(rig.count(LETTERS).await, 0);
+}
+
+#[tokio::test]
+async fn what_whatsapp_does_not_carry_goes_behind_a_button_at_once() {
+    let rig = Rig::new().await;
+    rig.happens("document:1", statement("application/json"))
+        .await;
+    rig.follow().await;
+    let sent = rig.outbox().await;
+    assert!(
+        matches!(sent.as_slice(), [Outgoing::Link { .. }]),
+        "{sent:?}"
+    );
+}
+
+#[tokio::test]
+async fn outside_the_window_a_document_is_a_template_with_its_link() {
+    let rig = Rig::new().await;
+    closed(&rig).await;
+    rig.approves_templates(true).await;
+    rig.happens("document:1", statement("application/pdf"))
+        .await;
+    rig.follow().await;
+    let sent = rig.outbox().await;
+    let [Outgoing::Template(template)] = sent.as_slice() else {
+        panic!("{sent:?}");
+    };
+    assert!(template.words.contains("https://example.in/documents/x"));
+}
+
 #[tokio::test]
 async fn outside_the_window_it_is_a_template_in_their_language() {
     let rig = Rig::new().await;
     closed(&rig).await;
-    *rig.world.templates.lock().unwrap() = true;
+    rig.approves_templates(true).await;
     rig.became("update contacts set language = 'hi' where id = $1 and $2 = 0")
         .await;
     rig.happens("failed:1", samples::failed(2)).await;
@@ -386,4 +458,37 @@ async fn whoever_was_erased_is_told_nothing_and_holds_up_nobody() {
     rig.after(Duration::from_hours(1));
     rig.follow().await;
     assert_eq!(rig.count(OUTBOX).await, 0);
+}
+
+#[tokio::test]
+async fn a_template_that_does_not_fit_what_was_approved_is_not_tried() {
+    let rig = Rig::new().await;
+    closed(&rig).await;
+    rig.approves_templates(true).await;
+    rig.became(
+        "update message_templates set content = replace(content, '{{', '{{other_')
+          where name <> $1 and $2 = 0",
+    )
+    .await;
+    rig.happens("failed:1", samples::failed(2)).await;
+    rig.follow().await;
+    assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (0, 1));
+}
+
+#[tokio::test]
+async fn what_did_not_fit_goes_another_way_and_not_the_same_again() {
+    let rig = Rig::new().await;
+    closed(&rig).await;
+    rig.approves_templates(true).await;
+    rig.happens("failed:1", samples::failed(2)).await;
+    rig.follow().await;
+    assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (1, 0));
+    rig.became(
+        "update outbox set state = 'cancelled', reason = 'template_misfit'
+          where contact_id = $1 and $2 = 0",
+    )
+    .await;
+    rig.after(Duration::from_mins(1));
+    rig.follow().await;
+    assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (1, 1));
 }

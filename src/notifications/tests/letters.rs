@@ -10,7 +10,7 @@ use super::super::gateway::{Server as At, Smtp, Tls};
 use super::super::ports::Post;
 use super::super::{Attachment, Letter, PostOffice, Posted, Scope, Wish, samples};
 use super::rig::{Rig, noon};
-use super::smtp_server::{Fault, Server};
+use super::smtp_server::{Fault, ROOT, Server};
 use crate::clock::Clock;
 
 fn letter() -> Letter {
@@ -206,6 +206,61 @@ async fn without_the_protection_it_wants_nothing_is_said() {
         smtp.deliver("let_1", &letter()).await,
         Posted::Again { .. }
     ));
+}
+
+fn starttls(server: &Server) -> Smtp {
+    let at = At {
+        host: "localhost".into(),
+        port: server.port,
+        tls: Tls::Required,
+        login: Some(("bot".into(), "p:ss".into())),
+    };
+    let clock = Clock::standing(noon());
+    let smtp = Smtp::new(at, "notices@sahyadri.example", clock).unwrap();
+    smtp.with_timeout(Duration::from_secs(20))
+}
+
+#[tokio::test]
+async fn a_letter_goes_under_starttls_with_nothing_of_it_in_the_clear() {
+    let server = Server::with_starttls().await;
+    let smtp = starttls(&server).trusting(ROOT).unwrap();
+    assert_eq!(smtp.deliver("let_1", &letter()).await, Posted::Taken);
+    let received = server.received();
+    assert_eq!(received.len(), 1);
+    assert_eq!(received[0].login, Some(STANDARD.encode("\0bot\0p:ss")));
+    assert_eq!(server.in_the_clear(), ["EHLO", "STARTTLS"]);
+}
+
+#[tokio::test]
+async fn where_starttls_fails_nothing_is_said_but_hello() {
+    // A certificate nobody vouches for, a server that will not, and one that cannot.
+    for (fault, trusted) in [
+        (None, false),
+        (Some(Fault::Answers("STARTTLS", "454 not now")), true),
+        (
+            Some(Fault::Answers("EHLO", "250-mail.test\r\n250 AUTH PLAIN")),
+            true,
+        ),
+    ] {
+        let server = Server::with_starttls().await;
+        server.breaks(fault);
+        let mut smtp = starttls(&server);
+        if trusted {
+            smtp = smtp.trusting(ROOT).unwrap();
+        }
+        let posted = smtp.deliver("let_1", &letter()).await;
+        assert!(
+            matches!(posted, Posted::Again { .. }),
+            "{fault:?}: {posted:?}"
+        );
+        let said = server.in_the_clear();
+        let harmless = ["EHLO", "STARTTLS", "QUIT"];
+        assert!(
+            said.iter().all(|verb| harmless.contains(&verb.as_str())),
+            "{said:?}"
+        );
+        assert_eq!(server.received().len(), 0);
+    }
 }
 
 #[tokio::test]

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sqlx::Row;
 
-use super::super::ports::{AddressBook, Planned, Post, Schedule, Templates};
+use super::super::ports::{AddressBook, Planned, Post, Schedule};
 use super::super::service;
 use super::super::{
-    Distributor, Follower, Letter, PostOffice, Posted, Scope, Telling, Voice, Wish,
+    Distributor, Follower, Letter, PostOffice, Posted, Scope, Telling, Voice, Wish, definitions,
 };
 use crate::clock::Clock;
 use crate::contacts::store::load;
@@ -19,10 +19,10 @@ use crate::id::{ContactId, Ids};
 use crate::investing::Investing;
 use crate::investing::events::{Event, What, record};
 use crate::investing::tests::rig::TestDb;
-use crate::language::Language;
-use crate::pipeline::{Ground, QuietHours};
+use crate::pipeline::{Ground, QuietHours, record_templates};
 use crate::storage::{Conn, Db, Engine};
 use crate::whatsapp::Outgoing;
+use crate::whatsapp::templates::{InAccount, Quality, Status};
 
 pub(super) fn distributor() -> Distributor {
     Distributor {
@@ -50,7 +50,6 @@ pub(super) struct Rig {
 #[derive(Default)]
 pub(super) struct World {
     pub(super) email: Mutex<Option<String>>,
-    pub(super) templates: Mutex<bool>,
     pub(super) planned: Mutex<Vec<Planned>>,
 }
 
@@ -81,12 +80,6 @@ impl AddressBook for World {
     fn email(&self, _: ContactId) -> BoxFuture<'_, anyhow::Result<Option<String>>> {
         let email = self.email.lock().unwrap().clone();
         Box::pin(async move { Ok(email) })
-    }
-}
-
-impl Templates for World {
-    fn is_approved(&self, _: &str, _: Language) -> bool {
-        *self.templates.lock().unwrap()
     }
 }
 
@@ -163,7 +156,6 @@ impl Rig {
             investing: self.investing.clone(),
             voice: Voice::new().unwrap(),
             addresses: has_mail.then(|| Arc::clone(&self.world) as Arc<dyn AddressBook>),
-            templates: Arc::clone(&self.world) as Arc<dyn Templates>,
             schedule: Arc::clone(&self.world) as Arc<dyn Schedule>,
             quiet: QuietHours::parse("21:00-08:00"),
             distributor: distributor(),
@@ -195,6 +187,31 @@ impl Rig {
 
     pub(super) fn after(&self, span: Duration) {
         self.ground.clock.advance(span);
+    }
+
+    /// Meta has approved every template, or has none.
+    pub(super) async fn approves_templates(&self, approved: bool) {
+        let now = self.ground.clock.now();
+        let listed: Vec<InAccount> = definitions()
+            .unwrap()
+            .into_iter()
+            .filter(|_| approved)
+            .map(|one| InAccount {
+                id: format!("{}-{}", one.name, one.language),
+                name: one.name,
+                language: one.language,
+                status: Status::Approved,
+                category: Some(one.category),
+                quality: Quality::Green,
+                rejected: None,
+                content: one.content,
+            })
+            .collect();
+        let input = (self.ground.clone(), listed, now);
+        self.run(input, |conn, (ground, listed, now)| {
+            Box::pin(record_templates(conn, &ground.ids, listed, (*now, *now)))
+        })
+        .await;
     }
 
     pub(super) async fn happens(&self, key: &str, what: What) {

@@ -3,9 +3,17 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+
+/// The root its certificate, of `localhost`, is under.
+pub(super) const ROOT: &[u8] = include_bytes!("../../../tests/data/smtp/root.pem");
+const CERTIFICATE: &[u8] = include_bytes!("../../../tests/data/smtp/server.pem");
+const KEY: &[u8] = include_bytes!("../../../tests/data/smtp/server.key.pem");
 
 /// What it does instead of what it should.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,20 +45,43 @@ pub(super) struct Server {
 struct State {
     fault: Mutex<Option<Fault>>,
     received: Mutex<Vec<Received>>,
+    /// What it was told where everybody could listen.
+    in_the_clear: Mutex<Vec<String>>,
+    tls: Option<TlsAcceptor>,
 }
 
 impl Server {
     pub(super) async fn start() -> Self {
+        Self::with(State::default()).await
+    }
+
+    /// Starts one that offers STARTTLS, and nothing but that before it.
+    pub(super) async fn with_starttls() -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let chain = vec![CertificateDer::from_pem_slice(CERTIFICATE).unwrap()];
+        let key = PrivateKeyDer::from_pem_slice(KEY).unwrap();
+        let config = rustls::ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .unwrap();
+        Self::with(State {
+            tls: Some(TlsAcceptor::from(Arc::new(config))),
+            ..State::default()
+        })
+        .await
+    }
+
+    async fn with(state: State) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let state: Arc<State> = Arc::default();
+        let state = Arc::new(state);
         let serving = Arc::clone(&state);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let state = Arc::clone(&serving);
                 tokio::spawn(async move {
                     // Whoever hangs up on us has had their test.
-                    let _ = state.talk(stream).await;
+                    let _ = state.serve(stream).await;
                 });
             }
         });
@@ -59,6 +90,11 @@ impl Server {
 
     pub(super) fn breaks(&self, fault: Option<Fault>) {
         *self.state.fault.lock().unwrap() = fault;
+    }
+
+    /// Returns the first words of each command that was not protected.
+    pub(super) fn in_the_clear(&self) -> Vec<String> {
+        self.state.in_the_clear.lock().unwrap().clone()
     }
 
     pub(super) fn received(&self) -> Vec<Received> {
@@ -89,9 +125,26 @@ impl State {
         }
     }
 
-    async fn talk(&self, stream: TcpStream) -> std::io::Result<()> {
+    async fn serve(&self, stream: TcpStream) -> std::io::Result<()> {
         let mut stream = BufReader::new(stream);
         stream.write_all(b"220 mail.test ESMTP\r\n").await?;
+        if !self.talk(&mut stream, false).await? {
+            return Ok(());
+        }
+        // What was sent ahead of the handshake is nobody's.
+        let tls = self.tls.as_ref().expect("it was offered");
+        let stream = tls.accept(stream.into_inner()).await?;
+        self.talk(&mut BufReader::new(stream), true).await?;
+        Ok(())
+    }
+
+    /// Talks until the end; returns whether it goes on under TLS.
+    async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: &mut BufReader<S>,
+        protected: bool,
+    ) -> std::io::Result<bool> {
+        let upgrades = self.tls.is_some() && !protected;
         let mut letter = Received {
             from: String::new(),
             to: Vec::new(),
@@ -99,7 +152,15 @@ impl State {
             login: None,
         };
         let proper = HashMap::from([
-            ("EHLO", "250-mail.test\r\n250-AUTH PLAIN\r\n250 8BITMIME"),
+            (
+                "EHLO",
+                if upgrades {
+                    "250-mail.test\r\n250 STARTTLS"
+                } else {
+                    "250-mail.test\r\n250-AUTH PLAIN\r\n250 8BITMIME"
+                },
+            ),
+            ("STARTTLS", if upgrades { "220 go on" } else { "502 what?" }),
             ("AUTH", "235 welcome"),
             ("MAIL", "250 ok"),
             ("RCPT", "250 ok"),
@@ -111,10 +172,13 @@ impl State {
         loop {
             line.clear();
             if stream.read_line(&mut line).await? == 0 {
-                return Ok(());
+                return Ok(false);
             }
             let text = line.trim_end().to_owned();
             let verb = text.split(' ').next().unwrap_or("").to_ascii_uppercase();
+            if !protected {
+                self.in_the_clear.lock().unwrap().push(verb.clone());
+            }
             let address = text.split(['<', '>']).nth(1).unwrap_or("").to_owned();
             let mut command = verb.as_str();
             let usual = proper.get(command).copied().unwrap_or("502 what?");
@@ -125,7 +189,7 @@ impl State {
                 ("AUTH", _) => letter.login = text.split(' ').nth(2).map(str::to_owned),
                 ("DATA", Next::Say(said)) if said.starts_with("354") => {
                     stream.write_all(format!("{said}\r\n").as_bytes()).await?;
-                    letter.words = read_words(&mut stream).await?;
+                    letter.words = read_words(stream).await?;
                     command = ".";
                     next = self.next(command, "250 queued as 1");
                     if matches!(next, Next::Say(said) if said.starts_with("250")) {
@@ -134,19 +198,21 @@ impl State {
                 }
                 _ => {}
             }
+            let begins =
+                command == "STARTTLS" && matches!(next, Next::Say(said) if said.starts_with("220"));
             match next {
                 Next::Say(said) => stream.write_all(format!("{said}\r\n").as_bytes()).await?,
-                Next::HangUp => return Ok(()),
+                Next::HangUp => return Ok(false),
                 Next::Nothing => std::future::pending::<()>().await,
             }
-            if command == "QUIT" {
-                return Ok(());
+            if begins || command == "QUIT" {
+                return Ok(begins);
             }
         }
     }
 }
 
-async fn read_words(stream: &mut BufReader<TcpStream>) -> std::io::Result<String> {
+async fn read_words(stream: &mut (impl AsyncBufReadExt + Unpin)) -> std::io::Result<String> {
     let mut words = String::new();
     let mut line = String::new();
     loop {

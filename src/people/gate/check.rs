@@ -32,6 +32,10 @@ fn who(purchase: &Purchase<'_>) -> Vec<Blocker> {
         purchase.asked_from,
         purchase.gateway,
     );
+    // Only what is bought anew needs it: whoever takes it back can still take money out.
+    if !purchase.is_consented {
+        found.insert(0, Blocker::ConsentMissing);
+    }
     if needs != Allowance::Go {
         let state = investor.kyc.on(purchase.today);
         found.push(Blocker::Kyc { state, needs });

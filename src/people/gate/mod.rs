@@ -19,9 +19,15 @@ pub use check::{check, check_redemption};
 
 /// What a purchase is, and what is known around it.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one fact the rules ask for"
+)]
 pub struct Purchase<'a> {
     /// The investor's record.
     pub investor: &'a Investor,
+    /// Whether they agree, now, that their data is kept and passed on for this.
+    pub is_consented: bool,
     /// Who asks.
     pub asked_by: ContactId,
     /// The WhatsApp number (or user id) they ask from.
@@ -136,6 +142,8 @@ pub enum Blocker {
     NotBound,
     /// Money is paused until a person has looked.
     MoneyPaused,
+    /// They never agreed that their data is kept and passed on, or took it back.
+    ConsentMissing,
     /// No PAN.
     PanMissing,
     /// KYC does not allow it.
@@ -217,6 +225,7 @@ impl Blocker {
         match self {
             Self::NotBound => "not_bound",
             Self::MoneyPaused => "money_paused",
+            Self::ConsentMissing => "consent_missing",
             Self::PanMissing => "pan_missing",
             Self::Kyc { needs, .. } => match needs {
                 Allowance::FreshDocuments => "kyc_fresh_documents",

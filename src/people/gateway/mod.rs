@@ -2,4 +2,4 @@
 
 mod sandbox;
 
-pub use sandbox::SandboxRegistry;
+pub use sandbox::{SandboxBank, SandboxRegistry};

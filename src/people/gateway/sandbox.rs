@@ -1,4 +1,5 @@
-//! A KYC registry of invented people, for the demo and for tests.
+//! A KYC registry of invented people, and a bank of invented accounts, for the demo and for
+//! tests.
 
 use std::collections::HashMap;
 
@@ -7,8 +8,8 @@ use futures::future::BoxFuture;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use crate::people::ports::{KycRegistry, KycReport, RegistryError};
-use crate::people::{KycState, Pan};
+use crate::people::ports::{BankVerifier, KycRegistry, KycReport, RegistryError, VerifierError};
+use crate::people::{KycState, NewBank, Pan, PennyDrop};
 
 /// Knows whom a file names, and nobody else.
 #[derive(Debug)]
@@ -74,5 +75,34 @@ impl KycRegistry for SandboxRegistry {
         born: Date,
     ) -> BoxFuture<'a, Result<KycReport, RegistryError>> {
         Box::pin(async move { self.answer(pan, born) })
+    }
+}
+
+/// A bank at which every account is its holder's, but for two endings: `0000` is refused,
+/// and `9999` is somebody else's.
+#[derive(Debug, Clone, Copy)]
+pub struct SandboxBank;
+
+impl BankVerifier for SandboxBank {
+    fn name(&self) -> &'static str {
+        "sandbox"
+    }
+
+    fn drop_penny<'a>(
+        &'a self,
+        _: &'a str,
+        account: &'a NewBank,
+    ) -> BoxFuture<'a, Result<PennyDrop, VerifierError>> {
+        let number = account.number.as_str();
+        let said = match &number[number.len() - 4..] {
+            "0000" => PennyDrop::Failed,
+            "9999" => PennyDrop::Credited {
+                name: "SOMEBODY ELSE".to_owned(),
+            },
+            _ => PennyDrop::Credited {
+                name: account.holder.clone(),
+            },
+        };
+        Box::pin(std::future::ready(Ok(said)))
     }
 }

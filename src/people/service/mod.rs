@@ -120,6 +120,18 @@ impl People {
         Ok(recorded)
     }
 
+    /// Makes a change on the caller's transaction.
+    pub async fn record_on(
+        &self,
+        conn: &mut Conn,
+        contact: ContactId,
+        change: &Change,
+        by: By<'_>,
+    ) -> Result<Recorded, Error> {
+        let key = key_of(conn, &self.recorder.keys, contact).await?;
+        store::record(conn, &self.recorder, contact, &key, change, by.who, by.at).await
+    }
+
     /// Binds the record to the WhatsApp number (or user id) of whoever proved to be them.
     pub async fn bind(
         &self,

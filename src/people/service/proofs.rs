@@ -6,6 +6,7 @@ use crate::id::{ConsentId, ContactId};
 use crate::people::investor::MoneyPause;
 use crate::people::store::{self, NewAcknowledgement};
 use crate::security::audit;
+use crate::storage::{Conn, Error};
 
 impl People {
     /// Puts consent on record, or its withdrawal, with an audit row.
@@ -15,25 +16,37 @@ impl People {
         consent: NewConsent,
         by: By<'_>,
     ) -> anyhow::Result<ConsentId> {
-        let input = (self.recorder.clone(), contact, consent, by.who.to_owned());
-        let now = by.at;
+        let input = (self.clone(), contact, consent, by.who.to_owned());
+        let at = by.at;
         let id = self
             .db
-            .write(input, move |conn, (recorder, contact, consent, by)| {
+            .write(input, move |conn, (people, contact, consent, who)| {
                 Box::pin(async move {
-                    let key = key_of(conn, &recorder.keys, *contact).await?;
-                    let ids = &recorder.ids;
-                    let action = if consent.given {
-                        "consent_given"
-                    } else {
-                        "consent_withdrawn"
-                    };
-                    audit::record(conn, ids, by, action, &contact.to_string(), now).await?;
-                    contacts::store::record_consent(conn, *contact, &key, ids, consent, now).await
+                    let by = By { who, at };
+                    people.record_consent_on(conn, *contact, consent, by).await
                 })
             })
             .await?;
         Ok(id)
+    }
+
+    /// The same, on the caller's transaction.
+    pub async fn record_consent_on(
+        &self,
+        conn: &mut Conn,
+        contact: ContactId,
+        consent: &NewConsent,
+        by: By<'_>,
+    ) -> Result<ConsentId, Error> {
+        let key = key_of(conn, &self.recorder.keys, contact).await?;
+        let ids = &self.recorder.ids;
+        let action = if consent.given {
+            "consent_given"
+        } else {
+            "consent_withdrawn"
+        };
+        audit::record(conn, ids, by.who, action, &contact.to_string(), by.at).await?;
+        contacts::store::record_consent(conn, contact, &key, ids, consent, by.at).await
     }
 
     /// Returns what a contact consented to and withdrew, oldest first.
@@ -41,6 +54,16 @@ impl People {
         let mut conn = self.db.read().await?;
         let key = key_of(&mut conn, &self.recorder.keys, contact).await?;
         Ok(contacts::store::list_consents(&mut conn, contact, &key).await?)
+    }
+
+    /// The same, on the caller's transaction.
+    pub async fn consents_on(
+        &self,
+        conn: &mut Conn,
+        contact: ContactId,
+    ) -> Result<Vec<Consent>, Error> {
+        let key = key_of(conn, &self.recorder.keys, contact).await?;
+        contacts::store::list_consents(conn, contact, &key).await
     }
 
     /// Puts on record what an investor acknowledged in writing about a scheme's risk.

@@ -3,6 +3,7 @@
 mod accounts;
 mod acknowledge;
 mod find;
+mod forget;
 mod merge;
 mod pauses;
 mod write;
@@ -11,6 +12,7 @@ pub use accounts::{find_by_account, take_accounts_to_look, without_account};
 pub use acknowledge::{NewAcknowledgement, acknowledge, list_acknowledgements};
 pub use find::find_investor;
 pub(super) use find::{contacts_to_ask, expiring, find_by_pan};
+pub use forget::FORGET;
 pub use merge::merge_records;
 pub use pauses::{is_money_paused, list_money_pauses, pause_money, release_money};
 pub use write::{Recorder, record};

@@ -10,6 +10,7 @@ use crate::clock::ist;
 use crate::id::{AttentionId, BankAccountId, ContactId, Ids, RiskProfileId};
 use crate::people::bank::{NewBank, Verification, same_person};
 use crate::people::change::{Change, Recorded, Rules, Step, decide};
+use crate::people::fatca::PoliticalExposure;
 use crate::people::investor::{AccountState, ExchangeAccount, Investor, Refusal};
 use crate::people::ports::{KycReport, RecordWatch};
 use crate::security::{DataKey, Keyring, audit};
@@ -113,10 +114,22 @@ impl Writer<'_> {
             Step::Email(email) => self.set_json("email", &email).await?,
             Step::Mobile(mobile) => self.set_json("mobile", &mobile).await?,
             Step::Bank { new, is_default } => self.add_bank(&new, is_default).await?,
-            Step::Verified(bank, verification) => self.verify(bank, verification).await?,
+            Step::Verified(bank, verification) => {
+                self.verify(bank, verification).await?;
+                if verification == Verification::NameMismatch {
+                    let detail = "the bank has the account under another name than the record";
+                    self.attend("bank_name_mismatch", detail).await?;
+                }
+            }
             Step::ChooseBank(bank) => self.choose(bank).await?,
             Step::Nomination(nomination) => self.set_json("nomination", &nomination).await?,
-            Step::Fatca(fatca) => self.set_json("fatca", &fatca).await?,
+            Step::Fatca(fatca) => {
+                self.set_json("fatca", &fatca).await?;
+                if fatca.exposure != PoliticalExposure::None {
+                    let detail = "they say they are, or are close to, a politically exposed person";
+                    self.attend("politically_exposed", detail).await?;
+                }
+            }
             Step::Risk {
                 answers,
                 version,

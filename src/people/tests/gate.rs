@@ -72,6 +72,7 @@ fn investor() -> Investor {
 fn purchase(investor: &Investor) -> Purchase<'_> {
     Purchase {
         investor,
+        is_consented: true,
         asked_by: investor.contact,
         asked_from: Some(NUMBER),
         today: TODAY,
@@ -171,6 +172,13 @@ fn only_the_number_the_record_is_bound_to_may_buy() {
         [Blocker::NotBound]
     );
     assert_eq!(blockers_of(|p| p.asked_from = None), [Blocker::NotBound]);
+}
+
+#[test]
+fn without_consent_nothing_is_bought_and_money_can_still_be_taken_out() {
+    let found = blockers_of(|p| p.is_consented = false);
+    assert_eq!(found, [Blocker::ConsentMissing]);
+    assert_eq!(redeem(&investor()), []);
 }
 
 #[test]

@@ -636,3 +636,31 @@ async fn an_acknowledgement_is_of_one_scheme_and_one_pair_of_levels() {
     let audited = "select count(*) from audit where action = 'risk_acknowledged'";
     assert_eq!(rig.count(audited).await, 1);
 }
+
+#[tokio::test]
+async fn political_exposure_and_an_account_in_another_name_are_put_before_a_person() {
+    let rig = Rig::new().await;
+    let (who, by) = (rig.contact(1).await, themselves());
+    let people = &rig.people;
+    people.record_fatca(who, fatca(), by).await.unwrap();
+    assert_eq!(rig.count("select count(*) from attention").await, 0);
+    let related = Fatca {
+        exposure: PoliticalExposure::Related,
+        ..fatca()
+    };
+    people.record_fatca(who, related, by).await.unwrap();
+    let exposed = "select count(*) from attention where kind = 'politically_exposed'";
+    assert_eq!(rig.count(exposed).await, 1);
+    people.record_name(who, "Asha Demo", by).await.unwrap();
+    people
+        .record_bank(who, bank("501001234567"), by)
+        .await
+        .unwrap();
+    let bank = rig.investor(who).await.banks[0].id;
+    let drop = PennyDrop::Credited {
+        name: "RAVI KUMAR".to_owned(),
+    };
+    people.record_penny_drop(who, bank, drop, by).await.unwrap();
+    let other = "select count(*) from attention where kind = 'bank_name_mismatch'";
+    assert_eq!(rig.count(other).await, 1);
+}

@@ -4,6 +4,7 @@
 //! crash it is known that it may have been sent. What became of a call is written down
 //! when the call ends; what nobody can know waits for its echo (`settle`).
 
+mod calling;
 mod outcome;
 mod round;
 mod settling;
@@ -17,23 +18,27 @@ use jiff::Timestamp;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::Instrument;
 
-use self::outcome::{after, write_outcomes};
-use self::round::{Round, Taken, admit_round, prepare};
+use self::outcome::write_outcomes;
+use self::round::{Round, Taken, admit_round};
 use super::batch::Batcher;
 use super::door::{Entered, Open};
+use super::follow_up::FollowUp;
 use super::leases::{Lease, millis};
+use super::media::{MediaSource, Uploads};
 use super::outbox::Lane;
 use super::settle::{CodeMaker, PATIENCE};
-use super::store::{self, Fate, Outcome};
-use super::{Call, Ground, LOOK, SharedChannel};
+use super::store::{self, Outcome};
+use super::{Ground, LOOK, SharedChannel};
 use crate::storage::{Engine, Error};
 
 /// Calls under way at a time.
 const AT_ONCE: usize = 256;
-/// Messages taken out of the outbox in one go.
-const TOGETHER: usize = 64;
+/// Messages taken out of the outbox in one go: all there is room for. A round waits for its
+/// commit, so that behind a backlog its size is what the rate of sending hangs on.
+const TOGETHER: usize = AT_ONCE;
+/// How long to rest before looking whether a stopped account may send again.
+const STOPPED: Duration = Duration::from_secs(1);
 /// A row that is `sending` for longer has lost whoever was sending it.
 pub(super) const STUCK: Duration = Duration::from_mins(1);
 
@@ -52,6 +57,10 @@ pub struct Sender {
     under_way: Arc<Mutex<HashSet<String>>>,
     /// Whoever makes new one-time codes.
     codes: Option<Arc<dyn CodeMaker>>,
+    /// Whoever offers an answer whose window has closed.
+    follow_ups: Option<Arc<dyn FollowUp>>,
+    /// Files that go with messages.
+    uploads: Arc<Uploads>,
 }
 
 /// What the rounds of a sender go on with.
@@ -63,19 +72,11 @@ struct Duty {
     calls: mpsc::UnboundedSender<Entered>,
 }
 
-/// A message that is `sending`, and how its call is made ready.
-struct Start {
-    id: String,
-    trace: String,
-    attempt: i64,
-    prepare: Box<dyn FnOnce() -> anyhow::Result<Call> + Send>,
-}
-
 impl Sender {
     /// Returns the stage for a number.
     pub fn new(ground: Ground, channel: SharedChannel, number: &str) -> Self {
         let writing = ground.clone();
-        let outcomes = Batcher::start(TOGETHER * 2, AT_ONCE, move |outcomes: Vec<Outcome>| {
+        let outcomes = Batcher::start(TOGETHER, AT_ONCE, move |outcomes: Vec<Outcome>| {
             let ground = writing.clone();
             Box::pin(async move {
                 let answers = vec![(); outcomes.len()];
@@ -93,6 +94,8 @@ impl Sender {
             tracker: TaskTracker::new(),
             under_way: Arc::default(),
             codes: None,
+            follow_ups: None,
+            uploads: Arc::new(Uploads::new(None)),
         }
     }
 
@@ -101,6 +104,24 @@ impl Sender {
     pub fn with_codes(self, maker: Arc<dyn CodeMaker>) -> Self {
         Self {
             codes: Some(maker),
+            ..self
+        }
+    }
+
+    /// Has answers offered by a template whose 24-hour window has closed.
+    #[must_use]
+    pub fn with_follow_ups(self, offers: Arc<dyn FollowUp>) -> Self {
+        Self {
+            follow_ups: Some(offers),
+            ..self
+        }
+    }
+
+    /// Has messages sent with files that are kept there.
+    #[must_use]
+    pub fn with_media(self, source: Arc<dyn MediaSource>) -> Self {
+        Self {
+            uploads: Arc::new(Uploads::new(Some(source))),
             ..self
         }
     }
@@ -179,8 +200,14 @@ impl Sender {
         let taken = self.take(now, held.epoch(), lanes).await?;
         drop(admitting);
         let more = i64::try_from(taken.messages.len()).unwrap_or(0) >= wanted;
+        let is_paced = taken.is_paced;
         self.dispatch(taken, held.until()).await;
-        Ok(if more { None } else { Some(LOOK) })
+        Ok(match (more, is_paced) {
+            (true, _) => None,
+            // More of a lane waits for its part of the second.
+            (false, true) => Some(self.next_free(now.as_millisecond())),
+            (false, false) => Some(LOOK),
+        })
     }
 
     /// Takes or keeps the lease of the number; returns whether it is held.
@@ -280,89 +307,27 @@ impl Sender {
             lanes,
             door: self.ground.door.clone(),
             keys: self.ground.keys.clone(),
+            ids: self.ground.ids.clone(),
+            follow_ups: self.follow_ups.clone(),
             lock_rows: self.ground.db.lock_free_rows(),
+            lock_account: self.ground.db.lock_rows(),
         };
         let taken = self
             .ground
             .db
             .write(round, |conn, round| Box::pin(admit_round(conn, round)))
             .await?;
-        let contacts = taken.messages.iter().map(|one| one.contact.as_str());
-        let now = now.as_millisecond();
-        self.ground.door.count(&self.ground, contacts, now);
-        Ok(taken)
-    }
-
-    /// Starts the calls of what is now `sending`.
-    async fn dispatch(&self, taken: Taken, until: Instant) {
-        for one in taken.messages {
-            let contact = taken.contacts.get(&one.contact).cloned();
-            let attempt = one.attempts + 1;
-            let start = Start {
-                id: one.id.clone(),
-                trace: one.trace.clone(),
-                attempt,
-                prepare: Box::new(move || prepare(&one, contact, attempt)),
-            };
-            self.start(start, until).await;
+        if taken.is_stopped {
+            let mut rates = self.ground.door.rates();
+            rates.rest_until = now.as_millisecond() + millis(STOPPED);
         }
-    }
-
-    /// Starts the call of what entered `sending` with the turn that decided it.
-    async fn start_entered(&self, one: Entered) {
-        let start = Start {
-            id: one.id,
-            trace: one.trace,
-            attempt: 1,
-            prepare: Box::new(|| one.call),
-        };
-        self.start(start, one.until).await;
-    }
-
-    async fn start(&self, one: Start, until: Instant) {
-        let slots = Arc::clone(&self.slots).acquire_owned();
-        let permit = slots.await.expect("the semaphore is never closed");
-        let ground = self.ground.clone();
-        let channel = Arc::clone(&self.channel);
-        let outcomes = self.outcomes.clone();
-        let under_way = Arc::clone(&self.under_way);
-        let crowded = Arc::clone(&self.crowded);
-        let attempt = one.attempt;
-        self.under_way().insert(one.id.clone());
-        let span = tracing::info_span!("send", trace_id = %one.trace, outbox = %one.id, attempt);
-        let sending = async move {
-            let fate = match (one.prepare)() {
-                Ok(call) if Instant::now() < until => {
-                    let sent = channel.send(&call).await;
-                    after(&ground, &sent, attempt).await
-                }
-                // Nothing was written, whatever the next holder of the number believes.
-                Ok(_) => Fate::Again {
-                    due_at: ground.clock.now().as_millisecond(),
-                    reason: "this process had lost the number before it could send".to_owned(),
-                    code: None,
-                },
-                Err(error) => Fate::Failed {
-                    reason: format!("could not be opened: {error}"),
-                    code: None,
-                },
-            };
-            let outcome = Outcome {
-                id: one.id,
-                attempt,
-                fate,
-            };
-            let id = outcome.id.clone();
-            let _ = outcomes.ask(outcome).await;
-            under_way
-                .lock()
-                .expect("nobody panics while holding it")
-                .remove(&id);
-            drop(permit);
-            if crowded.swap(false, Ordering::SeqCst) {
-                ground.wakes.sender.wake();
-            }
-        };
-        self.tracker.spawn(sending.instrument(span));
+        if let Some(upgraded) = taken.per_second {
+            self.ground.traffic().allow(upgraded);
+        }
+        let messages = taken.messages.iter();
+        let messages = messages.map(|one| (one.facts.lane, one.contact.as_str()));
+        let now = now.as_millisecond();
+        self.ground.door.count(&self.ground, messages, now);
+        Ok(taken)
     }
 }

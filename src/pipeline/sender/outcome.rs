@@ -14,6 +14,8 @@ use crate::whatsapp::{Scope, SendOutcome, errors};
 
 /// How long to stand still after Meta stopped the whole number; then one call tries.
 const STOPPED: Duration = Duration::from_secs(30);
+/// How long to stand still while Meta works on the number; an upgrade takes a minute.
+const MAINTENANCE: Duration = Duration::from_mins(1);
 /// How often it is tried to write down what became of calls, when it is refused.
 const WRITING_TRIES: u32 = 5;
 /// First pause before a message that was certainly not sent is tried again.
@@ -23,7 +25,11 @@ const RETRY_LAST: Duration = Duration::from_mins(5);
 
 /// Counts what became of a call, obeys Meta's word to slow down or stop, and says what
 /// to write down.
-pub(super) async fn after(ground: &Ground, sent: &SendOutcome, attempt: i64) -> Fate {
+pub(super) async fn after(
+    ground: &Ground,
+    sent: &SendOutcome,
+    (contact, attempt): (&str, i64),
+) -> Fate {
     let now = ground.clock.now().as_millisecond();
     let again = |pause: Duration, reason: &str, code| Fate::Again {
         due_at: now + millis(pause),
@@ -44,10 +50,24 @@ pub(super) async fn after(ground: &Ground, sent: &SendOutcome, attempt: i64) -> 
         }
         SendOutcome::Throttled { after, scope } => {
             metrics::sent("throttled", 0);
-            if *scope != Scope::Pair {
-                rest(ground, now + millis(*after));
-            }
-            again((*after).max(backoff(attempt)), "throttled by Meta", None)
+            let pause = match scope {
+                Scope::Pair => {
+                    let pause = pair_pause(attempt);
+                    let mut rates = ground.door.rates();
+                    rates.pairs.block(contact, now + millis(pause));
+                    pause
+                }
+                Scope::Number => {
+                    ground.traffic().throttled(now);
+                    rest(ground, now + millis(*after));
+                    backoff(attempt)
+                }
+                Scope::Account => {
+                    rest(ground, now + millis(*after));
+                    backoff(attempt)
+                }
+            };
+            again((*after).max(pause), "throttled by Meta", None)
         }
         SendOutcome::Policy { code } => {
             metrics::sent("policy", *code);
@@ -69,8 +89,11 @@ pub(super) async fn after(ground: &Ground, sent: &SendOutcome, attempt: i64) -> 
                 code: Some(*code),
             }
         }
-        SendOutcome::Unknown { reason } => {
-            metrics::sent("unknown", 0);
+        SendOutcome::Unknown { reason, code } => {
+            metrics::sent("unknown", code.unwrap_or(0));
+            if code.is_some_and(errors::is_under_maintenance) {
+                rest(ground, now + millis(MAINTENANCE));
+            }
             tracing::warn!(
                 reason,
                 "a message may or may not have been sent; its echo will tell"
@@ -81,6 +104,12 @@ pub(super) async fn after(ground: &Ground, sent: &SendOutcome, attempt: i64) -> 
             }
         }
     }
+}
+
+/// Meta asks for four to the power of the tries, in seconds, towards one person.
+fn pair_pause(attempt: i64) -> Duration {
+    let tries = u32::try_from(attempt.clamp(1, 6)).unwrap_or(1);
+    Duration::from_secs(4_u64.pow(tries))
 }
 
 fn rest(ground: &Ground, until: i64) {

@@ -1,21 +1,32 @@
 //! One round: which messages may go now, decided and written in one transaction.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
 
 use super::STUCK;
 use crate::contacts::{self, store::StoredContact};
-use crate::pipeline::Call;
+use crate::id::Ids;
+use crate::pipeline::account::{DAILY_LIMIT, NOTHING_WAITS};
+use crate::pipeline::admission::writes_first;
 use crate::pipeline::door::Door;
+use crate::pipeline::follow_up::{FollowUp, Told};
 use crate::pipeline::leases::millis;
 use crate::pipeline::outbox::{Lane, callback};
 use crate::pipeline::store::{self, Candidate, Verdict};
+use crate::pipeline::{Call, Stopped};
 use crate::security::Keyring;
 use crate::storage::{Conn, Error};
 use crate::telemetry::metrics;
-use crate::whatsapp::Outgoing;
+use crate::whatsapp::templates::fits;
+use crate::whatsapp::{DailyLimit, Outgoing};
+
+/// The daily limit counts whom was written to first in this time.
+const DAY: i64 = 24 * 3_600_000;
+/// How often somebody is looked at again whom the limit or a stop keeps waiting.
+const HELD: i64 = 5 * 60_000;
 
 /// What the admission of one round goes by.
 pub(super) struct Round {
@@ -25,13 +36,23 @@ pub(super) struct Round {
     pub(super) lanes: Vec<(Lane, i64)>,
     pub(super) door: Door,
     pub(super) keys: Keyring,
+    pub(super) ids: Ids,
+    pub(super) follow_ups: Option<Arc<dyn FollowUp>>,
     pub(super) lock_rows: &'static str,
+    pub(super) lock_account: &'static str,
 }
 
 /// What one round took out of the outbox, and whom it is for.
+#[derive(Default)]
 pub(super) struct Taken {
     pub(super) messages: Vec<Candidate>,
     pub(super) contacts: HashMap<String, StoredContact>,
+    /// Meta stopped the account: nothing may go.
+    pub(super) is_stopped: bool,
+    /// A lane had more than its part of the rate.
+    pub(super) is_paced: bool,
+    /// The rate of a number that was upgraded.
+    pub(super) per_second: Option<u32>,
 }
 
 /// Picks what may go and makes it `sending`, in one transaction.
@@ -41,40 +62,279 @@ pub(super) async fn admit_round(conn: &mut Conn, round: &Round) -> Result<Taken,
     if !store::holds(conn, &round.lease_name, round.sender_epoch, round.lock_rows).await? {
         return Err(Error::Conflict("the lease of the number"));
     }
+    let mut firsts = Firsts::load(conn, round).await?;
+    if firsts.account.refusal(false, round.now).is_some() {
+        return Ok(Taken {
+            is_stopped: true,
+            ..Taken::default()
+        });
+    }
     let mut verdicts = Vec::new();
     let mut taken = Vec::new();
     let mut left = round.lanes.iter().map(|(_, most)| *most).max().unwrap_or(0);
     let due = store::lanes_due(conn, now).await?;
+    let (mut is_paced, mut is_holding, mut bulk) = (false, false, 0);
     for (lane, most) in round.lanes.iter().filter(|(lane, _)| due.contains(lane)) {
         if left <= 0 {
             break;
         }
-        for one in store::candidates(conn, *lane, now, left.min(*most), round.lock_rows).await? {
-            let verdict = round.door.verdict(&one.facts, &one.contact, round.now);
-            if let Verdict::Cancel(reason) = verdict {
-                metrics::cancelled(reason);
-            }
-            verdicts.push((one.id.clone(), verdict.clone()));
+        // Lanes that share a part of the second share what is left of it.
+        let shared = if lane.is_bulk() { bulk } else { 0 };
+        let most = left.min(most - shared);
+        if most <= 0 {
+            is_paced = true;
+            continue;
+        }
+        is_holding |= firsts.hold_rest(conn, round, *lane).await?;
+        let found = store::candidates(conn, *lane, round.now, most, round.lock_rows).await?;
+        is_paced |= i64::try_from(found.len()) == Ok(most);
+        firsts.look_up(conn, &found).await?;
+        for one in found {
+            let verdict = match round.door.verdict(&one.facts, &one.contact, round.now) {
+                Verdict::Send if is_idle_offer(conn, round, &one).await? => {
+                    Verdict::Cancel(NOTHING_WAITS)
+                }
+                Verdict::Send => firsts.verdict(&one),
+                // It goes once they write again, or ends when nobody needs it any more.
+                Verdict::Cancel("window_closed") if one.facts.lane.is_answer() => {
+                    Verdict::Hold(now + HELD, "window_closed")
+                }
+                other => other,
+            };
             if verdict == Verdict::Send {
                 left -= 1;
+                bulk += i64::from(lane.is_bulk());
                 taken.push(one);
+            } else {
+                verdicts.push((one, verdict));
             }
         }
     }
-    store::enter(
-        conn,
-        &verdicts,
-        round.sender_epoch,
-        now,
-        now + millis(STUCK),
-    )
-    .await?;
     let ids: Vec<String> = taken.iter().map(|one| one.contact.clone()).collect();
     let contacts = contacts::store::load_readable(conn, &round.keys, &ids).await?;
+    let (taken, misfits) = apart(taken, &contacts);
+    verdicts.extend(misfits);
+    for (one, verdict) in &verdicts {
+        tell(conn, round, one, verdict).await?;
+    }
+    if is_holding && firsts.left == 0 {
+        tell_of_limit(conn, round).await?;
+    }
+    let mut written: Vec<_> = verdicts
+        .into_iter()
+        .map(|(one, verdict)| (one.id, verdict))
+        .collect();
+    written.extend(taken.iter().map(|one| (one.id.clone(), Verdict::Send)));
+    store::enter(conn, &written, round.sender_epoch, now, now + millis(STUCK)).await?;
+    let first = taken
+        .iter()
+        .filter(|one| writes_first(&one.facts, round.now));
+    let first: Vec<String> = first.map(|one| one.id.clone()).collect();
+    store::writes_first(conn, &first).await?;
     Ok(Taken {
         messages: taken,
         contacts,
+        is_stopped: false,
+        is_paced,
+        per_second: firsts.account.per_second,
     })
+}
+
+/// Counts who is written to first, against the daily limit of the account.
+struct Firsts {
+    account: crate::pipeline::AccountState,
+    now: Timestamp,
+    left: i64,
+    /// Those whom the limit counts already.
+    counted: HashSet<String>,
+}
+
+impl Firsts {
+    async fn load(conn: &mut Conn, round: &Round) -> Result<Self, Error> {
+        let now = round.now;
+        let mut account = store::account::account_state(conn, round.lock_account).await?;
+        let is_over = |stop: &mut Stopped| stop.until.is_some_and(|until| until <= now);
+        if let Some(over) = account.stopped.take_if(is_over)
+            && store::account::lift_stop(conn, &over.why, now).await?
+        {
+            store::account::go_on(conn, now.as_millisecond()).await?;
+        }
+        let since = now.as_millisecond() - DAY;
+        let left = match account.daily_limit {
+            Some(DailyLimit::People(_)) => {
+                account.first_left(store::account::count_written_first(conn, since).await?)
+            }
+            Some(DailyLimit::Unlimited) | None => i64::MAX,
+        };
+        Ok(Self {
+            account,
+            now,
+            left,
+            counted: HashSet::new(),
+        })
+    }
+
+    /// Has all of a lane wait that may not write first now; returns whether any does. One
+    /// by one they would take up the rounds of the sender, and hold up what may go.
+    async fn hold_rest(&self, conn: &mut Conn, round: &Round, lane: Lane) -> Result<bool, Error> {
+        let now = self.now.as_millisecond();
+        let (since, soon) = (now - DAY, now + HELD);
+        let (reason, until) = match self.account.refusal(true, self.now) {
+            Some(reason) => (reason, soon),
+            None if self.left == 0 => {
+                let first = store::account::first_written_first(conn, since).await?;
+                let frees = first.map_or(soon, |at| at + DAY);
+                (DAILY_LIMIT, soon.max(frees))
+            }
+            None => return Ok(false),
+        };
+        let held = store::hold_firsts(
+            conn,
+            (lane, self.now),
+            reason,
+            (until, since),
+            round.lock_rows,
+        );
+        Ok(held.await? > 0)
+    }
+
+    async fn look_up(&mut self, conn: &mut Conn, found: &[Candidate]) -> Result<(), Error> {
+        let first = found
+            .iter()
+            .filter(|one| writes_first(&one.facts, self.now));
+        let first: Vec<String> = first.map(|one| one.contact.clone()).collect();
+        if self.left < i64::MAX && !first.is_empty() {
+            let since = self.now.as_millisecond() - DAY;
+            let counted = store::account::written_first(conn, &first, since).await?;
+            self.counted.extend(counted);
+        }
+        Ok(())
+    }
+
+    fn verdict(&mut self, one: &Candidate) -> Verdict {
+        if !writes_first(&one.facts, self.now) {
+            return Verdict::Send;
+        }
+        let again = self.now.as_millisecond() + HELD;
+        if let Some(reason) = self.account.refusal(true, self.now) {
+            return Verdict::Hold(again, reason);
+        }
+        if self.left == i64::MAX || self.counted.contains(&one.contact) {
+            return Verdict::Send;
+        }
+        if self.left == 0 {
+            return Verdict::Hold(again, DAILY_LIMIT);
+        }
+        self.left -= 1;
+        self.counted.insert(one.contact.clone());
+        Verdict::Send
+    }
+}
+
+/// Parts those whose template fits what was approved from those whose does not.
+fn apart(
+    taken: Vec<Candidate>,
+    contacts: &HashMap<String, StoredContact>,
+) -> (Vec<Candidate>, Vec<(Candidate, Verdict)>) {
+    let (mut fitting, mut misfits) = (Vec::new(), Vec::new());
+    for one in taken {
+        let misfit = one.approved.as_ref().and_then(|approved| {
+            // What cannot be opened fails when it is prepared.
+            let Outgoing::Template(sent) = open(&one, contacts.get(&one.contact)?).ok()? else {
+                return None;
+            };
+            fits(&sent, approved).err()
+        });
+        match misfit {
+            Some(why) => {
+                tracing::error!(outbox = %one.id, template = one.template, %why, "a template does not fit what was approved");
+                misfits.push((one, Verdict::Cancel("template_misfit")));
+            }
+            None => fitting.push(one),
+        }
+    }
+    (fitting, misfits)
+}
+
+/// Counts what does not go, and lets a person hear of what only they can change.
+async fn tell(
+    conn: &mut Conn,
+    round: &Round,
+    one: &Candidate,
+    verdict: &Verdict,
+) -> Result<(), Error> {
+    let (kind, subject, detail) = match verdict {
+        Verdict::Cancel(reason) => {
+            metrics::cancelled(reason);
+            if !reason.starts_with("template_") {
+                return Ok(());
+            }
+            let detail =
+                format!("messages were not sent: {reason}; see `sipbrewery templates status`");
+            (
+                "template",
+                one.template.as_deref().unwrap_or("unnamed"),
+                detail,
+            )
+        }
+        Verdict::Hold(_, DAILY_LIMIT) => return tell_of_limit(conn, round).await,
+        Verdict::Hold(_, "window_closed") => {
+            let offered = match &round.follow_ups {
+                Some(offers) => {
+                    let contact = one.contact.parse();
+                    let contact = contact.map_err(|_| Error::Conflict("a contact's id"))?;
+                    offers.offer(conn, contact, round.now).await?
+                }
+                None => Told::Not,
+            };
+            if let Told::Until(until) = offered {
+                store::keep_answers(conn, &one.contact, until.as_millisecond()).await?;
+            }
+            let offered = offered != Told::Not;
+            if offered && one.facts.lane == Lane::Reply {
+                return Ok(());
+            }
+            let how = if offered {
+                "a template offers it; it goes once they write"
+            } else {
+                "no approved template can offer it: reach them on another way"
+            };
+            (
+                "window_closed",
+                one.contact.as_str(),
+                format!("an answer waits, for their 24-hour window has closed; {how}"),
+            )
+        }
+        _ => return Ok(()),
+    };
+    let now = round.now.as_millisecond();
+    store::open_attention(conn, &round.ids, kind, subject, &detail, now).await
+}
+
+/// Returns whether a message offers an answer that does not wait any more: they wrote, it
+/// ended, or the conversation changed hands.
+async fn is_idle_offer(conn: &mut Conn, round: &Round, one: &Candidate) -> Result<bool, Error> {
+    let Some(offers) = &round.follow_ups else {
+        return Ok(false);
+    };
+    let name = one.template.as_deref().and_then(|of| of.split('/').next());
+    if name != Some(offers.template()) {
+        return Ok(false);
+    }
+    let now = round.now.as_millisecond();
+    Ok(!store::has_held_answer(conn, &one.contact, now).await?)
+}
+
+async fn tell_of_limit(conn: &mut Conn, round: &Round) -> Result<(), Error> {
+    let detail = "as many people were written to first in 24 hours as Meta allows; the rest waits";
+    let now = round.now.as_millisecond();
+    store::open_attention(conn, &round.ids, DAILY_LIMIT, "account", detail, now).await
+}
+
+fn open(one: &Candidate, contact: &StoredContact) -> anyhow::Result<Outgoing> {
+    let place = store::enqueue::payload_place(&one.id);
+    let plain = contact.key.open(place, &one.payload)?;
+    Ok(serde_json::from_slice(&plain)?)
 }
 
 /// Opens a message for its call.
@@ -84,10 +344,7 @@ pub(super) fn prepare(
     attempt: i64,
 ) -> anyhow::Result<Call> {
     let contact = contact.context("its contact could not be loaded")?;
-    let plain = contact
-        .key
-        .open(store::enqueue::payload_place(&one.id), &one.payload)?;
-    let message: Outgoing = serde_json::from_slice(&plain)?;
+    let message = open(one, &contact)?;
     let to = contact.profile.recipient();
     let to = to.context("its contact has neither number nor user id")?;
     Ok(Call {

@@ -1,17 +1,21 @@
 //! Stores what came in: seen keys, contacts, inbox rows, status moves.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use sqlx::Row as _;
 
-use super::super::Ground;
-use super::super::inbox::{Arrival, Row, What};
+use super::super::account::{ACCOUNT_STOPPED, DAILY_LIMIT};
+use super::super::inbox::{Arrival, Heard, Row, What};
+use super::super::{Ground, attachments};
 use super::{move_up, take_in_order};
-use crate::contacts;
+use crate::contacts::{self, ContactChange};
 use crate::storage::{Conn, Error, list, padded, sql, values, values_from};
-use crate::whatsapp::Sender;
+use crate::whatsapp::{News, Sender};
+
+/// How long nothing is sent after a stop, in milliseconds; the sender looks again then.
+const STOPPED: i64 = 1_000;
 
 /// What was new among the arrivals.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +24,8 @@ pub(in crate::pipeline) struct Arrived {
     pub(in crate::pipeline) fresh: Vec<(&'static str, &'static str)>,
     /// The ids that follow the new messages.
     pub(in crate::pipeline) traces: Vec<String>,
+    /// Whether a file came with one of them.
+    pub(in crate::pipeline) files: bool,
     /// Events seen before.
     pub(in crate::pipeline) duplicates: u64,
 }
@@ -48,11 +54,19 @@ pub(in crate::pipeline) async fn arrive(
 
     let writers = writers(conn, ground, &fresh, now).await?;
     let mut rows = Vec::with_capacity(fresh.len());
+    let mut files = Vec::new();
     let mut bumps: BTreeMap<&str, Bump> = BTreeMap::new();
     let mut moves = Vec::new();
+    let mut heard = Vec::new();
+    let mut taken_over = BTreeSet::new();
     for (arrival, writer) in fresh.iter().zip(&writers) {
         match &arrival.what {
-            What::Message { row, source, .. } => {
+            What::Message {
+                row,
+                source,
+                attachment,
+                ..
+            } => {
                 let contact = writer
                     .as_deref()
                     .ok_or(Error::Conflict("a message without a sender"))?;
@@ -61,6 +75,7 @@ pub(in crate::pipeline) async fn arrive(
                 bump.waiting += 1;
                 bump.newest = bump.newest.max(row.sent_at);
                 bump.source = bump.source.take().or_else(|| source.clone());
+                files.extend(attachment.as_ref().map(|file| ((contact, &*row.id), file)));
                 rows.push(New {
                     row,
                     contact: Some(contact),
@@ -69,7 +84,13 @@ pub(in crate::pipeline) async fn arrive(
                     state: "waiting",
                 });
             }
-            What::Kept { row, kind, field } => {
+            What::Kept {
+                row,
+                kind,
+                field,
+                news,
+            } => {
+                heard.extend(news);
                 let state = if *kind == "unreadable" {
                     "quarantined"
                 } else {
@@ -83,32 +104,77 @@ pub(in crate::pipeline) async fn arrive(
                     state,
                 });
             }
-            What::Moved { row, change } => rows.push(New {
-                row,
-                contact: None,
-                kind: "event",
-                field: Some(change.word),
-                state: "stored",
-            }),
+            What::Moved { row, change } => rows.push(New::event(row, None, change.word)),
+            What::Echo { row, .. } => {
+                let contact = writer
+                    .as_deref()
+                    .ok_or(Error::Conflict("an echo to nobody"))?;
+                taken_over.insert(contact);
+                rows.push(New::event(row, Some(contact), arrival.label.1));
+            }
             What::Status(update) => moves.push(update.clone()),
         }
     }
     let lock_rows = ground.db.lock_rows();
-    take_in_order(conn, lock_rows, "contacts", bumps.keys().copied().collect()).await?;
+    let touched = bumps.keys().chain(&taken_over).copied().collect();
+    take_in_order(conn, lock_rows, "contacts", touched).await?;
     insert(conn, &rows).await?;
-    bump_contacts(conn, bumps.into_iter().collect(), now).await?;
+    for (whose, file) in &files {
+        attachments::expect(conn, ground, *whose, file, now).await?;
+    }
+    for contact in taken_over {
+        hand_to_person(conn, ground, contact, now).await?;
+    }
+    let bumps: Vec<_> = bumps.into_iter().collect();
+    bump_contacts(conn, &bumps, now).await?;
+    let wrote: Vec<&str> = bumps.iter().map(|(contact, _)| *contact).collect();
+    let mut freed = release_held(conn, &wrote, now).await?;
     move_up(conn, moves, lock_rows).await?;
+    freed += hear(conn, ground, &heard, now).await?;
+    if freed > 0 {
+        ground.wakes.sender.wake();
+    }
     let messages = rows.iter().filter(|new| new.kind == "message");
     Ok(Arrived {
         traces: messages.map(|new| new.row.id.clone()).collect(),
         fresh: fresh.iter().map(|arrival| arrival.label).collect(),
+        files: !files.is_empty(),
         duplicates: u64::try_from(arrivals.len() - fresh.len()).unwrap_or(0),
     })
+}
+
+/// Takes news of the account in; returns how much of it changed something.
+async fn hear(
+    conn: &mut Conn,
+    ground: &Ground,
+    heard: &[&Heard],
+    now: Timestamp,
+) -> Result<u64, Error> {
+    let mut changed = 0;
+    for one in heard {
+        if !super::account::hear(conn, &ground.ids, one, now).await? {
+            continue;
+        }
+        changed += 1;
+        if matches!(
+            one.news,
+            News::Stopped {
+                first_only: false,
+                ..
+            }
+        ) {
+            // No answer slips out before the sender's next round sees it.
+            let mut rates = ground.door.rates();
+            rates.rest_until = rates.rest_until.max(now.as_millisecond() + STOPPED);
+        }
+    }
+    Ok(changed)
 }
 
 fn sender(arrival: &Arrival) -> Option<&Sender> {
     match &arrival.what {
         What::Message { sender, .. } => Some(sender),
+        What::Echo { to, .. } => Some(to),
         _ => None,
     }
 }
@@ -138,6 +204,25 @@ async fn writers(
         }
     }
     Ok(writers)
+}
+
+/// Gives a conversation to the person who spoke up in it from the app.
+async fn hand_to_person(
+    conn: &mut Conn,
+    ground: &Ground,
+    contact: &str,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let ids = [contact.to_owned()];
+    let mut loaded = contacts::store::load_readable(conn, &ground.keys, &ids).await?;
+    // Erased meanwhile: there is no conversation to hold.
+    let Some(stored) = loaded.remove(contact) else {
+        return Ok(());
+    };
+    let reason = "somebody of ours wrote to them from the WhatsApp Business app";
+    let change = ContactChange::HandOff(reason.to_owned());
+    let (id, key) = (stored.contact.id, &stored.key);
+    contacts::store::apply(conn, id, key, &ground.ids, &change, now).await
 }
 
 /// Lets the rooms above take along what they keep for two contacts that are one person.
@@ -203,6 +288,18 @@ struct New<'a> {
     state: &'a str,
 }
 
+impl<'a> New<'a> {
+    fn event(row: &'a Row, contact: Option<&'a str>, field: &'a str) -> Self {
+        Self {
+            row,
+            contact,
+            kind: "event",
+            field: Some(field),
+            state: "stored",
+        }
+    }
+}
+
 async fn insert(conn: &mut Conn, rows: &[New<'_>]) -> Result<(), Error> {
     for run in padded(rows, 9) {
         let text = format!(
@@ -232,12 +329,32 @@ async fn insert(conn: &mut Conn, rows: &[New<'_>]) -> Result<(), Error> {
     Ok(())
 }
 
+/// Lets everything be looked at that waited because somebody had not written for a day; returns how many.
+async fn release_held(conn: &mut Conn, contacts: &[&str], now: Timestamp) -> Result<u64, Error> {
+    let mut freed = 0;
+    for run in padded(contacts, 1) {
+        let text = format!(
+            "update outbox set due_at = $1, reason = null
+              where contact_id in (values {}) and state in ('queued', 'sending')
+                and state = 'queued'
+                and reason in ('window_closed', '{DAILY_LIMIT}', '{ACCOUNT_STOPPED}')",
+            values_from(2, run.len(), 1)
+        );
+        let mut query = sqlx::query(sql(text)).bind(now.as_millisecond());
+        for contact in run.filled() {
+            query = query.bind(*contact);
+        }
+        freed += query.execute(&mut *conn).await?.rows_affected();
+    }
+    Ok(freed)
+}
+
 async fn bump_contacts(
     conn: &mut Conn,
-    bumps: Vec<(&str, Bump)>,
+    bumps: &[(&str, Bump)],
     now: Timestamp,
 ) -> Result<(), Error> {
-    for run in padded(&bumps, 4) {
+    for run in padded(bumps, 4) {
         let text = format!(
             "update contacts
                 set waiting = waiting + v.column2,

@@ -11,7 +11,7 @@ use super::super::turn::Purpose;
 use crate::id::{ContactId, OutboxId};
 use crate::security::{DataKey, Place};
 use crate::storage::{Conn, Error, padded, sql, values};
-use crate::whatsapp::Outgoing;
+use crate::whatsapp::{Outgoing, Template};
 
 /// A message to send.
 #[derive(Debug, Clone)]
@@ -80,7 +80,14 @@ impl OutboxRow {
     }
 
     pub(in crate::pipeline) fn is_template(&self) -> bool {
-        matches!(self.message.message, Outgoing::Template(_))
+        self.template().is_some()
+    }
+
+    fn template(&self) -> Option<&Template> {
+        match &self.message.message {
+            Outgoing::Template(template) => Some(template),
+            _ => None,
+        }
     }
 }
 
@@ -118,13 +125,14 @@ pub(super) async fn insert(
     rows: &[&OutboxRow],
     entering: Option<Entering<'_>>,
 ) -> Result<(), Error> {
-    for run in padded(rows, 20) {
+    for run in padded(rows, 22) {
         let text = format!(
             "insert into outbox (id, contact_id, inbox_id, trace, lane, purpose, payload,
                                  disclosures, rules, owner_epoch, state, due_at, expires_at, created_at,
-                                 is_template, quiet_from, quiet_to, attempts, sending_at, sender_epoch)
+                                 is_template, quiet_from, quiet_to, attempts, sending_at, sender_epoch,
+                                 template, template_language)
              values {} on conflict do nothing",
-            values(run.len(), 20)
+            values(run.len(), 22)
         );
         let mut query = sqlx::query(sql(text));
         for row in run.filled() {
@@ -151,7 +159,9 @@ pub(super) async fn insert(
                 .bind(quiet.map(|(_, to)| to))
                 .bind(i64::from(enters.is_some()))
                 .bind(enters.map(|of| of.now))
-                .bind(enters.map(|of| of.sender_epoch));
+                .bind(enters.map(|of| of.sender_epoch))
+                .bind(row.template().map(|of| of.name.as_str()))
+                .bind(row.template().map(|of| of.language.as_str()));
         }
         let added = query.execute(&mut *conn).await?;
         if usize::try_from(added.rows_affected()) != Ok(run.rows().len()) {

@@ -186,6 +186,10 @@ async fn may_enter(
     let busy = busy(conn, Lane::Reply, &contacts).await?;
     let may_go = |row: &OutboxRow, contact: &str| {
         let message = row.message();
+        // What was approved is looked up in a round of the sender.
+        if row.is_template() {
+            return None;
+        }
         let held = held.get(&message.contact)?;
         let facts = Facts {
             lane: message.lane,
@@ -196,7 +200,8 @@ async fn may_enter(
             expires_at: message.expires_at.as_millisecond(),
             last_inbound_at: held.last_inbound_at,
             marketing: Marketing::parse(&held.marketing)?,
-            is_template: row.is_template(),
+            is_template: false,
+            template_refusal: None,
             quiet: message.quiet,
         };
         let may = ground.door.verdict(&facts, contact, now) == Verdict::Send;

@@ -2,7 +2,7 @@
 
 use sqlx::Row;
 
-use crate::storage::{Conn, Error};
+use crate::storage::{Conn, Error, sql};
 
 /// A job that was claimed.
 #[derive(Debug, Clone)]
@@ -13,6 +13,15 @@ pub(in crate::pipeline) struct ClaimedJob {
     pub(in crate::pipeline) payload: Option<Vec<u8>>,
     pub(in crate::pipeline) attempts: i64,
     pub(in crate::pipeline) epoch: i64,
+}
+
+/// Which jobs a stage runs.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::pipeline) enum Kinds {
+    /// Those of this kind.
+    Only(&'static str),
+    /// Those of every other.
+    AllBut(&'static str),
 }
 
 /// A job to be.
@@ -58,25 +67,34 @@ pub(in crate::pipeline) async fn job_exists(
     Ok(found.is_some())
 }
 
-/// Claims the job that is due longest. The attempt counts from here, so that a crash does.
+/// Claims the job that is due longest of those of one kind, or of those of every other.
+/// The attempt counts from here, so that a crash does.
 pub(in crate::pipeline) async fn claim_job(
     conn: &mut Conn,
     now: i64,
     until: i64,
+    kinds: Kinds,
 ) -> Result<Option<ClaimedJob>, Error> {
-    let row = sqlx::query(
+    let (compares, kind) = match kinds {
+        Kinds::Only(kind) => ("=", kind),
+        Kinds::AllBut(kind) => ("<>", kind),
+    };
+    let text = format!(
         "update jobs
             set attempts = attempts + 1, lease_epoch = lease_epoch + 1, lease_until = $2
           where id = (select id from jobs
                        where state = 'waiting' and run_at <= $1 and lease_until <= $1
+                         and kind {compares} $3
                        order by run_at limit 1)
             and state = 'waiting' and lease_until <= $1
-      returning id, kind, payload, attempts, lease_epoch, unique_key",
-    )
-    .bind(now)
-    .bind(until)
-    .fetch_optional(conn)
-    .await?;
+      returning id, kind, payload, attempts, lease_epoch, unique_key"
+    );
+    let row = sqlx::query(sql(text))
+        .bind(now)
+        .bind(until)
+        .bind(kind)
+        .fetch_optional(conn)
+        .await?;
     Ok(row.map(|row| ClaimedJob {
         id: row.get(0),
         kind: row.get(1),

@@ -1,18 +1,24 @@
 //! The SQL of the durable path. Statements carry many rows at once.
 
+pub(super) mod account;
 mod arrive;
+pub(super) mod attachments;
 mod claim;
 mod conversation;
+pub(super) mod costs;
 pub(super) mod enqueue;
 mod finish;
+pub(super) mod forget;
 mod jobs;
 mod leases;
+mod outcome;
 pub(super) mod recover;
 mod retention;
 mod sending;
 mod settle;
 pub(super) mod standing;
 mod status;
+pub(super) mod templates;
 pub(super) mod way_back;
 
 pub(super) use arrive::arrive;
@@ -23,13 +29,15 @@ pub(super) use claim::{
 pub(super) use conversation::{answers, heard};
 pub(super) use finish::{Ending, Finished, How, Written, finish};
 pub(super) use jobs::{
-    ClaimedJob, JobEnd, NewJob, claim_job, extend_job, finish_job, insert_job, job_exists,
+    ClaimedJob, JobEnd, Kinds, NewJob, claim_job, extend_job, finish_job, insert_job, job_exists,
 };
 pub(super) use leases::{holds, renew, take};
+pub(super) use outcome::{Fate, Outcome, outcomes};
 pub(super) use recover::{doubt, recount};
 pub(super) use retention::empty;
 pub(super) use sending::{
-    Candidate, Fate, Outcome, Verdict, candidates, enter, lanes_due, outcomes,
+    Candidate, Verdict, candidates, enter, has_held_answer, hold_firsts, keep_answers, lanes_due,
+    writes_first,
 };
 pub(super) use settle::{Unsettled, close_settled, settle, unsettled};
 pub use settle::{close_attention, open_attention};
@@ -71,6 +79,10 @@ async fn take_in_order(
 const LATER_ACCEPTED: &str = "(select count(*) from outbox l
      where l.contact_id = o.contact_id and l.lane = o.lane and l.id > o.id
        and l.accepted_at is not null)";
+
+fn instant(millis: i64) -> jiff::Timestamp {
+    jiff::Timestamp::from_millisecond(millis).unwrap_or_default()
+}
 
 /// Reads what a message of the outbox is for.
 fn purpose(id: &str, stored: &str) -> Result<Purpose, Error> {

@@ -1,16 +1,18 @@
-//! Takes messages out of the outbox to be sent, and writes down what became of it.
+//! Takes messages out of the outbox to be sent.
 
 use std::collections::HashSet;
 
 use jiff::Timestamp;
 use sqlx::Row;
 
-use super::super::admission::Facts;
-use super::super::outbox::{Lane, OutboxState, StatusMove};
+use super::super::account::{DAILY_LIMIT, refusal};
+use super::super::admission::{Facts, window_closed_before};
+use super::super::outbox::{Lane, OutboxState};
 use super::super::quiet::QuietHours;
-use super::{LATER_ACCEPTED, damaged, move_up, purpose, take_in_order};
+use super::{LATER_ACCEPTED, damaged, purpose};
 use crate::contacts::Marketing;
-use crate::storage::{Conn, Error, Run, list, padded, sql, values_from};
+use crate::storage::{Conn, Error, list, padded, sql, values_from};
+use crate::whatsapp::templates::{Content, Status};
 
 /// A message that waits, with what decides whether it may go.
 #[derive(Debug, Clone)]
@@ -21,6 +23,10 @@ pub(in crate::pipeline) struct Candidate {
     pub(in crate::pipeline) attempts: i64,
     pub(in crate::pipeline) payload: Vec<u8>,
     pub(in crate::pipeline) facts: Facts,
+    /// The text that was approved, of a template.
+    pub(in crate::pipeline) approved: Option<Content>,
+    /// Name and language of a template.
+    pub(in crate::pipeline) template: Option<String>,
 }
 
 /// What was decided about a candidate.
@@ -28,10 +34,17 @@ pub(in crate::pipeline) struct Candidate {
 pub(in crate::pipeline) enum Verdict {
     Send,
     Later(i64),
+    /// As `Later`, for a reason that is written down.
+    Hold(i64, &'static str),
     /// A later one said what it would have said.
     Supersede,
     Cancel(&'static str),
 }
+
+/// Where what is known of a message's template stands. No join: rows of an outer join
+/// cannot be locked.
+const OF_TEMPLATE: &str = "from message_templates t
+                 where t.name = o.template and t.language = o.template_language";
 
 /// Returns the lanes in which something is due.
 pub(in crate::pipeline) async fn lanes_due(conn: &mut Conn, now: i64) -> Result<Vec<Lane>, Error> {
@@ -56,7 +69,7 @@ pub(in crate::pipeline) async fn lanes_due(conn: &mut Conn, now: i64) -> Result<
 pub(in crate::pipeline) async fn candidates(
     conn: &mut Conn,
     lane: Lane,
-    now: i64,
+    at: Timestamp,
     most: i64,
     lock_rows: &str,
 ) -> Result<Vec<Candidate>, Error> {
@@ -64,7 +77,9 @@ pub(in crate::pipeline) async fn candidates(
         "select o.id, o.contact_id, o.trace, o.attempts, o.payload, o.purpose, o.owner_epoch,
                 o.expires_at, c.owner_epoch, c.last_inbound_at, c.marketing,
                 case when o.attempts = 0 then 0 else {LATER_ACCEPTED} end,
-                o.is_template, o.quiet_from, o.quiet_to
+                o.is_template, o.quiet_from, o.quiet_to,
+                (select t.status {OF_TEMPLATE}), (select t.paused_until {OF_TEMPLATE}),
+                (select t.content {OF_TEMPLATE}), o.template || '/' || o.template_language
            from outbox o join contacts c on c.id = o.contact_id
           where o.state = 'queued' and o.lane = $1 and o.due_at <= $2
             and not exists (select 1 from outbox e
@@ -76,7 +91,7 @@ pub(in crate::pipeline) async fn candidates(
     );
     let rows = sqlx::query(sql(text))
         .bind(lane.as_str())
-        .bind(now)
+        .bind(at.as_millisecond())
         .bind(most)
         .fetch_all(conn)
         .await?;
@@ -85,7 +100,20 @@ pub(in crate::pipeline) async fn candidates(
             let id: String = row.get(0);
             let marketing: String = row.get(10);
             let payload: Option<Vec<u8>> = row.get(4);
+            let is_template = row.get::<i64, _>(12) == 1;
+            let status: Option<String> = row.get(15);
+            let paused_until: Option<i64> = row.get(16);
+            let content: Option<String> = row.get(17);
+            let template_refusal = match status.as_deref().map(Status::parse) {
+                _ if !is_template => None,
+                None => Some("template_unknown"),
+                Some(status) => {
+                    let until = paused_until.and_then(|at| Timestamp::from_millisecond(at).ok());
+                    refusal(status, until, at)
+                }
+            };
             let facts = Facts {
+                template_refusal,
                 lane,
                 purpose: purpose(&id, row.get(5))?,
                 decided_under: row.get(6),
@@ -96,7 +124,7 @@ pub(in crate::pipeline) async fn candidates(
                 marketing: Marketing::parse(&marketing).ok_or_else(|| {
                     damaged("outbox", &id, "unknown marketing state of its contact")
                 })?,
-                is_template: row.get::<i64, _>(12) == 1,
+                is_template,
                 quiet: QuietHours::from_minutes(row.get(13), row.get(14)),
             };
             Ok(Candidate {
@@ -104,12 +132,89 @@ pub(in crate::pipeline) async fn candidates(
                 trace: row.get(2),
                 attempts: row.get(3),
                 payload: payload.unwrap_or_default(),
+                approved: content
+                    .as_deref()
+                    .and_then(|json| serde_json::from_str(json).ok()),
+                template: row.get(18),
                 id,
                 facts,
             })
         })
         .collect()
 }
+
+/// Returns whether an answer waits for somebody to write, and may still go then.
+pub(in crate::pipeline) async fn has_held_answer(
+    conn: &mut Conn,
+    contact: &str,
+    now: i64,
+) -> Result<bool, Error> {
+    let count: i64 = sqlx::query_scalar(
+        "select count(*) from outbox o join contacts c on c.id = o.contact_id
+          where o.contact_id = $1 and o.state in ('queued', 'sending') and o.state = 'queued'
+            and o.reason = 'window_closed' and o.expires_at > $2
+            and (o.lane = 'agent' or o.owner_epoch = c.owner_epoch)",
+    )
+    .bind(contact)
+    .bind(now)
+    .fetch_one(conn)
+    .await?;
+    Ok(count > 0)
+}
+
+/// Keeps the answers to somebody for as long as they are offered.
+pub(in crate::pipeline) async fn keep_answers(
+    conn: &mut Conn,
+    contact: &str,
+    until: i64,
+) -> Result<(), Error> {
+    sqlx::query(
+        "update outbox set expires_at = $2
+          where contact_id = $1 and state in ('queued', 'sending') and state = 'queued'
+            and lane in ('reply', 'agent') and is_template = 0 and expires_at < $2",
+    )
+    .bind(contact)
+    .bind(until)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Keeps waiting what would write first in a lane, without looking at each: for the daily
+/// limit all but those whom it counts already. Returns how many.
+pub(in crate::pipeline) async fn hold_firsts(
+    conn: &mut Conn,
+    (lane, at): (Lane, Timestamp),
+    reason: &'static str,
+    (until, counted_since): (i64, i64),
+    lock_rows: &str,
+) -> Result<u64, Error> {
+    // What is of no use any more by then ends at its time.
+    let text = format!(
+        "update outbox set reason = $1, due_at = case when expires_at < $2 then expires_at else $2 end
+          where id in (select o.id from outbox o join contacts c on c.id = o.contact_id
+                        where o.state = 'queued' and o.lane = $3 and o.due_at <= $4
+                          and o.expires_at > $4 and o.is_template = 1
+                          and coalesce(c.last_inbound_at, 0) <= $5
+                          and ($1 <> '{DAILY_LIMIT}' or o.contact_id not in
+                               (select w.contact_id from outbox w
+                                 where w.writes_first = 1 and w.sending_at > $6))
+                        order by o.due_at, o.id limit {HELD_TOGETHER}{lock_rows})"
+    );
+    let held = sqlx::query(sql(text))
+        .bind(reason)
+        .bind(until)
+        .bind(lane.as_str())
+        .bind(at.as_millisecond())
+        .bind(window_closed_before(at))
+        .bind(counted_since)
+        .execute(conn)
+        .await?;
+    Ok(held.rows_affected())
+}
+
+/// Messages held in one round at most, so that nobody waits long behind them.
+const HELD_TOGETHER: usize = 5_000;
 
 /// Returns which of these contacts have a message of the lane on its way or waiting: the
 /// next one does not overtake it.
@@ -179,6 +284,14 @@ pub(in crate::pipeline) async fn enter(
                     .execute(&mut *conn)
                     .await?;
             }
+            Verdict::Hold(due_at, reason) => {
+                sqlx::query("update outbox set due_at = $2, reason = $3 where id = $1")
+                    .bind(id)
+                    .bind(due_at)
+                    .bind(*reason)
+                    .execute(&mut *conn)
+                    .await?;
+            }
             Verdict::Supersede => {
                 sqlx::query("update outbox set state = $2, rank = $3 where id = $1")
                     .bind(id)
@@ -202,191 +315,21 @@ pub(in crate::pipeline) async fn enter(
     Ok(())
 }
 
-/// What became of one attempt.
-#[derive(Debug, Clone)]
-pub(in crate::pipeline) struct Outcome {
-    pub(in crate::pipeline) id: String,
-    pub(in crate::pipeline) attempt: i64,
-    pub(in crate::pipeline) fate: Fate,
-}
-
-/// The ways an attempt ends.
-#[derive(Debug, Clone)]
-pub(in crate::pipeline) enum Fate {
-    Accepted {
-        wamid: [u8; 16],
-    },
-    /// Certainly not sent; again at the given time.
-    Again {
-        due_at: i64,
-        reason: String,
-        code: Option<i64>,
-    },
-    Failed {
-        reason: String,
-        code: Option<i64>,
-    },
-    /// Perhaps sent; settled at the given time.
-    Unknown {
-        due_at: i64,
-        reason: String,
-    },
-}
-
-/// Writes down what became of attempts; returns whether more waits for the same contacts.
-pub(in crate::pipeline) async fn outcomes(
+/// Remembers which messages write first, which the daily limit counts.
+pub(in crate::pipeline) async fn writes_first(
     conn: &mut Conn,
-    outcomes: &[Outcome],
-    now: Timestamp,
-    lock_rows: &str,
-) -> Result<bool, Error> {
-    let now = now.as_millisecond();
-    let rows = outcomes.iter().map(|outcome| outcome.id.as_str());
-    take_in_order(conn, lock_rows, "outbox", rows.collect()).await?;
-    let accepted: Vec<(&str, [u8; 16])> = outcomes
-        .iter()
-        .filter_map(|outcome| match outcome.fate {
-            Fate::Accepted { wamid } => Some((outcome.id.as_str(), wamid)),
-            _ => None,
-        })
-        .collect();
-    accept(conn, &accepted, now).await?;
-    for outcome in outcomes {
-        settle_one(conn, outcome, now).await?;
-    }
-    queued_behind(conn, outcomes).await
-}
-
-/// Returns whether something is queued for a contact of these, which their being sent
-/// held back.
-async fn queued_behind(conn: &mut Conn, outcomes: &[Outcome]) -> Result<bool, Error> {
-    for run in padded(outcomes, 1) {
+    ids: &[String],
+) -> Result<(), Error> {
+    for run in padded(ids, 1) {
         let text = format!(
-            "select q.id from outbox o join outbox q on q.contact_id = o.contact_id
-              where o.id in ({}) and q.state in ('queued', 'sending') and q.state = 'queued'
-              limit 1",
+            "update outbox set writes_first = 1 where id in ({})",
             list(run.len())
         );
         let mut query = sqlx::query(sql(text));
-        for outcome in run.filled() {
-            query = query.bind(&outcome.id);
-        }
-        if query.fetch_optional(&mut *conn).await?.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-async fn accept(conn: &mut Conn, accepted: &[(&str, [u8; 16])], now: i64) -> Result<(), Error> {
-    for run in padded(accepted, 2) {
-        // The echo may have been faster, and then the row is further already.
-        let text = format!(
-            "update outbox
-                set wamid = v.column2, accepted_at = coalesce(accepted_at, $1),
-                    state = case when rank < $3 then $2 else state end,
-                    rank = case when rank < $3 then $3 else rank end
-               from (values {}) as v
-              where outbox.id = v.column1",
-            values_from(4, run.len(), 2)
-        );
-        let mut query = sqlx::query(sql(text))
-            .bind(now)
-            .bind(OutboxState::Accepted.as_str())
-            .bind(OutboxState::Accepted.rank());
-        for (id, wamid) in run.filled() {
-            query = query.bind(*id).bind(wamid.to_vec());
+        for id in run.filled() {
+            query = query.bind(id);
         }
         query.execute(&mut *conn).await?;
-        catch_up(conn, &run).await?;
-    }
-    Ok(())
-}
-
-/// Applies statuses that came before their message id was known.
-async fn catch_up(conn: &mut Conn, run: &Run<'_, (&str, [u8; 16])>) -> Result<(), Error> {
-    let text = format!(
-        "delete from early_statuses where wamid in ({}) returning wamid, status, at, code",
-        list(run.len())
-    );
-    let mut query = sqlx::query(sql(text));
-    for (_, wamid) in run.filled() {
-        query = query.bind(wamid.to_vec());
-    }
-    let rows = query.fetch_all(&mut *conn).await?;
-    let moves: Vec<StatusMove> = rows
-        .iter()
-        .filter_map(|row| {
-            let wamid: Vec<u8> = row.get(0);
-            let status: String = row.get(1);
-            let (id, wamid) = run
-                .rows()
-                .iter()
-                .find(|(_, known)| known.as_slice() == wamid)?;
-            Some(StatusMove {
-                id: Some((*id).to_owned()),
-                wamid: *wamid,
-                state: OutboxState::of_status(&status)?,
-                at: row.get(2),
-                code: row.get(3),
-            })
-        })
-        .collect();
-    if moves.is_empty() {
-        return Ok(());
-    }
-    // These rows are taken already.
-    Box::pin(move_up(conn, moves, "")).await
-}
-
-async fn settle_one(conn: &mut Conn, outcome: &Outcome, now: i64) -> Result<(), Error> {
-    // Only the attempt at hand, and only while nothing better is known.
-    let guard = "where id = $1 and attempts = $2 and state in ('sending', 'unknown')";
-    match &outcome.fate {
-        Fate::Accepted { .. } => return Ok(()),
-        Fate::Again {
-            due_at,
-            reason,
-            code,
-        } => {
-            let text = format!(
-                "update outbox set state = 'queued', due_at = $3, reason = $4, code = $5 {guard}"
-            );
-            sqlx::query(sql(text))
-                .bind(&outcome.id)
-                .bind(outcome.attempt)
-                .bind(*due_at)
-                .bind(reason)
-                .bind(*code)
-                .execute(conn)
-                .await?;
-        }
-        Fate::Failed { reason, code } => {
-            let text = format!(
-                "update outbox set state = 'failed', rank = $3, reason = $4, code = $5, failed_at = $6 {guard}"
-            );
-            sqlx::query(sql(text))
-                .bind(&outcome.id)
-                .bind(outcome.attempt)
-                .bind(OutboxState::Failed.rank())
-                .bind(reason)
-                .bind(*code)
-                .bind(now)
-                .execute(conn)
-                .await?;
-        }
-        Fate::Unknown { due_at, reason } => {
-            let text = format!(
-                "update outbox set doubts = doubts + 1, state = 'unknown', due_at = $3, reason = $4 {guard}"
-            );
-            sqlx::query(sql(text))
-                .bind(&outcome.id)
-                .bind(outcome.attempt)
-                .bind(*due_at)
-                .bind(reason)
-                .execute(conn)
-                .await?;
-        }
     }
     Ok(())
 }

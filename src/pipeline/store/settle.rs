@@ -146,6 +146,16 @@ pub async fn close_attention(
     Ok(closed.rows_affected() > 0)
 }
 
+/// Takes back all of a kind, whatever their subjects.
+pub(super) async fn close_attentions(conn: &mut Conn, kind: &str, now: i64) -> Result<(), Error> {
+    sqlx::query("update attention set resolved_at = $2 where kind = $1 and resolved_at is null")
+        .bind(kind)
+        .bind(now)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Takes back what an echo has settled after all.
 pub(in crate::pipeline) async fn close_settled(conn: &mut Conn, now: i64) -> Result<(), Error> {
     sqlx::query(

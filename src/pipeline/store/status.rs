@@ -6,6 +6,7 @@ use sqlx::Row;
 
 use super::super::outbox::{OutboxState, StatusMove};
 use super::take_in_order;
+use super::templates::template_was_refused;
 use crate::storage::{Conn, Error, list, padded, sql, values};
 
 /// Moves outbox rows up. A status whose row is not known yet waits for it.
@@ -20,6 +21,12 @@ pub(in crate::pipeline) async fn move_up(
     let (known, early): (Vec<_>, Vec<_>) =
         moves.into_iter().partition(|update| update.id.is_some());
     let traces = climb(conn, &known).await?;
+    super::costs::charge(conn, &known).await?;
+    for update in &known {
+        if let (Some(id), Some(code)) = (&update.id, update.code) {
+            template_was_refused(conn, id, code, update.at).await?;
+        }
+    }
     for update in &known {
         let id = update.id.as_deref().unwrap_or_default();
         if let Some(trace) = traces.get(id) {
@@ -155,7 +162,8 @@ async fn climb(conn: &mut Conn, moves: &[StatusMove]) -> Result<HashMap<String, 
 
 async fn keep_early(conn: &mut Conn, update: &StatusMove) -> Result<(), Error> {
     sqlx::query(
-        "insert into early_statuses (wamid, status, rank, at, code) values ($1, $2, $3, $4, $5)
+        "insert into early_statuses (wamid, status, rank, at, code, pricing)
+         values ($1, $2, $3, $4, $5, $6)
          on conflict do nothing",
     )
     .bind(update.wamid.to_vec())
@@ -163,6 +171,12 @@ async fn keep_early(conn: &mut Conn, update: &StatusMove) -> Result<(), Error> {
     .bind(update.state.rank())
     .bind(update.at)
     .bind(update.code)
+    .bind(
+        update
+            .pricing
+            .as_ref()
+            .map(|one| serde_json::to_string(one).expect("words are plain data")),
+    )
     .execute(conn)
     .await?;
     Ok(())

@@ -53,6 +53,18 @@ impl Person {
         }
     }
 
+    /// Returns the number on their card when they share it, also where the business does
+    /// not learn it otherwise.
+    pub(crate) fn own_number(&self) -> String {
+        let digits = self
+            .user_id
+            .bytes()
+            .filter(u8::is_ascii_digit)
+            .map(char::from);
+        let made_up = || format!("91{}", digits.take(10).collect::<String>());
+        self.wa_id.clone().unwrap_or_else(made_up)
+    }
+
     /// Returns the name the emulator knows them by: the phone number if there is one.
     pub fn key(&self) -> &str {
         self.wa_id.as_deref().unwrap_or(&self.user_id)
@@ -111,6 +123,9 @@ pub struct Bubble {
     pub tapped: Option<String>,
     /// `biz_opaque_callback_data` it was sent with.
     pub callback: Option<String>,
+    /// The emoji the other side put on it.
+    #[serde(default)]
+    pub reaction: Option<String>,
 }
 
 /// A send that was accepted.

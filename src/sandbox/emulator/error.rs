@@ -26,6 +26,14 @@ impl GraphError {
         }
     }
 
+    /// Returns the error with a subcode, by which Meta tells one refusal from another.
+    pub(crate) fn subcoded(code: i64, subcode: i64, details: impl Into<String>) -> Self {
+        Self {
+            subcode: Some(subcode),
+            ..Self::new(code, details)
+        }
+    }
+
     /// A parameter that must be there is not.
     pub(crate) fn missing(parameter: &str) -> Self {
         Self::new(131_008, format!("The parameter {parameter} is required."))
@@ -123,9 +131,15 @@ fn title(code: i64) -> &'static str {
         131_057 => "Business Account is in maintenance mode",
         132_000 => "Template Param Count Mismatch",
         132_001 => "Template does not exist",
+        132_005 => "Template Hydrated Text Too Long",
         132_012 => "Template Parameter Format Mismatch",
         132_015 => "Template is Paused",
+        132_016 => "Template is Disabled",
         132_018 => "Template parameter contents are not valid",
+        139_001 => "Updating attempt failed",
+        139_002 => "Publishing failed",
+        139_003 => "Deprecating failed",
+        139_004 => "Deleting failed",
         _ => "Request refused",
     }
 }

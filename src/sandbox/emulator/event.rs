@@ -82,7 +82,8 @@ pub(crate) struct Became {
     pub(crate) status: &'static str,
     pub(crate) at: Timestamp,
     pub(crate) callback: Option<String>,
-    pub(crate) is_template: bool,
+    /// What it is paid for as.
+    pub(crate) category: &'static str,
     pub(crate) error: Option<Value>,
 }
 
@@ -149,7 +150,7 @@ pub(crate) fn status(settings: &Settings, person: &Person, hidden: bool, it: &Be
         recipient_id: wa_id,
         recipient_user_id: &person.user_id,
         biz_opaque_callback_data: it.callback.as_deref(),
-        pricing: priced.then(|| pricing(it.is_template, it.at)),
+        pricing: priced.then(|| pricing(it.category, it.at)),
         errors: it.error.as_ref().map(|error| [error]),
     };
     let contacts = (!failed).then(|| [contact(person, wa_id)]);
@@ -159,8 +160,8 @@ pub(crate) fn status(settings: &Settings, person: &Person, hidden: bool, it: &Be
 /// First second of 1 October 2026 in India, when messages in the window began to be billed.
 const SERVICE_IS_BILLED_FROM: i64 = 1_790_793_000;
 
-fn pricing(is_template: bool, at: Timestamp) -> Pricing {
-    let billable = is_template || at.as_second() >= SERVICE_IS_BILLED_FROM;
+fn pricing(category: &'static str, at: Timestamp) -> Pricing {
+    let billable = category != "service" || at.as_second() >= SERVICE_IS_BILLED_FROM;
     Pricing {
         billable,
         model: "PMP",
@@ -169,7 +170,7 @@ fn pricing(is_template: bool, at: Timestamp) -> Pricing {
         } else {
             "free_customer_service"
         },
-        category: if is_template { "utility" } else { "service" },
+        category,
     }
 }
 
@@ -201,6 +202,11 @@ fn change<'a, T: Serialize>(
         },
     };
     escape(&serde_json::to_string(&change).expect("texts and numbers always make JSON"))
+}
+
+/// Returns the escaped JSON of a change of any field.
+pub(crate) fn any(field: &str, value: &Value) -> String {
+    escape(&serde_json::json!({ "field": field, "value": value }).to_string())
 }
 
 /// Returns the body of one POST that carries these changes.

@@ -42,11 +42,13 @@ pub enum FaultKind {
     HangUnaccepted,
     /// A webhook names a user by the business-scoped id only.
     HidePhones,
+    /// A file comes with a byte that is another.
+    SpoilFiles,
 }
 
 impl FaultKind {
     /// All of them, in the order they are shown.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::DuplicateWebhooks,
         Self::ReorderWebhooks,
         Self::DelayWebhooks,
@@ -63,6 +65,7 @@ impl FaultKind {
         Self::AcceptThenHang,
         Self::HangUnaccepted,
         Self::HidePhones,
+        Self::SpoilFiles,
     ];
 
     /// Returns what to call it.
@@ -84,6 +87,7 @@ impl FaultKind {
             Self::AcceptThenHang => "Accept, then hang",
             Self::HangUnaccepted => "Hang, not accepted",
             Self::HidePhones => "Hide phone numbers",
+            Self::SpoilFiles => "Spoil files",
         }
     }
 

@@ -17,13 +17,16 @@ use super::error::GraphError;
 use super::faults::FaultKind;
 use super::log::Entry;
 use super::request::{self, Request};
-use super::{Emulator, News, wamid};
+use super::{Emulator, KeptForm, News, media, wamid};
+
+mod forms;
+mod manage;
 
 /// How long a typing indicator shows.
 const TYPING: SignedDuration = SignedDuration::from_secs(25);
 
 /// What becomes of a call.
-enum Outcome {
+pub(super) enum Outcome {
     Answer(u16, Value),
     Refused(GraphError),
     Html,
@@ -39,28 +42,57 @@ impl Emulator {
         Router::new()
             .route("/{version}/{id}/messages", post(send))
             .route("/{version}/{id}/subscribed_apps", get(show_subscribed_apps))
-            .route("/{version}/{id}", get(show_number))
+            .route(
+                "/{version}/{id}/message_templates",
+                get(manage::list)
+                    .post(manage::create)
+                    .delete(manage::delete),
+            )
+            .route("/{version}/{id}/unpause", post(manage::unpause))
+            .route(
+                "/{version}/{id}/whatsapp_business_encryption",
+                get(forms::show_key).post(forms::set_key),
+            )
+            .route("/{version}/{id}/register", post(forms::register))
+            .route(
+                "/{version}/{id}/flows",
+                get(forms::list).post(forms::create),
+            )
+            .route("/{version}/{id}/assets", post(forms::define))
+            .route("/{version}/{id}/publish", post(forms::publish))
+            .route("/{version}/{id}/deprecate", post(forms::deprecate))
+            .route(
+                "/{version}/{id}",
+                get(show_object)
+                    .post(manage::edit)
+                    .delete(media::delete_object),
+            )
             .fallback(unknown)
             .layer(DefaultBodyLimit::max(4 << 20))
             .with_state(self.clone())
+            .merge(self.media_router())
+    }
+
+    /// Lets a call in, through the faults that concern every call.
+    pub(super) fn admit_call(&self, version: &str, headers: &HeaderMap) -> Result<(), Outcome> {
+        self.admit(version, headers).map_err(Outcome::Refused)?;
+        if self.inner.closing.is_cancelled() {
+            return Err(Outcome::Refused(closing()));
+        }
+        let faults = &mut self.state().faults;
+        if faults.roll(FaultKind::HtmlErrors).is_some() {
+            return Err(Outcome::Html);
+        }
+        if faults.roll(FaultKind::ServerErrors).is_some() {
+            let why = "The service is temporarily unavailable.";
+            return Err(Outcome::Refused(GraphError::new(2, why)));
+        }
+        Ok(())
     }
 
     fn decide(&self, version: &str, id: &str, headers: &HeaderMap, body: &[u8]) -> Outcome {
-        if let Err(refused) = self.admit(version, headers) {
-            return Outcome::Refused(refused);
-        }
-        if self.inner.closing.is_cancelled() {
-            return Outcome::Refused(closing());
-        }
-        {
-            let faults = &mut self.state().faults;
-            if faults.roll(FaultKind::HtmlErrors).is_some() {
-                return Outcome::Html;
-            }
-            if faults.roll(FaultKind::ServerErrors).is_some() {
-                let why = "The service is temporarily unavailable.";
-                return Outcome::Refused(GraphError::new(2, why));
-            }
+        if let Err(outcome) = self.admit_call(version, headers) {
+            return outcome;
         }
         if id != self.inner.settings.phone_number_id {
             return Outcome::Refused(GraphError::no_such_object(id));
@@ -104,7 +136,7 @@ impl Emulator {
         }
     }
 
-    fn admit(&self, version: &str, headers: &HeaderMap) -> Result<(), GraphError> {
+    pub(super) fn admit(&self, version: &str, headers: &HeaderMap) -> Result<(), GraphError> {
         let number = version.strip_prefix('v').and_then(|n| n.split_once('.'));
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         if !number.is_some_and(|(major, minor)| digits(major) && digits(minor)) {
@@ -160,7 +192,7 @@ impl Emulator {
         Outcome::Answer(200, json!({"success": true}))
     }
 
-    async fn perform(&self, outcome: Outcome) -> Response {
+    pub(super) async fn perform(&self, outcome: Outcome) -> Response {
         if !self.saved().await {
             return refuse(&closing());
         }
@@ -188,7 +220,13 @@ impl Emulator {
         }
     }
 
-    fn log_graph(&self, what: String, request: &[u8], outcome: &Outcome) {
+    /// Writes a call down and answers it.
+    pub(super) async fn answer(&self, what: String, request: &[u8], outcome: Outcome) -> Response {
+        self.log_graph(what, request, &outcome);
+        self.perform(outcome).await
+    }
+
+    pub(super) fn log_graph(&self, what: String, request: &[u8], outcome: &Outcome) {
         let at = self.inner.clock.now();
         let (outcome, response) = match outcome {
             Outcome::Answer(status, body) => (status.to_string(), body.to_string()),
@@ -218,14 +256,16 @@ async fn send(
     body: Bytes,
 ) -> Response {
     let outcome = emulator.decide(&version, &id, &headers, &body);
-    emulator.log_graph(format!("POST /{version}/{id}/messages"), &body, &outcome);
-    emulator.perform(outcome).await
+    emulator
+        .answer(format!("POST /{version}/{id}/messages"), &body, outcome)
+        .await
 }
 
-async fn show_number(
+async fn show_object(
     State(emulator): State<Emulator>,
     Path((version, id)): Path<(String, String)>,
     Query(query): Query<HashMap<String, String>>,
+    OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
 ) -> Response {
     let settings = &emulator.inner.settings;
@@ -249,10 +289,23 @@ async fn show_number(
             let all = json!({"id": id, "name": settings.business_name, "currency": "INR"});
             Outcome::Answer(200, select(all, query.get("fields")))
         }
-        Ok(()) => Outcome::Refused(GraphError::no_such_object(&id)),
+        Ok(()) => {
+            let templates = emulator.templates();
+            let template = templates.iter().find(|one| one.id == id);
+            let template = template.map(|one| one.json(emulator.inner.clock.now()));
+            let forms = emulator.forms();
+            let form = forms.iter().find(|one| one.id == id);
+            let listed = template.or_else(|| form.map(KeptForm::json));
+            match (listed, emulator.media(&id)) {
+                (Some(all), _) => Outcome::Answer(200, select(all, query.get("fields"))),
+                (None, Some(media)) => emulator.resolve(&media, &headers, uri.path()),
+                (None, None) => Outcome::Refused(GraphError::no_such_object(&id)),
+            }
+        }
     };
-    emulator.log_graph(format!("GET /{version}/{id}"), b"", &outcome);
-    emulator.perform(outcome).await
+    emulator
+        .answer(format!("GET /{version}/{id}"), b"", outcome)
+        .await
 }
 
 async fn show_subscribed_apps(
@@ -269,8 +322,7 @@ async fn show_subscribed_apps(
         Ok(()) => Outcome::Refused(GraphError::no_such_object(&id)),
     };
     let what = format!("GET /{version}/{id}/subscribed_apps");
-    emulator.log_graph(what, b"", &outcome);
-    emulator.perform(outcome).await
+    emulator.answer(what, b"", outcome).await
 }
 
 async fn unknown(OriginalUri(uri): OriginalUri) -> Response {

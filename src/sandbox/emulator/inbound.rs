@@ -1,13 +1,14 @@
 //! What people do with their phones.
 
-use rand::RngExt;
 use serde_json::{Value, json};
 
 use super::chat::{Bubble, Tick};
 use super::event::{self, Became, Said};
 use super::faults::FaultKind;
+use super::media::Sent;
 use super::queue::Lane;
-use super::{Emulator, News, wamid};
+use super::sends::react;
+use super::{Emulator, News, Person, wamid};
 
 /// Something other than words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -55,35 +56,68 @@ impl Emulator {
 
     /// Lets somebody send something other than words.
     pub async fn user_attaches(&self, name: &str, attachment: Attachment) -> String {
-        let id: u64 = self
-            .state()
-            .random
-            .random_range(1_000_000_000..9_999_999_999);
-        let id = id.to_string();
-        let sha256 = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
-        let (kind, content) = match attachment {
+        let (mime, file, bytes) = match attachment {
             Attachment::Voice => (
-                "audio",
-                json!({"id": id, "mime_type": "audio/ogg; codecs=opus", "sha256": sha256, "voice": true}),
+                "audio/ogg; codecs=opus",
+                "",
+                &include_bytes!("samples/voice.ogg")[..],
             ),
             Attachment::Sticker => (
-                "sticker",
-                json!({"id": id, "mime_type": "image/webp", "sha256": sha256, "animated": false}),
+                "image/webp",
+                "",
+                &include_bytes!("samples/sticker.webp")[..],
             ),
-            Attachment::Picture => (
-                "image",
-                json!({"id": id, "mime_type": "image/jpeg", "sha256": sha256}),
-            ),
+            Attachment::Picture => ("image/png", "", &include_bytes!("samples/picture.png")[..]),
             Attachment::Document => (
-                "document",
-                json!({"id": id, "mime_type": "application/pdf", "sha256": sha256, "filename": "statement.pdf"}),
+                "application/pdf",
+                "statement.pdf",
+                &include_bytes!("samples/document.pdf")[..],
             ),
-            Attachment::Location => (
-                "location",
-                json!({"latitude": 19.076, "longitude": 72.8777, "name": "Mumbai"}),
-            ),
+            Attachment::Location => return self.user_sends(name, "location", place()).await,
         };
-        self.user_sends(name, kind, content).await
+        let sent = Sent {
+            mime: mime.to_owned(),
+            name: file.to_owned(),
+            bytes: bytes.to_vec(),
+        };
+        self.user_sends_file(name, sent, "").await
+    }
+
+    /// Lets somebody send a file with words below it; as which kind of message goes by its
+    /// type, and what WhatsApp does not know is a document.
+    pub async fn user_sends_file(&self, name: &str, sent: Sent, caption: &str) -> String {
+        let media = self.keep_sent(sent);
+        let kind = media.kind().unwrap_or("document");
+        let mut content = json!({
+            "id": media.id, "mime_type": media.mime, "sha256": media.sha256(),
+        });
+        match kind {
+            "audio" => content["voice"] = media.mime.contains("opus").into(),
+            "sticker" => content["animated"] = false.into(),
+            "document" => content["filename"] = media.name.as_str().into(),
+            _ => {}
+        }
+        if !caption.is_empty() && matches!(kind, "image" | "video" | "document") {
+            content["caption"] = caption.into();
+        }
+        let wamid = self.hear(name, kind, content, caption, None);
+        self.saved().await;
+        wamid
+    }
+
+    /// Lets somebody put an emoji on a message, or take it away with an empty one.
+    pub async fn user_reacts(&self, name: &str, message: &str, emoji: &str) -> String {
+        {
+            let mut state = self.state();
+            if let Some(place) = state.find(name) {
+                react(&mut state, place, message, emoji);
+            }
+        }
+        let mut content = json!({"message_id": message});
+        if !emoji.is_empty() {
+            content["emoji"] = emoji.into();
+        }
+        self.user_sends(name, "reaction", content).await
     }
 
     /// Lets somebody send a message of any type, known or not.
@@ -98,12 +132,20 @@ impl Emulator {
         let (kind, content, title) = {
             let mut state = self.state();
             let place = state.find(name).ok_or(TapError::NoSuchMessage)?;
+            let person = state.chats[place].person.clone();
             let bubble = state.chats[place]
                 .find(message)
                 .ok_or(TapError::NoSuchMessage)?;
-            let (kind, content, title) = reply(bubble, choice).ok_or(TapError::NoSuchChoice)?;
+            let (kind, mut content, mut title) =
+                reply(bubble, choice, &person).ok_or(TapError::NoSuchChoice)?;
+            let sent = (kind == "button").then(|| bubble.content.clone());
+            let tapped = bubble.tapped.is_some();
+            if let Some(label) = sent.and_then(|sent| state.button_label(&sent, choice)) {
+                content["text"] = label.as_str().into();
+                title = label;
+            }
             let is_list = content.get("list_reply").is_some();
-            if bubble.tapped.is_some() && !is_list {
+            if tapped && !is_list {
                 return Err(TapError::Tapped);
             }
             state.alter(place, message, |bubble| {
@@ -120,9 +162,19 @@ impl Emulator {
     /// Lets somebody tap the newest button or row with this id.
     pub async fn tap_newest(&self, name: &str, choice: &str) -> Result<String, TapError> {
         let chat = self.chat(name);
-        let message = chat.iter().rev().find(|b| reply(b, choice).is_some());
+        let person = self.person(name).ok_or(TapError::NoSuchMessage)?;
+        let message = chat
+            .iter()
+            .rev()
+            .find(|b| reply(b, choice, &person).is_some());
         let message = message.ok_or(TapError::NoSuchChoice)?;
         self.tap(name, &message.wamid, choice).await
+    }
+
+    fn person(&self, name: &str) -> Option<Person> {
+        let state = self.state();
+        let place = state.find(name)?;
+        Some(state.chats[place].person.clone())
     }
 
     /// Lets somebody look at their chat: what they had not read becomes read.
@@ -149,7 +201,11 @@ impl Emulator {
                 status: "read",
                 at: now,
                 callback: b.callback.clone(),
-                is_template: b.kind == "template",
+                category: if b.kind == "template" {
+                    "utility"
+                } else {
+                    "service"
+                },
                 error: None,
             })
             .collect();
@@ -168,7 +224,7 @@ impl Emulator {
         true
     }
 
-    fn hear(
+    pub(super) fn hear(
         &self,
         name: &str,
         kind: &str,
@@ -196,7 +252,8 @@ impl Emulator {
         let change = event::message(&self.inner.settings, &person, hidden, &said);
         let late = state.faults.roll(FaultKind::DelayWebhooks).unwrap_or(0);
         let wamid = said.wamid.clone();
-        state.show(place, |number| Bubble {
+        // A reaction shows on what it is about.
+        let shown = |number| Bubble {
             number,
             wamid: said.wamid,
             mine: true,
@@ -209,7 +266,11 @@ impl Emulator {
             reply_to: said.reply_to,
             tapped: None,
             callback: None,
-        });
+            reaction: None,
+        };
+        if kind != "reaction" {
+            state.show(place, shown);
+        }
         state.enqueue(now, Lane::Messages, late, change, Some(&wamid));
         drop(state);
         self.changed(News::Chat(person.key().to_owned()));
@@ -218,7 +279,7 @@ impl Emulator {
 }
 
 /// Returns type, content and label of the answer a choice of a message makes.
-fn reply(bubble: &Bubble, choice: &str) -> Option<(&'static str, Value, String)> {
+fn reply(bubble: &Bubble, choice: &str, person: &Person) -> Option<(&'static str, Value, String)> {
     if bubble.mine || bubble.tick == Tick::Failed {
         return None;
     }
@@ -233,6 +294,13 @@ fn reply(bubble: &Bubble, choice: &str) -> Option<(&'static str, Value, String)>
         return found.then(|| ("button", content, choice.to_owned()));
     }
     let action = bubble.content.get("action")?;
+    if action["name"] == choice {
+        return match choice {
+            "send_location" => Some(("location", place(), String::new())),
+            "request_contact_info" => Some(("contacts", card(person), String::new())),
+            _ => None,
+        };
+    }
     let buttons = action["buttons"].as_array().into_iter().flatten();
     if let Some(button) = buttons.map(|b| &b["reply"]).find(|b| b["id"] == choice) {
         let content = json!({"type": "button_reply", "button_reply": button});
@@ -246,4 +314,19 @@ fn reply(bubble: &Bubble, choice: &str) -> Option<(&'static str, Value, String)>
     let row = rows.find(|row| row["id"] == choice)?;
     let content = json!({"type": "list_reply", "list_reply": row});
     Some(("interactive", content, title_of(row)?))
+}
+
+/// Where everybody in here is.
+fn place() -> Value {
+    json!({"latitude": 19.076, "longitude": 72.8777, "name": "Mumbai"})
+}
+
+/// Somebody's own card, as it answers the question for their number.
+fn card(person: &Person) -> Value {
+    let number = person.own_number();
+    json!([{
+        "name": {"formatted_name": person.name, "first_name": person.name},
+        "phones": [{"phone": format!("+{number}"), "wa_id": number, "type": "CELL"}],
+        "origin": "contact_request",
+    }])
 }

@@ -13,15 +13,18 @@ mod error;
 mod event;
 mod faults;
 mod fields;
+mod forms;
 mod graph;
 mod inbound;
 mod limits;
 mod log;
+mod media;
 mod queue;
 mod request;
 mod sends;
 mod sign;
 mod state;
+mod templates;
 mod view;
 mod wamid;
 
@@ -36,16 +39,21 @@ use tokio::sync::{Notify, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::sandbox::store::Store;
+use crate::sandbox::store::{Change, Store};
 
 pub use builder::{BuildError, Builder};
 pub use chat::{Accepted, Bubble, Person, Tick};
 pub use faults::{Fault, FaultKind};
+pub use forms::{FormState, FormStep, FormTrouble, KeptForm};
 pub use inbound::{Attachment, TapError};
+pub use media::Sent;
 pub use state::Options;
+pub use templates::{KeptTemplate, TemplateDeed};
 
 pub(crate) use builder::Settings;
+pub(crate) use forms::KeptKey;
 pub(crate) use log::Entry;
+pub(crate) use media::Media;
 pub(crate) use queue::{Lane, Webhook};
 pub(crate) use state::State;
 
@@ -113,7 +121,8 @@ impl Emulator {
     /// Moves the clock forward.
     pub fn advance(&self, by: std::time::Duration) {
         self.inner.clock.advance(by);
-        self.tell(News::Clock);
+        self.state().note(|| Change::Clock);
+        self.changed(News::Clock);
     }
 
     /// Gives somebody WhatsApp.
@@ -260,7 +269,7 @@ impl Emulator {
     }
 
     /// Waits until all that happened so far is on disk; false if it never will be.
-    async fn saved(&self) -> bool {
+    pub(crate) async fn saved(&self) -> bool {
         let made = self.state().unsaved.as_ref().map(|unsaved| unsaved.made);
         let Some(made) = made else {
             return true;

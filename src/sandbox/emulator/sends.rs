@@ -15,12 +15,17 @@ use super::request::Message;
 use super::state::{State, after};
 use super::{Emulator, News, wamid};
 
+/// How old a message may be that somebody reacts to.
+const REACTABLE: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24);
+
 /// A message that was accepted, and who gets it.
 struct Addressed {
     place: Option<usize>,
     person: Person,
     wamid: String,
     failure: Option<i64>,
+    /// What it is paid for as.
+    category: &'static str,
 }
 
 impl Emulator {
@@ -29,7 +34,21 @@ impl Emulator {
         let arrived = Instant::now();
         let now = self.inner.clock.now();
         let mut state = self.state();
-        let to = address(&mut state, &message, now)?;
+        if let Some(id) = &message.media_id
+            && state.media(id, now).is_none()
+        {
+            let why = "is not a valid whatsapp business account media attachment ID";
+            let path = format!("Param {}['id'] {why}", message.kind);
+            return Err(GraphError::parameter(path));
+        }
+        let interactive = &message.body["interactive"];
+        if interactive["type"] == "flow" {
+            state.has_form(&interactive["action"]["parameters"])?;
+        }
+        let mut to = address(&mut state, &message, now)?;
+        if to.failure.is_none() {
+            to.failure = later_failure(&mut state, &message, to.place, now);
+        }
         let answer = answer(&message, &to);
         let accepted = Accepted {
             wamid: to.wamid.clone(),
@@ -41,7 +60,12 @@ impl Emulator {
             at: now,
             arrived,
         };
-        if let Some(place) = to.place {
+        if let (Some(place), "reaction", None) = (to.place, accepted.kind, to.failure) {
+            let target = accepted.body["reaction"]["message_id"]
+                .as_str()
+                .unwrap_or("");
+            react(&mut state, place, target, &accepted.text);
+        } else if let Some(place) = to.place {
             state.chats[place].typing_until = None;
             let tick = if to.failure.is_some() {
                 Tick::Failed
@@ -63,6 +87,7 @@ impl Emulator {
                 reply_to: message.reply_to,
                 tapped: None,
                 callback: accepted.callback.clone(),
+                reaction: None,
             });
         }
         self.plan_statuses(&mut state, &to, &accepted, hurry);
@@ -92,10 +117,12 @@ impl Emulator {
             ));
         } else {
             plan.push(("sent", settings.sent_after, None));
-            if state.faults.roll(FaultKind::MissingDelivered).is_none() {
+            // Of a reaction nothing more is ever told.
+            let goes_on = accepted.kind != "reaction";
+            if goes_on && state.faults.roll(FaultKind::MissingDelivered).is_none() {
                 plan.push(("delivered", settings.delivered_after, None));
             }
-            if state.options.reads_at_once {
+            if goes_on && state.options.reads_at_once {
                 plan.push(("read", settings.delivered_after + 1, None));
             }
         }
@@ -109,7 +136,7 @@ impl Emulator {
                 status,
                 at: after(accepted.at, usual),
                 callback: accepted.callback.clone(),
-                is_template: accepted.kind == "template",
+                category: to.category,
                 error,
             };
             self.enqueue_status(state, &to.person, accepted.at, delay, &became);
@@ -139,6 +166,11 @@ fn address(state: &mut State, message: &Message, now: Timestamp) -> Result<Addre
         let why = "Cloud API message throughput has been reached.";
         return Err(GraphError::new(130_429, why));
     }
+    let category = if message.kind == "template" {
+        state.fits_template(&message.body["template"], now)?
+    } else {
+        "service"
+    };
     let by_pair = state.options.pair_rate;
     let mut failure = None;
     if let Some(place) = place {
@@ -168,7 +200,44 @@ fn address(state: &mut State, message: &Message, now: Timestamp) -> Result<Addre
         person,
         wamid,
         failure,
+        category,
     })
+}
+
+/// Returns the code by which a message fails that was taken at first.
+fn later_failure(
+    state: &mut State,
+    message: &Message,
+    place: Option<usize>,
+    now: Timestamp,
+) -> Option<i64> {
+    if let Some(media) = message
+        .media_id
+        .as_ref()
+        .and_then(|id| state.media(id, now))
+        && media.kind() != Some(message.kind)
+    {
+        return Some(131_053);
+    }
+    if message.kind == "reaction" {
+        let target = message.body["reaction"]["message_id"]
+            .as_str()
+            .unwrap_or("");
+        let oldest = now.checked_sub(REACTABLE).unwrap_or(Timestamp::MIN);
+        let is_there = place
+            .and_then(|place| state.chats[place].find(target))
+            .is_some_and(|bubble| bubble.at >= oldest);
+        return (!is_there).then_some(131_009);
+    }
+    None
+}
+
+/// Puts an emoji on a message; an empty one takes it away.
+pub(super) fn react(state: &mut State, place: usize, wamid: &str, emoji: &str) {
+    state.alter(place, wamid, |bubble| {
+        bubble.reaction = (!emoji.is_empty()).then(|| emoji.to_owned());
+        true
+    });
 }
 
 fn answer(message: &Message, to: &Addressed) -> Value {

@@ -4,14 +4,18 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use rand::RngExt as _;
 use rand::rngs::StdRng;
 use serde::{Deserialize, Serialize};
 
 use super::chat::{Accepted, Bubble, Chat, Person, Tick};
 use super::faults::{FaultKind, Faults};
+use super::forms::{KeptForm, KeptKey};
 use super::limits::Bucket;
 use super::log::Log;
+use super::media::Media;
 use super::queue::{Lane, Queue, Webhook};
+use super::templates::KeptTemplate;
 use crate::sandbox::store::{Change, Saved};
 
 /// Habits of Meta that can be changed while it runs.
@@ -24,6 +28,10 @@ pub struct Options {
     pub pair_rate: bool,
     /// Whether a send outside the 24-hour window is refused at once and not later.
     pub refuse_outside_window: bool,
+    /// How long the review of a template takes.
+    pub review_seconds: u64,
+    /// The oldest major version that definitions of forms may have: Meta retires them.
+    pub oldest_form_version: u32,
     /// Whether everybody reads at once what they get.
     pub reads_at_once: bool,
 }
@@ -41,6 +49,7 @@ pub(crate) struct State {
     places: HashMap<String, usize>,
     pub(crate) faults: Faults,
     pub(crate) options: Options,
+    pub(crate) templates: Vec<KeptTemplate>,
     queues: [Queue; 2],
     pub(crate) in_flight: usize,
     pub(crate) journal: Vec<Arc<Accepted>>,
@@ -49,6 +58,10 @@ pub(crate) struct State {
     pub(crate) callback_url: String,
     pub(crate) random: StdRng,
     pub(crate) unsaved: Option<Unsaved>,
+    /// The number's public key for forms.
+    pub(crate) form_key: Option<KeptKey>,
+    pub(crate) forms: Vec<KeptForm>,
+    media: HashMap<String, Arc<Media>>,
     chat_length: usize,
     next: u64,
 }
@@ -60,6 +73,7 @@ impl State {
             places: HashMap::new(),
             faults: Faults::seeded(seed),
             options: Options::default(),
+            templates: Vec::new(),
             queues: [Queue::default(), Queue::default()],
             in_flight: 0,
             journal: Vec::new(),
@@ -68,6 +82,9 @@ impl State {
             callback_url,
             random: rand::make_rng(),
             unsaved: None,
+            form_key: None,
+            forms: Vec::new(),
+            media: HashMap::new(),
             chat_length,
             next: 1,
         }
@@ -90,6 +107,12 @@ impl State {
                 chat.bubbles.pop_front();
             }
         }
+        self.templates = saved.templates;
+        self.forms = saved.forms;
+        self.form_key = saved.form_key;
+        for media in saved.media {
+            self.media.insert(media.id.clone(), Arc::new(media));
+        }
         for webhook in saved.webhooks {
             self.next = self.next.max(webhook.id + 1);
             self.release(webhook);
@@ -108,6 +131,39 @@ impl State {
     pub(crate) fn number(&mut self) -> u64 {
         self.next += 1;
         self.next - 1
+    }
+
+    /// Returns an id for a file that no other has.
+    pub(crate) fn media_id(&mut self) -> String {
+        loop {
+            let id: u64 = self
+                .random
+                .random_range(100_000_000_000_000..999_999_999_999_999);
+            let id = id.to_string();
+            if !self.media.contains_key(&id) {
+                return id;
+            }
+        }
+    }
+
+    /// Returns a file that is still there.
+    pub(crate) fn media(&self, id: &str, now: Timestamp) -> Option<Arc<Media>> {
+        self.media.get(id).filter(|m| m.until > now).cloned()
+    }
+
+    /// Adds a file, and forgets those whose time is over.
+    pub(crate) fn add_media(&mut self, media: Arc<Media>, now: Timestamp) {
+        let gone = self.media.values().filter(|m| m.until <= now);
+        let gone: Vec<String> = gone.map(|m| m.id.clone()).collect();
+        for id in gone {
+            self.remove_media(&id);
+            self.note(|| Change::MediaDeleted(id));
+        }
+        self.media.insert(media.id.clone(), media);
+    }
+
+    pub(crate) fn remove_media(&mut self, id: &str) {
+        self.media.remove(id);
     }
 
     /// Returns where somebody is kept, by phone number or user id.

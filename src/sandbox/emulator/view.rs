@@ -55,5 +55,6 @@ fn message(bubble: &Bubble) -> Value {
         "failure": bubble.failure,
         "reply_to": bubble.reply_to,
         "tapped": bubble.tapped,
+        "reaction": bubble.reaction,
     })
 }

@@ -1,6 +1,6 @@
 //! Business days, cut-offs and NAV dates, as the exchange reckons them
-//! (`reference/mutual-fund-domain.md`, sections 2.1 and 2.2). It has a calendar of its
-//! own on purpose: two reckonings that must agree find each other's mistakes.
+//! (cut-offs by SEBI's Master Circular for Mutual Funds of 20-Mar-2026). It has a calendar of
+//! its own on purpose: two reckonings that must agree find each other's mistakes.
 
 use std::collections::BTreeSet;
 

@@ -24,6 +24,11 @@ pub(super) fn router(exchange: &Exchange) -> Router {
         .route("/control/faults", get(list_faults).put(set_faults))
         .route("/control/options", get(show_options).put(set_options))
         .route("/control/units", post(seed_units))
+        .route("/control/investors/{ucc}/suspend", post(suspend_investor))
+        .route(
+            "/control/investors/{ucc}/reinstate",
+            post(reinstate_investor),
+        )
         .route("/control/mandates/{id}/pause", post(pause_mandate))
         .route("/control/mandates/{id}/resume", post(resume_mandate))
         .route("/control/advance", post(advance))
@@ -132,9 +137,26 @@ async fn resume_mandate(Shared(exchange): Shared<Exchange>, Path(id): Path<Strin
 
 async fn hold(exchange: &Exchange, id: &str, stop: bool) -> Response {
     let held = exchange.act(|state, now| state.hold_mandate(id, stop, now));
+    answer(exchange, held).await
+}
+
+async fn suspend_investor(Shared(exchange): Shared<Exchange>, Path(ucc): Path<String>) -> Response {
+    let held = exchange.act(|state, now| state.hold_investor(&ucc, true, now));
+    answer(&exchange, held).await
+}
+
+async fn reinstate_investor(
+    Shared(exchange): Shared<Exchange>,
+    Path(ucc): Path<String>,
+) -> Response {
+    let held = exchange.act(|state, now| state.hold_investor(&ucc, false, now));
+    answer(&exchange, held).await
+}
+
+async fn answer(exchange: &Exchange, done: Result<impl serde::Serialize, Refusal>) -> Response {
     exchange.save().await;
-    match held {
-        Ok(mandate) => Json(mandate).into_response(),
+    match done {
+        Ok(record) => Json(record).into_response(),
         Err(Refusal {
             status, message, ..
         }) => {

@@ -109,6 +109,23 @@ impl State {
         Ok(())
     }
 
+    /// The exchange stops an account that was open, or lets it go on.
+    pub(crate) fn hold_investor(
+        &mut self,
+        ucc: &str,
+        stop: bool,
+        at: Timestamp,
+    ) -> Result<Investor, Refusal> {
+        let mut investor = self.investor(ucc)?;
+        investor.state = match (investor.state, stop) {
+            (AccountState::Active | AccountState::Suspended, true) => AccountState::Suspended,
+            (AccountState::Active | AccountState::Suspended, false) => AccountState::Active,
+            _ => return Err(Refusal::new("wrong_state", "the account is not open yet")),
+        };
+        self.put_investor(investor.clone(), at);
+        Ok(investor)
+    }
+
     /// Does what is due for an account.
     pub(crate) fn step_investor(&mut self, ucc: &str, at: Timestamp) {
         let Ok(mut investor) = self.investor(ucc) else {
@@ -185,6 +202,7 @@ impl State {
         if mandate.status != MandateState::AwaitingInvestor {
             return Err(Refusal::new("not_awaited", "nothing waits for approval"));
         }
+        self.check_account(&mandate.ucc)?;
         let reference = mandate.reference.clone();
         if self
             .faults
@@ -303,7 +321,11 @@ impl State {
                 let why = Some("not approved in time");
                 self.end_mandate(mandate, MandateState::Rejected, why, at);
             }
-            MandateState::AwaitingInvestor => drop(self.approve_mandate(id, at)),
+            // The invisible hand: what it may not approve waits on.
+            MandateState::AwaitingInvestor if self.approve_mandate(id, at).is_err() => {
+                let next = Some(mandate.placed + PATIENCE);
+                self.put_mandate(Mandate { next, ..mandate }, at);
+            }
             MandateState::UnderProcess => self.start_mandate(mandate, at),
             MandateState::Active | MandateState::Paused => {
                 self.end_mandate(mandate, MandateState::Expired, None, at);

@@ -184,6 +184,7 @@ impl State {
         if order.status != OrderState::AwaitingAuthorisation {
             return Err(Refusal::new("not_awaited", "nothing waits for approval"));
         }
+        self.check_account(&order.ucc)?;
         order.asked = Some(at);
         if order.kind != OrderKind::Purchase {
             self.pass_on(&mut order, at);
@@ -220,6 +221,7 @@ impl State {
         if order.status != OrderState::AwaitingPayment {
             return Err(Refusal::new("not_awaited", "nothing waits for payment"));
         }
+        self.check_account(&order.ucc)?;
         match payment {
             Payment::Done => {
                 order.status = OrderState::PaymentProcessing;
@@ -247,8 +249,18 @@ impl State {
             return;
         };
         match step {
-            Step::Approve => return drop(self.approve_order(id, at)),
-            Step::Pay => return drop(self.pay(id, Payment::Done, at)),
+            Step::Approve | Step::Pay => {
+                let done = if step == Step::Approve {
+                    self.approve_order(id, at)
+                } else {
+                    self.pay(id, Payment::Done, at)
+                };
+                if done.is_err() {
+                    order.next = Some((order.placed + PATIENCE, Step::Expire));
+                    self.put_order(order, at);
+                }
+                return;
+            }
             Step::Expire => finish(&mut order, OrderState::Expired, "expired"),
             Step::Debit => {
                 order.asked = Some(order.asked.unwrap_or(at));
@@ -263,12 +275,14 @@ impl State {
         }
         let ended = order.status.is_final();
         let plan = order.plan.clone();
-        let failed = order.bounce.is_some() && order.status == OrderState::Rejected;
+        let failed = order.bounce.is_some();
         self.put_order(order, at);
-        if let Some(plan) = plan
-            && ended
-        {
-            self.instalment_ended(&plan, failed, at);
+        let Some(plan) = plan else { return };
+        if step == Step::Funds {
+            self.debit_ended(&plan, failed, at);
+        }
+        if ended {
+            self.complete(&plan, at);
         }
     }
 
@@ -290,6 +304,9 @@ impl State {
         let Some(id) = &order.mandate else {
             return Ok(());
         };
+        if self.check_account(&order.ucc).is_err() {
+            return Err(Bounce::AccountProblem);
+        }
         let today = in_india(at).0;
         let Some(mut mandate) = self.mandates.get(id).cloned() else {
             return Err(Bounce::MandateProblem);

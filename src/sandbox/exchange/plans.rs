@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::calendar::{in_india, moment, tomorrow};
 use super::faults::ExchangeFault;
-use super::orders::{check_purchase, check_reference};
+use super::orders::{check_purchase, check_reference, finish};
 use super::records::{
     Change, Frequency, MandateState, Order, OrderKind, OrderState, Plan, PlanKind, PlanState,
     Quantity, Step, StepUp,
@@ -69,7 +69,10 @@ impl State {
             step_up: new.step_up,
             status: PlanState::AwaitingApproval,
             slot: 0,
-            due: new.start,
+            due: match new.frequency {
+                Frequency::Daily => self.holidays.open_day(new.start),
+                _ => new.start,
+            },
             used: 0,
             skip: 0,
             failures: 0,
@@ -163,12 +166,13 @@ impl State {
     /// The investor approved a plan, or a change of it.
     pub(crate) fn approve_plan(&mut self, id: &str, at: Timestamp) -> Result<(), Refusal> {
         let mut plan = self.plan(id)?;
+        if plan.pending.is_none() && plan.status != PlanState::AwaitingApproval {
+            return Err(Refusal::new("not_awaited", "nothing waits for approval"));
+        }
+        self.check_account(&plan.ucc)?;
         if plan.pending.is_some() {
             self.apply_change(id, at);
             return Ok(());
-        }
-        if plan.status != PlanState::AwaitingApproval {
-            return Err(Refusal::new("not_awaited", "nothing waits for approval"));
         }
         let mandate = plan.mandate.as_ref().and_then(|id| self.mandates.get(id));
         let status = mandate.map(|mandate| mandate.status);
@@ -242,7 +246,12 @@ impl State {
                 plan.status = PlanState::CancelledByExchange;
                 self.put_plan(plan, at);
             }
-            PlanState::AwaitingApproval => drop(self.approve_plan(id, at)),
+            PlanState::AwaitingApproval => {
+                if self.approve_plan(id, at).is_err() {
+                    plan.next = Some(plan.placed + PATIENCE);
+                    self.put_plan(plan, at);
+                }
+            }
             PlanState::Active | PlanState::Paused => self.instalment(plan, at),
             _ => self.put_plan(plan, at),
         }
@@ -305,13 +314,19 @@ impl State {
         };
         if kind != OrderKind::Purchase {
             order.asked = Some(at);
-            self.pass_on(&mut order, at);
+            match self.check_account(&order.ucc) {
+                Ok(()) => self.pass_on(&mut order, at),
+                Err(refusal) => {
+                    order.reason = Some(refusal.message);
+                    finish(&mut order, OrderState::Rejected, "platform_rejected");
+                }
+            }
         }
         order
     }
 
-    /// An instalment came to its end: too many failures in a row end the plan.
-    pub(crate) fn instalment_ended(&mut self, id: &str, failed: bool, at: Timestamp) {
+    /// The bank paid for an instalment or did not: too many failures in a row end the plan.
+    pub(crate) fn debit_ended(&mut self, id: &str, failed: bool, at: Timestamp) {
         let Ok(mut plan) = self.plan(id) else { return };
         plan.failures = if failed { plan.failures + 1 } else { 0 };
         if plan.status.is_open() && plan.failures >= failures_allowed(plan.frequency) {
@@ -319,11 +334,10 @@ impl State {
             plan.next = None;
         }
         self.put_plan(plan, at);
-        self.complete(id, at);
     }
 
     /// A plan whose instalments are all done is complete.
-    fn complete(&mut self, id: &str, at: Timestamp) {
+    pub(crate) fn complete(&mut self, id: &str, at: Timestamp) {
         let Ok(mut plan) = self.plan(id) else { return };
         let used_up = plan.instalments.is_some_and(|all| plan.used >= all);
         let all_done = plan

@@ -26,10 +26,11 @@ pub use script::hostile_call;
 
 /// Requests remembered, the last ones.
 const REMEMBERED: usize = 20_000;
-/// How long `slow` takes.
-const SLOW: Duration = Duration::from_secs(3);
+/// How long `slow` takes over each answer.
+pub const SLOW: Duration = Duration::from_secs(3);
 
-/// Every way to behave.
+/// Every way to behave. With `slow-` before it the same takes [`SLOW`]; `slow` alone is
+/// `slow-good`.
 pub const MODES: &[&str] = &[
     "good", "slow", "hanging", "busy", "failing", "broken", "loop", "megabyte", "lying",
     "advising", "obeying", "hostile",
@@ -86,13 +87,13 @@ async fn models() -> Json<Value> {
 }
 
 async fn complete(State(model): State<ScriptedModel>, Json(request): Json<Value>) -> Response {
-    let mode = request["model"].as_str().unwrap_or("").to_owned();
+    let mut mode = request["model"].as_str().unwrap_or("");
     let number = model.remember(request.clone());
-    match mode.as_str() {
-        "slow" => {
-            tokio::time::sleep(SLOW).await;
-            said(&script::answer(&request))
-        }
+    if let Some(hurried) = mode.strip_prefix("slow") {
+        tokio::time::sleep(SLOW).await;
+        mode = hurried.trim_start_matches('-');
+    }
+    match mode {
         "hanging" => std::future::pending().await,
         "busy" => refused(StatusCode::TOO_MANY_REQUESTS),
         "failing" => refused(StatusCode::INTERNAL_SERVER_ERROR),

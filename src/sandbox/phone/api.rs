@@ -11,12 +11,14 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{ReleaseHook, live};
-use crate::sandbox::emulator::{Attachment, Emulator, Fault, FaultKind, Options, Person};
+use super::{ReleaseHook, files, live};
+use crate::sandbox::emulator::{
+    Attachment, Emulator, Fault, FaultKind, FormStep, Options, Person, TemplateDeed,
+};
 
 #[derive(Clone)]
-struct Sandbox {
-    emulator: Emulator,
+pub(super) struct Sandbox {
+    pub(super) emulator: Emulator,
     release: Option<ReleaseHook>,
 }
 
@@ -28,20 +30,24 @@ pub(super) fn router(emulator: Emulator, release: Option<ReleaseHook>) -> Router
         .route("/chats/{user}", get(show_chat))
         .route("/send", post(send))
         .route("/tap", post(tap))
+        .route("/form", post(fill_form))
+        .route("/react", post(react))
         .route("/read", post(read))
         .route("/faults", get(list_faults).put(set_faults))
         .route("/options", get(show_options).put(set_options))
+        .route("/templates", get(list_templates).post(treat_template))
         .route("/clock", get(show_clock))
         .route("/clock/advance", post(advance_clock))
         .route("/release", post(release_conversation))
         .route("/log", get(list_log))
         .route("/events", get(stream_events))
+        .merge(files::routes())
         .with_state(Sandbox { emulator, release });
     Router::new().nest("/sandbox/api", routes)
 }
 
 /// Says in words why something was not done.
-struct Refusal(StatusCode, String);
+pub(super) struct Refusal(pub(super) StatusCode, pub(super) String);
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
@@ -52,11 +58,11 @@ impl IntoResponse for Refusal {
     }
 }
 
-fn invalid(detail: &str) -> Refusal {
+pub(super) fn invalid(detail: &str) -> Refusal {
     Refusal(StatusCode::UNPROCESSABLE_ENTITY, detail.to_owned())
 }
 
-fn nobody(user: &str) -> Refusal {
+pub(super) fn nobody(user: &str) -> Refusal {
     Refusal(StatusCode::NOT_FOUND, format!("nobody is called `{user}`"))
 }
 
@@ -148,6 +154,52 @@ async fn tap(State(sandbox): State<Sandbox>, Json(tap): Json<Tap>) -> Result<Jso
 }
 
 #[derive(Deserialize)]
+struct Fill {
+    user: String,
+    message: String,
+    #[serde(flatten)]
+    step: FormStep,
+}
+
+async fn fill_form(
+    State(sandbox): State<Sandbox>,
+    Json(fill): Json<Fill>,
+) -> Result<Json<Value>, Refusal> {
+    let emulator = &sandbox.emulator;
+    let filled = emulator
+        .fill_form(&fill.user, &fill.message, fill.step)
+        .await;
+    filled
+        .map(Json)
+        .map_err(|error| Refusal(StatusCode::CONFLICT, error.to_string()))
+}
+
+#[derive(Deserialize)]
+struct React {
+    user: String,
+    message: String,
+    /// An empty one takes the reaction away.
+    emoji: String,
+}
+
+async fn react(
+    State(sandbox): State<Sandbox>,
+    Json(it): Json<React>,
+) -> Result<Json<Value>, Refusal> {
+    let emulator = &sandbox.emulator;
+    let is_there = emulator
+        .chat(&it.user)
+        .iter()
+        .any(|b| b.wamid == it.message);
+    if !is_there {
+        let why = "there is no such message in this chat";
+        return Err(Refusal(StatusCode::CONFLICT, why.to_owned()));
+    }
+    let id = emulator.user_reacts(&it.user, &it.message, &it.emoji).await;
+    Ok(Json(json!({"id": id})))
+}
+
+#[derive(Deserialize)]
 struct User {
     user: String,
 }
@@ -204,6 +256,36 @@ async fn set_options(
     Json(options)
 }
 
+async fn list_templates(State(sandbox): State<Sandbox>) -> Json<Value> {
+    let now = sandbox.emulator.clock().now();
+    let all = sandbox.emulator.templates();
+    Json(all.iter().map(|one| one.json(now)).collect())
+}
+
+#[derive(Deserialize)]
+struct Treat {
+    name: String,
+    language: String,
+    #[serde(flatten)]
+    deed: TemplateDeed,
+}
+
+async fn treat_template(
+    State(sandbox): State<Sandbox>,
+    Json(treat): Json<Treat>,
+) -> Result<StatusCode, Refusal> {
+    let Treat {
+        name,
+        language,
+        deed,
+    } = &treat;
+    if sandbox.emulator.treat_template(name, language, deed) {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    let why = format!("there is no template `{name}` in `{language}`");
+    Err(Refusal(StatusCode::NOT_FOUND, why))
+}
+
 async fn show_clock(State(sandbox): State<Sandbox>) -> Json<Value> {
     let now = sandbox.emulator.clock().now();
     Json(json!({"now": now.as_millisecond()}))
@@ -223,6 +305,7 @@ async fn advance_clock(
         return Err(invalid("the clock moves by a year at most"));
     }
     sandbox.emulator.advance(Duration::from_secs(by.seconds));
+    sandbox.emulator.saved().await;
     Ok(show_clock(State(sandbox)).await)
 }
 

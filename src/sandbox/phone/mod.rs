@@ -5,6 +5,7 @@
 //! markup. Tests use the same API under `/sandbox/api`.
 
 mod api;
+mod files;
 mod live;
 mod page;
 

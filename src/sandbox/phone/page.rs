@@ -8,9 +8,10 @@ use axum::routing::get;
 
 const PAGE: &str = include_str!("assets/phone.html");
 
-const ASSETS: [(&str, &str, &str); 11] = [
+const ASSETS: [(&str, &str, &str); 14] = [
     ("phone.css", CSS, include_str!("assets/phone.css")),
     ("chat.css", CSS, include_str!("assets/chat.css")),
+    ("media.css", CSS, include_str!("assets/media.css")),
     ("panel.css", CSS, include_str!("assets/panel.css")),
     ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
     ("main.js", JS, include_str!("assets/main.js")),
@@ -18,7 +19,9 @@ const ASSETS: [(&str, &str, &str); 11] = [
     ("dom.js", JS, include_str!("assets/dom.js")),
     ("words.js", JS, include_str!("assets/words.js")),
     ("bubble.js", JS, include_str!("assets/bubble.js")),
+    ("media.js", JS, include_str!("assets/media.js")),
     ("chat.js", JS, include_str!("assets/chat.js")),
+    ("form.js", JS, include_str!("assets/form.js")),
     ("panel.js", JS, include_str!("assets/panel.js")),
 ];
 
@@ -27,7 +30,7 @@ const JS: &str = "text/javascript; charset=utf-8";
 
 /// Nothing from elsewhere, nothing inline.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-                      connect-src 'self'; base-uri 'none'; form-action 'none'; \
+                      media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
                       frame-ancestors 'none'";
 
 /// Returns the routes of the page.

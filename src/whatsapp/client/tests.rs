@@ -3,6 +3,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 use super::super::errors::Scope;
+use super::super::media as media_file;
 use super::*;
 
 const TOKEN: &str = "EAAGsecret";
@@ -127,7 +128,7 @@ async fn an_answer_that_never_comes_is_unknown() {
     let reason = "timed out".into();
     assert_eq!(
         client.send(b"{}".to_vec()).await,
-        SendOutcome::Unknown { reason }
+        SendOutcome::Unknown { reason, code: None }
     );
 }
 
@@ -164,8 +165,12 @@ async fn the_token_is_checked_by_asking_about_the_number() {
     );
     let (port, _server) = graph(vec![expired]).await;
     let error = client(port).check_token().await.unwrap_err();
-    let (code, status) = (190, 401);
-    assert_eq!(error, CallError::Refused { code, status });
+    let refused = CallError::Refused {
+        code: 190,
+        status: 401,
+        reason: "no details".to_owned(),
+    };
+    assert_eq!(error, refused);
     assert!(!format!("{error:?} {error}").contains(TOKEN));
 }
 
@@ -227,4 +232,164 @@ fn settings_that_cannot_work_are_named() {
     assert_eq!(new("v25.0", "1/2", "t"), Err(BadSettings::PhoneNumberId));
     assert_eq!(new("v25.0", "", "t"), Err(BadSettings::PhoneNumberId));
     assert_eq!(new("v25.0", "1", "t\n"), Err(BadSettings::Token));
+}
+
+fn pdf() -> media_file::File {
+    media_file::File {
+        mime: "application/pdf".into(),
+        name: "statement.pdf".into(),
+        bytes: b"%PDF-1.7 the figures".to_vec(),
+    }
+}
+
+#[tokio::test]
+async fn an_upload_is_one_signed_form_and_brings_the_media_id() {
+    let taken = answer("200 OK", "", r#"{"id":"77"}"#);
+    let (port, server) = graph(vec![taken]).await;
+
+    assert_eq!(client(port).upload(pdf()).await, Ok("77".into()));
+
+    let request = &server.await.unwrap()[0];
+    assert!(request.starts_with("POST /v25.0/1065/media HTTP/1.1\r\n"));
+    assert!(request.contains("authorization: Bearer EAAGsecret\r\n"));
+    for part in [
+        "name=\"messaging_product\"\r\n\r\nwhatsapp\r\n",
+        "name=\"type\"\r\n\r\napplication/pdf\r\n",
+        "name=\"file\"; filename=\"statement.pdf\"\r\nContent-Type: application/pdf\r\n",
+        "\r\n\r\n%PDF-1.7 the figures\r\n",
+    ] {
+        assert!(request.contains(part), "{part} in {request}");
+    }
+}
+
+/// Whatever becomes of an upload, nothing was sent: it may be repeated.
+#[tokio::test]
+async fn no_upload_is_ever_doubtful() {
+    let cases = [
+        (
+            "500 Internal Server Error",
+            r#"{"error":{"code":131000}}"#,
+            "retry",
+        ),
+        ("502 Bad Gateway", "<html>", "retry"),
+        ("200 OK", r#"{"success":true}"#, "retry"),
+        ("400 Bad Request", r#"{"error":{"code":131053}}"#, "retry"),
+        ("400 Bad Request", r#"{"error":{"code":100}}"#, "permanent"),
+        (
+            "400 Bad Request",
+            r#"{"error":{"code":130429}}"#,
+            "throttled",
+        ),
+        ("401 Unauthorized", r#"{"error":{"code":190}}"#, "policy"),
+        ("", "", "retry"),
+    ];
+    for (status, body, expected) in cases {
+        let answers = vec![match status {
+            "" => String::new(),
+            status => answer(status, "", body),
+        }];
+        let (port, _server) = graph(answers).await;
+        let Err(NotUploaded::Outcome(outcome)) = client(port).upload(pdf()).await else {
+            panic!("{status} {body}");
+        };
+        let word = match outcome {
+            SendOutcome::Retry { .. } => "retry",
+            SendOutcome::Throttled { .. } => "throttled",
+            SendOutcome::Permanent { .. } => "permanent",
+            SendOutcome::Policy { .. } => "policy",
+            SendOutcome::Unknown { .. } | SendOutcome::Accepted { .. } => "doubtful",
+        };
+        assert_eq!(word, expected, "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn what_meta_would_refuse_is_not_uploaded() {
+    let calendar = media_file::File {
+        mime: "text/calendar".into(),
+        ..pdf()
+    };
+    // Nobody listens there.
+    let refused = client(1).upload(calendar).await;
+    assert!(matches!(refused, Err(NotUploaded::Unfit(_))), "{refused:?}");
+}
+
+/// Answers a look-up of a file at the address of the test, then the file.
+async fn file_server(
+    url: Option<&str>,
+    sha256: &str,
+    bytes: &str,
+) -> (u16, JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let own = format!("http://127.0.0.1:{port}/files/77");
+    let url = url.unwrap_or(&own);
+    let place =
+        format!(r#"{{"url":"{url}","mime_type":"application/pdf","sha256":"{sha256}","id":"77"}}"#);
+    let answers = [answer("200 OK", "", &place), answer("200 OK", "", bytes)];
+    let server = async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut requests = Vec::new();
+        for answer in answers {
+            let asked = request(&mut stream).await;
+            if asked.is_empty() {
+                break;
+            }
+            requests.push(asked);
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+        requests
+    };
+    (port, tokio::spawn(server))
+}
+
+const FIGURES: &str = "%PDF-1.7 the figures";
+
+fn sum_of(text: &str) -> String {
+    use sha2::Digest as _;
+
+    super::super::inbound::hex(&sha2::Sha256::digest(text.as_bytes()))
+}
+
+#[tokio::test]
+async fn a_file_is_looked_up_and_fetched_with_the_token() {
+    let (port, server) = file_server(None, &sum_of(FIGURES), FIGURES).await;
+    let found = client(port).download("77", 1_000).await.unwrap();
+    assert_eq!(found.bytes, FIGURES.as_bytes());
+    assert_eq!(found.mime, "application/pdf");
+    let requests = server.await.unwrap();
+    assert!(requests[0].starts_with("GET /v25.0/77?phone_number_id=1065 "));
+    assert!(requests[1].starts_with("GET /files/77 "));
+    for request in requests {
+        assert!(request.contains("authorization: Bearer EAAGsecret\r\n"));
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_what_was_told_is_not_taken() {
+    let right = sum_of(FIGURES);
+    let program = "MZ this is a program";
+    for (sum, bytes, most, is_passing) in [
+        (&sum_of("another"), FIGURES, 1_000, true),
+        (&right, FIGURES, 10, false),
+        (&sum_of(program), program, 1_000, false),
+    ] {
+        let (port, _server) = file_server(None, sum, bytes).await;
+        let refused = client(port).download("77", most).await.unwrap_err();
+        assert_eq!(refused.is_passing(), is_passing, "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn the_token_goes_to_no_address_that_others_can_read() {
+    for url in [
+        "http://files.example.in/77",
+        "ftp://127.0.0.1/77",
+        "no address",
+    ] {
+        let (port, server) = file_server(Some(url), &sum_of(FIGURES), FIGURES).await;
+        let refused = client(port).download("77", 1_000).await;
+        assert_eq!(refused, Err(NotDownloaded::Address), "{url}");
+        server.abort();
+    }
 }

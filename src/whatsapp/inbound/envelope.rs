@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::lenient::{element, text};
-use super::{Event, OtherEvent, message, moved, status};
+use super::lenient::{element, text, time};
+use super::{Event, OtherEvent, echo, message, moved, status};
 
 /// The body is not a webhook at all.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +71,20 @@ pub fn read(body: &[u8]) -> Result<Vec<Event>, Unreadable> {
     Ok(events)
 }
 
+/// Returns what a number of ours looks like to people, if a body says so.
+pub fn display_number(body: &[u8], phone_number_id: &str) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let entries = body.get("entry")?.as_array()?;
+    let changes = entries
+        .iter()
+        .filter_map(|entry| entry.get("changes")?.as_array());
+    let mut told = changes
+        .flatten()
+        .filter_map(|one| one.pointer("/value/metadata"));
+    let ours = told.find(|told| text(told, "phone_number_id").as_deref() == Some(phone_number_id));
+    text(ours?, "display_phone_number")
+}
+
 fn read_entry(raw: &RawValue, events: &mut Vec<Event>) {
     let Ok(entry) = serde_json::from_str::<Entry>(raw.get()) else {
         let alone = format!("{{\"entry\":[{raw}]}}");
@@ -97,9 +111,17 @@ fn read_entry(raw: &RawValue, events: &mut Vec<Event>) {
                     None => events.push(other(&field, &source, value)),
                 }
             }
+            Ok(Change {
+                field,
+                value: Some(value),
+            }) if field == "smb_message_echoes" => match echo::in_value(value) {
+                Some(echoes) => events.extend(echoes),
+                None => events.push(other(&field, &origin.source_of(&field), value)),
+            },
             Ok(change) if change.field != "messages" => {
                 let source = origin.source_of(&change.field);
-                events.push(other(&change.field, &source, change.value.unwrap_or(raw)));
+                let event = other(&change.field, &source, change.value.unwrap_or(raw));
+                events.push(origin.named(event));
             }
             _ => events.push(unreadable(&origin.source(), raw, origin.body_of(raw.get()))),
         }
@@ -190,6 +212,20 @@ impl Origin<'_> {
         format!("{}/{}/{field}", self.id, self.time)
     }
 
+    /// Names the account an event is about, and when it happened.
+    fn named(&self, event: Event) -> Event {
+        let Event::Other(event) = event else {
+            return event;
+        };
+        let read = |raw: &str| serde_json::from_str(raw).unwrap_or(Value::Null);
+        let entry = serde_json::json!({"id": read(self.id), "time": read(self.time)});
+        Event::Other(OtherEvent {
+            account: text(&entry, "id"),
+            at: time(&entry, "time"),
+            ..event
+        })
+    }
+
     /// Returns a body with nothing but this change.
     fn body_of(&self, change: &str) -> String {
         let mut body = "{\"entry\":[{".to_owned();
@@ -249,6 +285,8 @@ fn other(field: &str, source: &str, raw: &RawValue) -> Event {
     Event::Other(OtherEvent {
         field: field.replace('\0', ""),
         source: source.to_owned(),
+        account: None,
+        at: None,
         raw: raw.get().to_owned(),
         alone: None,
     })
@@ -258,6 +296,8 @@ fn unreadable(source: &str, raw: &RawValue, alone: String) -> Event {
     Event::Other(OtherEvent {
         field: "unreadable".to_owned(),
         source: source.to_owned(),
+        account: None,
+        at: None,
         raw: raw.get().to_owned(),
         alone: Some(alone),
     })

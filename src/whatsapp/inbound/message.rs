@@ -139,6 +139,7 @@ fn interactive(body: &Value) -> Option<Content> {
             Some(Value::Object(form)) => Value::Object(form.clone()).to_string(),
             _ => text(reply, "response_json").unwrap_or_default(),
         })),
+        "call_permission_reply" => Some(Content::CallPermission),
         _ => Some(Content::Unsupported(kind)),
     }
 }

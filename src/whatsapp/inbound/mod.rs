@@ -4,10 +4,13 @@
 //! [`Event`], in the order it stood there; an element that makes no sense comes
 //! back as [`Event::Other`] with its JSON, and never harms its siblings.
 
+mod echo;
 mod envelope;
 mod lenient;
 mod message;
 mod moved;
+pub mod news;
+mod policy;
 mod status;
 mod stored;
 #[cfg(test)]
@@ -17,8 +20,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-pub use envelope::{Unreadable, read};
+use super::rates::Pricing;
+
+pub use envelope::{Unreadable, display_number, read};
 pub(super) use lenient::hex;
+pub use policy::{Policy, TABLE as POLICIES, policy};
 pub use stored::BadStored;
 
 /// One thing that one webhook told us.
@@ -30,6 +36,8 @@ pub enum Event {
     Status(StatusUpdate),
     /// Somebody has another number or user id from now on.
     Moved(IdentityChange),
+    /// A person of ours wrote from the WhatsApp Business app.
+    Echo(Echo),
     /// Any other field, or an element that could not be read; kept and counted.
     Other(OtherEvent),
 }
@@ -49,6 +57,7 @@ impl Event {
                 update.recipient
             ),
             Self::Moved(change) => change.key.clone(),
+            Self::Echo(echo) => format!("echo:{}:{}", echo.phone_number_id, echo.wamid),
             Self::Other(other) => key_of(&other.source, &other.raw),
         }
     }
@@ -158,6 +167,8 @@ pub enum Content {
     Edit,
     /// An earlier message was deleted.
     Revoke,
+    /// They allowed a call, or did not.
+    CallPermission,
     /// Meta says the type is not supported, or we do not know it (`type` as it came).
     Unsupported(String),
 }
@@ -179,6 +190,7 @@ impl Content {
             Self::Welcome => "welcome",
             Self::Edit => "edit",
             Self::Revoke => "revoke",
+            Self::CallPermission => "call_permission",
             Self::Unsupported(_) => "unsupported",
         }
     }
@@ -194,6 +206,18 @@ impl MediaKind {
             Self::Document => "document",
             Self::Sticker => "sticker",
         }
+    }
+
+    /// Reads Meta's word for it.
+    pub fn parse(word: &str) -> Option<Self> {
+        let all = [
+            Self::Image,
+            Self::Video,
+            Self::Audio,
+            Self::Document,
+            Self::Sticker,
+        ];
+        all.into_iter().find(|kind| kind.word() == word)
     }
 }
 
@@ -230,6 +254,8 @@ pub struct StatusUpdate {
     pub callback: Option<String>,
     /// Meta's error code, for a failure.
     pub error_code: Option<i64>,
+    /// What Meta says of its price.
+    pub pricing: Option<Pricing>,
 }
 
 /// How far a message got.
@@ -279,6 +305,21 @@ pub struct IdentityChange {
     pub raw: String,
 }
 
+/// Something that a person of ours wrote from the WhatsApp Business app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Echo {
+    /// The number of ours it was sent from.
+    pub phone_number_id: String,
+    /// Meta's id of the message.
+    pub wamid: String,
+    /// Whom it was written to.
+    pub to: Sender,
+    /// Meta's own time of it.
+    pub at: Timestamp,
+    /// The JSON as it came.
+    pub raw: String,
+}
+
 /// An event that is kept and counted, and changes nothing by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherEvent {
@@ -287,6 +328,10 @@ pub struct OtherEvent {
     pub field: String,
     /// What identifies it: entry id, time and field (the value is hashed beside it).
     pub source: String,
+    /// The account it is about, where the whole field is kept.
+    pub account: Option<String>,
+    /// When it happened, where the whole field is kept.
+    pub at: Option<Timestamp>,
     /// The JSON as it came.
     pub raw: String,
     /// Of what could not be read: a webhook body that holds it alone, to be read again.

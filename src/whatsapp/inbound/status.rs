@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::envelope::Surroundings;
 use super::lenient::{integer, text, time};
-use super::{Event, Status, StatusUpdate};
+use super::{Event, Pricing, Status, StatusUpdate};
 
 /// Reads a status, or names what else it is.
 pub(super) fn read(status: &Value, around: &Surroundings) -> Result<Event, &'static str> {
@@ -19,8 +19,17 @@ pub(super) fn read(status: &Value, around: &Surroundings) -> Result<Event, &'sta
         error_code: status
             .pointer("/errors/0")
             .and_then(|error| integer(error, "code")),
+        pricing: status.get("pricing").and_then(pricing),
     };
     Ok(Event::Status(update))
+}
+
+fn pricing(of: &Value) -> Option<Pricing> {
+    Some(Pricing {
+        billable: of.get("billable").and_then(Value::as_bool),
+        kind: text(of, "type").unwrap_or_default(),
+        category: text(of, "category")?,
+    })
 }
 
 fn known(word: &str) -> Option<Status> {

@@ -149,7 +149,7 @@ fn taps_and_forms_are_read_with_their_ids() {
         (
             json!({"type": "interactive", "interactive": {"type": "call_permission_reply",
             "call_permission_reply": {"response": "accept"}}}),
-            unsupported("call_permission_reply"),
+            Content::CallPermission,
         ),
         (
             json!({"type": "interactive", "interactive": {"type": "button_reply"}}),
@@ -534,7 +534,8 @@ fn a_status_is_read_with_what_ties_it_to_its_message() {
          "recipient_user_id": "IN.1", "biz_opaque_callback_data": "obx_1.1",
          "errors": [{"code": "131047", "title": "t"}]},
         {"id": "wamid.S", "status": "read", "timestamp": "1763596801", "recipient_user_id": "IN.1",
-         "pricing": {"billable": true}, "conversation": 4},
+         "pricing": {"billable": true, "pricing_model": "PMP", "type": "regular", "category": "utility"},
+         "conversation": 4},
         {"id": "wamid.S", "status": "deleted", "timestamp": "1763596801", "recipient_id": "91"},
         {"status": "sent"}]);
     let events = read_value(&json!({"metadata": {"phone_number_id": 1065}, "statuses": statuses}));
@@ -546,12 +547,18 @@ fn a_status_is_read_with_what_ties_it_to_its_message() {
         recipient: "91".into(),
         callback: Some("obx_1.1".into()),
         error_code: Some(131_047),
+        pricing: None,
     };
     let seen = StatusUpdate {
         status: Status::Read,
         recipient: "IN.1".into(),
         callback: None,
         error_code: None,
+        pricing: Some(Pricing {
+            billable: Some(true),
+            kind: "regular".into(),
+            category: "utility".into(),
+        }),
         ..failed.clone()
     };
     assert_eq!(events[0], Event::Status(failed));
@@ -560,6 +567,48 @@ fn a_status_is_read_with_what_ties_it_to_its_message() {
         (field(&events[2]), field(&events[3])),
         ("status", "unreadable")
     );
+}
+
+#[test]
+fn what_a_person_of_ours_wrote_from_the_app_is_told_with_whom_it_was_written_to() {
+    let echoes = |echoes: Value| {
+        let value = json!({"messaging_product": "whatsapp",
+            "metadata": {"display_phone_number": "15550783881", "phone_number_id": "1065"},
+            "message_echoes": echoes});
+        let body = json!({"entry": [{"id": "w", "time": 5, "changes": [
+            {"field": "smb_message_echoes", "value": value}]}]});
+        read(body.to_string().as_bytes()).unwrap()
+    };
+    let echo = |to: Value| {
+        let mut echo = json!({"from": "15550783881", "id": "wamid.E", "timestamp": "1763596800",
+            "type": "text", "text": {"body": "I will call you"}});
+        for (key, value) in to.as_object().unwrap() {
+            echo[key] = value.clone();
+        }
+        echo
+    };
+    for (to, wa_id, user_id) in [
+        (json!({"to": "919812345678"}), Some("919812345678"), None),
+        (
+            json!({"to": "+91 98123 45678", "to_user_id": "IN.20"}),
+            Some("919812345678"),
+            Some("IN.20"),
+        ),
+        (json!({"to_user_id": "IN.20"}), None, Some("IN.20")),
+        (json!({"to": "IN.20"}), None, Some("IN.20")),
+    ] {
+        let events = echoes(json!([echo(to)]));
+        let [Event::Echo(told)] = &events[..] else {
+            panic!("{events:?}");
+        };
+        assert_eq!(told.to.wa_id.as_deref(), wa_id);
+        assert_eq!(told.to.user_id.as_deref(), user_id);
+        assert_eq!(events[0].key(), "echo:1065:wamid.E");
+    }
+    // One that does not read keeps the change whole, to be looked at.
+    let broken = echoes(json!([echo(json!({"to": "919812345678"})), {"id": "wamid.F"}]));
+    assert_eq!(broken.len(), 1);
+    assert_eq!(field(&broken[0]), "smb_message_echoes");
 }
 
 #[test]

@@ -3,9 +3,12 @@
 
 use std::collections::HashSet;
 
-use super::{Button, Outgoing, Section};
+use unicode_segmentation::UnicodeSegmentation as _;
+
+use super::{Button, Outgoing, Section, shorten};
 
 const TEXT_BODY: usize = 4096;
+/// Above buttons, a link or a request.
 const BUTTONS_BODY: usize = 1024;
 const LIST_BODY: usize = 4096;
 const FOOTER: usize = 60;
@@ -18,6 +21,10 @@ const SECTION_TITLE: usize = 24;
 const ROW_TITLE: usize = 24;
 const ROW_DESCRIPTION: usize = 72;
 const ROW_ID: usize = 200;
+const FORM_NAME: usize = 200;
+const FORM_TOKEN: usize = 1024;
+const LINK: usize = 2000;
+const MESSAGE_ID: usize = 512;
 
 /// What Meta would refuse.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -87,6 +94,45 @@ impl Outgoing {
                 needed("list button", button, BUTTON_TITLE)?;
                 check_sections(sections)
             }
+            Self::Form {
+                body,
+                button,
+                name,
+                token,
+            } => {
+                needed("body", body, BUTTONS_BODY)?;
+                needed("form button", button, BUTTON_TITLE)?;
+                needed("form name", name, FORM_NAME)?;
+                needed("form token", token, FORM_TOKEN)
+            }
+            Self::Link {
+                body,
+                footer,
+                title,
+                url,
+            } => {
+                needed("body", body, BUTTONS_BODY)?;
+                optional("footer", footer.as_ref(), FOOTER)?;
+                needed("link title", title, BUTTON_TITLE)?;
+                check_link(url)
+            }
+            Self::AskLocation { body } | Self::AskPhone { body } => {
+                needed("body", body, BUTTONS_BODY)
+            }
+            Self::Media(media) => media.check(),
+            Self::Reaction { to, emoji } => {
+                needed("message id", to, MESSAGE_ID)?;
+                emoji.as_deref().map_or(Ok(()), check_emoji)
+            }
+            Self::Quoting { wamid, message } => {
+                needed("message id", wamid, MESSAGE_ID)?;
+                match **message {
+                    Self::Reaction { .. } | Self::Quoting { .. } => {
+                        Err(OverLimit::Malformed { field: "quotation" })
+                    }
+                    _ => message.check(),
+                }
+            }
             Self::Template(template) => template.check(),
         }
     }
@@ -97,7 +143,23 @@ impl Outgoing {
     #[must_use]
     pub fn fit(mut self) -> Self {
         match &mut self {
-            Self::Text { .. } | Self::Template(_) => {}
+            Self::Form { button, .. } => cut(button, BUTTON_TITLE),
+            Self::Text { .. }
+            | Self::AskLocation { .. }
+            | Self::AskPhone { .. }
+            | Self::Media(_)
+            | Self::Reaction { .. }
+            | Self::Template(_) => {}
+            Self::Quoting { message, .. } => {
+                let fitted = std::mem::replace(
+                    message.as_mut(),
+                    Self::Text {
+                        body: String::new(),
+                    },
+                );
+                **message = fitted.fit();
+            }
+            Self::Link { title, .. } => cut(title, BUTTON_TITLE),
             Self::Buttons { buttons, .. } => {
                 for button in buttons {
                     cut(&mut button.title, BUTTON_TITLE);
@@ -168,7 +230,11 @@ pub(super) fn needed(field: &'static str, text: &str, limit: usize) -> Result<()
     Ok(())
 }
 
-fn optional(field: &'static str, text: Option<&String>, limit: usize) -> Result<(), OverLimit> {
+pub(super) fn optional(
+    field: &'static str,
+    text: Option<&String>,
+    limit: usize,
+) -> Result<(), OverLimit> {
     text.map_or(Ok(()), |text| needed(field, text, limit))
 }
 
@@ -196,21 +262,40 @@ fn different<'a>(
     }
 }
 
-fn cut(text: &mut String, limit: usize) {
-    let Some((end, _)) = text.char_indices().nth(limit - 1) else {
-        return;
-    };
-    if text[end..].chars().nth(1).is_some() {
-        text.truncate(end);
-        text.truncate(text.trim_end().len());
-        text.push('…');
+fn check_link(url: &str) -> Result<(), OverLimit> {
+    needed("link", url, LINK)?;
+    let is_page = url.starts_with("https://") || url.starts_with("http://");
+    if is_page && !url.contains(char::is_whitespace) {
+        Ok(())
+    } else {
+        Err(OverLimit::Malformed { field: "link" })
     }
+}
+
+/// One picture, however many parts it is made of; and no letter.
+fn check_emoji(emoji: &str) -> Result<(), OverLimit> {
+    let is_one = emoji.graphemes(true).count() == 1;
+    if is_one
+        && !emoji
+            .chars()
+            .any(|c| c.is_alphanumeric() && !c.is_ascii_digit())
+        && !emoji.is_ascii()
+    {
+        Ok(())
+    } else {
+        Err(OverLimit::Malformed { field: "emoji" })
+    }
+}
+
+fn cut(text: &mut String, limit: usize) {
+    *text = shorten(text, limit);
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Row;
+    use super::super::{Media, Row, Source};
     use super::*;
+    use crate::whatsapp::MediaKind;
 
     fn button(id: &str, title: &str) -> Button {
         Button {
@@ -255,6 +340,32 @@ mod tests {
         (from..to).map(|n| row(&n.to_string(), "t", None)).collect()
     }
 
+    fn link(body: &str, footer: Option<&str>, title: &str) -> Outgoing {
+        Outgoing::Link {
+            body: body.into(),
+            footer: footer.map(Into::into),
+            title: title.into(),
+            url: "https://example.in/a".into(),
+        }
+    }
+
+    fn media(kind: MediaKind, caption: Option<&str>, file_name: Option<&str>) -> Outgoing {
+        Outgoing::Media(Media {
+            kind,
+            source: Source::Kept("doc_1".into()),
+            caption: caption.map(Into::into),
+            file_name: file_name.map(Into::into),
+        })
+    }
+
+    fn picture(caption: Option<&str>) -> Outgoing {
+        media(MediaKind::Image, caption, None)
+    }
+
+    fn file(name: Option<&str>) -> Outgoing {
+        media(MediaKind::Document, None, name)
+    }
+
     /// A character of four bytes, so that a count of bytes would refuse too early.
     fn long(length: usize) -> String {
         "🪔".repeat(length)
@@ -263,7 +374,7 @@ mod tests {
     #[test]
     fn every_length_is_allowed_at_its_limit_and_refused_beyond_it() {
         type Build = fn(&str) -> Outgoing;
-        let fields: [(&str, usize, Build); 11] = [
+        let fields: [(&str, usize, Build); 19] = [
             ("body", 4096, |t| Outgoing::Text { body: t.into() }),
             ("body", 1024, |t| buttons(t, None, vec![button("a", "A")])),
             ("footer", 60, |t| {
@@ -296,6 +407,14 @@ mod tests {
             ("row id", 200, |t| {
                 list("Menu", vec![section("", vec![row(t, "A", None)])])
             }),
+            ("body", 1024, |t| link(t, None, "Open")),
+            ("footer", 60, |t| link("b", Some(t), "Open")),
+            ("link title", 20, |t| link("b", None, t)),
+            ("body", 1024, |t| Outgoing::AskLocation { body: t.into() }),
+            ("body", 1024, |t| Outgoing::AskPhone { body: t.into() }),
+            ("caption", 1024, |t| picture(Some(t))),
+            ("file name", 240, |t| file(Some(t))),
+            ("message id", 512, |t| picture(None).quoting(t)),
         ];
         for (field, limit, build) in fields {
             assert_eq!(build(&long(limit)).check(), Ok(()), "{field}");
@@ -373,6 +492,51 @@ mod tests {
                 field: "section title"
             })
         );
+    }
+
+    #[test]
+    fn each_kind_of_message_is_held_to_its_own_rules() {
+        let malformed = |field| Err(OverLimit::Malformed { field });
+        let page = |url: &str| Outgoing::Link {
+            body: "b".into(),
+            footer: None,
+            title: "Open".into(),
+            url: url.into(),
+        };
+        let react = |emoji: Option<&str>| Outgoing::Reaction {
+            to: "wamid.A".into(),
+            emoji: emoji.map(Into::into),
+        };
+        let cases = [
+            (page("https://example.in/a?b=1"), Ok(())),
+            (page("javascript:alert(1)"), malformed("link")),
+            (page("https://example.in/a b"), malformed("link")),
+            (react(Some("👍🏽")), Ok(())),
+            (react(Some("👨‍👩‍👧")), Ok(())),
+            (react(None), Ok(())),
+            (react(Some("👍👍")), malformed("emoji")),
+            (react(Some("k")), malformed("emoji")),
+            (react(Some("क")), malformed("emoji")),
+            (react(Some("👍")).quoting("wamid.A"), malformed("quotation")),
+            (
+                picture(None).quoting("a").quoting("b"),
+                malformed("quotation"),
+            ),
+            (file(None), Err(OverLimit::Empty { field: "file name" })),
+            (
+                media(MediaKind::Image, None, Some("a.png")),
+                malformed("file name"),
+            ),
+            (
+                media(MediaKind::Audio, Some("c"), None),
+                malformed("caption"),
+            ),
+            (media(MediaKind::Sticker, None, None), Ok(())),
+            (media(MediaKind::Video, Some("c"), None), Ok(())),
+        ];
+        for (message, expected) in cases {
+            assert_eq!(message.check(), expected, "{message:?}");
+        }
     }
 
     #[test]

@@ -4,14 +4,18 @@
 //! before it is queued ([`Outgoing::check`]). Lengths count characters, not bytes.
 
 mod limits;
+mod media;
 mod request;
 mod template;
+mod wording;
 
 use serde::{Deserialize, Serialize};
 
 pub use limits::OverLimit;
+pub use media::{Media, Source};
 pub use request::{Recipient, read_receipt, typing_indicator};
 pub use template::{ButtonParameter, Header, Parameter, Template};
+pub use wording::{shorten, split};
 
 /// A message to send.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,6 +46,54 @@ pub enum Outgoing {
         /// At most ten, with at most ten rows in all.
         sections: Vec<Section>,
     },
+    /// Words with a form behind a button.
+    Form {
+        /// At most 1,024 characters.
+        body: String,
+        /// Label that opens it; at most 20 characters.
+        button: String,
+        /// Name of the form in the account.
+        name: String,
+        /// Comes back with every step of it.
+        token: String,
+    },
+    /// Words with a button that opens a page.
+    Link {
+        /// At most 1,024 characters.
+        body: String,
+        /// At most 60 characters.
+        footer: Option<String>,
+        /// Its label; at most 20 characters.
+        title: String,
+        /// The page.
+        url: String,
+    },
+    /// Words with a button that sends where they are.
+    AskLocation {
+        /// At most 1,024 characters.
+        body: String,
+    },
+    /// Words with a button that sends their phone number: of somebody known by a user id.
+    AskPhone {
+        /// At most 1,024 characters.
+        body: String,
+    },
+    /// A picture, file, video or sound.
+    Media(Media),
+    /// An emoji on a message of theirs; none takes it away again.
+    Reaction {
+        /// Meta's id of their message.
+        to: String,
+        /// One emoji.
+        emoji: Option<String>,
+    },
+    /// An answer that shows which message of theirs it answers.
+    Quoting {
+        /// Meta's id of their message.
+        wamid: String,
+        /// The answer.
+        message: Box<Self>,
+    },
     /// An approved template: may be sent when the 24-hour window is closed.
     Template(Template),
 }
@@ -50,9 +102,70 @@ impl Outgoing {
     /// Returns the words of it, as they read above any buttons.
     pub fn words(&self) -> &str {
         match self {
-            Self::Text { body } | Self::Buttons { body, .. } | Self::List { body, .. } => body,
+            Self::Text { body }
+            | Self::Buttons { body, .. }
+            | Self::List { body, .. }
+            | Self::Form { body, .. }
+            | Self::Link { body, .. }
+            | Self::AskLocation { body }
+            | Self::AskPhone { body } => body,
+            Self::Media(media) => media.caption.as_deref().unwrap_or(""),
+            Self::Reaction { emoji, .. } => emoji.as_deref().unwrap_or(""),
+            Self::Quoting { message, .. } => message.words(),
             Self::Template(template) => &template.words,
         }
+    }
+
+    /// Has it show which message of theirs it answers.
+    #[must_use]
+    pub fn quoting(self, wamid: &str) -> Self {
+        Self::Quoting {
+            wamid: wamid.to_owned(),
+            message: Box::new(self),
+        }
+    }
+
+    /// Returns the message itself, without what it quotes.
+    pub fn bare(&self) -> &Self {
+        match self {
+            Self::Quoting { message, .. } => message.bare(),
+            other => other,
+        }
+    }
+
+    /// Returns the name of the file of ours that goes with it, if one has to be uploaded.
+    pub fn kept_file(&self) -> Option<&str> {
+        match self.bare() {
+            Self::Media(Media {
+                source: Source::Kept(name),
+                ..
+            }) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Returns the id of the file at Meta's that goes with it.
+    pub fn media_id(&self) -> Option<&str> {
+        match self.bare() {
+            Self::Media(Media {
+                source: Source::Uploaded(id),
+                ..
+            }) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Has its file be the one that Meta has under this id.
+    #[must_use]
+    pub fn uploaded(mut self, media_id: String) -> Self {
+        let mut inner = &mut self;
+        while let Self::Quoting { message, .. } = inner {
+            inner = message;
+        }
+        if let Self::Media(media) = inner {
+            media.source = Source::Uploaded(media_id);
+        }
+        self
     }
 }
 

@@ -28,6 +28,9 @@ impl Outgoing {
             }
             Recipient::UserId(user_id) => request["recipient"] = user_id.as_str().into(),
         }
+        if let Self::Quoting { wamid, .. } = self {
+            request["context"] = json!({ "message_id": wamid });
+        }
         let (kind, content) = self.content();
         request["type"] = kind.into();
         request[kind] = content;
@@ -56,6 +59,48 @@ impl Outgoing {
                 let action = json!({ "button": button, "sections": sections });
                 interactive("list", body, footer.as_deref(), action)
             }
+            Self::Form {
+                body,
+                button,
+                name,
+                token,
+            } => {
+                let parameters = json!({
+                    "flow_message_version": "3",
+                    "flow_name": name,
+                    "flow_cta": button,
+                    "flow_token": token,
+                    "flow_action": "data_exchange",
+                    "mode": "published",
+                });
+                let action = json!({ "name": "flow", "parameters": parameters });
+                interactive("flow", body, None, action)
+            }
+            Self::Link {
+                body,
+                footer,
+                title,
+                url,
+            } => {
+                let parameters = json!({ "display_text": title, "url": url });
+                let action = json!({ "name": "cta_url", "parameters": parameters });
+                interactive("cta_url", body, footer.as_deref(), action)
+            }
+            Self::AskLocation { body } => {
+                let action = json!({ "name": "send_location" });
+                interactive("location_request_message", body, None, action)
+            }
+            Self::AskPhone { body } => {
+                let kind = "request_contact_info";
+                interactive(kind, body, None, json!({ "name": kind }))
+            }
+            Self::Media(media) => media.content(),
+            Self::Reaction { to, emoji } => {
+                // An empty emoji takes the reaction away.
+                let emoji = emoji.as_deref().unwrap_or("");
+                ("reaction", json!({ "message_id": to, "emoji": emoji }))
+            }
+            Self::Quoting { message, .. } => message.content(),
             Self::Template(template) => ("template", template.content()),
         }
     }
@@ -110,7 +155,9 @@ fn row_json(row: &Row) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Media, Source};
     use super::*;
+    use crate::whatsapp::MediaKind;
 
     #[test]
     fn a_text_goes_to_a_phone_number_with_its_plus() {
@@ -180,6 +227,141 @@ mod tests {
                     {"id": "sip", "title": "Start SIP", "description": "Monthly"},
                     {"id": "nav", "title": "NAV"}]}]}})
         );
+    }
+
+    /// Compares whole bodies, and what is read back from the outbox.
+    fn each_is_sent_as<const N: usize>(cases: [(Outgoing, Value); N]) {
+        let to = Recipient::Phone("91".into());
+        for (message, mut expected) in cases {
+            for (key, value) in [
+                ("messaging_product", "whatsapp"),
+                ("recipient_type", "individual"),
+                ("to", "+91"),
+                ("biz_opaque_callback_data", "c"),
+            ] {
+                expected[key] = value.into();
+            }
+            assert_eq!(message.check(), Ok(()), "{message:?}");
+            assert_eq!(message.request(&to, "c"), expected);
+            let stored = serde_json::to_string(&message).unwrap();
+            assert_eq!(serde_json::from_str::<Outgoing>(&stored).unwrap(), message);
+        }
+    }
+
+    #[test]
+    fn media_have_the_shape_of_the_documentation() {
+        let media = |kind, source, caption: Option<&str>, file_name: Option<&str>| {
+            Outgoing::Media(Media {
+                kind,
+                source,
+                caption: caption.map(Into::into),
+                file_name: file_name.map(Into::into),
+            })
+        };
+        let uploaded = || Source::Uploaded("1013859600285441".into());
+        each_is_sent_as([
+            (
+                media(MediaKind::Image, uploaded(), Some("Growth"), None),
+                json!({"type": "image", "image": {"id": "1013859600285441", "caption": "Growth"}}),
+            ),
+            (
+                media(
+                    MediaKind::Document,
+                    uploaded(),
+                    Some("As of today"),
+                    Some("statement.pdf"),
+                ),
+                json!({"type": "document", "document": {"id": "1013859600285441",
+                    "caption": "As of today", "filename": "statement.pdf"}}),
+            ),
+            (
+                media(
+                    MediaKind::Video,
+                    Source::Link("https://example.in/v.mp4".into()),
+                    None,
+                    None,
+                ),
+                json!({"type": "video", "video": {"link": "https://example.in/v.mp4"}}),
+            ),
+            (
+                media(MediaKind::Audio, uploaded(), None, None),
+                json!({"type": "audio", "audio": {"id": "1013859600285441"}}),
+            ),
+            (
+                media(MediaKind::Sticker, uploaded(), None, None),
+                json!({"type": "sticker", "sticker": {"id": "1013859600285441"}}),
+            ),
+        ]);
+    }
+
+    #[test]
+    fn links_requests_reactions_and_quotations_have_the_shape_of_the_documentation() {
+        each_is_sent_as([
+            (
+                Outgoing::Link {
+                    body: "Your order waits.".into(),
+                    footer: Some("f".into()),
+                    title: "Approve".into(),
+                    url: "https://example.in/o".into(),
+                },
+                json!({"type": "interactive", "interactive": {"type": "cta_url",
+                    "body": {"text": "Your order waits."}, "footer": {"text": "f"},
+                    "action": {"name": "cta_url", "parameters": {
+                        "display_text": "Approve", "url": "https://example.in/o"}}}}),
+            ),
+            (
+                Outgoing::AskLocation {
+                    body: "Where are you?".into(),
+                },
+                json!({"type": "interactive", "interactive": {"type": "location_request_message",
+                    "body": {"text": "Where are you?"}, "action": {"name": "send_location"}}}),
+            ),
+            (
+                Outgoing::AskPhone {
+                    body: "Which number?".into(),
+                },
+                json!({"type": "interactive", "interactive": {"type": "request_contact_info",
+                    "body": {"text": "Which number?"}, "action": {"name": "request_contact_info"}}}),
+            ),
+            (
+                Outgoing::Reaction {
+                    to: "wamid.A".into(),
+                    emoji: Some("👍".into()),
+                },
+                json!({"type": "reaction", "reaction": {"message_id": "wamid.A", "emoji": "👍"}}),
+            ),
+            (
+                Outgoing::Reaction {
+                    to: "wamid.A".into(),
+                    emoji: None,
+                },
+                json!({"type": "reaction", "reaction": {"message_id": "wamid.A", "emoji": ""}}),
+            ),
+            (
+                Outgoing::Text {
+                    body: "Yes.".into(),
+                }
+                .quoting("wamid.A"),
+                json!({"type": "text", "text": {"body": "Yes.", "preview_url": false},
+                    "context": {"message_id": "wamid.A"}}),
+            ),
+        ]);
+    }
+
+    #[test]
+    fn a_file_of_ours_is_sent_by_the_id_it_got_also_where_it_quotes() {
+        let kept = Outgoing::Media(Media {
+            kind: MediaKind::Image,
+            source: Source::Kept("doc_1".into()),
+            caption: None,
+            file_name: None,
+        })
+        .quoting("wamid.A");
+        assert_eq!(kept.kept_file(), Some("doc_1"));
+        let sent = kept.uploaded("77".into());
+        assert_eq!(sent.kept_file(), None);
+        let to = Recipient::Phone("91".into());
+        assert_eq!(sent.request(&to, "c")["image"], json!({"id": "77"}));
     }
 
     #[test]

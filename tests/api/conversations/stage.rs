@@ -11,11 +11,11 @@ use sipbrewery::config::Settings;
 use sipbrewery::http::{self, Listener};
 use sipbrewery::id::Ids;
 use sipbrewery::lifecycle::Lifecycle;
-use sipbrewery::sandbox::{Attachment, Bubble, Emulator, Tick, personas};
+use sipbrewery::sandbox::{Attachment, Bubble, Emulator, Exchange, Tick, personas};
 use sipbrewery::security::MasterKeys;
 
 use crate::harness::TestDatabase;
-use crate::harness::app::{PATIENCE, recorded};
+use crate::harness::app::{PATIENCE, client, media_folder, recorded};
 
 const NAVS: &str = include_str!("../../../demo/amfi/NAVAll.txt");
 const RULES: &str = include_str!("../../../demo/scheme-rules.csv");
@@ -36,14 +36,29 @@ pub struct Stage {
     on: Option<On>,
     /// How many messages of each chat were looked at.
     seen: HashMap<String, usize>,
+    /// The page of the exchange that somebody's browser shows.
+    page: Option<String>,
 }
 
 /// The service, as long as it runs.
 struct On {
     app: App,
     emulator: Emulator,
+    exchange: Exchange,
     lifecycle: Lifecycle,
 }
+
+/// Nothing is left to do before the clock moves; what paces a chat is seconds away.
+const AT_REST: &str = "
+    select (select count(*) from inbox where state = 'waiting')
+         + (select count(*) from outbox where state = 'sending'
+             or (state = 'queued' and due_at <= $1 + 10000))
+         + (select count(*) from jobs where state = 'waiting' and run_at <= $1)
+         + (select count(*) from business_events where told_at is null)
+         + (select count(*) from notices where state in ('waiting', 'handed') and due_at <= $1)
+         + (select count(*) from orders where submission in ('waiting', 'asking'))
+         + (select count(*) from mandates where submission in ('waiting', 'asking'))
+         + (select count(*) from plans where submission in ('waiting', 'asking'))";
 
 impl Stage {
     /// Starts a demo whose clock reads `begins`.
@@ -54,6 +69,7 @@ impl Stage {
             ("DATABASE_URL", database.url().to_owned()),
             ("DATA_KEY", MasterKeys::generate()),
             ("NAV_SOURCE_URL", "off".to_owned()),
+            ("MEDIA_FOLDER", media_folder(&database)),
         ]);
         let settings = Settings::from_lookup(|name| given.get(name).cloned());
         let mut stage = Self {
@@ -63,8 +79,19 @@ impl Stage {
             clock: begins.map_or_else(demo::clock, Clock::starting_at),
             on: None,
             seen: HashMap::new(),
+            page: None,
         };
         stage.start().await;
+        // Asha may deal from the first word on.
+        let opened = async {
+            let account = "select count(*) from exchange_accounts where state = 'active'";
+            while stage.scalar(account).await == 0 {
+                stage.left_to_do().await;
+                look_again().await;
+            }
+        };
+        let opened = tokio::time::timeout(PATIENCE, opened).await;
+        opened.expect("Asha's account with the exchange opens");
         stage
     }
 
@@ -89,23 +116,25 @@ impl Stage {
         demo.emulator.spawn_delivery(lifecycle.stopping());
         app.connect_gateway(demo.paper.as_ref())
             .expect("the exchange is reachable");
-        if let Some(exchange) = demo.exchange {
-            let stopping = lifecycle.stopping();
-            lifecycle.spawn_named("exchange", async move {
-                exchange.run(stopping).await;
-                Ok::<(), std::convert::Infallible>(())
-            });
-        }
+        let exchange = demo.exchange.expect("a demo has an exchange");
+        let (running, stopping) = (exchange.clone(), lifecycle.stopping());
+        lifecycle.spawn_named("exchange", async move {
+            running.run(stopping).await;
+            Ok::<(), std::convert::Infallible>(())
+        });
         let credentials = app::credentials(&self.settings);
         app.start(&credentials, &demo.graph_url, &lifecycle)
             .await
             .expect("the stages start");
         let render = Arc::new(move || recorded().render());
-        let routes = app.routes(&credentials, render, demo.routes, &lifecycle);
+        let routes = app
+            .routes(&credentials, render, demo.routes, &lifecycle)
+            .expect("the routes are built");
         lifecycle.spawn_named("http", http::serve(listener, routes, lifecycle.clone()));
         self.on = Some(On {
             app,
             emulator: demo.emulator,
+            exchange,
             lifecycle,
         });
     }
@@ -221,19 +250,73 @@ impl Stage {
     }
 
     /// Waits until everything that somebody said has arrived, everything that arrived is
-    /// decided and everything decided is sent.
+    /// decided and everything decided is done and told.
     pub async fn settle(&self, who: &str) {
         let key = key(who);
         let settled = async {
             self.arrived(&key).await;
-            let open = "select (select count(*) from inbox where state = 'waiting')
-                             + (select count(*) from outbox where state in ('queued', 'sending'))";
-            while self.scalar(open).await != 0 {
-                look_again().await;
+            let mut still = 0;
+            // The exchange tells of what it did a moment after it did it.
+            while still < 2 {
+                let on = self.on();
+                let is_kept = on.exchange.settle().await;
+                let is_told = is_kept && on.exchange.undelivered() == 0;
+                let is_idle = is_told && self.left_to_do().await == 0;
+                still = if is_idle { still + 1 } else { 0 };
+                if !is_idle {
+                    look_again().await;
+                }
             }
         };
         // What is still open then is seen by the checks.
         let _ = tokio::time::timeout(PATIENCE, settled).await;
+    }
+
+    async fn left_to_do(&self) -> i64 {
+        let ground = &self.on().app.ground;
+        ground.wakes.jobs.wake();
+        ground.wakes.files.wake();
+        ground.wakes.events.wake();
+        ground.wakes.sender.wake();
+        let mut conn = ground.db.read().await.expect("a connection");
+        let left = sqlx::query_scalar(AT_REST)
+            .bind(ground.clock.now().as_millisecond())
+            .fetch_one(&mut *conn)
+            .await;
+        left.expect("the query runs")
+    }
+
+    /// Goes to the page of the exchange about this (`order`, `payment`, `plan`, `mandate`,
+    /// `investor`), which is open already or behind somebody's newest link, and approves or
+    /// refuses there.
+    pub async fn decides(&mut self, who: &str, about: &str, approves: bool) -> Result<(), String> {
+        self.settle(who).await;
+        let chat = self.on().emulator.chat(&key(who));
+        let wanted = format!("/pages/{about}/");
+        let sent = chat.iter().rev().find_map(|bubble| {
+            let mut words = bubble.text.split_whitespace();
+            let link = words.find(|word| word.starts_with("http") && word.contains(&wanted));
+            link.map(str::to_owned)
+        });
+        let open = self.page.take().filter(|page| page.contains(&wanted));
+        let link = open
+            .or(sent)
+            .ok_or_else(|| format!("no link about `{about}` was sent to {who}"))?;
+        let act = match (about, approves) {
+            ("payment", true) => "pay",
+            ("payment", false) => "fail",
+            (_, true) => "approve",
+            (_, false) => "refuse",
+        };
+        let form = "application/x-www-form-urlencoded";
+        let posted = client().post(link).header("content-type", form);
+        let posted = posted.body(format!("act={act}")).send().await;
+        let page = posted.map_err(|error| error.to_string())?;
+        if page.status().is_success() {
+            self.page = Some(page.url().to_string());
+            return Ok(());
+        }
+        Err(format!("the page about `{about}` says {}", page.status()))
     }
 
     /// Returns the next message to somebody that was not looked at; waits for it.

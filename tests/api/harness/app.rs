@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
+use serde_json::Value;
 use sipbrewery::app::{self, App};
 use sipbrewery::clock::Clock;
 use sipbrewery::config::Settings;
@@ -86,11 +87,16 @@ impl TestApp {
             .build()
             .await
             .expect("the emulator starts");
+        let templates = app::templates::creations().expect("the templates are sound");
+        emulator
+            .know_templates(&templates)
+            .expect("the emulator takes them");
         emulator.spawn_delivery(ends[1].stopping());
         let graph = http::serve(metas, emulator.graph_router(), ends[1].clone());
         ends[1].spawn_named("graph", graph);
 
         let mut environment = environment(database.url(), &graph_url);
+        environment.push(("MEDIA_FOLDER", media_folder(&database)));
         environment.extend(set);
         let settings = settings(&environment);
         let app = App::open(&settings, clock, Ids::random())
@@ -106,7 +112,9 @@ impl TestApp {
             .await
             .expect("the stages start");
         let render = Arc::new(move || recorded.render());
-        let routes = app.routes(&credentials, render, Routes::new(), &ends[0]);
+        let routes = app
+            .routes(&credentials, render, Routes::new(), &ends[0])
+            .expect("the routes are built");
         ends[0].spawn_named("http", http::serve(ours, routes, ends[0].clone()));
         Self {
             app,
@@ -244,6 +252,55 @@ impl TestApp {
         (output.status.success(), said)
     }
 
+    /// Deletes a template from the account, in every language, as somebody at Meta's page
+    /// would.
+    pub async fn deletes_template(&self, name: &str) {
+        let path = format!("{ACCOUNT}/message_templates?name={name}");
+        let request = self.http.delete(self.graph_url(&path));
+        self.at_graph(request).await;
+    }
+
+    fn graph_url(&self, path: &str) -> String {
+        let mut settings = self.environment.iter();
+        let graph = settings.find(|(key, _)| *key == "WHATSAPP_API_BASE_URL");
+        format!("{}/v24.0/{path}", graph.unwrap().1)
+    }
+
+    /// Posts to Graph as Meta's own pages would; returns the answer.
+    pub async fn posts_to_graph(&self, path: &str, body: &Value) -> Value {
+        let request = self.http.post(self.graph_url(path)).json(body);
+        self.at_graph(request).await
+    }
+
+    /// Hands the definition of a form in; returns the answer.
+    pub async fn defines_form(&self, id: &str, definition: &'static str) -> Value {
+        let form = reqwest::multipart::Form::new()
+            .text("name", "flow.json")
+            .text("asset_type", "FLOW_JSON")
+            .text("file", definition);
+        let url = self.graph_url(&format!("{id}/assets"));
+        self.at_graph(self.http.post(url).multipart(form)).await
+    }
+
+    async fn at_graph(&self, request: reqwest::RequestBuilder) -> Value {
+        let request = request.bearer_auth(ACCESS_TOKEN);
+        let answer = request.send().await.expect("the emulator answers");
+        let (status, body) = read(answer).await;
+        assert_eq!(status, 200, "{body}");
+        serde_json::from_str(&body).expect("JSON")
+    }
+
+    /// Runs a statement, to leave the database as time would.
+    pub async fn leave(&self, sql: &'static str) {
+        let left = self.app.ground.db.write(sql, |conn, sql| {
+            Box::pin(async move {
+                sqlx::query(*sql).execute(conn).await?;
+                Ok(())
+            })
+        });
+        left.await.expect("the statement runs");
+    }
+
     /// Stops as SIGTERM would: everything that was begun ends, and nothing broke.
     pub async fn stop(self) {
         for end in &self.ends {
@@ -275,6 +332,11 @@ pub fn hex(bytes: &[u8]) -> String {
 pub fn client() -> reqwest::Client {
     let client = reqwest::Client::builder().timeout(PATIENCE).build();
     client.expect("a client")
+}
+
+/// Returns where the files of a test are kept.
+pub fn media_folder(database: &TestDatabase) -> String {
+    database.folder().join("media").display().to_string()
 }
 
 /// The settings of a live service, as an operator would write them.
@@ -329,7 +391,7 @@ async fn read(answer: reqwest::Response) -> (u16, String) {
     (status, answer.text().await.expect("a whole answer"))
 }
 
-fn id_of(action: &serde_json::Value, title: &str) -> Option<String> {
+pub(super) fn id_of(action: &serde_json::Value, title: &str) -> Option<String> {
     let buttons = action["buttons"].as_array().into_iter().flatten();
     let sections = action["sections"].as_array().into_iter().flatten();
     let rows = sections.filter_map(|s| s["rows"].as_array()).flatten();

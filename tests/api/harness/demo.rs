@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
+use sipbrewery::app::form_desk::FormDesk;
 use sipbrewery::app::{self, App, demo};
 use sipbrewery::clock::ist;
 use sipbrewery::config::Settings;
@@ -17,7 +19,7 @@ use sipbrewery::sandbox::{Emulator, Exchange};
 use sipbrewery::security::MasterKeys;
 
 use super::TestDatabase;
-use super::app::{PATIENCE, client};
+use super::app::{PATIENCE, client, id_of, media_folder};
 
 /// The demo's whole investor.
 pub const ASHA: &str = "919000000000";
@@ -28,7 +30,7 @@ const AT_REST: &str = "
          + (select count(*) from business_events where told_at is null)
          + (select count(*) from notices where state in ('waiting', 'handed') and due_at <= $1)
          + (select count(*) from inbox where state = 'waiting')
-         + (select count(*) from outbox where state in ('queued', 'sending') and due_at <= $1)
+         + (select count(*) from outbox where state = 'sending' or state = 'queued' and due_at <= $1)
          + (select count(*) from orders where submission in ('waiting', 'asking'))
          + (select count(*) from mandates where submission in ('waiting', 'asking'))";
 
@@ -39,7 +41,10 @@ pub struct DemoApp {
     pub exchange: Exchange,
     pub asha: ContactId,
     database: TestDatabase,
+    /// What speaks to the account at the other end of forms.
+    pub forms: FormDesk,
     http: reqwest::Client,
+    address: SocketAddr,
     lifecycle: Lifecycle,
 }
 
@@ -52,6 +57,7 @@ impl DemoApp {
         let listener = Listener::bind(any).await.expect("a free port");
         let environment: HashMap<&str, String> = HashMap::from([
             ("DATABASE_URL", database.url().to_owned()),
+            ("MEDIA_FOLDER", media_folder(&database)),
             ("DATA_KEY", MasterKeys::generate()),
         ]);
         let settings = Settings::from_lookup(|name| environment.get(name).cloned());
@@ -60,7 +66,8 @@ impl DemoApp {
             .await
             .expect("the service opens");
         let lifecycle = Lifecycle::default();
-        let other = demo::start(&app, listener.address(), database.folder())
+        let address = listener.address();
+        let other = demo::start(&app, address, database.folder())
             .await
             .expect("the demo starts");
         other.emulator.spawn_delivery(lifecycle.stopping());
@@ -73,11 +80,14 @@ impl DemoApp {
             Ok::<(), std::convert::Infallible>(())
         });
         let credentials = app::credentials(&settings);
+        let forms = FormDesk::new(&app, &credentials, &other.graph_url).expect("a desk");
         app.start(&credentials, &other.graph_url, &lifecycle)
             .await
             .expect("the stages start");
         let render = Arc::new(String::new);
-        let routes = app.routes(&credentials, render, other.routes, &lifecycle);
+        let routes = app
+            .routes(&credentials, render, other.routes, &lifecycle)
+            .expect("the routes are built");
         lifecycle.spawn_named("http", http::serve(listener, routes, lifecycle.clone()));
         let asha = app.find_contact(ASHA).await.expect("Asha is known");
         let demo = Self {
@@ -86,7 +96,9 @@ impl DemoApp {
             exchange,
             asha,
             database,
+            forms,
             http: client(),
+            address,
             lifecycle,
         };
         demo.until(
@@ -97,6 +109,14 @@ impl DemoApp {
         demo.emulator.user_says(ASHA, "hi").await;
         demo.rest().await;
         demo
+    }
+
+    /// Returns the files in the media folder.
+    pub fn kept_files(&self) -> Vec<std::path::PathBuf> {
+        let shelves = std::fs::read_dir(media_folder(&self.database));
+        let shelves = shelves.into_iter().flatten().flatten();
+        let files = shelves.filter_map(|shelf| std::fs::read_dir(shelf.path()).ok());
+        files.flatten().flatten().map(|file| file.path()).collect()
     }
 
     pub fn dealing(&self) -> &Dealing {
@@ -148,6 +168,7 @@ impl DemoApp {
     fn wake(&self) {
         let wakes = &self.app.ground.wakes;
         wakes.jobs.wake();
+        wakes.files.wake();
         wakes.events.wake();
         wakes.sender.wake();
     }
@@ -212,6 +233,23 @@ impl DemoApp {
         rows
     }
 
+    /// Taps the newest button or row of Asha's with this title.
+    pub async fn taps(&self, title: &str) {
+        self.taps_as(ASHA, title).await;
+    }
+
+    /// Taps the newest button or row of somebody's with this title.
+    pub async fn taps_as(&self, who: &str, title: &str) {
+        let chat = self.emulator.chat(who);
+        let found = chat.iter().rev().find_map(|bubble| {
+            let id = id_of(&bubble.content["action"], title)?;
+            Some((bubble.wamid.clone(), id))
+        });
+        let (message, id) = found.unwrap_or_else(|| panic!("`{title}` is nowhere to tap"));
+        let tapped = self.emulator.tap(who, &message, &id).await;
+        tapped.expect("what is shown can be tapped");
+    }
+
     /// Returns everything said to Asha so far.
     pub fn said(&self) -> Vec<String> {
         let accepted = self.emulator.accepted();
@@ -259,6 +297,29 @@ impl DemoApp {
         let next = next.url().to_string();
         self.rest().await;
         next
+    }
+
+    /// Has the exchange stop Asha's account, or let it go on (`suspend`, `reinstate`).
+    pub async fn holds_account(&self, act: &str) {
+        let control = format!("http://{}/sandbox/exchange/control", self.address);
+        let all = self.http.get(&control).send().await.expect("an answer");
+        let all: Value = all.json().await.expect("JSON");
+        let ucc = all["investors"][0]["ucc"].as_str().expect("an account");
+        let url = format!("{control}/investors/{ucc}/{act}");
+        let held = self.http.post(url).send().await.expect("an answer");
+        assert!(held.status().is_success(), "{act} is {}", held.status());
+        self.rest().await;
+    }
+
+    /// Posts to the endpoint of forms as somebody else than Meta might; returns the status.
+    pub async fn post_form(&self, signature: Option<&str>, body: &'static [u8]) -> u16 {
+        let url = format!("http://{}/webhooks/whatsapp/flows", self.address);
+        let mut request = self.http.post(url).body(body);
+        if let Some(signature) = signature {
+            request = request.header("x-hub-signature-256", signature);
+        }
+        let answer = request.send().await.expect("the endpoint answers");
+        answer.status().as_u16()
     }
 
     /// Stops as SIGTERM would: everything that was begun ends, and nothing broke.

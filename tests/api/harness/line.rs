@@ -1,7 +1,7 @@
 //! The durable path alone: real database, real stages, a handler that echoes and a
 //! channel that does as it is told.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,12 +11,14 @@ use sipbrewery::clock::Clock;
 use sipbrewery::contacts::{self, ContactChange, Marketing};
 use sipbrewery::id::{ContactId, Ids, OutboxId};
 use sipbrewery::pipeline::{
-    Call, Channel, CodeMaker, Courtesy, Decision, Ground, Inbox, Intake, Lane, Message, Purpose,
-    Receipts, Reply, Sender, SharedChannel, Turn, TurnHandler, Turns, enqueue, recover,
+    Call, Channel, CodeMaker, Courtesy, Decision, Ground, Inbox, Intake, Lane, MediaSource,
+    Message, Purpose, Receipts, Reply, Sender, SharedChannel, Turn, TurnHandler, Turns, enqueue,
+    recover,
 };
 use sipbrewery::security::{Keyring, MasterKeys};
 use sipbrewery::storage::{Conn, Db, Error};
-use sipbrewery::whatsapp::{Content, InboundMessage, Outgoing, SendOutcome};
+use sipbrewery::whatsapp::media::File;
+use sipbrewery::whatsapp::{Content, InboundMessage, NotUploaded, Outgoing, SendOutcome};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -40,6 +42,8 @@ pub enum Fate {
     Hold,
     /// Is refused for good.
     Refuse,
+    /// Is refused once the test lets go, because its template is paused.
+    PausedOnceReleased,
     /// Is not sent after all, which shows once the test lets go.
     HoldInVain,
 }
@@ -109,10 +113,11 @@ impl Line {
         stages.spawn(turns.run(stop.clone()));
         let sender = Sender::new(ground.clone(), channel, "1");
         let sender = sender.with_codes(Arc::new(NewCodes(ground.clone())));
+        let sender = sender.with_media(recorder.clone());
         stages.spawn(sender.run(stop.clone()));
         Self {
             database,
-            inbox: Inbox::start(ground.clone(), NUMBER),
+            inbox: Inbox::start(ground.clone(), NUMBER, "2"),
             ground,
             channel: recorder,
             stop,
@@ -130,6 +135,44 @@ impl Line {
         self.stop.cancel();
         self.stages.close();
         self.stages.wait().await;
+    }
+
+    /// Enqueues a message to somebody who wrote before, and wakes the sender.
+    pub async fn send(&self, to: &str, message: Outgoing, expires_at: Timestamp) {
+        let blind = self.ground.keys.blind("wa_id", to).to_vec();
+        let input = (self.ground.clone(), blind, message, expires_at);
+        let sent = self
+            .ground
+            .db
+            .write(input, |conn, (ground, blind, message, expires_at)| {
+                Box::pin(async move {
+                    let id: String =
+                        sqlx::query_scalar("select contact_id from identities where blind = $1")
+                            .bind(blind.clone())
+                            .fetch_one(&mut *conn)
+                            .await?;
+                    let ids = std::slice::from_ref(&id);
+                    let loaded = contacts::store::load(conn, &ground.keys, ids).await?;
+                    let message = Message {
+                        contact: loaded[&id].contact.id,
+                        message: message.clone(),
+                        lane: Lane::Reply,
+                        purpose: Purpose::Chat,
+                        owner_epoch: loaded[&id].contact.owner_epoch,
+                        answers: None,
+                        trace: None,
+                        disclosures: String::new(),
+                        rules: 0,
+                        expires_at: *expires_at,
+                        quiet: None,
+                    };
+                    let now = ground.clock.now();
+                    enqueue(conn, ground, &loaded[&id].key, message, now).await?;
+                    Ok(())
+                })
+            });
+        sent.await.expect("it is enqueued");
+        self.ground.wakes.sender.wake();
     }
 
     /// Runs a statement, to leave the database as another process would have.
@@ -151,20 +194,6 @@ impl Line {
             .expect("the query runs")
     }
 
-    /// Returns how a contact's first message ended, and when.
-    pub async fn first_ended(&self, from: &str) -> (String, i64) {
-        let mut conn = self.ground.db.read().await.expect("a connection");
-        sqlx::query_as(
-            "select i.outcome, i.done_at from inbox i
-               join identities n on n.contact_id = i.contact_id
-              where n.blind = $1 order by i.sent_at, i.id limit 1",
-        )
-        .bind(self.ground.keys.blind("wa_id", from).to_vec())
-        .fetch_one(&mut *conn)
-        .await
-        .expect("they wrote")
-    }
-
     /// Waits until a count is reached; the stages work meanwhile.
     pub async fn until(&self, sql: &'static str, wanted: i64) {
         let reached = async {
@@ -178,14 +207,39 @@ impl Line {
     }
 }
 
+/// Returns how a contact's first message ended, and when.
+pub async fn first_ended(ground: &Ground, from: &str) -> (String, i64) {
+    let mut conn = ground.db.read().await.expect("a connection");
+    sqlx::query_as(
+        "select i.outcome, i.done_at from inbox i
+           join identities n on n.contact_id = i.contact_id
+          where n.blind = $1 order by i.sent_at, i.id limit 1",
+    )
+    .bind(ground.keys.blind("wa_id", from).to_vec())
+    .fetch_one(&mut *conn)
+    .await
+    .expect("they wrote")
+}
+
 /// Returns the body of a webhook with one text.
 pub fn text(from: &str, wamid: &str, at: i64, body: &str) -> Vec<u8> {
+    message(from, wamid, at, "text", &serde_json::json!({"body": body}))
+}
+
+/// Returns the body of a webhook with one message of any type.
+pub fn message(
+    from: &str,
+    wamid: &str,
+    at: i64,
+    kind: &str,
+    content: &serde_json::Value,
+) -> Vec<u8> {
     let value = serde_json::json!({
         "messaging_product": "whatsapp",
         "metadata": {"display_phone_number": "919100000000", "phone_number_id": NUMBER},
         "contacts": [{"profile": {"name": "Asha"}, "wa_id": from}],
         "messages": [{"from": from, "id": wamid, "timestamp": at.to_string(),
-                      "type": "text", "text": {"body": body}}],
+                      "type": kind, kind: content}],
     });
     envelope(&value)
 }
@@ -339,6 +393,12 @@ impl CodeMaker for NewCodes {
 pub struct Recorder {
     calls: Mutex<Vec<Call>>,
     fates: Mutex<HashMap<String, Fate>>,
+    /// What is kept to go with messages.
+    files: Mutex<HashMap<String, File>>,
+    /// Names of the files that were handed over.
+    uploads: Mutex<Vec<String>>,
+    /// What becomes of the next uploads; without one they work.
+    refusals: Mutex<VecDeque<NotUploaded>>,
     called: Notify,
     released: CancellationToken,
 }
@@ -347,6 +407,21 @@ impl Recorder {
     /// Says what is to become of messages with this text.
     pub fn fate(&self, text: &str, fate: Fate) {
         self.fates.lock().unwrap().insert(text.to_owned(), fate);
+    }
+
+    /// Keeps a file under a name.
+    pub fn keep(&self, name: &str, file: File) {
+        self.files.lock().unwrap().insert(name.to_owned(), file);
+    }
+
+    /// Has the next file not taken.
+    pub fn refuse_upload(&self, why: NotUploaded) {
+        self.refusals.lock().unwrap().push_back(why);
+    }
+
+    /// Returns the names of the files that were handed over, or were to be.
+    pub fn uploads(&self) -> Vec<String> {
+        self.uploads.lock().unwrap().clone()
     }
 
     /// Lets go of everything that is held.
@@ -389,7 +464,27 @@ fn words(call: &Call) -> String {
     call.message.words().to_owned()
 }
 
+impl MediaSource for Recorder {
+    fn fetch<'a>(
+        &'a self,
+        _: ContactId,
+        name: &'a str,
+    ) -> BoxFuture<'a, anyhow::Result<Option<File>>> {
+        let found = self.files.lock().unwrap().get(name).cloned();
+        Box::pin(async move { Ok(found) })
+    }
+}
+
 impl Channel for Recorder {
+    fn upload(&self, file: File) -> BoxFuture<'_, Result<String, NotUploaded>> {
+        Box::pin(async move {
+            let mut uploads = self.uploads.lock().unwrap();
+            uploads.push(file.name);
+            let refused = self.refusals.lock().unwrap().pop_front();
+            refused.map_or_else(|| Ok(format!("media.{}", uploads.len())), Err)
+        })
+    }
+
     fn send<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, SendOutcome> {
         Box::pin(async move {
             let text = words(call);
@@ -411,6 +506,7 @@ impl Channel for Recorder {
                     wamid: format!("wamid.out.{number}"),
                 },
                 Fate::Lose => SendOutcome::Unknown {
+                    code: None,
                     reason: "timed out".to_owned(),
                 },
                 Fate::Hang => std::future::pending().await,
@@ -418,6 +514,13 @@ impl Channel for Recorder {
                     code: 131_026,
                     reason: "Message undeliverable".to_owned(),
                 },
+                Fate::PausedOnceReleased => {
+                    self.released.cancelled().await;
+                    SendOutcome::Permanent {
+                        code: 132_015,
+                        reason: "Template is Paused".to_owned(),
+                    }
+                }
                 Fate::HoldInVain => {
                     self.released.cancelled().await;
                     SendOutcome::Retry {

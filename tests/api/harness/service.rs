@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use super::{Network, TestDatabase};
 
+const EXCHANGE_TOKEN: &str = "paper-exchange-token";
+
 /// One server process.
 pub struct Service {
     child: Child,
@@ -17,6 +19,57 @@ pub struct Service {
 impl Service {
     /// Starts the server on a port; its log goes to a file beside the database.
     pub fn start(database: &TestDatabase, network: &Network, port: u16) -> Self {
+        let mut settings = network.settings();
+        settings.extend([
+            ("DISTRIBUTOR_NAME", "Proof Distributors".to_owned()),
+            ("DISTRIBUTOR_ARN", "ARN-123456".to_owned()),
+            ("GRIEVANCE_CONTACT", "grievance@proof.invalid".to_owned()),
+        ]);
+        Self::spawn(database, port, settings)
+    }
+
+    /// Starts a demo: Meta and the exchange are in the process as well, with files beside
+    /// the database.
+    pub fn demo(database: &TestDatabase, data_key: &str, port: u16) -> Self {
+        Self::spawn(database, port, vec![("DATA_KEY", data_key.to_owned())])
+    }
+
+    /// Starts a demo whose exchange is a process of its own.
+    pub fn demo_at(database: &TestDatabase, data_key: &str, port: u16, exchange: &Self) -> Self {
+        let url = format!("http://127.0.0.1:{}", exchange.port);
+        let settings = vec![
+            ("DATA_KEY", data_key.to_owned()),
+            ("PAPER_EXCHANGE_URL", url),
+            ("PAPER_EXCHANGE_TOKEN", EXCHANGE_TOKEN.to_owned()),
+        ];
+        Self::spawn(database, port, settings)
+    }
+
+    /// Starts the paper exchange alone, which tells the server on another port.
+    pub fn exchange(database: &TestDatabase, port: u16, member: u16) -> Self {
+        let secret = sipbrewery::app::demo::GATEWAY_WEBHOOK_SECRET;
+        let webhook = format!("http://127.0.0.1:{member}/webhooks/gateway/{secret}");
+        let listen = format!("127.0.0.1:{port}");
+        let arguments = [
+            ["exchange", "--listen"],
+            [&listen, "--webhook"],
+            [&webhook, "--token"],
+            [EXCHANGE_TOKEN, "--database"],
+        ];
+        let arguments = [arguments.as_flattened(), &["exchange.db"]].concat();
+        Self::run(database, port, &arguments, Vec::new())
+    }
+
+    fn spawn(database: &TestDatabase, port: u16, settings: Vec<(&'static str, String)>) -> Self {
+        Self::run(database, port, &["serve"], settings)
+    }
+
+    fn run(
+        database: &TestDatabase,
+        port: u16,
+        arguments: &[&str],
+        settings: Vec<(&'static str, String)>,
+    ) -> Self {
         let path = database.folder().join(format!("server-{port}.log"));
         let log = std::fs::File::options()
             .create(true)
@@ -26,18 +79,18 @@ impl Service {
         let output = log.try_clone().expect("a second handle");
         let started = Instant::now();
         let child = Command::new(env!("CARGO_BIN_EXE_sipbrewery"))
-            .args(["--env-file", "/dev/null", "serve"])
+            .args(["--env-file", "/dev/null"])
+            .args(arguments)
             .env_clear()
             .env("DATABASE_URL", database.url())
             .env("HTTP_ADDR", format!("127.0.0.1:{port}"))
             .env("NAV_SOURCE_URL", "off")
             .env("RUST_LOG", "warn")
             .env("LOG_FORMAT", "text")
-            .env("DISTRIBUTOR_NAME", "Proof Distributors")
-            .env("DISTRIBUTOR_ARN", "ARN-123456")
-            .env("GRIEVANCE_CONTACT", "grievance@proof.invalid")
             .env("WHATSAPP_MESSAGES_PER_SECOND", "10000")
-            .envs(network.settings())
+            .envs(settings)
+            // On PostgreSQL a demo's files are in the folder it was started in.
+            .current_dir(database.folder())
             .stdin(Stdio::null())
             .stdout(output)
             .stderr(log)

@@ -14,7 +14,8 @@ use sipbrewery::clock::Clock;
 use sipbrewery::pipeline::{Call, Channel, Courtesy, Intake};
 use sipbrewery::sandbox::{Builder, Emulator};
 use sipbrewery::security::MasterKeys;
-use sipbrewery::whatsapp::{GraphClient, SendOutcome};
+use sipbrewery::whatsapp::media::File;
+use sipbrewery::whatsapp::{GraphClient, NotUploaded, SendOutcome};
 use tokio_util::sync::CancellationToken;
 
 use super::line::Recorder;
@@ -164,6 +165,10 @@ impl Channel for Graph {
         let request = call.message.request(&call.to, &call.callback);
         let body = serde_json::to_vec(&request).expect("a JSON value is plain data");
         Box::pin(self.0.send(body))
+    }
+
+    fn upload(&self, file: File) -> BoxFuture<'_, Result<String, NotUploaded>> {
+        Box::pin(self.0.upload(file))
     }
 }
 

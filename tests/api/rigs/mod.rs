@@ -6,6 +6,8 @@
 mod crowd;
 mod kill;
 mod meanwhile;
+mod money;
+mod outlived;
 mod power;
 mod stop;
 mod two;

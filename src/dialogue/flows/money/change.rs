@@ -2,18 +2,19 @@
 //! takes the place of the old one, which ends when the new one runs; its terms are shown
 //! like those of any plan.
 
+use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 
 use super::super::super::labels::Label;
 use super::super::super::ports::Dealings;
 use super::super::super::scene::{Say, Scene, Step};
 use super::super::super::texts::Text;
-use super::super::super::understanding::{Expectation, Slots};
+use super::super::super::understanding::{Expectation, Slots, speaks_of};
 use super::confirm::{self, Verb};
 use super::pick::sip_rule;
 use super::plan::{State, ask};
 use super::sip_terms::{Growth, next_on};
-use super::{choice, refuse, say, terms};
+use super::{choice, refuse, say, terms, typed};
 use crate::investing::Paise;
 use crate::investing::orders::draft::{Draft, Refusal};
 use crate::investing::orders::service::PlanView;
@@ -49,6 +50,32 @@ impl Wanted {
             .day
             .and_then(|day| i8::try_from(day).ok())
             .or(self.day);
+        // "15" where nothing was chosen yet is a day: no SIP takes so little.
+        if self.asking.is_none() && self.is_nothing() {
+            let number = slots.number.filter(|number| number.fract().is_zero());
+            self.day = number
+                .and_then(|number| number.to_i8())
+                .filter(|day| *day > 0);
+        }
+    }
+
+    /// Takes what was typed in place of a button, or what a wish says is to change.
+    pub(super) fn hear_typed(&mut self, scene: &Scene<'_>, typed: &str) {
+        match self.asking {
+            Some(What::Growth) => self.growth = Growth::typed(scene, typed),
+            Some(_) => {}
+            None if speaks_of(typed, "day_of_month") => self.asking = Some(What::Day),
+            None if speaks_of(typed, "step_up") => self.asking = Some(What::Growth),
+            None if speaks_of(typed, "amount_word") => self.asking = Some(What::Amount),
+            None => {
+                let whats = [
+                    (Label::ChangeAmount, What::Amount),
+                    (Label::ChangeDay, What::Day),
+                    (Label::ChangeGrowth, What::Growth),
+                ];
+                self.asking = typed::chosen(scene, typed, &whats);
+            }
+        }
     }
 
     /// Takes a tap.
@@ -182,11 +209,7 @@ fn question(
             label("what", "day", Label::ChangeDay),
             label("what", "growth", Label::ChangeGrowth),
         ],
-        Some(What::Growth) => vec![
-            label("growth", "fixed", Label::GrowthFixed),
-            label("growth", "percent-10", Label::GrowthPercent),
-            label("growth", "amount-50000", Label::GrowthAmount),
-        ],
+        Some(What::Growth) => Growth::buttons(scene),
         Some(What::Day) => [5, 10, 15]
             .map(|day: i8| choice("day", day.to_string(), day.to_string()))
             .into(),

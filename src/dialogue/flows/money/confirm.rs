@@ -27,6 +27,10 @@ pub(super) struct Pending {
     pub amount: Option<Paise>,
     /// What its button says.
     pub verb: Verb,
+    /// How often the conversation had changed hands when it was shown: what was agreed with
+    /// a person since may be something else.
+    #[serde(default)]
+    pub hands: i64,
 }
 
 /// What the button says.
@@ -81,15 +85,17 @@ impl Pending {
             until: scene.now.checked_add(most).unwrap_or(scene.now),
             amount: None,
             verb,
+            hands: scene.contact.owner_epoch,
         }
     }
 
-    fn of(draft: &Draft, amount: Option<Paise>, verb: Verb) -> Self {
+    fn of(scene: &Scene<'_>, draft: &Draft, amount: Option<Paise>, verb: Verb) -> Self {
         Self {
             asked: Asked::Draft(draft.id),
             until: draft.expires_at,
             amount,
             verb,
+            hands: scene.contact.owner_epoch,
         }
     }
 
@@ -158,7 +164,7 @@ pub(super) async fn show<S: Into<State>>(
     say: Say,
     state: impl FnOnce(Pending) -> S,
 ) -> anyhow::Result<Step> {
-    let pending = Pending::of(&draft, amount, verb);
+    let pending = Pending::of(scene, &draft, amount, verb);
     let keep = Command::KeepDraft(Box::new(draft));
     if let Err(refusal) = scene.commands.rehearse(scene.contact.id, &keep).await? {
         return refuse::end(scene, &refusal);
@@ -205,8 +211,11 @@ async fn take(
     pending: &Pending,
     means: Means,
 ) -> anyhow::Result<Step> {
+    if pending.hands != scene.contact.owner_epoch {
+        return anew(scene, state, &Text::TermsBeforePerson {}).await;
+    }
     if scene.now >= pending.until {
-        return anew(scene, state).await;
+        return anew(scene, state, &Text::TermsExpired {}).await;
     }
     let command = Command::Do(pending.asked.clone(), means);
     match scene.commands.rehearse(scene.contact.id, &command).await? {
@@ -221,14 +230,16 @@ async fn take(
             };
             Ok(step.doing(command))
         }
-        Err(Refusal::Expired | Refusal::NoDraft) => anew(scene, state).await,
+        Err(Refusal::Expired | Refusal::NoDraft) => {
+            anew(scene, state, &Text::TermsExpired {}).await
+        }
         Err(refusal) => refuse::end(scene, &refusal),
     }
 }
 
-/// Shows the terms as they are now, because those that were shown are too old.
-async fn anew(scene: &Scene<'_>, state: &State) -> anyhow::Result<Step> {
-    let lead = scene.say(&Text::TermsExpired {})?;
+/// Shows the terms as they are now, and says why those that were shown do not count.
+async fn anew(scene: &Scene<'_>, state: &State, why: &Text<'_>) -> anyhow::Result<Step> {
+    let lead = scene.say(why)?;
     Ok(prompt(scene, state, false).await?.led_by(&lead))
 }
 

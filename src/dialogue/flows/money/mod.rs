@@ -19,12 +19,14 @@ mod redeem;
 mod refuse;
 mod resume_plan;
 mod say;
+pub mod sip_form;
 mod sip_list;
 mod sip_start;
 mod sip_terms;
 mod stop;
 mod switch;
 mod terms;
+mod typed;
 mod units;
 
 use serde::{Deserialize, Serialize};
@@ -101,6 +103,26 @@ impl State {
         }
     }
 
+    /// Says whether a wish is that of this journey once more, with something to add and no
+    /// other fund: "redeem all" after "how much?".
+    fn is_said_again(&self, intent: Intent, slots: &Slots) -> bool {
+        let is_same = matches!(
+            (self, intent),
+            (Self::SipStart(_), Intent::SipStart)
+                | (Self::InvestOnce(_), Intent::InvestOnce)
+                | (Self::Redeem(_), Intent::Redeem)
+                | (Self::Switch(_), Intent::Switch)
+        );
+        let adds = slots.amount.is_some() || slots.units.is_some() || slots.all;
+        let names = slots.fund.is_some() || slots.to_fund.is_some() || !slots.funds.is_empty();
+        is_same && adds && !names
+    }
+
+    /// Says whether an amount is asked for or can still be another one.
+    pub fn takes_an_amount(&self) -> bool {
+        self.expects() == Expectation::Amount
+    }
+
     /// Says whether a SIP is being started.
     pub fn starts_a_sip(&self) -> bool {
         matches!(self, Self::SipStart(_))
@@ -119,6 +141,12 @@ pub async fn open(scene: &Scene<'_>, intent: Intent, slots: &Slots) -> anyhow::R
     if scene.contact.unverified_since.is_some() {
         return super::portfolio::withhold(scene);
     }
+    if let session::State::Money(state) = &scene.session.state
+        && state.is_said_again(intent, slots)
+    {
+        let state: &State = state;
+        return on!(state.clone(), journey => journey.hear(scene, dealings, slots).await);
+    }
     match intent {
         Intent::SipStart => sip_start::begin(scene, dealings, slots).await,
         Intent::InvestOnce => invest_once::begin(scene, dealings, slots).await,
@@ -131,6 +159,7 @@ pub async fn open(scene: &Scene<'_>, intent: Intent, slots: &Slots) -> anyhow::R
         Intent::SipChange => plan::begin(scene, dealings, Wish::Change, slots).await,
         Intent::OrderStatus => order_status::show(scene, dealings).await,
         Intent::Mandate => mandates::show(scene, dealings).await,
+        Intent::CallOff => call_off::begin(scene, dealings).await,
         _ => menu::show(scene),
     }
 }
@@ -158,7 +187,12 @@ pub async fn answer(
     {
         return confirm::by_amount(scene, state, pending).await;
     }
-    on!(state.clone(), journey => journey.hear(scene, dealings, slots).await)
+    // The journeys look for the label of a button in what was typed.
+    let heard = Slots {
+        text: slots.text.clone().or_else(|| Some(words.to_owned())),
+        ..slots.clone()
+    };
+    on!(state.clone(), journey => journey.hear(scene, dealings, &heard).await)
 }
 
 /// Takes a tap of the current prompt.

@@ -101,7 +101,14 @@ impl Pick {
         }
     }
 
-    fn look_for(&mut self, scene: &Scene<'_>, dealings: &dyn Dealings, wanted: For, query: &str) {
+    /// Looks for a scheme that is sold, by its name.
+    pub(super) fn look_for(
+        &mut self,
+        scene: &Scene<'_>,
+        dealings: &dyn Dealings,
+        wanted: For,
+        query: &str,
+    ) {
         let found = match scene.facts.search(query, MOST_FOUND) {
             Matches::Nothing => Vec::new(),
             Matches::One(scheme) => vec![scheme],
@@ -172,8 +179,11 @@ impl Pick {
             purpose: wanted.word(),
             missed: self.missed.as_deref(),
         })?;
+        let form = (wanted == For::Sip && scene.facts.forms().is_some())
+            .then(|| choice("form", "", scene.label(Label::FormOpen)));
         let help = choice("criteria", "", scene.label(Label::ByCriteria));
-        Ok(Say::talk(text).buttons(vec![help, super::drops(scene)]))
+        let rest = [help, super::drops(scene)];
+        Ok(Say::talk(text).buttons(form.into_iter().chain(rest).collect()))
     }
 
     fn kinds(&self, scene: &Scene<'_>, sold: &[Scheme]) -> anyhow::Result<Say> {

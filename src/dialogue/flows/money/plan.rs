@@ -156,8 +156,14 @@ impl State {
         }
         match self.wish {
             Wish::Pause => pause::hear(&mut self, slots),
-            Wish::Stop if is_answer => stop::hear(&mut self, slots),
-            Wish::Change => self.change.hear(slots),
+            Wish::Stop if is_answer => stop::hear(&mut self, scene, slots),
+            Wish::Change => {
+                self.change.hear(slots);
+                if self.change == before.change {
+                    let typed = slots.text.as_deref().unwrap_or_default();
+                    self.change.hear_typed(scene, typed);
+                }
+            }
             Wish::Resume | Wish::Stop => {}
         }
         let again = is_answer && self == before;

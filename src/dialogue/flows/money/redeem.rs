@@ -8,11 +8,9 @@ use super::super::super::ports::Dealings;
 use super::super::super::scene::{Scene, Step};
 use super::super::super::texts::Text;
 use super::super::super::understanding::{Expectation, Slots};
-use super::confirm::{self, Pending, Verb};
-use super::units::{Ask, Leaving, holdings};
-use super::{State as Money, at, invest_once, refuse, terms};
-use crate::investing::orders::draft::{OrderProposal, Proposal};
-use crate::investing::orders::{OrderKind, Quantity};
+use super::confirm::Pending;
+use super::units::{Ask, Leaving, holdings, review};
+use super::{State as Money, at, invest_once, refuse};
 
 /// What is known of it so far.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -79,38 +77,16 @@ impl State {
     ) -> anyhow::Result<Step> {
         self.pending = None;
         let held = holdings(scene).await?;
-        let (scheme, folio, quantity) =
-            match self.leaving.ask(scene, dealings, &held, again).await? {
-                Ask::Nothing(scheme, folio, quantity) => (scheme, folio, quantity),
-                Ask::This(say) => return Ok(at(self, say)),
-                Ask::NothingHeld => return refuse::nothing(scene, &Text::NothingHeld {}),
-            };
-        let order = OrderProposal {
-            kind: OrderKind::Redemption,
-            scheme,
-            target: None,
-            quantity,
-            folio: Some(folio.folio.clone()),
-            mandate: None,
-        };
-        let wanted = Proposal::Order(order);
-        let draft = match dealings.prepare(scene.contact.id, wanted).await? {
-            Ok(draft) => draft,
-            Err(refusal) => return refuse::end(scene, &refusal),
-        };
-        let holding = held
-            .iter()
-            .find(|one| one.scheme == Some(scheme) && one.folio == folio.folio);
-        let say = terms::of_order(scene, &draft, holding)?;
-        let amount = match quantity {
-            Quantity::Amount(amount) => Some(amount),
-            Quantity::Units(_) | Quantity::All => None,
+        let leaving = match self.leaving.ask(scene, dealings, &held, again).await? {
+            Ask::Nothing(scheme, folio, quantity) => (scheme, folio, quantity),
+            Ask::This(say) => return Ok(at(self, say)),
+            Ask::NothingHeld => return refuse::nothing(scene, &Text::NothingHeld {}),
         };
         let state = |pending| Self {
             pending: Some(pending),
             ..self
         };
-        confirm::show(scene, draft, (amount, Verb::Redeem), say, state).await
+        review(scene, dealings, &held, leaving, None, state).await
     }
 
     /// Says what comes next.

@@ -4,7 +4,7 @@ use super::super::super::labels::Label;
 use super::super::super::scene::{Choice, Say, Scene, Step};
 use super::super::super::session;
 use super::super::super::texts::Text;
-use super::super::{person, resume};
+use super::super::{person, record, resume};
 use super::{State, at, say};
 use crate::clock::ist;
 use crate::investing::money::units;
@@ -117,8 +117,25 @@ pub(super) fn lacking(
 
 fn blocked(scene: &Scene<'_>, lacks: &[String]) -> anyhow::Result<Say> {
     let text = scene.say(&Text::Blocked { lacks })?;
-    Ok(Say::talk(text).buttons(vec![to_person(scene), resume::to_menu(scene)]))
+    let can_be_given = lacks.iter().any(|lack| GIVEN_HERE.contains(&lack.as_str()));
+    let complete = can_be_given.then(|| record::complete(scene));
+    let rest = [to_person(scene), resume::to_menu(scene)];
+    Ok(Say::talk(text).buttons(complete.into_iter().chain(rest).collect()))
 }
+
+/// What an investor can put right in the chat, in the gate's words.
+const GIVEN_HERE: [&str; 10] = [
+    "consent_missing",
+    "not_bound",
+    "pan_missing",
+    "kyc_missing",
+    "account_missing",
+    "bank_missing",
+    "fatca_missing",
+    "nomination_missing",
+    "risk_profile_missing",
+    "acknowledge_no_profile",
+];
 
 /// Ends a journey that has nothing to go on with.
 pub(super) fn nothing(scene: &Scene<'_>, text: &Text<'_>) -> anyhow::Result<Step> {

@@ -15,7 +15,7 @@ use super::super::super::understanding::{Expectation, Slots};
 use super::confirm::{self, Pending, Verb};
 use super::pick::{For, Pick, sip_rule};
 use super::sip_terms::{GROWS_TO_TIMES, Growth, draft_on, mandate_for, monthly, plan, usable};
-use super::{State as Money, at, choice, drops, opens, refuse, say, terms};
+use super::{State as Money, at, choice, drops, opens, refuse, say, sip_form, terms, typed};
 use crate::investing::orders::MandateKind;
 use crate::investing::orders::draft::{Confirmed, Draft, Made, Proposal, Refusal};
 use crate::investing::orders::mandate::Mandate;
@@ -25,6 +25,9 @@ use crate::investing::{Paise, SchemeCode};
 
 /// Days that are offered by button; others can be typed.
 const USUAL_DAYS: [i8; 3] = [5, 10, 15];
+
+/// What `UPI AutoPay` is called besides.
+const UPI: &[&str] = &["upi", "autopay", "यूपीआई"];
 
 /// What is known of it so far; what is missing is asked in this order.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -58,6 +61,25 @@ pub(super) async fn begin(
 }
 
 impl State {
+    /// Returns it with what a form brought back; what that lacks is asked for.
+    pub(super) fn filled_in(
+        scheme: Option<SchemeCode>,
+        amount: Option<Paise>,
+        day: Option<i8>,
+        growth: Option<Growth>,
+    ) -> Self {
+        Self {
+            fund: Pick {
+                chosen: scheme,
+                ..Pick::default()
+            },
+            amount,
+            day,
+            growth,
+            ..Self::default()
+        }
+    }
+
     fn take(&mut self, slots: &Slots) {
         self.amount = slots.amount.and_then(Paise::from_rupees).or(self.amount);
         self.day = slots
@@ -65,6 +87,23 @@ impl State {
             .and_then(|day| i8::try_from(day).ok())
             .or(self.day);
         self.growth = Growth::of(slots).or(self.growth);
+    }
+
+    /// Takes what was typed in place of a button.
+    fn take_typed(&mut self, scene: &Scene<'_>, typed: &str) {
+        if self.day.is_none() {
+            return;
+        }
+        if self.growth.is_none() {
+            self.growth = Growth::typed(scene, typed);
+        } else if self.pays.is_none() {
+            let ways = [
+                (Label::PayUpi, MandateKind::Upi),
+                (Label::PayEnach, MandateKind::Enach),
+            ];
+            self.pays = typed::chosen(scene, typed, &ways)
+                .or_else(|| typed::says(typed, UPI).then_some(MandateKind::Upi));
+        }
     }
 
     /// Returns what it waits for.
@@ -94,6 +133,9 @@ impl State {
             self.fund.hear(scene, dealings, For::Sip, slots);
         }
         self.take(slots);
+        if self == before {
+            self.take_typed(scene, slots.text.as_deref().unwrap_or_default());
+        }
         let again = self == before;
         self.prompt(scene, dealings, again).await
     }
@@ -110,6 +152,7 @@ impl State {
             "day" => self.day = payload.parse().ok(),
             "growth" => self.growth = Growth::parse(payload),
             "pays" => self.pays = MandateKind::parse(payload),
+            "form" => return sip_form::offer(scene, self),
             _ => {
                 self.fund.tap(step, payload);
             }
@@ -170,17 +213,13 @@ impl State {
                 return self.ask_amount(scene, (scheme, rule), refused.as_ref(), again);
             }
         };
-        let takes = |day: i8| {
-            let any = rule.days.is_empty() && (1..=28).contains(&day);
-            any || rule.days.contains(&day)
-        };
-        let Some(day) = self.day.filter(|day| takes(*day)) else {
+        let Some(day) = self.day.filter(|day| rule.takes_day(*day)) else {
             let again = again || self.day.is_some();
             self.day = None;
             return self.ask_day(scene, rule, again);
         };
         let Some(growth) = self.growth else {
-            return self.ask_growth(scene, amount);
+            return self.ask_growth(scene, amount, again);
         };
         let wanted = monthly(scheme, amount, scene.today, growth.step_up(amount));
         self.pay(scene, dealings, wanted, day).await
@@ -225,17 +264,14 @@ impl State {
         Ok(at(self, Say::talk(text).buttons(buttons.collect())))
     }
 
-    fn ask_growth(self, scene: &Scene<'_>, amount: Paise) -> anyhow::Result<Step> {
+    fn ask_growth(self, scene: &Scene<'_>, amount: Paise, again: bool) -> anyhow::Result<Step> {
         let cap = Paise(amount.0.saturating_mul(GROWS_TO_TIMES));
         let text = scene.say(&Text::SipGrowth {
             amount: &say::rupees(amount),
             cap: &say::rupees(cap),
+            again,
         })?;
-        let buttons = vec![
-            choice("growth", "fixed", scene.label(Label::GrowthFixed)),
-            choice("growth", "percent-10", scene.label(Label::GrowthPercent)),
-            choice("growth", "amount-50000", scene.label(Label::GrowthAmount)),
-        ];
+        let buttons = Growth::buttons(scene);
         Ok(at(self, Say::talk(text).buttons(buttons)))
     }
 

@@ -6,9 +6,11 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::super::super::labels::Label;
 use super::super::super::ports::Dealings;
-use super::super::super::scene::Scene;
+use super::super::super::scene::{Choice, Scene};
 use super::super::super::understanding::Slots;
+use super::{choice, typed};
 use crate::investing::gateway::port::StepUpBy;
 use crate::investing::orders::draft::{Draft, MandateProposal, PlanProposal, Proposal, Refusal};
 use crate::investing::orders::mandate::Mandate;
@@ -35,13 +37,48 @@ pub(super) enum Growth {
     Amount(Paise),
 }
 
+/// The growths that are offered: label and what the button carries.
+pub(super) const OFFERED: [(Label, &str); 3] = [
+    (Label::GrowthFixed, "fixed"),
+    (Label::GrowthPercent, "percent-10"),
+    (Label::GrowthAmount, "amount-50000"),
+];
+/// What says that the amount stays, besides the label.
+#[rustfmt::skip]
+const STAYS: &[&str] = &[
+    "same", "fixed", "constant", "no", "without", "utna", "utni", "utne", "wahi", "nahi", "bina", "उतना", "उतनी",
+    "वही", "नहीं", "बिना",
+];
+
 impl Growth {
+    /// Returns the buttons that offer it.
+    pub(super) fn buttons(scene: &Scene<'_>) -> Vec<Choice> {
+        let button = |(label, payload)| choice("growth", payload, scene.label(label));
+        OFFERED.map(button).into()
+    }
+
+    /// Reads what was typed in place of a button.
+    pub(super) fn typed(scene: &Scene<'_>, typed: &str) -> Option<Self> {
+        let stays = || typed::says(typed, STAYS).then_some("fixed");
+        let payload = typed::chosen(scene, typed, &OFFERED).or_else(stays)?;
+        Self::parse(payload)
+    }
+
     pub(super) fn parse(payload: &str) -> Option<Self> {
         match payload.split_once('-') {
             None if payload == "fixed" => Some(Self::Fixed),
             Some(("percent", percent)) => percent.parse().ok().map(Self::Percent),
             Some(("amount", paise)) => paise.parse().ok().map(|paise| Self::Amount(Paise(paise))),
             _ => None,
+        }
+    }
+
+    /// Returns it as buttons and forms carry it.
+    pub(super) fn payload(self) -> String {
+        match self {
+            Self::Fixed => "fixed".to_owned(),
+            Self::Percent(percent) => format!("percent-{percent}"),
+            Self::Amount(more) => format!("amount-{}", more.0),
         }
     }
 

@@ -12,7 +12,7 @@ use super::super::super::understanding::{Expectation, Slots};
 use super::super::super::voice::clip;
 use super::confirm::{Pending, Verb};
 use super::plan::{State, ask};
-use super::{choice, refuse, say};
+use super::{choice, refuse, say, typed};
 use crate::investing::orders::plan::REASONS;
 use crate::investing::orders::service::PlanView;
 
@@ -47,7 +47,8 @@ pub(super) fn expects(state: &State) -> Expectation {
     }
 }
 
-pub(super) fn hear(state: &mut State, slots: &Slots) {
+/// Takes a number, the words of a reason, or other words: those are a reason of their own.
+pub(super) fn hear(state: &mut State, scene: &Scene<'_>, slots: &Slots) {
     if state.reason == Some(REASONS) && state.words.is_none() {
         state.words = slots
             .text
@@ -62,6 +63,17 @@ pub(super) fn hear(state: &mut State, slots: &Slots) {
         .and_then(|number| number.checked_sub(1));
     if let Some((reason, _)) = at.and_then(|at| REASON_LABELS.get(at)) {
         state.reason = Some(*reason);
+        return;
+    }
+    let typed = slots.text.as_deref().map(str::trim).unwrap_or_default();
+    if state.reason.is_none() && typed.chars().any(char::is_alphabetic) {
+        let labels = REASON_LABELS.map(|(reason, label)| (label, reason));
+        let named = typed::chosen(scene, typed, &labels);
+        // A question about the list is no reason of its own.
+        if named.is_some() || !typed::asks(typed) {
+            state.reason = Some(named.unwrap_or(REASONS));
+            state.words = named.is_none().then(|| clip(typed, LONGEST_WORDS));
+        }
     }
 }
 

@@ -7,15 +7,17 @@ use serde::{Deserialize, Serialize};
 use super::super::super::disclosures::Subject;
 use super::super::super::labels::Label;
 use super::super::super::ports::{Dealings, Matches};
-use super::super::super::scene::{Choice, Controls, Say, Scene};
+use super::super::super::scene::{Choice, Controls, Say, Scene, Step};
 use super::super::super::texts::Text;
 use super::super::super::understanding::{Expectation, Slots};
 use super::super::super::voice::clip;
 use super::super::titles;
-use super::{choice, drops, say};
+use super::confirm::{self, Pending, Verb};
+use super::{choice, drops, refuse, say, terms};
 use crate::investing::money::units;
-use crate::investing::orders::Quantity;
+use crate::investing::orders::draft::{OrderProposal, Proposal};
 use crate::investing::orders::ports::HeldUnits;
+use crate::investing::orders::{OrderKind, Quantity};
 use crate::investing::{Holding, Paise, SchemeCode};
 
 const MOST_ROWS: usize = 10;
@@ -54,6 +56,43 @@ pub(super) async fn holdings(scene: &Scene<'_>) -> anyhow::Result<Vec<Holding>> 
         .into_iter()
         .filter(|held| held.scheme.is_some() && !held.elsewhere && held.units > Decimal::ZERO)
         .collect())
+}
+
+/// Shows the exact terms under which units of `held` leave, to be confirmed: into `target`
+/// by a switch, or as money.
+pub(super) async fn review<S: Into<super::State>>(
+    scene: &Scene<'_>,
+    dealings: &dyn Dealings,
+    held: &[Holding],
+    (scheme, folio, quantity): (SchemeCode, HeldUnits, Quantity),
+    target: Option<SchemeCode>,
+    state: impl FnOnce(Pending) -> S,
+) -> anyhow::Result<Step> {
+    let (kind, verb) = match target {
+        Some(_) => (OrderKind::Switch, Verb::Switch),
+        None => (OrderKind::Redemption, Verb::Redeem),
+    };
+    let order = OrderProposal {
+        kind,
+        scheme,
+        target,
+        quantity,
+        folio: Some(folio.folio.clone()),
+        mandate: None,
+    };
+    let wanted = Proposal::Order(order);
+    let draft = match dealings.prepare(scene.contact.id, wanted).await? {
+        Ok(draft) => draft,
+        Err(refusal) => return refuse::end(scene, &refusal),
+    };
+    let mut all = held.iter();
+    let holding = all.find(|one| one.scheme == Some(scheme) && one.folio == folio.folio);
+    let say = terms::of_order(scene, &draft, holding)?;
+    let amount = match quantity {
+        Quantity::Amount(amount) => Some(amount),
+        Quantity::Units(_) | Quantity::All => None,
+    };
+    confirm::show(scene, draft, (amount, verb), say, state).await
 }
 
 impl Leaving {
@@ -163,10 +202,15 @@ fn named(scene: &Scene<'_>, held: &[Holding], query: &str) -> Option<SchemeCode>
 }
 
 fn which(scene: &Scene<'_>, held: &[Holding]) -> anyhow::Result<Say> {
+    let known = held
+        .iter()
+        .map(|one| one.scheme.and_then(|code| scene.facts.scheme(code)));
+    let known: Vec<_> = known.collect();
     let offered: Vec<titles::Offered<'_>> = held
         .iter()
-        .map(|one| titles::Offered {
-            name: &one.name,
+        .zip(&known)
+        .map(|(one, known)| titles::Offered {
+            name: known.as_ref().map_or(&one.name, |scheme| &scheme.name),
             variant: one.value.map(say::rupees).into_iter().collect(),
         })
         .collect();

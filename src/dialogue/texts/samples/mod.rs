@@ -1,7 +1,9 @@
 //! Every text with everything it may say, and with as little as it may say.
 
 mod money;
+mod records;
 mod services;
+mod sums;
 
 use super::*;
 
@@ -59,7 +61,6 @@ pub(crate) fn all() -> Vec<Text<'static>> {
             registration: "AMFI-registered Mutual Fund Distributor",
             arn: "ARN-000000",
         },
-        Text::Illustration { rate: "12" },
         Text::PastPerformance { words: "Past." },
         Text::MarketRisk { words: "Risks." },
         Text::Commission {},
@@ -68,6 +69,8 @@ pub(crate) fn all() -> Vec<Text<'static>> {
         texts.extend(varying(full));
         texts.extend(money::all(full));
         texts.extend(services::all(full));
+        texts.extend(sums::all(full));
+        texts.extend(records::all(full));
     }
     texts
 }
@@ -105,37 +108,16 @@ fn varying(full: bool) -> Vec<Text<'static>> {
             statement_to: some("20-Aug-2026"),
             nav_dates: some("21-Aug-2026"),
         },
+        Text::HeldFund {
+            funds: Box::leak(Box::new([fund(true), fund(false)])),
+            statement_to: some("20-Aug-2026"),
+        },
         Text::PortfolioNone {
             distributor: "Demo Distributor",
             has_phone: full,
         },
         Text::Unverified {
             distributor: "Demo Distributor",
-        },
-        Text::CalculatorAmount { again: full },
-        Text::CalculatorYears {
-            amount: "₹5,000",
-            again: full,
-        },
-        Text::CalculatorRate {
-            amount: "₹5,000",
-            years: u32::from(full) * 10,
-            months: 6,
-            highest: "13",
-            again: full,
-        },
-        Text::CalculatorResult {
-            amount: "₹5,000",
-            years: 10,
-            months: u32::from(full) * 6,
-            rate: "12",
-            invested: "₹6,00,000",
-            value: "₹11,61,695",
-            gain: "₹5,61,695",
-            asked: some("20"),
-        },
-        Text::Resume {
-            amount: some("₹5,000"),
         },
         Text::Agent {
             grievance: some("help@example.in"),

@@ -111,7 +111,21 @@ fn questions(full: bool) -> Vec<Text<'static>> {
         Text::SipGrowth {
             amount: "₹5,000 (five thousand rupees)",
             cap: "₹15,000",
+            again: full,
         },
+        Text::FormOffer {},
+        Text::FormAmount {
+            least: "₹500",
+            step: full.then_some("₹100"),
+        },
+        Text::FormReview {
+            fund: "HDFC Flexi Cap Fund - Regular - Growth",
+            amount: "₹5,000 (five thousand rupees)",
+            day: 5,
+            percent: full.then_some(10),
+            more: (!full).then_some("₹500"),
+        },
+        Text::FormExpired {},
         Text::SipPays {
             upi: full,
             ceiling: "₹1,00,000",
@@ -120,6 +134,7 @@ fn questions(full: bool) -> Vec<Text<'static>> {
             amount: some("₹5,000 (five thousand rupees)"),
         },
         Text::TermsExpired {},
+        Text::TermsBeforePerson {},
         Text::MoneyDropped {},
         Text::MandatePlaced {},
     ]

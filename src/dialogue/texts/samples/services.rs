@@ -64,11 +64,28 @@ pub(super) fn all(full: bool) -> Vec<Text<'static>> {
         Text::Privacy {
             distributor: "Demo Distributor",
         },
-        Text::EraseAsk {},
-        Text::RequestTaken {
-            number: "D-260824-7K3Q9F",
-            is_erase: full,
+        Text::EraseAsk { must_keep: full },
+        Text::ErasePending {
+            number: "E-260824-7K3Q9F",
+            when: "25-Aug-2026, 10:00",
+        },
+        Text::EraseTaken {
+            number: "E-260824-7K3Q9F",
+            when: "25-Aug-2026, 10:00",
+            must_keep: full,
             grievance: some("help@example.in"),
+        },
+        Text::ConsentNone {},
+        Text::ConsentAsk {},
+        Text::ConsentWithdrawn {},
+        Text::EraseCalledOff {
+            number: "E-260824-7K3Q9F",
+        },
+        Text::ExportComing {
+            number: "D-260824-7K3Q9F",
+        },
+        Text::MarketingAsk {
+            distributor: "Demo Distributor",
         },
         Text::Distress {},
         Text::Abuse {},

@@ -1,145 +1,238 @@
-//! How well the labelled examples of `tests/data/understanding` are understood: a table by
-//! group, its thresholds, and the confusions that would do harm.
+//! How well the labelled messages of `tests/data/understanding` are understood: those that
+//! were learnt from, those that were not, and what would do harm.
 
 use std::collections::BTreeMap;
 
+use super::learn::{self, Labelled};
+use super::model::{MODEL, Model};
 use super::*;
 
-const EXAMPLES: &str = include_str!("../../../../tests/data/understanding/examples.tsv");
-/// Written without a look at the tables, see the README beside them.
-const UNSEEN: [&str; 2] = [
-    include_str!("../../../../tests/data/understanding/unseen-1.tsv"),
-    include_str!("../../../../tests/data/understanding/unseen-2.tsv"),
+/// The tables, one per writer, in the order of their names.
+macro_rules! tables {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("../../../../tests/data/understanding/", $name, ".tsv")))),*]
+    };
+}
+
+#[rustfmt::skip]
+const TABLES: &[(&str, &str)] = tables![
+    "added", "english", "examples", "hindi", "hinglish", "other", "otherwise", "second", "traps", "unseen-1", "unseen-2",
 ];
-const OTHERWISE: &str = include_str!("../../../../tests/data/understanding/otherwise.tsv");
 
-/// Of a hundred, so many have to be right in all, and in each group.
-const RIGHT_IN_ALL: usize = 92;
-const RIGHT_IN_EACH: usize = 88;
-
-struct Example {
-    intent: &'static str,
-    group: &'static str,
-    text: &'static str,
+fn tables() -> Vec<(&'static str, Vec<Labelled<'static>>)> {
+    TABLES
+        .iter()
+        .map(|(name, table)| (*name, learn::read(table).unwrap()))
+        .collect()
 }
 
-fn examples() -> impl Iterator<Item = Example> {
-    let unseen = UNSEEN.iter().flat_map(|table| table.lines());
-    EXAMPLES.lines().chain(unseen).map(|line| {
-        let mut fields = line.split('\t');
-        let mut field = || fields.next().unwrap();
-        Example {
-            intent: field(),
-            group: field(),
-            text: field(),
-        }
-    })
+fn messages() -> Vec<Labelled<'static>> {
+    tables().into_iter().flat_map(|(_, table)| table).collect()
 }
 
-/// Texts with the words of an order that are none, and what they are.
-fn otherwise() -> impl Iterator<Item = (&'static str, &'static str)> {
-    OTHERWISE.lines().map(|line| line.split_once('\t').unwrap())
+fn intent_of(text: &str) -> Intent {
+    understand(text, Expectation::Nothing).intent.public()
 }
 
-fn intent_of(text: &str) -> String {
-    let read = understand(text, Expectation::Nothing);
-    let name = serde_json::to_value(read.intent.public()).unwrap();
-    name.as_str().unwrap().to_owned()
-}
+/// How many were read as they are labelled, of how many, by a name.
+#[derive(Default)]
+struct Tally(BTreeMap<String, (usize, usize)>);
 
-fn is_harmful(intent: &str) -> bool {
-    matches!(
-        intent,
-        "redeem" | "switch" | "sip_stop" | "opt_out" | "confirm"
-    )
+impl Tally {
+    fn count(&mut self, name: String, is_right: bool) {
+        let (right, of) = self.0.entry(name).or_default();
+        *right += usize::from(is_right);
+        *of += 1;
+    }
+
+    fn percent(&self, name: &str) -> f64 {
+        let (right, of) = self.0[name];
+        100.0 * f64::from(u32::try_from(right).unwrap()) / f64::from(u32::try_from(of).unwrap())
+    }
+
+    fn shown(&self) -> String {
+        let lines = self.0.iter().map(|(name, (right, of))| {
+            format!("{name:<24} {right:>5}/{of:<5} {:.1}", self.percent(name))
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
 }
 
 #[test]
-fn the_labelled_examples_are_understood_well_enough() {
-    let mut table: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    let mut wrong = Vec::new();
-    for example in examples() {
-        let got = intent_of(example.text);
-        let is_right = got == example.intent;
-        for group in [example.group, "~ all"] {
-            let (right, of) = table.entry(group).or_default();
-            *right += usize::from(is_right);
-            *of += 1;
-        }
-        if !is_right {
-            wrong.push(format!("{} is {}, got {got}", example.text, example.intent));
+fn the_model_was_learnt_from_these_messages_and_tables_of_words() {
+    assert_eq!(
+        MODEL.fingerprint(),
+        learn::fingerprint(&messages()),
+        "the model is out of date: see tests/data/understanding/README.md"
+    );
+}
+
+#[test]
+fn what_was_learnt_is_known() {
+    let mut tally = Tally::default();
+    let mut harmful = Vec::new();
+    for message in messages().iter().step_by(7) {
+        let got = intent_of(message.text);
+        let is_right = got == message.intent;
+        tally.count("all".to_owned(), is_right);
+        if !is_right && got.binds() {
+            harmful.push(format!(
+                "{}: {:?}, got {got:?}",
+                message.text, message.intent
+            ));
         }
     }
-    let shown: Vec<String> = table
-        .iter()
-        .map(|(group, (right, of))| format!("{group:<10} {right}/{of}"))
-        .collect();
-    let shown = format!("{}\n{}", shown.join("\n"), wrong.join("\n"));
-    for (group, (right, of)) in &table {
-        let wanted = if *group == "~ all" {
-            RIGHT_IN_ALL
-        } else {
-            RIGHT_IN_EACH
-        };
-        assert!(right * 100 >= of * wanted, "{group}\n{shown}");
-    }
-    assert!(table["~ all"].1 >= 200 && table.len() >= 6, "{shown}");
+    assert!(tally.percent("all") >= 96.0, "{}", tally.shown());
+    assert!(harmful.is_empty(), "{}", harmful.join("\n"));
 }
 
 #[test]
 fn nothing_that_means_otherwise_is_taken_for_an_order() {
-    let mut wrong = Vec::new();
-    for (intent, text) in otherwise() {
-        let got = intent_of(text);
-        if is_harmful(&got) && got != intent {
-            wrong.push(format!("{text}: {intent}, got {got}"));
-        }
-    }
-    for example in examples() {
-        let got = intent_of(example.text);
-        if is_harmful(&got) && got != example.intent {
-            wrong.push(format!("{}: {}, got {got}", example.text, example.intent));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let tables = tables();
+    let traps = tables
+        .iter()
+        .filter(|(name, _)| matches!(*name, "traps" | "otherwise"));
+    let harmful: Vec<String> = traps
+        .flat_map(|(_, table)| table)
+        .map(|trap| (trap, intent_of(trap.text)))
+        .filter(|(trap, got)| got.binds() && *got != trap.intent)
+        .map(|(trap, got)| format!("{}: {:?}, got {got:?}", trap.text, trap.intent))
+        .collect();
+    assert!(harmful.is_empty(), "{}", harmful.join("\n"));
 }
 
 #[test]
-fn what_means_otherwise_is_mostly_understood_too() {
-    let wrong: Vec<String> = otherwise()
-        .map(|(intent, text)| (intent, text, intent_of(text)))
-        .filter(|(intent, _, got)| got != intent)
-        .map(|(intent, text, got)| format!("{text}: {intent}, got {got}"))
+fn what_a_message_says_besides_is_read() {
+    let mut tally = Tally::default();
+    let mut wrong = Vec::new();
+    for message in messages() {
+        let Some(wanted) = message.slots else {
+            continue;
+        };
+        let wanted: serde_json::Value = serde_json::from_str(wanted).unwrap();
+        let read = understand(message.text, Expectation::Nothing);
+        if read.intent.public() != message.intent {
+            continue;
+        }
+        let got = read.slots.public();
+        let names = wanted.as_object().into_iter().chain(got.as_object());
+        let names: std::collections::BTreeSet<&String> =
+            names.flat_map(|slots| slots.keys()).collect();
+        for name in names {
+            tally.count(name.clone(), said(&wanted[name]) == said(&got[name]));
+            tally.count("all".to_owned(), said(&wanted[name]) == said(&got[name]));
+            if said(&wanted[name]) != said(&got[name]) {
+                wrong.push(format!(
+                    "{} {name}: {}, got {}",
+                    message.text, wanted[name], got[name]
+                ));
+            }
+        }
+    }
+    println!("{}\n{}", wrong.join("\n"), tally.shown());
+    assert!(
+        tally.percent("all") >= 80.0,
+        "{}\n{}",
+        wrong.join("\n"),
+        tally.shown()
+    );
+}
+
+/// A slot as it is compared: names of funds without regard to case and to the word "fund".
+fn said(slot: &serde_json::Value) -> String {
+    let words = slot.to_string().to_lowercase();
+    let words = words
+        .split_whitespace()
+        .filter(|word| !word.starts_with("fund"));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Each writer's messages, read by a model learnt from all others: what to expect of
+/// sentences nobody has seen. `PARTS=6` leaves out every sixth message instead. Some minutes
+/// without `--release`.
+#[test]
+#[ignore = "learns a model for each writer; the README beside the tables has the command"]
+fn messages_of_a_writer_nobody_has_read_are_understood() {
+    let parts: Option<usize> = option_env!("PARTS").map(|parts| parts.parse().unwrap());
+    let tables = tables();
+    let all: Vec<(usize, &str, Labelled<'_>)> = tables
+        .iter()
+        .enumerate()
+        .flat_map(|(at, (name, table))| table.iter().map(move |message| (at, *name, *message)))
         .collect();
-    let of = otherwise().count();
-    assert!(wrong.len() * 100 <= of * 12, "{}", wrong.join("\n"));
+    let part = |at: usize| parts.map_or(all[at].0, |parts| at % parts);
+    let mut tally = Tally::default();
+    let mut harmful = Vec::new();
+    let mut wrong = Vec::new();
+    for left_out in 0..parts.unwrap_or(tables.len()) {
+        let rest: Vec<Labelled<'_>> = (0..all.len())
+            .filter(|at| part(*at) != left_out)
+            .map(|at| all[at].2)
+            .collect();
+        let bytes = learn::learn(&rest);
+        let model = Model::read(&bytes).unwrap();
+        for at in (0..all.len()).filter(|at| part(*at) == left_out) {
+            let (_, writer, message) = all[at];
+            let parsed = parse(message.text);
+            let (got, sure) = decide::decide_by(&model, message.text, &parsed);
+            let is_right = got == message.intent;
+            for name in [
+                "all".to_owned(),
+                format!("by {writer}"),
+                format!("in {}", message.group),
+                format!("of {:?}", message.intent),
+                format!("sure {sure:.1}"),
+            ] {
+                tally.count(name, is_right);
+            }
+            if !is_right {
+                let line = format!(
+                    "{writer} {:?} {got:?} {sure:.2} {}",
+                    message.intent, message.text
+                );
+                if got.binds() {
+                    harmful.push(line.clone());
+                }
+                wrong.push(line);
+            }
+        }
+    }
+    println!("{}", wrong.join("\n"));
+    println!(
+        "\n{} harmful:\n{}\n\n{}",
+        harmful.len(),
+        harmful.join("\n"),
+        tally.shown()
+    );
+    assert!(tally.percent("all") >= 80.0);
 }
 
 /// Prints how long a reading takes; run it with `--nocapture`, and with `--release` for the
 /// figure that counts.
 #[test]
-fn reading_takes_so_long() {
-    let texts: Vec<&str> = examples().map(|example| example.text).collect();
-    let read_first = understand(texts[0], Expectation::Nothing);
-    let mut took: Vec<_> = texts
+fn a_reading_takes_less_than_a_moment() {
+    let messages = messages();
+    understand(messages[0].text, Expectation::Nothing);
+    let mut took: Vec<_> = messages
         .iter()
-        .map(|text| {
+        .step_by(5)
+        .map(|message| {
             let start = std::time::Instant::now();
-            let read = understand(text, Expectation::Nothing);
-            (start.elapsed(), *text, read)
+            understand(message.text, Expectation::Nothing);
+            (start.elapsed(), message.text)
         })
         .collect();
-    assert_eq!(took[0].2, read_first);
-    took.sort_by_key(|(took, ..)| *took);
-    let at = |part: usize| took[(took.len() - 1) * part / 100].0;
+    took.sort();
+    let at = |part: usize| took[(took.len() - 1) * part / 100];
     println!(
-        "{} readings: p50 {:?}, p99 {:?}, slowest {:?} (`{}`)",
+        "{} readings: p50 {:?}, p99 {:?}, slowest {:?}",
         took.len(),
-        at(50),
-        at(99),
-        at(100),
-        took[took.len() - 1].1,
+        at(50).0,
+        at(99).0,
+        at(100)
     );
+    // Unoptimised, and beside other tests.
+    assert!(at(50).0.as_millis() < 20, "{:?}", at(50));
 }
 
 /// Words put before or around an order that make it none.
@@ -204,7 +297,7 @@ proptest::proptest! {
     fn known_words_in_any_order_make_no_panic_and_the_same_reading_twice(
         picks in proptest::collection::vec(0usize..10_000, 0..12)
     ) {
-        let words: Vec<&str> = EXAMPLES.split_whitespace().collect();
+        let words: Vec<&str> = TABLES[0].1.split_whitespace().collect();
         let text: Vec<&str> = picks.iter().map(|pick| words[pick % words.len()]).collect();
         let text = text.join(" ");
         proptest::prop_assert_eq!(understand(&text, Expectation::Nothing), understand(&text, Expectation::Nothing));
@@ -221,7 +314,42 @@ proptest::proptest! {
         for text in [english, hindi] {
             let text = if loud { text.to_uppercase() } else { text };
             let got = intent_of(&text);
-            proptest::prop_assert!(!is_harmful(&got), "{} is {}", text, got);
+            proptest::prop_assert!(!got.binds(), "{} is {:?}", text, got);
         }
+    }
+}
+
+/// Messages that were never learnt from: `tests/data/understanding-blind.tsv`.
+const BLIND: &str = include_str!("../../../../tests/data/understanding-blind.tsv");
+
+#[test]
+fn messages_nobody_learnt_from_are_understood_and_none_of_them_to_anyones_harm() {
+    let harmful = [
+        Intent::Redeem,
+        Intent::Switch,
+        Intent::SipStop,
+        Intent::OptOut,
+        Intent::Confirm,
+    ];
+    let mut tally = Tally::default();
+    let mut harm = Vec::new();
+    for line in BLIND.lines() {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [labels, group, text, _slots] = fields[..] else {
+            panic!("four fields are wanted: {line}");
+        };
+        let read = intent_of(text);
+        let name = serde_json::to_value(read).unwrap();
+        let is_right = labels.split('|').any(|label| name == label);
+        tally.count("all".to_owned(), is_right);
+        tally.count(group.to_owned(), is_right);
+        if !is_right && harmful.contains(&read) {
+            harm.push(format!("{text}: {name}"));
+        }
+    }
+    assert!(harm.is_empty(), "{harm:#?}");
+    assert!(tally.percent("all") >= 92.0, "{}", tally.shown());
+    for group in ["en", "en_typo", "hinglish", "hi", "trap"] {
+        assert!(tally.percent(group) >= 88.0, "{}", tally.shown());
     }
 }

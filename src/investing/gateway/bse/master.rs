@@ -4,58 +4,25 @@ use rust_decimal::prelude::ToPrimitive;
 use serde_json::Value;
 
 use super::shapes::{money, text};
-use crate::investing::money::Paise;
+use crate::investing::rules::master::{LumpsumTerms, MasterPlan, MasterScheme};
 
-/// One row of the scheme master: what may be done with a scheme, in BSE's terms. What it
-/// does not say is not there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MasterScheme {
-    /// BSE's code.
-    pub code: String,
-    /// ISIN.
-    pub isin: Option<String>,
-    /// Name.
-    pub name: String,
-    /// Fund house.
-    pub amc: Option<String>,
-    /// Whether it is in use.
-    pub is_active: bool,
-    /// Terms of orders, by BSE's word for the side (`Purchase`, `Redemption`, ...).
-    pub lumpsum: Vec<LumpsumTerms>,
-    /// Terms of plans, by kind and frequency letter.
-    pub plans: Vec<MasterPlan>,
+/// Why an answer of `master_scheme_list` kept in a file was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum BadMasterFile {
+    /// It is no JSON.
+    #[error("the scheme master is no JSON: {0}")]
+    NotJson(#[from] serde_json::Error),
+    /// It is some other JSON.
+    #[error("the scheme master has no list `data.lists`, as BSE's `master_scheme_list` answers")]
+    NoList,
 }
 
-/// Terms of orders of one side.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LumpsumTerms {
-    /// `Purchase`, `Redemption`, `Switch-IN`, `Switch-OUT`.
-    pub side: String,
-    /// Until when a request counts for the day.
-    pub cutoff: Option<jiff::civil::Time>,
-    /// Least, in a new folio.
-    pub minimum: Option<Paise>,
-    /// Least, in a folio that is there.
-    pub minimum_additional: Option<Paise>,
-    /// Most.
-    pub maximum: Option<Paise>,
-    /// Steps.
-    pub multiple: Option<Paise>,
-}
-
-/// Terms of plans of one kind and frequency.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MasterPlan {
-    /// `SIP`, `STP`, `SWP`.
-    pub kind: String,
-    /// Frequency, as BSE writes it.
-    pub frequency: String,
-    /// Whether new ones are taken.
-    pub open: bool,
-    /// Whether they may be paused.
-    pub pause: bool,
-    /// Days of the month or week, in order.
-    pub days: Vec<i8>,
+/// Reads a scheme master kept in a file, in the shape `master_scheme_list` answers in.
+pub fn read_master(bytes: &[u8]) -> Result<Vec<MasterScheme>, BadMasterFile> {
+    let answer: Value = serde_json::from_slice(bytes)?;
+    let rows = answer.pointer("/data/lists").and_then(Value::as_array);
+    let rows = rows.ok_or(BadMasterFile::NoList)?;
+    Ok(rows.iter().filter_map(master_scheme).collect())
 }
 
 /// Reads one row of the scheme master; `None` if it has no code.

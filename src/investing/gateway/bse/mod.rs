@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-pub use master::{LumpsumTerms, MasterPlan, MasterScheme, master_scheme};
+pub use master::{BadMasterFile, master_scheme, read_master};
 pub use session::Member;
 
 use super::port::{
@@ -30,6 +30,7 @@ use crate::clock::{Clock, ist};
 use crate::id::Ids;
 use crate::investing::money::Paise;
 use crate::investing::orders::{OrderStatus, PlanKind, PlanStatus};
+use crate::investing::rules::master::MasterScheme;
 use crate::investing::scheme::SchemeCode;
 use open::Open;
 use session::{Fault, Session};
@@ -111,7 +112,8 @@ impl BseGateway {
 
     async fn find(&self, call: &str, data: Value) -> Result<Option<OrderReport>, GatewayError> {
         let record = self.read(call, data).await?;
-        record.as_ref().map(shapes::order_report).transpose()
+        let report = |record| shapes::order_report(record, &self.session.open);
+        record.as_ref().map(report).transpose()
     }
 
     async fn order_by(&self, reference: &Reference) -> Result<Option<OrderReport>, GatewayError> {
@@ -127,7 +129,8 @@ impl BseGateway {
         let mut data = json!({"member": self.member()});
         data[key] = value;
         let record = self.read("sxp_get", data).await?;
-        record.as_ref().map(shapes::plan_report).transpose()
+        let report = |record| shapes::plan_report(record, &self.session.open);
+        record.as_ref().map(report).transpose()
     }
 
     async fn mandate_where(
@@ -159,8 +162,7 @@ impl BseGateway {
         Ok(())
     }
 
-    /// Reads the whole scheme master.
-    pub async fn scheme_master(&self) -> Result<Vec<MasterScheme>, GatewayError> {
+    async fn whole_master(&self) -> Result<Vec<MasterScheme>, GatewayError> {
         let mut schemes = Vec::new();
         for start in (0..MASTER_MOST).step_by(MASTER_PAGE) {
             let data = json!({

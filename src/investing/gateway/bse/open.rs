@@ -1,5 +1,10 @@
 //! What BSE's public documents leave open, in one place. Nothing here is guessed: what is
 //! unset fails the call that needs it, naming the setting; the member document says it.
+//!
+//! Two things no setting settles. The scheme master states no least instalment of a plan,
+//! so a plan is offered only where a rules file does; and it may have several rows for one
+//! ISIN, of which none is sold until a rules file names its code
+//! ([`overlay`](crate::investing::rules::master::overlay)).
 
 use std::collections::BTreeSet;
 
@@ -26,6 +31,12 @@ pub struct Open {
     pub v2_calls: Option<V2Calls>,
     /// `BSE_SWITCH_TARGET_KEY`: key of a switch's target scheme.
     pub switch_target_key: Option<String>,
+    /// `BSE_SWITCH_IN_KEY`: key of the object in which an order shows what a switch's
+    /// target allotted. Without it the second leg is not known, and neither is booked.
+    pub switch_in_key: Option<String>,
+    /// `BSE_PLAN_AHEAD_KEYS`: keys of a plan's next day and of how many instalments it still
+    /// leaves out. Without them a pause is followed by what was ordered.
+    pub plan_ahead_keys: Option<(String, String)>,
     /// `BSE_ALL_UNITS_KEY`: key of the flag that redeems every unit.
     pub all_units_key: Option<String>,
     /// `BSE_MANDATE_REFERENCE_KEY`: key under which a mandate carries our reference.

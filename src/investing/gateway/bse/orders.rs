@@ -1,15 +1,19 @@
 //! The port, over BSE's calls.
 
 use super::{
-    Answer, BseGateway, Fault, GatewayError, InvestorState, MandateReport, NewInvestor, NewMandate,
-    NewOrder, NewPlan, Notice, OrderGateway, OrderReport, OrderStatus, Page, PlanChange, PlanKind,
-    PlanReport, PlanStatus, Reference, as_unknown, gone, ist, json, notice, received, shapes,
-    status,
+    Answer, BseGateway, Fault, GatewayError, InvestorState, MandateReport, MasterScheme,
+    NewInvestor, NewMandate, NewOrder, NewPlan, Notice, OrderGateway, OrderReport, OrderStatus,
+    Page, PlanChange, PlanKind, PlanReport, PlanStatus, Reference, as_unknown, gone, ist, json,
+    notice, received, shapes, status,
 };
 
 impl OrderGateway for BseGateway {
     fn name(&self) -> &'static str {
         "bse"
+    }
+
+    fn scheme_master(&self) -> Answer<'_, Option<Vec<MasterScheme>>> {
+        Box::pin(async move { Ok(Some(self.whole_master().await?)) })
     }
 
     fn register_investor<'a>(&'a self, new: &'a NewInvestor) -> Answer<'a, InvestorState> {
@@ -80,7 +84,7 @@ impl OrderGateway for BseGateway {
             let data = json!({"id": shapes::id_number(id)?, "member": self.member()});
             let record = self.read("order_get", data.clone()).await?;
             let record = record.ok_or(Fault::NotFound)?;
-            let order = shapes::order_report(&record)?;
+            let order = shapes::order_report(&record, &self.session.open)?;
             if order.status == OrderStatus::Cancelled {
                 return Ok(order);
             }

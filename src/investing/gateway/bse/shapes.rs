@@ -8,7 +8,7 @@ use super::open::Open;
 use super::session::Member;
 use super::status;
 use crate::investing::gateway::port::{
-    GatewayError, MandateReport, NewInvestor, NewMandate, NewOrder, NewPlan, OrderReport,
+    Ahead, GatewayError, MandateReport, NewInvestor, NewMandate, NewOrder, NewPlan, OrderReport,
     PlanReport, Reference,
 };
 use crate::investing::money::Paise;
@@ -301,7 +301,7 @@ pub(super) fn contact(data: &Value) -> Option<Contact> {
     })
 }
 
-pub(super) fn order_report(record: &Value) -> Result<OrderReport, GatewayError> {
+pub(super) fn order_report(record: &Value, open: &Open) -> Result<OrderReport, GatewayError> {
     let missing = |what: &str| GatewayError::Unavailable(format!("an order without {what}"));
     let id = text(record, &["id", "order_id"]).ok_or_else(|| missing("an id"))?;
     let raw = text(record, &["status"]).ok_or_else(|| missing("a status"))?;
@@ -325,7 +325,11 @@ pub(super) fn order_report(record: &Value) -> Result<OrderReport, GatewayError> 
         bounce: None,
         paid: amount.filter(|_| was_paid && kind == OrderKind::Purchase),
         allotment: is_done.then(|| allotment(record)).flatten(),
-        switched_in: None,
+        switched_in: open
+            .switch_in_key
+            .as_ref()
+            .filter(|_| is_done && kind == OrderKind::Switch)
+            .and_then(|key| allotment(record.get(key)?)),
     })
 }
 
@@ -344,22 +348,36 @@ fn allotment(record: &Value) -> Option<Allotment> {
     })
 }
 
-pub(super) fn plan_report(record: &Value) -> Result<PlanReport, GatewayError> {
+pub(super) fn plan_report(record: &Value, open: &Open) -> Result<PlanReport, GatewayError> {
     let missing = |what: &str| GatewayError::Unavailable(format!("a plan without {what}"));
     let raw = text(record, &["status"]).ok_or_else(|| missing("a status"))?;
     let orders = record.get("orders").and_then(Value::as_array);
     let instalments = orders.map_or_else(
         || Ok(Vec::new()),
-        |orders| orders.iter().map(order_report).collect::<Result<_, _>>(),
+        |orders| {
+            let orders = orders.iter().map(|order| order_report(order, open));
+            orders.collect::<Result<_, _>>()
+        },
     )?;
+    let status = status::plan(&raw)?;
     Ok(PlanReport {
         id: text(record, &["reg_no", "sxp_reg_num", "sxp_id", "id"])
             .ok_or_else(|| missing("a number"))?,
         reference: Reference(text(record, &["mem_sxp_ref_id"]).unwrap_or_default()),
-        status: status::plan(&raw)?,
+        status,
         raw_status: raw,
         change_awaits_approval: text(record, &["pending_2fa"]).is_some(),
+        ahead: ahead(record, open).filter(|_| status.is_running()),
         instalments,
+    })
+}
+
+/// What a plan does next, if both that makes it up is there.
+fn ahead(record: &Value, open: &Open) -> Option<Ahead> {
+    let (next, left_out) = open.plan_ahead_keys.as_ref()?;
+    Some(Ahead {
+        next: day(record, &[next])?,
+        left_out: text(record, &[left_out])?.parse().ok()?,
     })
 }
 

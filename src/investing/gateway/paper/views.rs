@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::investing::gateway::port::{
-    GatewayError, InvestorState, MandateReport, OrderReport, PlanReport, Reference,
+    Ahead, GatewayError, InvestorState, MandateReport, OrderReport, PlanReport, Reference,
 };
 use crate::investing::gateway::wire::{self, Effect};
 use crate::investing::money::Paise;
@@ -76,6 +76,8 @@ struct PlanView {
     reference: Reference,
     status: PlanStatus,
     pending: Option<Value>,
+    due: jiff::civil::Date,
+    skip: u32,
 }
 
 #[derive(Deserialize)]
@@ -93,6 +95,10 @@ impl Readable for PlanReport {
             status: plan.status,
             raw_status: plan.status.to_string(),
             change_awaits_approval: plan.pending.is_some(),
+            ahead: plan.status.is_running().then_some(Ahead {
+                next: plan.due,
+                left_out: plan.skip,
+            }),
             instalments: instalments.into_iter().map(OrderReport::from).collect(),
         })
     }

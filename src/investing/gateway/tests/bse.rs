@@ -16,8 +16,8 @@ use crate::investing::gateway::bse::Member;
 use crate::investing::gateway::bse::jose::{Keys, NotGenuine};
 use crate::investing::gateway::bse::open::{Open, Payloads, V2Calls};
 use crate::investing::gateway::port::{
-    GatewayError, InvestorState, NewInvestor, NewMandate, NewOrder, NewPlan, OrderGateway, Page,
-    PlanChange, Reference, Subject,
+    Ahead, GatewayError, InvestorState, NewInvestor, NewMandate, NewOrder, NewPlan, OrderGateway,
+    Page, PlanChange, Reference, Subject,
 };
 use crate::investing::money::Paise;
 use crate::investing::orders::{
@@ -48,6 +48,8 @@ fn settled(payloads: Payloads) -> Open {
                 .into(),
         }),
         switch_target_key: Some("dest_scheme".to_owned()),
+        switch_in_key: None,
+        plan_ahead_keys: None,
         all_units_key: Some("all_units".to_owned()),
         mandate_reference_key: Some("member_ref".to_owned()),
         plan_change_event: Some("verify_sxp_change".to_owned()),
@@ -206,6 +208,80 @@ async fn an_allotment_is_read_whole_or_not_at_all() {
     put("status", json!("half_done"));
     let error = gateway.read_order("5001203566").await.unwrap_err();
     assert!(matches!(error, GatewayError::NotSetUp(why) if why.contains("half_done")));
+}
+
+/// A gateway that was told what the documents leave open of switches and of plans to come.
+async fn told() -> (FakeBse, BseGateway) {
+    let (bse, url) = FakeBse::start(None).await;
+    bse.book().account = Some(shape!("get_ucc.json")["data"].clone());
+    let open = Open {
+        switch_in_key: Some("switch_in".to_owned()),
+        plan_ahead_keys: Some(("next_date".to_owned(), "skips_left".to_owned())),
+        ..settled(Payloads::Plain)
+    };
+    (bse, gateway(&url, open))
+}
+
+#[tokio::test]
+async fn both_legs_of_a_switch_are_read_where_it_is_known_how_they_are_shown() {
+    for (is_told, (bse, gateway)) in [(false, plain().await), (true, told().await)] {
+        let switch = NewOrder {
+            kind: OrderKind::Switch,
+            target: Some(SchemeCode(2)),
+            folio: Some("91234567/01".to_owned()),
+            ..purchase("1")
+        };
+        gateway.place_order(&switch).await.unwrap();
+        let done = shape!("order_done.json");
+        {
+            let mut book = bse.book();
+            let order = book.orders.get_mut("1").unwrap();
+            order["status"] = json!("done");
+            for (key, value) in done.as_object().unwrap() {
+                order[key.as_str()] = value.clone();
+            }
+            order["switch_in"] = done.clone();
+            order["switch_in"]["nav"] = json!("10.5");
+        }
+        let read = gateway.read_order("5001203566").await.unwrap().unwrap();
+        assert!(read.allotment.is_some());
+        let came = read.switched_in.map(|made| made.nav);
+        assert_eq!(came, is_told.then(|| Decimal::new(105, 1)));
+        bse.book().orders.get_mut("1").unwrap()["switch_in"]["nav"] = json!(null);
+        let half = gateway.read_order("5001203566").await.unwrap().unwrap();
+        assert_eq!(half.switched_in, None, "half a leg is none");
+    }
+}
+
+#[tokio::test]
+async fn what_a_plan_leaves_out_is_read_where_it_is_known_how_it_is_shown() {
+    for (is_told, (bse, gateway)) in [(false, plain().await), (true, told().await)] {
+        let new = sip("8");
+        gateway.register_plan(&new).await.unwrap();
+        let put = |key: &str, value: Value| {
+            let mut book = bse.book();
+            book.plans.values_mut().next().unwrap()[key] = value;
+        };
+        put("next_date", json!("2026-10-07"));
+        put("skips_left", json!(2));
+        let ahead = async || {
+            gateway
+                .find_plan(&new.reference)
+                .await
+                .unwrap()
+                .unwrap()
+                .ahead
+        };
+        assert_eq!(ahead().await, None, "it does not run yet");
+        put("status", json!("paused"));
+        let next = Ahead {
+            next: date(2026, 10, 7),
+            left_out: 2,
+        };
+        assert_eq!(ahead().await, is_told.then_some(next));
+        put("skips_left", json!("many"));
+        assert_eq!(ahead().await, None, "half of it is none");
+    }
 }
 
 #[tokio::test]
@@ -483,7 +559,7 @@ async fn a_webhook_names_what_to_read_and_is_for_this_member() {
 #[tokio::test]
 async fn the_scheme_master_is_read_in_its_own_shape() {
     let (_bse, gateway) = plain().await;
-    let schemes = gateway.scheme_master().await.unwrap();
+    let schemes = gateway.scheme_master().await.unwrap().unwrap();
     assert_eq!(schemes.len(), 1);
     let scheme = &schemes[0];
     assert_eq!((scheme.code.as_str(), scheme.is_active), ("02-DP", true));

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::rig::{Rig, UCC};
 use crate::investing::gateway::port::{
-    NewOrder, OrderGateway, Page, PlanChange, PlanStepUp, StepUpBy, Subject,
+    InvestorState, NewOrder, OrderGateway, Page, PlanChange, PlanStepUp, StepUpBy, Subject,
 };
 use crate::investing::money::Paise;
 use crate::investing::orders::{
@@ -367,4 +367,85 @@ async fn each_change_is_told_and_names_what_to_read() {
     ];
     assert_eq!(about, expected);
     assert!(rig.exchange.take_notices().is_empty());
+}
+
+#[tokio::test]
+async fn who_refused_their_account_can_place_nothing() {
+    let mut rig = Rig::start().await;
+    let state = rig.ask_for_account().await;
+    assert_eq!(state, InvestorState::AwaitingAuthorisation);
+    let page = Page::Investor {
+        ucc: UCC.to_owned(),
+    };
+    let after = rig.click(&page, "refuse").await;
+    assert!(after.contains("refused or stopped"), "{after}");
+    assert!(!after.contains("<button"), "{after}");
+    // Neither a second thought nor time opens it.
+    rig.post(&page, "approve").await;
+    rig.until("2026-09-30T10:00").await;
+    let found = rig.gateway.find_investor(UCC).await.unwrap();
+    assert_eq!(found, Some(InvestorState::Suspended));
+    let new = rig.purchase(5_000);
+    let refused = rig.gateway.place_order(&new).await.unwrap_err();
+    assert!(refused.to_string().contains("ucc_not_active"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_stopped_account_approves_and_pays_nothing_on_any_page_and_may_still_refuse() {
+    let mut rig = Rig::start().await;
+    rig.open_account().await;
+    let mandate = rig.active_mandate(20_000).await;
+    let waiting = rig.mandate(MandateKind::Upi, 10_000).await;
+    let (order, other) = (rig.purchase(500), rig.purchase(600));
+    let placed = rig.gateway.place_order(&order).await.unwrap().id;
+    let unpaid = rig.gateway.place_order(&other).await.unwrap().id;
+    rig.click(&Page::Order(unpaid.clone()), "approve").await;
+    let sip = rig.sip(&mandate, date(2026, 9, 7));
+    let plan = rig.gateway.register_plan(&sip).await.unwrap().id;
+    let running = rig.sip(&mandate, date(2026, 9, 8));
+    let running = rig.gateway.register_plan(&running).await.unwrap().id;
+    rig.click(&Page::Plan(running.clone()), "approve").await;
+
+    rig.hold_account("suspend").await;
+    for (page, act) in [
+        (Page::Order(placed.clone()), "approve"),
+        (Page::Payment(unpaid.clone()), "pay"),
+        (Page::Plan(plan.clone()), "approve"),
+        (Page::Mandate(waiting.id.clone()), "approve"),
+    ] {
+        let after = rig.post(&page, act).await;
+        assert!(after.contains("refused or stopped"), "{page:?}: {after}");
+        assert!(!after.contains(&format!("value=\"{act}\"")), "{after}");
+    }
+    let status = rig.order(&placed).await.status;
+    assert_eq!(status, OrderStatus::AwaitingAuthorisation);
+    let unmoved = rig.order(&unpaid).await;
+    assert_eq!(
+        (unmoved.status, unmoved.paid),
+        (OrderStatus::AwaitingPayment, None)
+    );
+    assert_eq!(rig.plan(&plan).await.status, PlanStatus::Awaiting2fa);
+    let still = rig
+        .gateway
+        .read_mandate(&waiting.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(still.status, MandateStatus::AwaitingInvestor);
+    rig.click(&Page::Plan(plan.clone()), "refuse").await;
+    let refused = rig.plan(&plan).await.status;
+    assert_eq!(refused, PlanStatus::CancelledByInvestor);
+    // Nor is a plan that ran before debited.
+    rig.until("2026-09-09T12:00").await;
+    let ran = rig.plan(&running).await.instalments;
+    assert_eq!((ran.len(), ran[0].paid), (1, None));
+    assert_eq!(ran[0].status, OrderStatus::Rejected);
+
+    rig.hold_account("reinstate").await;
+    let new = rig.purchase(700);
+    let again = rig.gateway.place_order(&new).await.unwrap().id;
+    rig.click(&Page::Order(again.clone()), "approve").await;
+    rig.click(&Page::Payment(again.clone()), "pay").await;
+    let paying = rig.order(&again).await.status;
+    assert_eq!(paying, OrderStatus::PaymentProcessing);
 }

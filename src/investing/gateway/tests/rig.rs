@@ -115,6 +115,13 @@ impl Rig {
         assert_eq!(shown.status(), 200);
         let shown = shown.text().await.unwrap();
         assert!(shown.contains(&format!("value=\"{act}\"")), "{shown}");
+        self.post(page, act).await
+    }
+
+    /// Posts what a button would, whether there is one or not.
+    pub(super) async fn post(&self, page: &Page, act: &str) -> String {
+        let url = self.gateway.page(page).await.unwrap();
+        let http = reqwest::Client::builder().build().unwrap();
         let body = format!("act={act}");
         let after = http
             .post(&url)
@@ -126,7 +133,14 @@ impl Rig {
         after.text().await.unwrap()
     }
 
-    pub(super) async fn open_account(&self) {
+    /// Has the exchange stop the account, or let it go on.
+    pub(super) async fn hold_account(&self, act: &str) {
+        let url = format!("{}/control/investors/{UCC}/{act}", self.base);
+        let held = reqwest::Client::builder().build().unwrap().post(url).send();
+        assert!(held.await.unwrap().status().is_success());
+    }
+
+    pub(super) async fn ask_for_account(&self) -> InvestorState {
         let new = NewInvestor {
             ucc: UCC.to_owned(),
             name: "Asha <Rao>".to_owned(),
@@ -138,7 +152,11 @@ impl Rig {
             ifsc: "HDFC0000001".to_owned(),
             nominees: Vec::new(),
         };
-        let state = self.gateway.register_investor(&new).await.unwrap();
+        self.gateway.register_investor(&new).await.unwrap()
+    }
+
+    pub(super) async fn open_account(&self) {
+        let state = self.ask_for_account().await;
         assert_eq!(state, InvestorState::AwaitingAuthorisation);
         if !self.exchange.options().auto_approve {
             let page = Page::Investor {

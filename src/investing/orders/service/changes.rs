@@ -155,10 +155,12 @@ impl Dealing {
                 Err(NotNow::Busy.into())
             });
         }
-        // A day that is no business day is debited on the next one.
+        // A day on which banks are closed is debited on the next one.
         let calendar = self.inner.schemes.calendar();
         let rows = instalments::list(conn, id).await?;
-        let prepared = rows.last().map(|last| calendar.business_day_from(last.due));
+        let prepared = rows
+            .last()
+            .map(|last| calendar.add_settlement_days(last.due, 0));
         let (change, checked) = match wish {
             Wish::Cancel(..) => return self.cancel_on(conn, &plan, wish, by, now).await,
             Wish::Pause(instalments) => {

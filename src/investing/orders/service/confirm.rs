@@ -209,7 +209,26 @@ impl Dealing {
         let gateway = self.gateway().name();
         let by = stamp(now, by, None);
         let is_new = orders::insert(conn, &ground.keys, &order, gateway, poll_at, &by).await?;
+        if is_new && order.kind == OrderKind::Purchase {
+            self.flag(conn, &order, now).await?;
+        }
         Ok(is_new.then_some(Made::Order(order.id)))
+    }
+
+    /// Puts a purchase before a person that is out of the ordinary for its investor.
+    async fn flag(&self, conn: &mut Conn, order: &Order, now: Timestamp) -> Result<(), Error> {
+        let ordinary = self.inner.limits.ordinary;
+        let Some(amount) = order.amount() else {
+            return Ok(());
+        };
+        let lately = now.checked_sub(ordinary.purchases.within);
+        let since = lately.unwrap_or(Timestamp::MIN);
+        let before = orders::bought_before(conn, order, since, now).await?;
+        let subject = order.id.to_string();
+        for (kind, detail) in ordinary.flags(amount, before) {
+            self.show(conn, kind, &subject, &detail, now).await?;
+        }
+        Ok(())
     }
 
     async fn make_plan(

@@ -56,9 +56,12 @@ impl Gatekeeper {
             let acknowledged =
                 people::store::list_acknowledgements(conn, asked.contact, scheme.0).await?;
             let facts = self.scheme(scheme, asked);
+            let consents = contacts::store::list_consents(conn, asked.contact, &stored.key).await?;
+            let is_consented = contacts::consent::is_account_given(&consents);
             let is_new_amc = self.is_new_amc(conn, asked.contact, scheme).await?;
             let purchase = |advice| Purchase {
                 investor: &investor,
+                is_consented,
                 asked_by: asked.contact,
                 asked_from: number,
                 today: asked.today,

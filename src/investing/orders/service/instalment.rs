@@ -33,7 +33,7 @@ impl Dealing {
         report: &OrderReport,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let Some(before) = self.instalment_of(conn, plan, due, now).await? else {
+        let Some(mut before) = self.instalment_of(conn, plan, due, now).await? else {
             let detail = format!("the gateway ran an instalment of {due} that is not due");
             let id = plan.id.to_string();
             return self
@@ -42,14 +42,21 @@ impl Dealing {
         };
         let kind = order_kind(plan.terms.kind);
         let status = status_in(report, kind);
+        let is_left_out = before.status == InstalmentStatus::Skipped;
         if contradicts(before.status, status) {
-            let detail = format!("on record as {}, reported as {status}", before.status);
-            let id = before.id.to_string();
-            return self
-                .show(conn, "instalment_contradicted", &id, &detail, now)
-                .await;
-        }
-        if before.status == InstalmentStatus::Skipped {
+            if !is_left_out || !self.was_resumed(conn, plan.id).await? {
+                let detail = format!("on record as {}, reported as {status}", before.status);
+                let id = before.id.to_string();
+                self.show(conn, "instalment_contradicted", &id, &detail, now)
+                    .await?;
+            }
+            if !is_left_out {
+                return Ok(());
+            }
+            // What ran is put on the books, whoever has to ask why it did.
+            let by = stamp(now, BY, Some(&report.raw_status));
+            instalments::update(conn, &mut before, &[InstalmentStatus::Scheduled], &by).await?;
+        } else if is_left_out {
             return Ok(());
         }
         let paid = report.paid.filter(|_| plan.terms.kind == PlanKind::Sip);

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 
 use super::submit::{BY, Parcel, Sent};
 use super::{Dealing, after, stamp};
+use crate::id::ContactId;
+use crate::investing::accounts::ACCOUNT;
 use crate::investing::events::What;
 use crate::investing::gateway::port::GatewayError;
 use crate::investing::orders::mandate::Mandate;
@@ -57,10 +59,28 @@ impl Dealing {
         if let Some(parcel) = self.parcel(subject).await? {
             // Meanwhile a webhook may have said that it was taken after all.
             if parcel.submission().0 == Submission::Asking {
+                let refused = matches!(mark, Mark::Refused(_)).then(|| parcel.contact());
                 self.mark(parcel, mark).await?;
+                if let Some(contact) = refused {
+                    self.ask_about_account(contact, subject).await?;
+                }
             }
         }
         Ok(sent)
+    }
+
+    /// Has the account of somebody whose request was refused asked about: it may have been
+    /// stopped without our hearing of it.
+    async fn ask_about_account(&self, contact: ContactId, subject: &str) -> Result<(), Error> {
+        let key = format!("{ACCOUNT}:{subject}");
+        let input = (self.clone(), key, contact.to_string());
+        let asked = self.ground().db.write(input, |conn, (dealing, key, id)| {
+            let now = dealing.now();
+            Box::pin(dealing.enqueue(conn, ACCOUNT, key.clone(), id, now))
+        });
+        asked.await?;
+        self.wake();
+        Ok(())
     }
 
     /// Writes down how far a parcel is, over what was read of it.

@@ -13,6 +13,7 @@ mod changes;
 mod confirm;
 mod gatekeeper;
 mod instalment;
+mod left_out;
 mod look;
 mod mandates;
 mod marks;

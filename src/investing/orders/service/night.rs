@@ -220,7 +220,8 @@ impl Dealing {
     }
 }
 
-fn announcement(plan: &Plan, instalment: &Instalment) -> Event {
+/// Returns what tells an investor of a debit to come, once for each instalment.
+pub(super) fn announcement(plan: &Plan, instalment: &Instalment) -> Event {
     Event {
         contact: plan.contact,
         key: format!("instalment_due:{}", instalment.id),

@@ -3,21 +3,23 @@
 use anyhow::Context as _;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::Dealing;
 use crate::clock::ist;
 use crate::id::ContactId;
 use crate::investing::gateway::port::OrderReport;
-use crate::investing::orders::OrderKind;
-use crate::investing::orders::order::{Order, status_in};
+use crate::investing::orders::OrderStatus;
+use crate::investing::orders::order::{Order, legs_in, status_in};
 use crate::investing::reconciliation::{BookedOrder, OrderBook, ReportedOrder};
 use crate::storage::Error;
 
 const BY: &str = "reconciliation";
 /// Orders read at once.
 const PAGE: u32 = 200;
-/// Business days a registrar may take beyond what is usual before that is a finding:
-/// the money's own day, a holiday of one bank, a late feed.
+/// Days on which banks work that a registrar may take from when an order is with the bank
+/// or with him: the way of a switch, whose money moves from one scheme to the other in
+/// between, and the longest there is.
 const PATIENCE: u32 = 4;
 /// Orders younger than this are compared with the gateway; older ones do not move there.
 const RECENT_HOURS: i64 = 45 * 24;
@@ -36,9 +38,25 @@ impl Dealing {
         }
     }
 
-    fn booked(&self, order: Order) -> BookedOrder {
-        let made_on = order.made_at.to_zoned(ist()).date();
+    /// Returns the day by which the registrar should have answered an order. It counts
+    /// from when the order got to where it is: investors may approve and pay days after
+    /// they ordered.
+    async fn due(&self, order: &Order) -> anyhow::Result<Option<Date>> {
+        let is_with_others = matches!(
+            order.status,
+            OrderStatus::PaymentProcessing | OrderStatus::SentToRta
+        );
+        if !is_with_others {
+            return Ok(None);
+        }
+        let history = self.history_of(&order.id.to_string()).await?;
+        let since = since(&history, order.status).unwrap_or(order.made_at);
         let calendar = self.inner.schemes.calendar();
+        let day = since.to_zoned(ist()).date();
+        Ok(Some(calendar.add_settlement_days(day, PATIENCE)))
+    }
+
+    fn booked(order: Order, due: Option<Date>) -> BookedOrder {
         BookedOrder {
             id: order.id.to_string(),
             kind: order.kind,
@@ -46,7 +64,7 @@ impl Dealing {
             target: order.target,
             status: order.status,
             paid: order.paid,
-            due: Some(calendar.add_business_days(made_on, PATIENCE)),
+            due,
             allotment: order.details.allotment,
             switched_in: order.details.switched_in,
         }
@@ -97,6 +115,14 @@ impl Dealing {
     }
 }
 
+/// Returns when what went through these statuses last came to one of them.
+fn since(history: &[(String, i64, String)], status: OrderStatus) -> Option<Timestamp> {
+    let newest = history.iter().rev();
+    let stayed = newest.take_while(|(word, _, _)| word == status.as_str());
+    let (_, at, _) = stayed.last()?;
+    Timestamp::from_millisecond(*at).ok()
+}
+
 /// A notice that came meanwhile put the same on record.
 fn unless_overtaken(applied: Result<(), Error>) -> Result<(), Error> {
     match applied {
@@ -112,9 +138,10 @@ fn by_gateway<'a>(orders: &'a [Order], id: &str) -> Option<&'a Order> {
 
 /// Returns whether a report says other than our record.
 fn is_news(report: &OrderReport, order: &Order) -> bool {
+    let (out, into) = legs_in(report, order.kind);
     status_in(report, order.kind) != order.status
-        || report.allotment != order.details.allotment
-        || report.switched_in != order.details.switched_in
+        || out != order.details.allotment.as_ref()
+        || into != order.details.switched_in.as_ref()
 }
 
 fn is_recent(order: &Order, now: Timestamp) -> bool {
@@ -122,22 +149,37 @@ fn is_recent(order: &Order, now: Timestamp) -> bool {
 }
 
 fn told(report: OrderReport, order: Option<&Order>) -> ReportedOrder {
-    let kind = order.map_or(OrderKind::Purchase, |order| order.kind);
+    let Some(order) = order else {
+        // Whatever moved of an order nobody knows here counts, half of a switch too.
+        return ReportedOrder {
+            order: None,
+            gateway_id: report.id,
+            status: report.status,
+            paid: report.paid,
+            allotment: report.allotment,
+            switched_in: report.switched_in,
+        };
+    };
+    let (out, into) = legs_in(&report, order.kind);
     ReportedOrder {
-        order: order.map(|order| order.id.to_string()),
-        status: status_in(&report, kind),
+        order: Some(order.id.to_string()),
+        status: status_in(&report, order.kind),
+        allotment: out.cloned(),
+        switched_in: into.cloned(),
         gateway_id: report.id,
         paid: report.paid,
-        allotment: report.allotment,
-        switched_in: report.switched_in,
     }
 }
 
 impl OrderBook for Dealing {
     fn orders(&self, contact: ContactId) -> BoxFuture<'_, anyhow::Result<Vec<BookedOrder>>> {
         Box::pin(async move {
-            let orders = self.all_orders(contact).await?;
-            Ok(orders.into_iter().map(|order| self.booked(order)).collect())
+            let mut booked = Vec::new();
+            for order in self.all_orders(contact).await? {
+                let due = self.due(&order).await?;
+                booked.push(Self::booked(order, due));
+            }
+            Ok(booked)
         })
     }
 
@@ -147,5 +189,24 @@ impl OrderBook for Dealing {
         _: &'a [BookedOrder],
     ) -> BoxFuture<'a, anyhow::Result<Vec<ReportedOrder>>> {
         Box::pin(self.reported(contact))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_stay_counts_and_not_an_earlier_one() {
+        let at = |status: OrderStatus, at| (status.to_string(), at, String::new());
+        let history = [
+            at(OrderStatus::PaymentProcessing, 1),
+            at(OrderStatus::AwaitingPayment, 2),
+            at(OrderStatus::PaymentProcessing, 3),
+            at(OrderStatus::PaymentProcessing, 4),
+        ];
+        let since = |status| since(&history, status).map(Timestamp::as_millisecond);
+        assert_eq!(since(OrderStatus::PaymentProcessing), Some(3));
+        assert_eq!(since(OrderStatus::SentToRta), None);
     }
 }

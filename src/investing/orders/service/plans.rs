@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::{Dealing, after, stamp, today};
 use crate::clock::ist;
 use crate::id::MandateId;
 use crate::investing::events::What;
 use crate::investing::gateway::port::{Page, PlanChange, PlanReport};
-use crate::investing::orders::instalments::{Coming, Instalment, leave_out};
+use crate::investing::orders::instalments::{Coming, Instalment, begin, left_out_later};
 use crate::investing::orders::order::Submission;
 use crate::investing::orders::plan::{Plan, REASONS};
 use crate::investing::orders::state::Moves;
@@ -130,6 +131,8 @@ impl Dealing {
         };
         if plan.status.is_final() {
             self.drop_undebited(conn, &plan, now).await?;
+        } else {
+            self.follow_pauses(conn, &plan, report, now).await?;
         }
         let rows = instalments::list(conn, plan.id).await?;
         let look = next_look_with(&plan, &rows, now);
@@ -166,15 +169,19 @@ impl Dealing {
         let open = changes::find_open(conn, plan.id).await?;
         let next = report.status;
         let is_news = plan.status != next && plan.status.may_become(next);
-        let mut left_out = Vec::new();
         let mut ends = None;
         match next {
             _ if !is_news => {}
             PlanStatus::Paused => {
-                match open.as_ref().map(|open| &open.change) {
-                    Some(PlanChange::Pause { instalments }) => plan.pause_left = *instalments,
+                let rows = instalments::list(conn, plan.id).await?;
+                let said = left_out_later(&rows, report);
+                match (open.as_ref().map(|open| &open.change), said) {
+                    (Some(PlanChange::Pause { instalments }), said) => {
+                        plan.pause_left = said.unwrap_or(*instalments);
+                    }
+                    (_, Some(left)) if left > 0 => plan.pause_left = left,
                     // Paused elsewhere: until the gateway says it runs again.
-                    _ if !self.is_over(conn, &plan, now).await? => plan.pause_left = u32::MAX,
+                    (_, None) if !is_over(&rows, today(now)) => plan.pause_left = u32::MAX,
                     _ => return self.keep_plan(conn, before, plan, report, now).await,
                 }
                 plan.status = next;
@@ -183,7 +190,8 @@ impl Dealing {
                 plan.status = next;
                 plan.pause_left = 0;
                 if !before.status.is_running() {
-                    left_out = self.leave_out_past(&mut plan, now);
+                    let calendar = self.inner.schemes.calendar();
+                    begin(&mut plan, &calendar, report, today(now));
                 }
             }
             PlanStatus::Completed => {
@@ -200,10 +208,6 @@ impl Dealing {
         if plan != *before {
             self.keep_plan(conn, before, plan.clone(), report, now)
                 .await?;
-        }
-        if !left_out.is_empty() {
-            let rows = self.rows(&plan, &left_out, now);
-            instalments::insert(conn, &rows, &stamp(now, BY, None)).await?;
         }
         let keys = &self.ground().keys;
         let Some(current) = plans::find(conn, keys, plan.id).await? else {
@@ -235,20 +239,6 @@ impl Dealing {
         let look = next_look(&plan, now);
         let by = stamp(now, BY, Some(&report.raw_status));
         plans::update(conn, (before, &mut plan), look, &by).await
-    }
-
-    /// Returns whether a pause of ours is over on record, while the gateway still shows it
-    /// because the last instalment left out is not past.
-    async fn is_over(&self, conn: &mut Conn, plan: &Plan, now: Timestamp) -> Result<bool, Error> {
-        let last = instalments::list(conn, plan.id).await?;
-        let last = last.last().filter(|one| one.due >= today(now));
-        Ok(last.is_some_and(|one| one.status == InstalmentStatus::Skipped))
-    }
-
-    /// A plan that begins to run late leaves out what was due before.
-    fn leave_out_past(&self, plan: &mut Plan, now: Timestamp) -> Vec<Coming> {
-        let calendar = self.inner.schemes.calendar();
-        leave_out(plan, &calendar, today(now))
     }
 
     /// Returns rows of instalments that come up, told of where they are to be debited.
@@ -308,7 +298,7 @@ impl Dealing {
     }
 
     /// Returns the day of the first instalment after a pause.
-    fn paused_until(&self, plan: &Plan) -> Option<jiff::civil::Date> {
+    fn paused_until(&self, plan: &Plan) -> Option<Date> {
         let left = usize::try_from(plan.pause_left).ok()?;
         if plan.pause_left > super::super::plan::LONGEST_PAUSE {
             return None;
@@ -388,6 +378,13 @@ impl Dealing {
         }
         Ok(())
     }
+}
+
+/// Returns whether a pause of ours is over on record, while the gateway still shows it
+/// because the last instalment left out is not past.
+fn is_over(rows: &[Instalment], today: Date) -> bool {
+    let last = rows.last().filter(|one| one.due >= today);
+    last.is_some_and(|one| one.status == InstalmentStatus::Skipped)
 }
 
 /// Returns whether a plan's status shows that a change of it has been carried out.

@@ -6,7 +6,7 @@ use super::{Dealing, after, stamp};
 use crate::investing::events::What;
 use crate::investing::gateway::port::{OrderReport, Page};
 use crate::investing::money::Paise;
-use crate::investing::orders::order::{Order, Step, Submission, status_in, step};
+use crate::investing::orders::order::{Order, Step, Submission, legs_in, status_in, step};
 use crate::investing::orders::ports::Moment;
 use crate::investing::orders::{OrderKind, OrderStatus};
 use crate::investing::store::orders::{book as orders, instalments, plans};
@@ -139,8 +139,9 @@ impl Dealing {
         }
         // The first allotment is the truth; a later report never restates it.
         if order.status.is_allotted() && order.details.allotment.is_none() {
-            order.details.allotment.clone_from(&report.allotment);
-            order.details.switched_in.clone_from(&report.switched_in);
+            let (out, into) = legs_in(report, before.kind);
+            order.details.allotment = out.cloned();
+            order.details.switched_in = into.cloned();
         }
         if order == *before {
             return Ok(order);

@@ -43,6 +43,14 @@ pub(super) enum Parcel {
 }
 
 impl Parcel {
+    pub(super) fn contact(&self) -> ContactId {
+        match self {
+            Self::Order(order) => order.contact,
+            Self::Plan(plan) => plan.contact,
+            Self::Mandate(mandate) => mandate.contact,
+        }
+    }
+
     pub(super) fn submission(&self) -> (Submission, Option<Timestamp>) {
         match self {
             Self::Order(order) => (order.submission, order.asked_at),

@@ -159,6 +159,7 @@ impl Dealing {
             )
         };
         if order.kind == OrderKind::Purchase {
+            terms.charges.load_rule = Some(rules.from.exit_load_words.clone());
             if let Quantity::Amount(amount) = order.quantity {
                 terms.charges.stamp_duty = Some(charges::stamp_duty(amount));
                 let nav = self.inner.schemes.nav(order.scheme);

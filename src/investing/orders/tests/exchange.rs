@@ -112,6 +112,7 @@ impl State {
             status: plan.status,
             raw_status: plan.status.to_string(),
             change_awaits_approval: false,
+            ahead: None,
             instalments: plan
                 .instalments
                 .iter()

@@ -161,3 +161,34 @@ async fn the_sixth_draft_in_five_minutes_waits() {
     rig.pass(Duration::from_mins(5));
     rig.purchase(who, 5_000_00).await;
 }
+
+#[tokio::test]
+async fn a_purchase_out_of_the_ordinary_goes_its_way_and_is_put_before_a_person() {
+    let rig = Rig::new(1, no_limits()).await;
+    let who = rig.people[0];
+    let shown = async || -> Vec<String> {
+        let mut conn = rig.base.db.read().await.unwrap();
+        let kinds = sqlx::query_scalar("select kind from attention order by kind");
+        kinds.fetch_all(&mut *conn).await.unwrap()
+    };
+    for _ in 0..4 {
+        rig.order(who, 5_000_00).await;
+        rig.pass(Duration::from_mins(1));
+    }
+    assert_eq!(shown().await, Vec::<String>::new());
+    rig.order(who, 3_00_000_00).await;
+    assert_eq!(shown().await, ["unusual_amount"]);
+    rig.order(who, 5_000_00).await;
+    assert_eq!(shown().await, ["unusual_amount", "unusual_velocity"]);
+    let told = "select count(*) from business_events where kind not like 'order_%'";
+    assert_eq!(rig.count(told).await, 0, "the investor hears nothing of it");
+    rig.pass(Duration::from_hours(25));
+    rig.order(who, 5_000_00).await;
+    rig.order(who, 3_00_000_00).await;
+    assert_eq!(
+        shown().await.len(),
+        2,
+        "both are nothing new for them by now"
+    );
+    assert_eq!(rig.count("select count(*) from orders").await, 8);
+}

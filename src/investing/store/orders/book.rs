@@ -1,13 +1,17 @@
 //! Orders.
 
+use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Stamp, damaged, insert_history, instant, key_of, open_json, seal_json, word};
+use super::{
+    Stamp, damaged, insert_history, instant, key_of, open_json, seal_json, word, write_back,
+};
 use crate::id::{ContactId, InstalmentId, OrderId};
 use crate::investing::gateway::port::Reference;
 use crate::investing::money::Paise;
+use crate::investing::orders::flags::Before;
 use crate::investing::orders::limits::{History, day_of};
 use crate::investing::orders::order::{Order, Submission};
 use crate::investing::orders::{OrderKind, OrderStatus, Quantity};
@@ -105,7 +109,7 @@ pub(in crate::investing) async fn update(
     order.version = before.version + 1;
     let key = key_of(conn, keys, order.contact).await?;
     let id = order.id.to_string();
-    let updated = sqlx::query(
+    let update = sqlx::query(
         "update orders
             set status = $3, submission = $4, asked_at = $5, gateway_id = $6, reason = $7,
                 paid = $8, details = $9, poll_at = $10, version = version + 1
@@ -120,16 +124,10 @@ pub(in crate::investing) async fn update(
     .bind(&order.reason)
     .bind(order.paid.map(|paid| paid.0))
     .bind(seal_json(&key, place(&id), &order.details))
-    .bind(poll_at)
-    .execute(&mut *conn)
-    .await?;
-    if updated.rows_affected() == 0 {
-        return Err(Error::Again("the order"));
-    }
-    if before.status != order.status {
-        insert_history(conn, &id, order.version, order.status.as_str(), stamp).await?;
-    }
-    Ok(())
+    .bind(poll_at);
+    let row = (&*id, order.version);
+    let statuses = (before.status.as_str(), order.status.as_str());
+    write_back(conn, "the order", row, statuses, update, stamp).await
 }
 
 pub(in crate::investing) async fn find(
@@ -318,5 +316,32 @@ fn of(row: &AnyRow, keys: &Keyring) -> Result<Order, Error> {
         details,
         made_at: instant(TABLE, &id, row.try_get(20)?)?,
         version: row.try_get(21)?,
+    })
+}
+
+/// Returns what the investor of an order bought before it.
+pub(in crate::investing) async fn bought_before(
+    conn: &mut Conn,
+    order: &Order,
+    lately: Timestamp,
+    now: Timestamp,
+) -> Result<Before, Error> {
+    const YEAR: SignedDuration = SignedDuration::from_hours(365 * 24);
+    let row = sqlx::query(
+        "select cast(coalesce(max(amount), 0) as bigint),
+                cast(coalesce(sum(case when made_at > $3 then 1 else 0 end), 0) as bigint)
+           from orders
+          where contact_id = $1 and id <> $2 and kind = 'purchase' and draft_id is not null
+            and made_at > $4",
+    )
+    .bind(order.contact.to_string())
+    .bind(order.id.to_string())
+    .bind(lately.as_millisecond())
+    .bind((now - YEAR).as_millisecond())
+    .fetch_one(conn)
+    .await?;
+    Ok(Before {
+        largest: Paise(row.try_get(0)?),
+        lately: row.try_get(1)?,
     })
 }

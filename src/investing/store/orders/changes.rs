@@ -111,6 +111,16 @@ pub(in crate::investing) async fn find_open(
     .await
 }
 
+/// Finds the change of a plan that was asked for last, whether it is over or not, unless
+/// it was refused.
+pub(in crate::investing) async fn find_newest(
+    conn: &mut Conn,
+    plan: PlanId,
+) -> Result<Option<Change>, Error> {
+    let condition = "plan_id = $1 and state <> 'refused' order by made_at desc, id desc limit 1";
+    one(conn, condition, &plan.to_string()).await
+}
+
 async fn one(
     conn: &mut Conn,
     condition: &'static str,

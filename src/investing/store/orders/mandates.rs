@@ -3,7 +3,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Stamp, insert_history, instant, word};
+use super::{Stamp, insert_history, instant, word, write_back};
 use crate::id::{ContactId, MandateId};
 use crate::investing::gateway::port::Reference;
 use crate::investing::money::Paise;
@@ -67,7 +67,7 @@ pub(in crate::investing) async fn update(
 ) -> Result<(), Error> {
     mandate.version = before.version + 1;
     let id = mandate.id.to_string();
-    let updated = sqlx::query(
+    let update = sqlx::query(
         "update mandates
             set status = $3, submission = $4, asked_at = $5, gateway_id = $6, reason = $7,
                 poll_at = $8, version = version + 1
@@ -80,17 +80,10 @@ pub(in crate::investing) async fn update(
     .bind(mandate.asked_at.map(jiff::Timestamp::as_millisecond))
     .bind(&mandate.gateway_id)
     .bind(&mandate.reason)
-    .bind(poll_at)
-    .execute(&mut *conn)
-    .await?;
-    if updated.rows_affected() == 0 {
-        return Err(Error::Again("the mandate"));
-    }
-    if before.status != mandate.status {
-        let status = mandate.status.as_str();
-        insert_history(conn, &id, mandate.version, status, stamp).await?;
-    }
-    Ok(())
+    .bind(poll_at);
+    let row = (&*id, mandate.version);
+    let statuses = (before.status.as_str(), mandate.status.as_str());
+    write_back(conn, "the mandate", row, statuses, update, stamp).await
 }
 
 pub(in crate::investing) async fn find(

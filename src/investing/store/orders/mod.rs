@@ -15,8 +15,9 @@ pub(in crate::investing) mod plans;
 pub(in crate::investing) mod polls;
 
 use jiff::Timestamp;
-use sqlx::Row;
-use sqlx::any::AnyRow;
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::Query;
+use sqlx::{Any, Row};
 
 use super::events;
 use crate::id::ContactId;
@@ -55,6 +56,27 @@ pub(in crate::investing) async fn lock_contact(
         .bind(contact.to_string())
         .fetch_optional(conn)
         .await?;
+    Ok(())
+}
+
+/// Writes a row back over the version it was read at, and its status into its history if
+/// that is another one. `update` binds the row's id first and the version that was read
+/// second.
+async fn write_back(
+    conn: &mut Conn,
+    what: &'static str,
+    (id, version): (&str, i64),
+    (from, to): (&str, &str),
+    update: Query<'_, Any, AnyArguments>,
+    stamp: &Stamp<'_>,
+) -> Result<(), Error> {
+    let updated = update.execute(&mut *conn).await?;
+    if updated.rows_affected() == 0 {
+        return Err(Error::Again(what));
+    }
+    if from != to {
+        insert_history(conn, id, version, to, stamp).await?;
+    }
     Ok(())
 }
 

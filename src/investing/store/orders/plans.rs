@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Stamp, count, damaged, insert_history, instant, key_of, open_json, seal_json, word};
+use super::{
+    Stamp, count, damaged, insert_history, instant, key_of, open_json, seal_json, word, write_back,
+};
 use crate::id::{ContactId, MandateId, PlanId};
 use crate::investing::gateway::port::Reference;
 use crate::investing::money::Paise;
@@ -115,7 +117,7 @@ pub(in crate::investing) async fn update(
 ) -> Result<(), Error> {
     plan.version = before.version + 1;
     let id = plan.id.to_string();
-    let updated = sqlx::query(
+    let update = sqlx::query(
         "update plans
             set status = $3, gateway_id = $4, next_due = $5, prepared = $6, pause_left = $7,
                 reason = $8, cancel_by = $9, submission = $10, asked_at = $11, poll_at = $12,
@@ -133,16 +135,10 @@ pub(in crate::investing) async fn update(
     .bind(plan.cancel_by.map(|day| day.to_string()))
     .bind(plan.submission.as_str())
     .bind(plan.asked_at.map(jiff::Timestamp::as_millisecond))
-    .bind(poll_at)
-    .execute(&mut *conn)
-    .await?;
-    if updated.rows_affected() == 0 {
-        return Err(Error::Again("the plan"));
-    }
-    if before.status != plan.status {
-        insert_history(conn, &id, plan.version, plan.status.as_str(), stamp).await?;
-    }
-    Ok(())
+    .bind(poll_at);
+    let row = (&*id, plan.version);
+    let statuses = (before.status.as_str(), plan.status.as_str());
+    write_back(conn, "the plan", row, statuses, update, stamp).await
 }
 
 pub(in crate::investing) async fn find(

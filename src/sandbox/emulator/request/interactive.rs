@@ -1,4 +1,4 @@
-//! Buttons, lists and links.
+//! Buttons, lists, links and requests.
 
 use std::collections::HashSet;
 
@@ -26,6 +26,9 @@ pub(super) fn check(content: &Fields<'_>) -> Result<String, GraphError> {
         "button" => buttons(&action)?,
         "list" => list(&action)?,
         "cta_url" => link(&action)?,
+        "flow" => form(&action)?,
+        "location_request_message" => request(content, &action, "send_location")?,
+        "request_contact_info" => request(content, &action, "request_contact_info")?,
         other => {
             let why = format!("Interactive type \"{other}\" is not supported.");
             return Err(GraphError::parameter(why));
@@ -111,6 +114,56 @@ fn link(action: &Fields<'_>) -> Result<(), GraphError> {
             &parameters.path("url"),
             "is not a valid URI",
         ));
+    }
+    Ok(())
+}
+
+fn form(action: &Fields<'_>) -> Result<(), GraphError> {
+    action.only(&["name", "parameters"])?;
+    if action.text("name", 32)? != "flow" {
+        return Err(GraphError::value(&action.path("name"), "must be flow"));
+    }
+    let parameters = action.object("parameters")?;
+    parameters.only(&[
+        "flow_message_version",
+        "flow_id",
+        "flow_name",
+        "flow_cta",
+        "flow_token",
+        "flow_action",
+        "flow_action_payload",
+        "mode",
+    ])?;
+    if parameters.text("flow_message_version", 8)? != "3" {
+        let path = parameters.path("flow_message_version");
+        return Err(GraphError::value(&path, "must be 3"));
+    }
+    let id = parameters.optional_text("flow_id", 64)?;
+    let name = parameters.optional_text("flow_name", 200)?;
+    if id.is_some() == name.is_some() {
+        let path = parameters.path("flow_id");
+        return Err(GraphError::value(&path, "or flow_name is needed, not both"));
+    }
+    parameters.text("flow_cta", 20)?;
+    parameters.optional_text("flow_token", 1024)?;
+    let known = |field: &str, values: [&str; 2]| match parameters.optional_text(field, 32)? {
+        Some(value) if !values.contains(&value) => {
+            let why = format!("must be {} or {}", values[0], values[1]);
+            Err(GraphError::value(&parameters.path(field), &why))
+        }
+        _ => Ok(()),
+    };
+    known("flow_action", ["navigate", "data_exchange"])?;
+    known("mode", ["draft", "published"])
+}
+
+/// A request has nothing but its words and the name of its button.
+fn request(content: &Fields<'_>, action: &Fields<'_>, name: &str) -> Result<(), GraphError> {
+    content.only(&["type", "body", "action"])?;
+    action.only(&["name"])?;
+    if action.text("name", 32)? != name {
+        let why = format!("must be {name}");
+        return Err(GraphError::value(&action.path("name"), &why));
     }
     Ok(())
 }

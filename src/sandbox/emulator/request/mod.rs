@@ -35,6 +35,8 @@ pub(crate) struct Message {
     pub(crate) kind: &'static str,
     /// The words of it.
     pub(crate) text: String,
+    /// The file of it, if it goes by an id.
+    pub(crate) media_id: Option<String>,
     /// `biz_opaque_callback_data`.
     pub(crate) callback: Option<String>,
     /// The message it answers.
@@ -101,6 +103,10 @@ fn message(top: &Fields<'_>) -> Result<Message, GraphError> {
         "video" => "video",
         "audio" => "audio",
         "document" => "document",
+        "sticker" => "sticker",
+        "location" => "location",
+        "contacts" => "contacts",
+        "reaction" => "reaction",
         other => {
             let why = format!("Message type \"{other}\" is not supported.");
             return Err(GraphError::new(131_051, why));
@@ -122,22 +128,40 @@ fn message(top: &Fields<'_>) -> Result<Message, GraphError> {
         None => None,
     };
     let callback = top.optional_text("biz_opaque_callback_data", 512)?;
-    let content = top.object(kind)?;
-    let text = match kind {
-        "text" => text(&content)?,
-        "interactive" => interactive::check(&content)?,
-        "template" => template(&content)?,
-        _ => media(kind, &content)?,
-    };
+    let (text, media_id) = content(top, kind)?;
+    if kind == "reaction" && reply_to.is_some() {
+        return Err(GraphError::value("context", "is not allowed for reactions"));
+    }
     Ok(Message {
         input,
         name,
         kind,
         text,
+        media_id,
         callback: callback.map(str::to_owned),
         reply_to,
         body: Value::Null,
     })
+}
+
+/// Returns the words of a message and the id of its file.
+fn content(top: &Fields<'_>, kind: &str) -> Result<(String, Option<String>), GraphError> {
+    if kind == "contacts" {
+        return Ok((contacts(top)?, None));
+    }
+    let content = top.object(kind)?;
+    let text = match kind {
+        "text" => text(&content)?,
+        "interactive" => interactive::check(&content)?,
+        "template" => template(&content)?,
+        "location" => location(&content)?,
+        "reaction" => reaction(&content)?,
+        _ => {
+            let id = content.optional_text("id", 255)?.map(str::to_owned);
+            return Ok((media(kind, &content)?, id));
+        }
+    };
+    Ok((text, None))
 }
 
 /// Returns whom it is for, as given and as we name people. If both are given, `to` wins.
@@ -177,6 +201,7 @@ fn media(kind: &str, content: &Fields<'_>) -> Result<String, GraphError> {
     content.only(match kind {
         "document" => &["id", "link", "caption", "filename"],
         "audio" => &["id", "link", "voice"],
+        "sticker" => &["id", "link"],
         _ => &["id", "link", "caption"],
     })?;
     let link = content.optional_text("link", 2048)?;
@@ -194,6 +219,56 @@ fn media(kind: &str, content: &Fields<'_>) -> Result<String, GraphError> {
         .optional_text("caption", 1024)?
         .unwrap_or("")
         .to_owned())
+}
+
+fn location(content: &Fields<'_>) -> Result<String, GraphError> {
+    content.only(&["latitude", "longitude", "name", "address"])?;
+    for (key, most) in [("latitude", 90.0), ("longitude", 180.0)] {
+        let value = content
+            .get(key)
+            .ok_or_else(|| GraphError::missing(&content.path(key)))?;
+        // Both are taken as numbers and as texts.
+        let degrees = value.as_f64().or_else(|| value.as_str()?.parse().ok());
+        if !degrees.is_some_and(|degrees| degrees.abs() <= most) {
+            return Err(GraphError::value(&content.path(key), "is not a place"));
+        }
+    }
+    content.optional_text("address", 1024)?;
+    Ok(content
+        .optional_text("name", 1024)?
+        .unwrap_or("")
+        .to_owned())
+}
+
+fn contacts(top: &Fields<'_>) -> Result<String, GraphError> {
+    let mut names = Vec::new();
+    for card in top.objects("contacts", 257)? {
+        card.only(&[
+            "name",
+            "phones",
+            "emails",
+            "addresses",
+            "org",
+            "urls",
+            "birthday",
+        ])?;
+        names.push(
+            card.object("name")?
+                .text("formatted_name", 1024)?
+                .to_owned(),
+        );
+    }
+    Ok(names.join(", "))
+}
+
+/// An empty emoji takes the reaction away.
+fn reaction(content: &Fields<'_>) -> Result<String, GraphError> {
+    content.only(&["message_id", "emoji"])?;
+    content.text("message_id", 512)?;
+    match content.get("emoji").and_then(Value::as_str) {
+        Some("") => Ok(String::new()),
+        _ => Ok(content.text("emoji", 32)?.to_owned()),
+    }
 }
 
 fn template(content: &Fields<'_>) -> Result<String, GraphError> {

@@ -23,6 +23,16 @@ fn buttons(titles: &[&str]) -> Value {
     )
 }
 
+fn kind(kind: &str, content: &Value) -> Value {
+    let mut body = json!({"messaging_product": "whatsapp", "to": "+919000000000", "type": kind});
+    body[kind] = content.clone();
+    body
+}
+
+fn request(kind: &str, name: &str) -> Value {
+    interactive(&json!({"type": kind, "body": {"text": "Please"}, "action": {"name": name}}))
+}
+
 fn list(rows: usize, title: &str, button: &str) -> Value {
     let rows: Vec<_> = (0..rows)
         .map(|n| json!({"id": n.to_string(), "title": title, "description": "d"}))
@@ -67,6 +77,20 @@ fn what_meta_takes_is_taken() {
         document,
         read,
         with(text("a"), "/context", json!({"message_id": "wamid.y"})),
+        kind("sticker", &json!({"id": "1"})),
+        kind("audio", &json!({"id": "1", "voice": true})),
+        kind(
+            "location",
+            &json!({"latitude": 19.07, "longitude": "72.87", "name": "Mumbai"}),
+        ),
+        kind(
+            "contacts",
+            &json!([{"name": {"formatted_name": "Asha"}, "phones": []}]),
+        ),
+        kind("reaction", &json!({"message_id": "wamid.y", "emoji": "👍"})),
+        kind("reaction", &json!({"message_id": "wamid.y", "emoji": ""})),
+        request("location_request_message", "send_location"),
+        request("request_contact_info", "request_contact_info"),
         with(text("a"), "/to", json!("+91 (900) 000-0000")),
         with(
             text("a"),
@@ -142,6 +166,35 @@ fn what_meta_refuses_is_refused_with_its_code() {
         (two_sections, 131_008),
         (eleven_rows, 131_009),
         (newline, 132_018),
+        (kind("image", &json!({"caption": "a"})), 131_008),
+        (
+            kind("image", &json!({"id": "1", "caption": "c".repeat(1025)})),
+            131_009,
+        ),
+        (kind("image", &json!({"id": "1", "filename": "a.png"})), 100),
+        (kind("audio", &json!({"id": "1", "caption": "a"})), 100),
+        (kind("sticker", &json!({"id": "1", "caption": "a"})), 100),
+        (
+            kind("document", &json!({"link": "ftp://example.in/a"})),
+            131_009,
+        ),
+        (
+            kind("location", &json!({"latitude": 91, "longitude": 0})),
+            131_009,
+        ),
+        (kind("location", &json!({"latitude": 9})), 131_008),
+        (kind("contacts", &json!([])), 131_009),
+        (kind("reaction", &json!({"message_id": "wamid.y"})), 131_008),
+        (kind("reaction", &json!({"emoji": "👍"})), 131_008),
+        (request("location_request_message", "ask_location"), 131_009),
+        (
+            with(
+                request("request_contact_info", "request_contact_info"),
+                "/interactive/footer",
+                json!({"text": "f"}),
+            ),
+            100,
+        ),
     ] {
         assert_eq!(verdict(&body), Some(code), "{body}");
     }

@@ -101,8 +101,10 @@ async fn time_does_not_run_backwards_over_a_restart() {
     let file = folder.path().join("sandbox.db");
     let rig = Rig::start(builder().persist(&file)).await;
     rig.emulator.advance(Duration::from_hours(24));
-    rig.emulator.user_says(ASHA, "hi").await;
+    assert!(rig.emulator.saved().await);
     let then = rig.emulator.clock().now();
+    let (_store, saved) = Store::open(&file).await.unwrap();
+    assert_eq!(saved.clock, then, "also over a kill");
     rig.stops().await;
     let again = builder().persist(&file).build().await.unwrap();
     assert_eq!(again.clock().now(), then);

@@ -1,7 +1,10 @@
 //! The emulator against a tiny service on loopback.
 
 mod delivering;
+mod forms;
+mod media;
 mod sending;
+mod templates;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -29,6 +29,8 @@ async fn outside_the_window_a_send_fails_later_and_a_template_does_not() {
     rig.hears().await;
     rig.passes(Duration::from_hours(24)).await;
     assert_eq!(rig.sends(ASHA, "late").await.unwrap().0, 200);
+    let due = super::templates::creation("sip_due", "Your SIP is due.");
+    rig.emulator.know_templates(&[due]).unwrap();
     let template = json!({"messaging_product": "whatsapp", "to": ASHA, "type": "template",
         "template": {"name": "sip_due", "language": {"code": "en"}}});
     assert_eq!(rig.posts(&template).await.unwrap().0, 200);

@@ -18,14 +18,38 @@ pub(super) struct Sheet {
 
 /// Returns what a page says now.
 pub(super) fn sheet(state: &State, about: &str, id: &str) -> Result<Sheet, Refusal> {
-    match about {
-        "investor" => investor(state, id),
-        "order" => Ok(order(state, &state.order(id)?)),
-        "payment" => Ok(payment(state, &state.order(id)?)),
-        "plan" => Ok(plan(state, &state.plan(id)?)),
-        "mandate" => mandate(state, id),
-        _ => Err(Refusal::not_found("page")),
+    let (ucc, sheet) = match about {
+        "investor" => return investor(state, id),
+        "order" => {
+            let found = state.order(id)?;
+            (found.ucc.clone(), order(state, &found))
+        }
+        "payment" => {
+            let found = state.order(id)?;
+            (found.ucc.clone(), payment(state, &found))
+        }
+        "plan" => {
+            let found = state.plan(id)?;
+            (found.ucc.clone(), plan(state, &found))
+        }
+        "mandate" => (state.mandate(id)?.ucc, mandate(state, id)?),
+        _ => return Err(Refusal::not_found("page")),
+    };
+    Ok(if state.check_account(&ucc).is_ok() {
+        sheet
+    } else {
+        stopped(sheet)
+    })
+}
+
+/// Whoever's account is refused or stopped can say no to what waits, and nothing else.
+fn stopped(mut sheet: Sheet) -> Sheet {
+    if !sheet.buttons.is_empty() {
+        sheet.buttons.retain(|(act, ..)| *act == "refuse");
+        "Your account was refused or stopped, so this cannot go on.".clone_into(&mut sheet.state);
+        sheet.bad = true;
     }
+    sheet
 }
 
 fn approve_or_refuse(what: &str) -> Vec<(&'static str, String, &'static str)> {

@@ -1,34 +1,38 @@
 // One message as a bubble.
 
 import { el, icon } from "./dom.js";
+import { isThing, thing } from "./media.js";
 import { timeOf, words } from "./words.js";
 
-const THINGS = {
-  audio: ["Voice message", "M12 4a2.5 2.5 0 0 1 2.5 2.5v5a2.5 2.5 0 0 1-5 0v-5A2.5 2.5 0 0 1 12 4zM7 11.5a5 5 0 0 0 10 0M12 16.5V20"],
-  sticker: ["Sticker", "M5 5h14v9l-5 5H5zM14 19v-5h5M9 10h.01M14 10h.01M9 13c1 1.3 3 1.3 4 0"],
-  image: ["Picture", "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15 9h.01"],
-  video: ["Video", "M4 6h11v12H4zM15 10l5-3v10l-5-3"],
-  document: ["Document", "M6 3h8l4 4v14H6zM14 3v4h4"],
-  location: ["Location", "M12 21s6-6 6-11a6 6 0 0 0-12 0c0 5 6 11 6 11zM12 10h.01"],
-};
-
-// `actions` has tap(message, id) and open(message).
+// `actions` has tap(message, id), open(message), fill(message, label) and react(message, emoji).
 export function bubble(message, answered, actions) {
   if (message.tick === "failed") return failed(message);
   const body = el("div", { class: `bubble ${message.mine ? "mine" : "theirs"}`, "data-id": message.id });
-  if (answered && message.mine) body.append(el("p", { class: "quote" }, words(firstLine(answered.text))));
+  if (answered) body.append(el("p", { class: "quote" }, words(firstLine(answered.text) || `(${answered.kind})`)));
   fill(body, message, actions);
-  return el("div", { class: `line ${message.mine ? "mine" : "theirs"}`, "data-number": message.number }, body);
+  if (!message.mine) body.append(thumb(message, actions));
+  if (message.reaction) body.append(el("span", { class: "reaction", role: "img", "aria-label": `Reaction ${message.reaction}` }, message.reaction));
+  const classes = `line ${message.mine ? "mine" : "theirs"}${message.reaction ? " reacted" : ""}`;
+  return el("div", { class: classes, "data-number": message.number }, body);
+}
+
+const THUMB = "\u{1F44D}";
+
+// One emoji is enough to see what a bot makes of a reaction.
+function thumb(message, actions) {
+  const given = message.reaction === THUMB;
+  return el("button", { type: "button", class: "react", "aria-label": given ? "Take the thumb back" : "React with a thumb", "aria-pressed": String(given), click: () => actions.react(message, given ? "" : THUMB) },
+    icon("M7 11v9H4v-9zM7 11l4-7a2 2 0 0 1 2 2v4h5a2 2 0 0 1 2 2.3l-1 6a2 2 0 0 1-2 1.7H7"));
 }
 
 function fill(body, message, actions) {
   const { kind, content } = message;
   if (kind === "interactive" && !message.mine) return interactive(body, message, actions);
-  if (THINGS[kind]) thing(body, kind, content);
+  if (isThing(kind)) thing(body, kind, content);
   if (kind === "template") body.append(el("p", { class: "label" }, "Template"));
   const text = message.text || content?.caption || "";
   if (text) body.append(el("p", { class: "words", dir: "auto" }, words(text)));
-  else if (!THINGS[kind]) body.append(el("p", { class: "words" }, `(${kind})`));
+  else if (!isThing(kind)) body.append(el("p", { class: "words" }, `(${kind})`));
   const picked = content?.list_reply?.description;
   if (picked) body.append(el("p", { class: "footer" }, picked));
   body.append(stamp(message));
@@ -42,13 +46,22 @@ function interactive(body, message, actions) {
   body.append(el("p", { class: "words", dir: "auto" }, words(message.text)));
   if (footer) body.append(el("p", { class: "footer" }, footer.text));
   body.append(stamp(message));
-  if (action.buttons) {
+  const asked = REQUESTS[action.name];
+  if (asked) {
+    const [label, path] = asked;
+    body.append(el("div", { class: "choices" }, choice(message, action.name, label, actions, path)));
+  } else if (action.buttons) {
     const choices = action.buttons.map(({ reply }) => choice(message, reply.id, reply.title, actions));
     body.append(el("div", { class: "choices" }, ...choices));
   } else if (action.sections) {
     const open = el("button", { type: "button", class: "choice", "data-open-list": message.id, "aria-haspopup": "dialog", click: () => actions.open(message) },
       icon("M5 7h14M5 12h14M5 17h14"), action.button);
     body.append(el("div", { class: "choices" }, open));
+  } else if (action.name === "flow") {
+    const label = action.parameters.flow_cta;
+    const fill = el("button", { type: "button", class: "choice", "data-open-form": message.id, "aria-haspopup": "dialog", click: () => actions.fill(message, label) },
+      icon("M6 4h12v16H6zM9 9h6M9 13h6M9 17h3"), label);
+    body.append(el("div", { class: "choices" }, fill));
   } else if (action.parameters) {
     const { url, display_text: label } = action.parameters;
     const safe = /^https?:\/\//.test(url) ? url : undefined;
@@ -56,6 +69,12 @@ function interactive(body, message, actions) {
       el("a", { class: "choice", href: safe, target: "_blank", rel: "noopener noreferrer" }, icon("M9 5h10v10M19 5 8 16"), label)));
   }
 }
+
+// What a request asks for, by the name of its action.
+const REQUESTS = {
+  send_location: ["Send location", "M12 21s6-6 6-11a6 6 0 0 0-12 0c0 5 6 11 6 11zM12 10h.01"],
+  request_contact_info: ["Share phone number", "M6 4h4l2 5-3 2a11 11 0 0 0 4 4l2-3 5 2v4a2 2 0 0 1-2 2A16 16 0 0 1 4 6a2 2 0 0 1 2-2z"],
+};
 
 function quickReplies(body, message, actions) {
   const components = message.content.components ?? [];
@@ -66,21 +85,11 @@ function quickReplies(body, message, actions) {
   if (payloads.length) body.append(el("div", { class: "choices" }, ...payloads.map((p) => choice(message, p, p, actions))));
 }
 
-function choice(message, id, title, actions) {
+function choice(message, id, title, actions, path = "M10 8 5 13l5 5M5 13h9a5 5 0 0 0 5-5V6") {
   const done = message.tapped !== null;
   const classes = message.tapped === id ? "choice tapped" : "choice";
   return el("button", { type: "button", class: classes, disabled: done, "data-choice-id": id, "aria-pressed": String(message.tapped === id), click: () => actions.tap(message, id) },
-    icon("M10 8 5 13l5 5M5 13h9a5 5 0 0 0 5-5V6"), title);
-}
-
-function thing(body, kind, content) {
-  const [name, path] = THINGS[kind] ?? [kind, ""];
-  const label = content.filename ?? content.name ?? name;
-  const inside = [icon(path), el("span", {}, label)];
-  const link = /^https?:\/\//.test(content.link ?? "") ? content.link : null;
-  body.append(link
-    ? el("a", { class: `thing ${kind}`, href: link, target: "_blank", rel: "noopener noreferrer" }, ...inside)
-    : el("p", { class: `thing ${kind}` }, ...inside));
+    icon(path), title);
 }
 
 const TICKS = {

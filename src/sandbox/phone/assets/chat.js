@@ -1,8 +1,9 @@
 // The open chat, and whose phone it is.
 
-import { get, post } from "./api.js";
+import { get, post, upload } from "./api.js";
 import { bubble } from "./bubble.js";
 import { byId, el } from "./dom.js";
+import { openForm } from "./form.js";
 import { dayOf, initials } from "./words.js";
 
 const messages = byId("messages");
@@ -80,7 +81,7 @@ function line(message, answered) {
   const text = JSON.stringify(shown);
   const old = drawn.get(message.number);
   if (old?.text === text) return old.node;
-  const node = bubble(message, answered, { tap, open });
+  const node = bubble(message, answered, { tap, open, fill, react });
   drawn.set(message.number, { text, node });
   return node;
 }
@@ -126,6 +127,8 @@ export function toEnd() {
 // A keyboard or a drawer takes room from below: who read the end goes on reading it.
 let following = true;
 messages.addEventListener("scroll", () => { byId("to-end").hidden = following = isAtEnd(); }, { passive: true });
+// A picture that arrives after its bubble takes room, too. Its event does not bubble up.
+messages.addEventListener("load", () => { if (following) toEnd(); }, true);
 new ResizeObserver(() => { if (following) toEnd(); }).observe(messages);
 
 export function trouble(error) {
@@ -151,6 +154,22 @@ export const send = (what) => act(async () => {
 
 const tap = (message, id) => act(async () => {
   await post("/tap", { user: current, message: message.id, id });
+  await loadChat();
+  toEnd();
+});
+
+const fill = (message, label) => act(() => openForm(current, message.id, label, async () => {
+  await loadChat();
+  toEnd();
+}));
+
+const react = (message, emoji) => act(async () => {
+  await post("/react", { user: current, message: message.id, emoji });
+  await loadChat();
+});
+
+export const sendFile = (file, caption) => act(async () => {
+  await upload("/files", { user: current, name: file.name, caption }, file);
   await loadChat();
   toEnd();
 });

@@ -1,7 +1,7 @@
 // Puts the page together and keeps it up to date.
 
 import { get } from "./api.js";
-import { currentUser, loadChat, loadUsers, send, toEnd, trouble } from "./chat.js";
+import { currentUser, loadChat, loadUsers, send, sendFile, toEnd, trouble } from "./chat.js";
 import { byId, el } from "./dom.js";
 import * as panel from "./panel.js";
 import { initials } from "./words.js";
@@ -37,6 +37,17 @@ function showAttachments(open) {
 }
 byId("attachments").append(...Object.entries(KINDS).map(([attachment, label]) =>
   el("button", { type: "button", "data-attachment": attachment, click: () => { showAttachments(false); send({ attachment }); } }, label)));
+byId("attachments").append(el("button", { type: "button", id: "choose-file", click: () => byId("file").click() }, "Choose a file"));
+byId("file").addEventListener("change", () => {
+  const [file] = byId("file").files;
+  if (!file) return;
+  showAttachments(false);
+  const words = text.value.trim();
+  text.value = "";
+  fit();
+  byId("file").value = "";
+  sendFile(file, words);
+});
 byId("attach").addEventListener("click", () => showAttachments(byId("attachments").hidden));
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") showAttachments(false); });
 byId("to-end").addEventListener("click", toEnd);

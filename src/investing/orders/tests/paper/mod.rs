@@ -1,6 +1,9 @@
 //! The paper exchange behind its HTTP, its clock moved, and the books of the house.
 
+mod books;
 mod faults;
+mod late;
+mod year;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -137,6 +140,13 @@ impl Paper {
     async fn pass(&self, span: Duration) {
         self.rig.pass(span);
         assert!(self.exchange.settle().await);
+    }
+
+    /// Goes to a time of a day in India, and hears of what happened by then.
+    async fn at(&self, day: Date, hour: i8) {
+        self.rig.go_to(day, hour);
+        assert!(self.exchange.settle().await);
+        self.listen().await;
     }
 
     /// Hands over what the exchange has to tell, and does what follows from it.

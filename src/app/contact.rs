@@ -1,0 +1,121 @@
+//! Contacts by the names operators and statements know them by.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use super::App;
+use super::seal::ContactSeal;
+use crate::contacts::store::StoredContact;
+use crate::id::ContactId;
+use crate::investing::cas::{self, ImportSummary};
+use crate::whatsapp::Sender as Person;
+
+impl App {
+    /// Gives a conversation back to the bot; the contact is an id, a phone number or a
+    /// business-scoped user id. Returns whether a person held it.
+    pub async fn release(&self, contact: &str, by: &'static str) -> anyhow::Result<bool> {
+        let id = self.find_contact(contact).await?;
+        let now = self.ground.clock.now();
+        let input = (id, self.ground.ids.clone(), by, now);
+        let held = self
+            .ground
+            .db
+            .write(input, |conn, (id, ids, by, now)| {
+                Box::pin(crate::contacts::store::release(conn, *id, ids, by, *now))
+            })
+            .await?;
+        Ok(held)
+    }
+
+    /// Finds a contact by id, phone number or business-scoped user id.
+    pub async fn find_contact(&self, contact: &str) -> anyhow::Result<ContactId> {
+        if let Ok(id) = contact.parse::<ContactId>() {
+            return Ok(id);
+        }
+        let name = crate::contacts::wa_id(contact).unwrap_or_else(|| contact.to_owned());
+        let mut conn = self.ground.db.read().await?;
+        crate::contacts::store::find(&mut conn, &self.ground.keys, &name)
+            .await?
+            .with_context(|| {
+                format!(
+                    "nobody is known by `{contact}`; give a contact id (con_…), a phone number with \
+                     country code, or a user id, of somebody who has written before"
+                )
+            })
+    }
+
+    /// Returns the advertisement or link a contact came by first.
+    pub async fn came_by(&self, contact: ContactId) -> anyhow::Result<Option<String>> {
+        let mut conn = self.ground.db.read().await?;
+        Ok(crate::contacts::store::came_by(&mut conn, contact).await?)
+    }
+
+    /// Imports a consolidated account statement. Without a contact it goes to whoever
+    /// writes from the mobile number it names, today or one day; naming one is an
+    /// operator's word.
+    pub async fn import_statement(
+        &self,
+        bytes: &[u8],
+        contact: Option<&str>,
+    ) -> anyhow::Result<ImportSummary> {
+        let statement = cas::parse(bytes)?;
+        let id = if let Some(contact) = contact {
+            self.find_contact(contact).await?
+        } else {
+            let mobile = statement.mobile.as_deref();
+            let mobile = mobile
+                .and_then(crate::contacts::wa_id)
+                .context("the statement names no mobile number to bind it to; say whose it is")?;
+            self.contact_of(mobile).await?
+        };
+        let stored = self.stored_contact(id).await?;
+        let is_unheard = stored.contact.last_inbound_at.is_none();
+        let seal: ContactSeal = stored.into();
+        let now = self.ground.clock.now();
+        let (investing, ids) = (&self.investing, &self.ground.ids);
+        let imported = investing.import_cas(id, &statement, now, ids, Arc::new(seal));
+        Ok(ImportSummary {
+            is_unheard,
+            ..imported.await?
+        })
+    }
+
+    /// Returns the contact of a phone number, known from now on.
+    pub(super) async fn contact_of(&self, wa_id: String) -> anyhow::Result<ContactId> {
+        let person = Person {
+            wa_id: Some(wa_id),
+            ..Person::default()
+        };
+        let input = (self.ground.clone(), person);
+        let id = self
+            .ground
+            .db
+            .write(input, |conn, (ground, person)| {
+                Box::pin(async move {
+                    let now = ground.clock.now();
+                    let (keys, ids) = (&ground.keys, &ground.ids);
+                    let known =
+                        crate::contacts::store::identify(conn, keys, ids, &[person], now).await?;
+                    Ok(known.of(keys, person).map(str::to_owned))
+                })
+            })
+            .await?;
+        Ok(id
+            .context("a contact that was just made is missing")?
+            .parse()?)
+    }
+
+    pub(super) async fn seal_of(&self, id: ContactId) -> anyhow::Result<ContactSeal> {
+        Ok(self.stored_contact(id).await?.into())
+    }
+
+    async fn stored_contact(&self, id: ContactId) -> anyhow::Result<StoredContact> {
+        let mut conn = self.ground.db.read().await?;
+        let row = id.to_string();
+        let mut found =
+            crate::contacts::store::load(&mut conn, &self.ground.keys, std::slice::from_ref(&row))
+                .await?;
+        found.remove(&row).context("no such contact")
+    }
+}

@@ -1,0 +1,298 @@
+//! A copy of what is kept of somebody: one JSON file behind a link that expires.
+
+use anyhow::Context as _;
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::App;
+use crate::clock::ist;
+use crate::contacts::requests;
+use crate::contacts::store::load;
+use crate::dialogue::policy::{Heard, hear};
+use crate::documents::{Announce, Document, Kind};
+use crate::id::ContactId;
+use crate::language::Language;
+use crate::people::{Investor, Nomination, Pan};
+use crate::pipeline::{Job, JobError, JobHandler, conversation};
+
+/// The kind of the job.
+const KIND: &str = "export";
+/// Orders in a copy, newest first.
+const MOST_ORDERS: u32 = 10_000;
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Wanted {
+    contact: ContactId,
+    language: Language,
+    number: String,
+}
+
+/// Returns the job that makes a copy under the number of its request.
+pub(super) fn job(
+    contact: ContactId,
+    number: &str,
+    language: Language,
+    now: Timestamp,
+) -> anyhow::Result<Job> {
+    let wanted = Wanted {
+        contact,
+        language,
+        number: number.to_owned(),
+    };
+    Ok(Job {
+        kind: KIND,
+        unique_key: format!("{KIND}:{number}"),
+        payload: serde_json::to_vec(&wanted)?,
+        run_at: now,
+    })
+}
+
+/// Makes copies and tells their links. Run again after it broke off, it makes one more
+/// link, which the same person gets.
+pub(super) struct Export {
+    app: App,
+}
+
+impl Export {
+    pub(super) fn new(app: App) -> Self {
+        Self { app }
+    }
+
+    async fn copy(&self, wanted: &Wanted, now: Timestamp) -> anyhow::Result<()> {
+        let copy = self.app.copy_of(wanted.contact, now).await?;
+        let today = now.to_zoned(ist()).date();
+        let title = match wanted.language {
+            Language::En => "Copy of your data",
+            Language::Hi => "आपके डेटा की कॉपी",
+            Language::Hinglish => "Aapke data ki copy",
+        };
+        let document = Document {
+            kind: Kind::PersonalData,
+            title: title.to_owned(),
+            file_name: format!("{}-{today}.json", Kind::PersonalData),
+            mime: "application/json",
+            caption: title.to_owned(),
+            bytes: serde_json::to_vec_pretty(&copy)?,
+        };
+        let documents = self.app.documents();
+        documents
+            .publish(wanted.contact, &document, Announce::Yes)
+            .await?;
+        self.app.ground.wakes.events.wake();
+        let number = wanted.number.clone();
+        let closed = self.app.ground.db.write(number, move |conn, number| {
+            Box::pin(requests::close(conn, number, "copied", now))
+        });
+        Ok(closed.await?)
+    }
+}
+
+impl JobHandler for Export {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn run<'a>(&'a self, payload: &'a [u8], now: Timestamp) -> BoxFuture<'a, Result<(), JobError>> {
+        Box::pin(async move {
+            let wanted: Wanted =
+                serde_json::from_slice(payload).map_err(|error| JobError::Fail(error.into()))?;
+            Ok(self.copy(&wanted, now).await?)
+        })
+    }
+}
+
+impl App {
+    /// Returns what is kept of a contact, PAN and account numbers masked: whoever has the
+    /// link to it can read it.
+    async fn copy_of(&self, contact: ContactId, now: Timestamp) -> anyhow::Result<Value> {
+        let today = now.to_zoned(ist()).date();
+        let row = contact.to_string();
+        let mut conn = self.ground.db.read().await?;
+        let keys = &self.ground.keys;
+        let mut loaded = load(&mut conn, keys, std::slice::from_ref(&row)).await?;
+        let stored = loaded.remove(&row).context("no such contact")?;
+        let (exchanges, left_out) = conversation(&mut conn, keys, &stored).await?;
+        let requests = requests::list(&mut conn, contact).await?;
+        drop(conn);
+        let said: Vec<Value> = exchanges
+            .iter()
+            .map(|exchange| {
+                let words = match hear(&exchange.message.content) {
+                    Heard::Words(words) | Heard::Captioned { words, .. } | Heard::Form(words) => {
+                        words
+                    }
+                    Heard::Tap { title: label, .. } | Heard::ShowAnswer { label, .. } => label,
+                    Heard::Opened | Heard::Unreadable(_) | Heard::Nothing => "",
+                };
+                let answers = exchange
+                    .answers
+                    .iter()
+                    .map(crate::whatsapp::Outgoing::words);
+                json!({
+                    "at": exchange.at.to_string(),
+                    "you": words,
+                    "we": answers.collect::<Vec<_>>(),
+                })
+            })
+            .collect();
+        let person = &stored.contact;
+        Ok(json!({
+            "of": { "name": person.name, "phone": person.phone, "language": person.language,
+                    "marketing": person.marketing.as_str(), "came_by": self.came_by(contact).await? },
+            "made_at": now.to_string(),
+            "note": "PAN and account numbers are masked, because whoever has the link can read this.",
+            "record": record(&self.people.investor(contact).await?),
+            "consents": self.consents_of(contact).await?,
+            "holdings": self.holdings_of(contact, today).await?,
+            "dealings": self.dealings_of(contact).await?,
+            "requests": requests
+                .iter()
+                .map(|(number, kind, outcome)| json!({ "number": number, "kind": kind, "outcome": outcome }))
+                .collect::<Vec<_>>(),
+            "messages": said,
+            "messages_no_longer_kept": left_out,
+        }))
+    }
+
+    async fn consents_of(&self, contact: ContactId) -> anyhow::Result<Vec<Value>> {
+        let ledger = self.people.consents(contact).await?;
+        let one = |consent: &crate::contacts::Consent| {
+            json!({
+                "purpose": consent.purpose.as_str(), "given": consent.given,
+                "at": consent.at.to_string(), "source": consent.source,
+                "shown": consent.proof.shown, "answer": consent.proof.answer,
+            })
+        };
+        Ok(ledger.iter().map(one).collect())
+    }
+
+    async fn holdings_of(
+        &self,
+        contact: ContactId,
+        today: jiff::civil::Date,
+    ) -> anyhow::Result<Vec<Value>> {
+        if !self.investing.holds_anything(contact).await? {
+            return Ok(Vec::new());
+        }
+        let seal = self.seal_of(contact).await?;
+        let portfolio = self.investing.portfolio(contact, today, &seal).await?;
+        let holdings = portfolio.map(|portfolio| portfolio.holdings);
+        let one = |holding: &crate::investing::Holding| {
+            json!({
+                "scheme": holding.name, "folio": holding.folio, "units": holding.units.to_string(),
+                "value_paise": holding.value.map(|value| value.0),
+                "through_another_distributor": holding.elsewhere,
+            })
+        };
+        Ok(holdings.unwrap_or_default().iter().map(one).collect())
+    }
+
+    async fn dealings_of(&self, contact: ContactId) -> anyhow::Result<Value> {
+        let Some(dealing) = self.dealing() else {
+            return Ok(Value::Null);
+        };
+        let orders = dealing.orders_of(contact, None, MOST_ORDERS).await?;
+        let plans = dealing.plans_of(contact).await?;
+        let mandates = dealing.mandates_of(contact).await?;
+        Ok(json!({
+            "orders": orders
+                .iter()
+                .map(|order| json!({
+                    "id": order.id.to_string(), "kind": order.kind.as_str(),
+                    "scheme": order.scheme.to_string(), "status": order.status.as_str(),
+                    "made_at": order.made_at.to_string(),
+                }))
+                .collect::<Vec<_>>(),
+            "plans": plans
+                .iter()
+                .map(|view| json!({
+                    "id": view.plan.id.to_string(), "scheme": view.plan.terms.scheme.to_string(),
+                    "amount_paise": view.plan.terms.amount.0, "start": view.plan.terms.start.to_string(),
+                    "status": view.plan.status.as_str(), "made_at": view.plan.made_at.to_string(),
+                }))
+                .collect::<Vec<_>>(),
+            "mandates": mandates
+                .iter()
+                .map(|mandate| json!({
+                    "id": mandate.id.to_string(), "limit_paise": mandate.limit.0,
+                    "status": mandate.status.as_str(), "to": mandate.end.to_string(),
+                }))
+                .collect::<Vec<_>>(),
+        }))
+    }
+}
+
+fn record(investor: &Investor) -> Value {
+    let banks = investor.banks.iter().map(|bank| {
+        json!({
+            "account": bank.account.number.masked(), "ifsc": bank.account.ifsc.as_str(),
+            "holder": bank.account.holder, "verification": bank.verification.as_str(),
+        })
+    });
+    let nominees = match &investor.nomination {
+        Nomination::NotSaid => Value::Null,
+        Nomination::OptedOut => json!("none, as declared"),
+        Nomination::Nominees { nominees } => json!(nominees),
+    };
+    let accounts = investor.accounts.iter().map(|account| {
+        json!({ "exchange": account.gateway, "client_code": account.ucc, "state": account.state.as_str() })
+    });
+    let risk = investor.risk.as_ref();
+    json!({
+        "name": investor.name,
+        "pan": investor.pan.as_ref().map(Pan::masked),
+        "date_of_birth": investor.date_of_birth.map(|born| born.to_string()),
+        "email": investor.email.as_ref().map(|email| &email.address),
+        "mobile": investor.mobile.as_ref().map(|mobile| &mobile.address),
+        "kyc": { "state": investor.kyc.state.as_str(), "agency": investor.kyc.agency },
+        "banks": banks.collect::<Vec<_>>(),
+        "nomination": nominees,
+        "fatca": investor.fatca,
+        "risk": risk.map(|risk| json!({
+            "category": risk.category, "highest": risk.highest.as_str(),
+            "taken_at": risk.taken_at.to_string(), "version": risk.version,
+        })),
+        "accounts": accounts.collect::<Vec<_>>(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{demo, demo_people};
+    use super::*;
+    use crate::config::Settings;
+    use crate::id::Ids;
+
+    const STATEMENT: &[u8] = include_bytes!("../../demo/cas/asha.json");
+
+    #[tokio::test]
+    async fn a_copy_has_what_is_kept_with_numbers_masked() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/t.db", folder.path().display());
+        let settings = Settings::from_lookup(|name| (name == "DATABASE_URL").then(|| url.clone()));
+        let app = App::open(&settings.unwrap(), demo::clock(), Ids::random())
+            .await
+            .unwrap();
+        app.import_statement(STATEMENT, None).await.unwrap();
+        demo_people::fill(&app).await.unwrap();
+        let asha = app.find_contact("919000000000").await.unwrap();
+        let copy = app.copy_of(asha, app.ground.clock.now()).await.unwrap();
+        let text = copy.to_string();
+        for part in [
+            "ASHA DEMO",
+            "AAxxxxxx0A",
+            "xxxx4321",
+            "RAVI DEMO",
+            "data_sharing:kra",
+        ] {
+            assert!(text.contains(part), "{part}");
+        }
+        for secret in ["AAAPA0000A", "100000004321"] {
+            assert!(!text.contains(secret), "{secret}");
+        }
+        assert!(!copy["holdings"].as_array().unwrap().is_empty());
+        app.ground.db.close().await;
+    }
+}

@@ -1,0 +1,45 @@
+//! Erasing somebody: what other rooms keep for them, the names they are found by, and the
+//! key that opens what is left of them anywhere, backups included.
+
+use jiff::Timestamp;
+
+use crate::id::ContactId;
+use crate::storage::{Conn, Error, sql};
+
+/// What of this room is erased of somebody whom nothing has to be kept of, in this order;
+/// `$1` is the contact.
+const FORGET: &[&str] = &[
+    "delete from handoffs where contact_id = $1",
+    "delete from identities where contact_id = $1",
+    "update contacts set profile = null, language = null, language_heard = null, source = null
+      where id = $1",
+];
+
+/// Runs statements that erase rows of a contact; `$1` is the contact.
+pub async fn forget(
+    conn: &mut Conn,
+    contact: ContactId,
+    statements: &[&'static str],
+) -> Result<(), Error> {
+    for statement in statements {
+        sqlx::query(sql((*statement).to_owned()))
+            .bind(contact.to_string())
+            .execute(&mut *conn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Erases names and profile, and destroys the key.
+pub async fn destroy(conn: &mut Conn, contact: ContactId, now: Timestamp) -> Result<(), Error> {
+    forget(conn, contact, FORGET).await?;
+    sqlx::query(
+        "update keys set wrapped = null, destroyed_at = $2
+          where id = (select key_id from contacts where id = $1) and wrapped is not null",
+    )
+    .bind(contact.to_string())
+    .bind(now.as_millisecond())
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! The finer differences that the conversation makes within an intent, by the words of the
+//! message alone: nothing here is learnt.
+
+use super::Parsed;
+use super::decide::has;
+use super::intent::Intent;
+use super::polarity::{self, Mode};
+
+/// What an order is called.
+const ORDER: &[&str] = &["order", "orders", "ऑर्डर"];
+/// What consent is called.
+const CONSENT: &[&str] = &["consent", "consents", "sahmati", "sehmati", "सहमति"];
+/// What is done to it that ends it.
+#[rustfmt::skip]
+const TAKE_BACK: &[&str] = &[
+    "withdraw", "withdrawing", "revoke", "back", "remove", "cancel", "end", "wapas", "vapas", "waapas", "hatao",
+    "hata", "khatam", "radd", "वापस", "वापिस", "हटाओ", "हटा", "रद्द", "खत्म",
+];
+/// What is still to come.
+#[rustfmt::skip]
+const TO_COME: &[&str] = &[
+    "will", "tomorrow", "predict", "prediction", "forecast", "expected", "jayega", "jaega", "jaayega", "badhega",
+    "girega", "chadhega", "hoga", "जाएगा", "जायेगा", "बढ़ेगा", "गिरेगा", "चढ़ेगा",
+];
+/// Ways a price goes.
+#[rustfmt::skip]
+const UP_OR_DOWN: &[&str] = &[
+    "up", "down", "rise", "fall", "crash", "rally", "higher", "lower", "upar", "oopar", "niche", "neeche", "badhega",
+    "girega", "chadhega", "ऊपर", "नीचे", "बढ़ेगा", "गिरेगा", "चढ़ेगा",
+];
+
+/// Returns the finer intent that the conversation tells apart.
+pub(super) fn finer(intent: Intent, raw: &str, parsed: &Parsed) -> Intent {
+    let has = |name| has(parsed, &[name]);
+    // As they were typed: the tables of words may have taken one of these for another.
+    let typed = super::plain_words(raw);
+    let says = |any: &[&str]| {
+        let plain = |word: &&str| super::normalise::text(word);
+        any.iter().any(|word| typed.contains(&plain(word)))
+    };
+    let speaks_of_an_action = polarity::has_action(&parsed.hits);
+    let names_a_fund = !parsed.mentions.is_empty();
+    let is_supposed = parsed.modes.contains(&Mode::Supposed);
+    match intent {
+        Intent::Menu if has("help") && !has("menu") => Intent::Help,
+        Intent::Deny if says(ORDER) && (has("cancel") || has("stop")) => Intent::CallOff,
+        Intent::Deny if has("cancel") && parsed.words.len() <= 2 => Intent::Cancel,
+        Intent::Profile if has("mandate") => Intent::Mandate,
+        Intent::Privacy | Intent::Unknown if says(CONSENT) && says(TAKE_BACK) => {
+            Intent::WithdrawConsent
+        }
+        Intent::Privacy if has("erase") || has("erase_word") => Intent::Erase,
+        Intent::Market if says(TO_COME) && says(UP_OR_DOWN) => Intent::Advice,
+        Intent::FundInfo if has("question_sip") => Intent::SipInfo,
+        Intent::FundInfo if speaks_of_an_action && !names_a_fund => Intent::Explain,
+        Intent::Unknown if has("ack") && parsed.words.len() <= 3 => Intent::Noted,
+        Intent::Unknown if is_supposed => Intent::Question,
+        plain => plain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Expectation, understand};
+    use super::*;
+
+    #[test]
+    fn an_order_is_called_off_consent_taken_back_and_a_forecast_asked_for_in_three_languages() {
+        let table: [(Intent, &[&str]); 3] = [
+            (
+                Intent::CallOff,
+                &[
+                    "cancel my order",
+                    "order cancel karna hai",
+                    "मेरा ऑर्डर कैंसिल कर दो",
+                ],
+            ),
+            (
+                Intent::WithdrawConsent,
+                &[
+                    "withdraw my consent",
+                    "consent wapas lena hai",
+                    "meri sahmati wapas lo",
+                    "सहमति वापस लेनी है",
+                ],
+            ),
+            (
+                Intent::Advice,
+                &[
+                    "will nifty go up tomorrow",
+                    "kal market upar jayega kya",
+                    "कल बाज़ार ऊपर जाएगा क्या",
+                ],
+            ),
+        ];
+        for (intent, lines) in table {
+            for line in lines {
+                assert_eq!(
+                    understand(line, Expectation::Nothing).intent,
+                    intent,
+                    "{line}"
+                );
+            }
+        }
+        for (line, intent) in [
+            ("cancel", Intent::Cancel),
+            ("what data do you have about me", Intent::Privacy),
+            ("how did the market close today", Intent::Market),
+        ] {
+            assert_eq!(
+                understand(line, Expectation::Nothing).intent,
+                intent,
+                "{line}"
+            );
+        }
+    }
+}

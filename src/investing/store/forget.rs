@@ -1,0 +1,39 @@
+//! What is erased of this room, and whether there is anything that has to be kept; `$1` is
+//! the contact.
+
+use crate::id::ContactId;
+use crate::storage::{Conn, Error};
+
+/// With a contact who never dealt: what statements said, and terms nobody confirmed.
+pub const FORGET: &[&str] = &[
+    "delete from business_events where contact_id = $1",
+    "delete from drafts where contact_id = $1",
+    "delete from money_operations where contact_id = $1",
+    "delete from money_allowances where contact_id = $1",
+    "delete from transactions where folio_id in (select id from folios where contact_id = $1)",
+    "delete from folio_schemes where folio_id in (select id from folios where contact_id = $1)",
+    "delete from folios where contact_id = $1",
+    "delete from portfolios where contact_id = $1",
+];
+
+/// With one who did: terms nobody confirmed.
+pub const FORGET_DRAFTS: &[&str] = &["delete from drafts
+      where contact_id = $1
+        and id not in (select draft_id from orders where draft_id is not null)
+        and id not in (select draft_id from plans)
+        and id not in (select draft_id from mandates)"];
+
+/// Returns whether somebody has records of dealing, which the law makes us keep.
+pub async fn has_dealt(conn: &mut Conn, contact: ContactId) -> Result<bool, Error> {
+    let count: i64 = sqlx::query_scalar(
+        "select (select count(*) from orders where contact_id = $1)
+              + (select count(*) from plans where contact_id = $1)
+              + (select count(*) from mandates where contact_id = $1)
+              + (select count(*) from ledger_entries where contact_id = $1)
+              + (select count(*) from exchange_accounts where contact_id = $1)",
+    )
+    .bind(contact.to_string())
+    .fetch_one(conn)
+    .await?;
+    Ok(count > 0)
+}

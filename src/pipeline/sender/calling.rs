@@ -1,0 +1,153 @@
+//! Makes the calls of what is `sending`, each with its file if it has one, and hands on
+//! what became of it.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use tracing::Instrument;
+
+use super::Sender;
+use super::outcome::after;
+use super::round::{Taken, prepare};
+use crate::pipeline::door::Entered;
+use crate::pipeline::media::{NotReady, Uploads};
+use crate::pipeline::store::{Fate, Outcome};
+use crate::pipeline::{Call, Channel, Ground};
+use crate::whatsapp::SendOutcome;
+
+/// A message that is `sending`, and how its call is made ready.
+struct Start {
+    id: String,
+    contact: String,
+    trace: String,
+    attempt: i64,
+    prepare: Box<dyn FnOnce() -> anyhow::Result<Call> + Send>,
+}
+
+impl Sender {
+    /// Starts the calls of what is now `sending`.
+    pub(super) async fn dispatch(&self, taken: Taken, until: Instant) {
+        for one in taken.messages {
+            let contact = taken.contacts.get(&one.contact).cloned();
+            let attempt = one.attempts + 1;
+            let start = Start {
+                id: one.id.clone(),
+                contact: one.contact.clone(),
+                trace: one.trace.clone(),
+                attempt,
+                prepare: Box::new(move || prepare(&one, contact, attempt)),
+            };
+            self.start(start, until).await;
+        }
+    }
+
+    /// Starts the call of what entered `sending` with the turn that decided it.
+    pub(super) async fn start_entered(&self, one: Entered) {
+        let start = Start {
+            id: one.id,
+            contact: one.contact,
+            trace: one.trace,
+            attempt: 1,
+            prepare: Box::new(|| one.call),
+        };
+        self.start(start, one.until).await;
+    }
+
+    async fn start(&self, one: Start, until: Instant) {
+        let slots = Arc::clone(&self.slots).acquire_owned();
+        let permit = slots.await.expect("the semaphore is never closed");
+        let ground = self.ground.clone();
+        let channel = Arc::clone(&self.channel);
+        let outcomes = self.outcomes.clone();
+        let under_way = Arc::clone(&self.under_way);
+        let crowded = Arc::clone(&self.crowded);
+        let attempt = one.attempt;
+        self.under_way().insert(one.id.clone());
+        let span = tracing::info_span!("send", trace_id = %one.trace, outbox = %one.id, attempt);
+        let uploads = Arc::clone(&self.uploads);
+        let sending = async move {
+            let fate = match (one.prepare)() {
+                Ok(call) => {
+                    let calling = Calling {
+                        ground: &ground,
+                        channel: &*channel,
+                        uploads: &uploads,
+                        until,
+                        attempt,
+                        contact: &one.contact,
+                    };
+                    calling.call(call).await
+                }
+                Err(error) => Fate::Failed {
+                    reason: format!("could not be opened: {error}"),
+                    code: None,
+                },
+            };
+            let outcome = Outcome {
+                id: one.id,
+                attempt,
+                fate,
+            };
+            let id = outcome.id.clone();
+            let _ = outcomes.ask(outcome).await;
+            under_way
+                .lock()
+                .expect("nobody panics while holding it")
+                .remove(&id);
+            drop(permit);
+            if crowded.swap(false, Ordering::SeqCst) {
+                ground.wakes.sender.wake();
+            }
+        };
+        self.tracker.spawn(sending.instrument(span));
+    }
+}
+
+/// What one call is made with.
+struct Calling<'a> {
+    ground: &'a Ground,
+    channel: &'a dyn Channel,
+    uploads: &'a Uploads,
+    /// The moment until which it may be made.
+    until: Instant,
+    attempt: i64,
+    contact: &'a str,
+}
+
+impl Calling<'_> {
+    /// Hands over the file of a message, if it has one, and sends it.
+    async fn call(&self, call: Call) -> Fate {
+        if Instant::now() >= self.until {
+            return self.again("this process had lost the number before it could send");
+        }
+        let now = self.ground.clock.now();
+        let try_of = (self.contact, self.attempt);
+        let ready = self.uploads.ready(self.channel, self.contact, call, now);
+        let call = match ready.await {
+            Ok(call) => call,
+            Err(NotReady::Never(reason)) => return Fate::Failed { reason, code: None },
+            Err(NotReady::Now(outcome)) => return after(self.ground, &outcome, try_of).await,
+        };
+        if Instant::now() >= self.until {
+            // It is with Meta by now and not handed over again.
+            return self.again("its file took longer than the number was held");
+        }
+        let sent = self.channel.send(&call).await;
+        if let Some(media_id) = call.message.media_id()
+            && !matches!(sent, SendOutcome::Accepted { .. })
+        {
+            self.uploads.forget(media_id);
+        }
+        after(self.ground, &sent, try_of).await
+    }
+
+    /// Nothing was written, whatever the next holder of the number believes.
+    fn again(&self, reason: &str) -> Fate {
+        Fate::Again {
+            due_at: self.ground.clock.now().as_millisecond(),
+            reason: reason.to_owned(),
+            code: None,
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! What was last heard of the account: its limits, a stop.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use sqlx::Row;
+
+use super::super::account::{ACCOUNT_STOPPED, AccountState, DAILY_LIMIT, Stopped, alarm};
+use super::super::inbox::Heard;
+use super::settle::close_attentions;
+use super::templates::hear_of_template;
+use super::{close_attention, instant, open_attention};
+use crate::id::Ids;
+use crate::storage::{Conn, Error, padded, sql, values_from};
+use crate::whatsapp::{DailyLimit, News};
+
+/// Returns what the account may do. With its row locked no news changes it before this
+/// write commits, so that what news lets go is not held by what was so before.
+pub async fn account_state(conn: &mut Conn, lock_rows: &str) -> Result<AccountState, Error> {
+    let text = format!(
+        "select daily_limit, per_second, stopped, stopped_until, first_only
+           from account_state where id = 1{lock_rows}"
+    );
+    let row = sqlx::query(sql(text)).fetch_optional(conn).await?;
+    let Some(row) = row else {
+        return Ok(AccountState::default());
+    };
+    let limit: Option<i64> = row.get(0);
+    let per_second: Option<i64> = row.get(1);
+    let stopped: Option<String> = row.get(2);
+    Ok(AccountState {
+        daily_limit: limit.map(|most| match u32::try_from(most) {
+            Ok(most) => DailyLimit::People(most),
+            Err(_) => DailyLimit::Unlimited,
+        }),
+        per_second: per_second.and_then(|rate| u32::try_from(rate).ok()),
+        stopped: stopped.map(|why| Stopped {
+            why,
+            until: row.get::<Option<i64>, _>(3).map(instant),
+            first_only: row.get::<i64, _>(4) == 1,
+        }),
+    })
+}
+
+/// Returns which of these people were written to first since a time.
+pub(in crate::pipeline) async fn written_first(
+    conn: &mut Conn,
+    contacts: &[String],
+    since: i64,
+) -> Result<HashSet<String>, Error> {
+    let mut found = HashSet::new();
+    for run in padded(contacts, 1) {
+        let text = format!(
+            "select distinct contact_id from outbox
+              where writes_first = 1 and sending_at > $1 and contact_id in (values {})",
+            values_from(2, run.len(), 1)
+        );
+        let mut query = sqlx::query(sql(text)).bind(since);
+        for contact in run.filled() {
+            query = query.bind(contact);
+        }
+        let rows = query.fetch_all(&mut *conn).await?;
+        found.extend(rows.iter().map(|row| row.get::<String, _>(0)));
+    }
+    Ok(found)
+}
+
+/// Returns when the first of those was written to.
+pub(in crate::pipeline) async fn first_written_first(
+    conn: &mut Conn,
+    since: i64,
+) -> Result<Option<i64>, Error> {
+    let at = sqlx::query_scalar(
+        "select min(sending_at) from outbox where writes_first = 1 and sending_at > $1",
+    );
+    Ok(at.bind(since).fetch_one(conn).await?)
+}
+
+/// Counts the people who were written to first since a time.
+pub(in crate::pipeline) async fn count_written_first(
+    conn: &mut Conn,
+    since: i64,
+) -> Result<i64, Error> {
+    let count = sqlx::query_scalar(
+        "select count(distinct contact_id) from outbox where writes_first = 1 and sending_at > $1",
+    );
+    Ok(count.bind(since).fetch_one(conn).await?)
+}
+
+/// Takes news in: what it changes, and what a person should know of it. Returns whether it
+/// changed anything: what is older than what was heard before does not.
+pub(in crate::pipeline) async fn hear(
+    conn: &mut Conn,
+    ids: &Ids,
+    heard: &Heard,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let Heard { news, at } = heard;
+    let millis = now.as_millisecond();
+    let is_news = match news {
+        News::Template {
+            name,
+            language,
+            id,
+            what,
+        } => hear_of_template(conn, (name, language, id), what, (*at, now)).await?,
+        News::DailyLimit(limit) => hear_of_limit(conn, *limit, *at, millis).await?,
+        News::Upgraded => {
+            set_account(conn, "per_second = $2", UPGRADED, millis).await?;
+            true
+        }
+        News::Stopped {
+            why,
+            until,
+            first_only,
+        } => {
+            let stop = Stopped {
+                why: why.clone(),
+                until: *until,
+                first_only: *first_only,
+            };
+            hear_of_stop(conn, Some(&stop), *at, millis).await?
+        }
+        News::Reinstated => {
+            let is_news = hear_of_stop(conn, None, *at, millis).await?;
+            if is_news {
+                go_on(conn, millis).await?;
+            }
+            is_news
+        }
+        News::Number(_) | News::Name { .. } | News::Told { .. } => true,
+    };
+    if !is_news {
+        tracing::info!(
+            ?news,
+            "older than what was heard before: it changes nothing"
+        );
+        return Ok(false);
+    }
+    if let Some((kind, subject, detail)) = alarm(news) {
+        open_attention(conn, ids, kind, &subject, &detail, millis).await?;
+    }
+    Ok(true)
+}
+
+async fn hear_of_limit(
+    conn: &mut Conn,
+    limit: DailyLimit,
+    at: Timestamp,
+    now: i64,
+) -> Result<bool, Error> {
+    let most = match limit {
+        DailyLimit::People(most) => i64::from(most),
+        DailyLimit::Unlimited => -1,
+    };
+    make_account(conn, now).await?;
+    let changed = sqlx::query(
+        "update account_state set daily_limit = $1, limit_at = $2, updated_at = $3
+          where id = 1 and (limit_at is null or limit_at <= $2)",
+    )
+    .bind(most)
+    .bind(at.as_millisecond())
+    .bind(now)
+    .execute(&mut *conn)
+    .await?;
+    let is_news = changed.rows_affected() == 1;
+    if is_news {
+        close_attention(conn, DAILY_LIMIT, "account", now).await?;
+        release(conn, DAILY_LIMIT, now).await?;
+    }
+    Ok(is_news)
+}
+
+async fn hear_of_stop(
+    conn: &mut Conn,
+    stop: Option<&Stopped>,
+    at: Timestamp,
+    now: i64,
+) -> Result<bool, Error> {
+    make_account(conn, now).await?;
+    let until = stop.and_then(|stop| stop.until);
+    let changed = sqlx::query(
+        "update account_state
+            set stopped = $1, stopped_until = $2, first_only = $3, stop_at = $4, updated_at = $5
+          where id = 1 and (stop_at is null or stop_at <= $4)",
+    )
+    .bind(stop.map(|stop| stop.why.as_str()))
+    .bind(until.map(Timestamp::as_millisecond))
+    .bind(i64::from(stop.is_some_and(|stop| stop.first_only)))
+    .bind(at.as_millisecond())
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// Lifts a stop, if it is in force for this reason: because a person says so, or because
+/// its time is over. Older news of it stays without effect.
+pub(in crate::pipeline) async fn lift_stop(
+    conn: &mut Conn,
+    why: &str,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let lifted = sqlx::query(
+        "update account_state
+            set stopped = null, stopped_until = null, first_only = 0, updated_at = $2
+          where id = 1 and stopped = $1",
+    )
+    .bind(why)
+    .bind(now.as_millisecond())
+    .execute(&mut *conn)
+    .await?;
+    if lifted.rows_affected() == 0 {
+        return Ok(false);
+    }
+    release(conn, ACCOUNT_STOPPED, now.as_millisecond()).await?;
+    Ok(true)
+}
+
+/// Lets go what a stop held, and takes back what a person was told of it.
+pub(in crate::pipeline) async fn go_on(conn: &mut Conn, now: i64) -> Result<(), Error> {
+    close_attentions(conn, ACCOUNT_STOPPED, now).await?;
+    release(conn, ACCOUNT_STOPPED, now).await
+}
+
+/// Has everything looked at now that waits for a reason.
+async fn release(conn: &mut Conn, reason: &str, now: i64) -> Result<(), Error> {
+    sqlx::query(
+        "update outbox set due_at = $2, reason = null where state = 'queued' and reason = $1",
+    )
+    .bind(reason)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Messages a second of a number that was upgraded.
+const UPGRADED: i64 = 1_000;
+
+async fn set_account(
+    conn: &mut Conn,
+    change: &'static str,
+    number: i64,
+    now: i64,
+) -> Result<(), Error> {
+    make_account(conn, now).await?;
+    let text = format!("update account_state set {change}, updated_at = $1 where id = 1");
+    sqlx::query(sql(text))
+        .bind(now)
+        .bind(number)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+async fn make_account(conn: &mut Conn, now: i64) -> Result<(), Error> {
+    sqlx::query("insert into account_state (id, updated_at) values (1, $1) on conflict do nothing")
+        .bind(now)
+        .execute(conn)
+        .await?;
+    Ok(())
+}

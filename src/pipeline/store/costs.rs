@@ -1,0 +1,161 @@
+//! What Meta charges: one row for each message delivered, and their sums.
+
+use jiff::Timestamp;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::super::outbox::{OutboxState, StatusMove};
+use crate::clock::ist;
+use crate::id::ContactId;
+use crate::storage::{Conn, Error, padded, sql, values};
+use crate::whatsapp::rates::{self, Pricing};
+
+/// A message that was delivered, and what Meta said of its price.
+struct Delivered<'a> {
+    id: &'a str,
+    at: i64,
+    pricing: &'a Pricing,
+}
+
+/// Puts down what delivered messages cost, each once: Meta says it again with every status
+/// that follows.
+pub(in crate::pipeline) async fn charge(
+    conn: &mut Conn,
+    moves: &[StatusMove],
+) -> Result<(), Error> {
+    let delivered: Vec<Delivered<'_>> = moves
+        .iter()
+        .filter(|update| update.state.rank() >= OutboxState::Delivered.rank())
+        .filter_map(|update| {
+            Some(Delivered {
+                id: update.id.as_deref()?,
+                at: update.at,
+                pricing: update.pricing.as_ref()?,
+            })
+        })
+        .collect();
+    for run in padded(&delivered, 7) {
+        let text = format!(
+            "insert into message_costs (outbox_id, contact_id, purpose, category, kind,
+                                        delivered_at, month, millipaise, card)
+             select o.id, o.contact_id, o.purpose, v.column2, v.column3, v.column4, v.column5,
+                    v.column6, v.column7
+               from (values {}) as v join outbox o on o.id = v.column1
+              where true
+             on conflict do nothing",
+            values(run.len(), 7)
+        );
+        let mut query = sqlx::query(sql(text));
+        for one in run.filled() {
+            let day = Timestamp::from_millisecond(one.at).unwrap_or_default();
+            let day = day.to_zoned(ist()).date();
+            let price = rates::price(one.pricing, day);
+            query = query
+                .bind(one.id)
+                .bind(&one.pricing.category)
+                .bind(&one.pricing.kind)
+                .bind(one.at)
+                .bind(format!("{:04}-{:02}", day.year(), day.month()))
+                .bind(price.map(|(millipaise, _)| millipaise))
+                .bind(price.map(|(_, card)| card.to_string()));
+        }
+        query.execute(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+/// Lets what was paid count for whom somebody proved to be.
+pub async fn move_costs(
+    conn: &mut Conn,
+    (from, into): (ContactId, ContactId),
+) -> Result<(), Error> {
+    sqlx::query("update message_costs set contact_id = $2 where contact_id = $1")
+        .bind(from.to_string())
+        .bind(into.to_string())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// What some messages of a month cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cost {
+    /// What they are grouped by: purpose, or contact.
+    pub of: String,
+    /// Meta's category.
+    pub category: String,
+    /// Messages delivered.
+    pub messages: i64,
+    /// Those of them that cost nothing.
+    pub free: i64,
+    /// Those of them that the rate card has no rate for.
+    pub unrated: i64,
+    /// Thousandths of a paisa, without tax.
+    pub millipaise: i64,
+}
+
+/// Returns what a month (`2026-11`) cost by purpose and category; `allowance` answers of it
+/// are free.
+pub async fn costs_by_purpose(
+    conn: &mut Conn,
+    month: &str,
+    allowance: i64,
+) -> Result<Vec<Cost>, Error> {
+    costs(conn, "purpose", "purpose, category", (month, allowance)).await
+}
+
+/// Returns what a month cost by contact and category, the dearest first.
+pub async fn costs_by_conversation(
+    conn: &mut Conn,
+    month: &str,
+    allowance: i64,
+) -> Result<Vec<Cost>, Error> {
+    costs(
+        conn,
+        "contact_id",
+        "6 desc, contact_id, category",
+        (month, allowance),
+    )
+    .await
+}
+
+async fn costs(
+    conn: &mut Conn,
+    group: &'static str,
+    order: &'static str,
+    (month, allowance): (&str, i64),
+) -> Result<Vec<Cost>, Error> {
+    // The first answers of a month are free, whatever order their statuses came in. What
+    // came by an advertisement is free anyway and uses nothing up.
+    let text = format!(
+        "select {group}, category, count(*),
+                cast(coalesce(sum(case when charge = 0 then 1 else 0 end), 0) as bigint),
+                cast(coalesce(sum(case when charge is null then 1 else 0 end), 0) as bigint),
+                cast(coalesce(sum(charge), 0) as bigint)
+           from (select {group}, category,
+                        case when category = 'service' and kind <> 'free_entry_point'
+                                  and nth <= $2 then 0 else millipaise end as charge
+                   from (select {group}, category, kind, millipaise,
+                                row_number() over (
+                                    partition by category,
+                                        case when kind = 'free_entry_point' then 1 else 0 end
+                                    order by delivered_at, outbox_id) as nth
+                           from message_costs where month = $1) counted) priced
+          group by {group}, category
+          order by {order}"
+    );
+    let rows = sqlx::query(sql(text))
+        .bind(month)
+        .bind(allowance)
+        .fetch_all(conn)
+        .await?;
+    let cost = |row: &AnyRow| Cost {
+        of: row.get(0),
+        category: row.get(1),
+        messages: row.get(2),
+        free: row.get(3),
+        unrated: row.get(4),
+        millipaise: row.get(5),
+    };
+    Ok(rows.iter().map(cost).collect())
+}

@@ -1,0 +1,203 @@
+//! Writes down what became of attempts.
+
+use jiff::Timestamp;
+use sqlx::Row;
+
+use super::super::outbox::{OutboxState, StatusMove};
+use super::templates::template_was_refused;
+use super::{move_up, take_in_order};
+use crate::storage::{Conn, Error, Run, list, padded, sql, values_from};
+
+/// What became of one attempt.
+#[derive(Debug, Clone)]
+pub(in crate::pipeline) struct Outcome {
+    pub(in crate::pipeline) id: String,
+    pub(in crate::pipeline) attempt: i64,
+    pub(in crate::pipeline) fate: Fate,
+}
+
+/// The ways an attempt ends.
+#[derive(Debug, Clone)]
+pub(in crate::pipeline) enum Fate {
+    Accepted {
+        wamid: [u8; 16],
+    },
+    /// Certainly not sent; again at the given time.
+    Again {
+        due_at: i64,
+        reason: String,
+        code: Option<i64>,
+    },
+    Failed {
+        reason: String,
+        code: Option<i64>,
+    },
+    /// Perhaps sent; settled at the given time.
+    Unknown {
+        due_at: i64,
+        reason: String,
+    },
+}
+
+/// Writes down what became of attempts; returns whether more waits for the same contacts.
+pub(in crate::pipeline) async fn outcomes(
+    conn: &mut Conn,
+    outcomes: &[Outcome],
+    now: Timestamp,
+    lock_rows: &str,
+) -> Result<bool, Error> {
+    let now = now.as_millisecond();
+    let rows = outcomes.iter().map(|outcome| outcome.id.as_str());
+    take_in_order(conn, lock_rows, "outbox", rows.collect()).await?;
+    let accepted: Vec<(&str, [u8; 16])> = outcomes
+        .iter()
+        .filter_map(|outcome| match outcome.fate {
+            Fate::Accepted { wamid } => Some((outcome.id.as_str(), wamid)),
+            _ => None,
+        })
+        .collect();
+    accept(conn, &accepted, now).await?;
+    for outcome in outcomes {
+        settle_one(conn, outcome, now).await?;
+    }
+    queued_behind(conn, outcomes).await
+}
+
+/// Returns whether something is queued for a contact of these, which their being sent
+/// held back.
+async fn queued_behind(conn: &mut Conn, outcomes: &[Outcome]) -> Result<bool, Error> {
+    for run in padded(outcomes, 1) {
+        let text = format!(
+            "select q.id from outbox o join outbox q on q.contact_id = o.contact_id
+              where o.id in ({}) and q.state in ('queued', 'sending') and q.state = 'queued'
+              limit 1",
+            list(run.len())
+        );
+        let mut query = sqlx::query(sql(text));
+        for outcome in run.filled() {
+            query = query.bind(&outcome.id);
+        }
+        if query.fetch_optional(&mut *conn).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+async fn accept(conn: &mut Conn, accepted: &[(&str, [u8; 16])], now: i64) -> Result<(), Error> {
+    for run in padded(accepted, 2) {
+        // The echo may have been faster, and then the row is further already.
+        let text = format!(
+            "update outbox
+                set wamid = v.column2, accepted_at = coalesce(accepted_at, $1),
+                    state = case when rank < $3 then $2 else state end,
+                    rank = case when rank < $3 then $3 else rank end
+               from (values {}) as v
+              where outbox.id = v.column1",
+            values_from(4, run.len(), 2)
+        );
+        let mut query = sqlx::query(sql(text))
+            .bind(now)
+            .bind(OutboxState::Accepted.as_str())
+            .bind(OutboxState::Accepted.rank());
+        for (id, wamid) in run.filled() {
+            query = query.bind(*id).bind(wamid.to_vec());
+        }
+        query.execute(&mut *conn).await?;
+        catch_up(conn, &run).await?;
+    }
+    Ok(())
+}
+
+/// Applies statuses that came before their message id was known.
+async fn catch_up(conn: &mut Conn, run: &Run<'_, (&str, [u8; 16])>) -> Result<(), Error> {
+    let text = format!(
+        "delete from early_statuses where wamid in ({}) returning wamid, status, at, code, pricing",
+        list(run.len())
+    );
+    let mut query = sqlx::query(sql(text));
+    for (_, wamid) in run.filled() {
+        query = query.bind(wamid.to_vec());
+    }
+    let rows = query.fetch_all(&mut *conn).await?;
+    let moves: Vec<StatusMove> = rows
+        .iter()
+        .filter_map(|row| {
+            let wamid: Vec<u8> = row.get(0);
+            let status: String = row.get(1);
+            let pricing: Option<String> = row.get(4);
+            let (id, wamid) = run
+                .rows()
+                .iter()
+                .find(|(_, known)| known.as_slice() == wamid)?;
+            Some(StatusMove {
+                id: Some((*id).to_owned()),
+                wamid: *wamid,
+                state: OutboxState::of_status(&status)?,
+                at: row.get(2),
+                code: row.get(3),
+                pricing: pricing.and_then(|json| serde_json::from_str(&json).ok()),
+            })
+        })
+        .collect();
+    if moves.is_empty() {
+        return Ok(());
+    }
+    // These rows are taken already.
+    Box::pin(move_up(conn, moves, "")).await
+}
+
+async fn settle_one(conn: &mut Conn, outcome: &Outcome, now: i64) -> Result<(), Error> {
+    // Only the attempt at hand, and only while nothing better is known.
+    let guard = "where id = $1 and attempts = $2 and state in ('sending', 'unknown')";
+    match &outcome.fate {
+        Fate::Accepted { .. } => return Ok(()),
+        Fate::Again {
+            due_at,
+            reason,
+            code,
+        } => {
+            let text = format!(
+                "update outbox set state = 'queued', due_at = $3, reason = $4, code = $5 {guard}"
+            );
+            sqlx::query(sql(text))
+                .bind(&outcome.id)
+                .bind(outcome.attempt)
+                .bind(*due_at)
+                .bind(reason)
+                .bind(*code)
+                .execute(conn)
+                .await?;
+        }
+        Fate::Failed { reason, code } => {
+            let text = format!(
+                "update outbox set state = 'failed', rank = $3, reason = $4, code = $5, failed_at = $6 {guard}"
+            );
+            sqlx::query(sql(text))
+                .bind(&outcome.id)
+                .bind(outcome.attempt)
+                .bind(OutboxState::Failed.rank())
+                .bind(reason)
+                .bind(*code)
+                .bind(now)
+                .execute(&mut *conn)
+                .await?;
+            if let Some(code) = code {
+                template_was_refused(conn, &outcome.id, *code, now).await?;
+            }
+        }
+        Fate::Unknown { due_at, reason } => {
+            let text = format!(
+                "update outbox set doubts = doubts + 1, state = 'unknown', due_at = $3, reason = $4 {guard}"
+            );
+            sqlx::query(sql(text))
+                .bind(&outcome.id)
+                .bind(outcome.attempt)
+                .bind(*due_at)
+                .bind(reason)
+                .execute(conn)
+                .await?;
+        }
+    }
+    Ok(())
+}

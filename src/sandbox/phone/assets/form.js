@@ -1,0 +1,124 @@
+// A form on the phone: draws the screens of its definition and sends what is filled in.
+
+import { post } from "./api.js";
+import { byId, el } from "./dom.js";
+
+const sheet = byId("form-sheet");
+const place = byId("form-screen");
+let open = null;
+
+// `done` is called when the form has gone to the chat.
+export async function openForm(user, message, title, done) {
+  open = { user, message, done, opener: document.activeElement };
+  byId("form-title").textContent = title;
+  place.replaceChildren();
+  sheet.hidden = false;
+  byId("shade").hidden = false;
+  await step(null, {});
+}
+
+export function closeForm() {
+  if (sheet.hidden) return;
+  sheet.hidden = true;
+  byId("shade").hidden = true;
+  if (open?.opener?.isConnected) open.opener.focus({ preventScroll: true });
+  open = null;
+}
+
+async function step(screen, data) {
+  const { user, message, done } = open;
+  say("");
+  try {
+    const next = await post("/form", { user, message, screen, data });
+    if (open?.message !== message) return;
+    if (next.done) {
+      closeForm();
+      await done();
+    } else {
+      draw(next.screen, next.data);
+    }
+  } catch (error) {
+    say(error.message);
+  }
+}
+
+function say(words) {
+  const line = byId("form-trouble");
+  line.textContent = words;
+  line.hidden = !words;
+}
+
+function draw(screen, data) {
+  const fields = el("form", { class: "fields", novalidate: true });
+  const context = { data, fields, filled: {}, errors: {} };
+  let footer = null;
+  for (const part of parts(screen.layout.children, context)) {
+    if (part.type === "Footer") footer = part;
+    else fields.append(...[component(part, context)].filter(Boolean));
+  }
+  const action = footer?.["on-click-action"];
+  fields.append(el("button", { type: "submit", class: "form-next" }, value(footer?.label, context)));
+  fields.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (action?.name === "data_exchange") step(screen.id, value(action.payload, context));
+  });
+  place.replaceChildren(fields);
+  if (data.error_message) say(data.error_message);
+  (fields.querySelector("[aria-invalid]") ?? fields.querySelector("input, select, button"))?.focus();
+}
+
+// A `Form` only groups: its parts are the screen's, with what it fills in and complains of.
+function parts(children, context) {
+  return children.flatMap((part) => {
+    if (part.type !== "Form") return [part];
+    context.filled = value(part["init-values"], context) ?? {};
+    context.errors = value(part["error-messages"], context) ?? {};
+    return parts(part.children, context);
+  });
+}
+
+// Puts what `${data.…}` and `${form.…}` stand for.
+function value(wanted, context) {
+  if (typeof wanted === "string") {
+    const whole = /^\$\{(data|form)\.(\w+)\}$/.exec(wanted);
+    if (!whole) return wanted;
+    return whole[1] === "data" ? context.data[whole[2]] : new FormData(context.fields).get(whole[2]) ?? "";
+  }
+  if (wanted && typeof wanted === "object") {
+    return Object.fromEntries(Object.entries(wanted).map(([name, part]) => [name, value(part, context)]));
+  }
+  return wanted;
+}
+
+const TEXTS = { TextHeading: "h3", TextSubheading: "h4", TextBody: "p", TextCaption: "small" };
+
+function component(part, context) {
+  if (part.visible !== undefined && !value(part.visible, context)) return null;
+  if (TEXTS[part.type]) return el(TEXTS[part.type], { dir: "auto" }, value(part.text, context));
+  const label = value(part.label, context);
+  const filled = context.filled[part.name] ?? "";
+  const error = context.errors[part.name];
+  const complaint = error ? el("span", { class: "complaint", role: "alert" }, error) : null;
+  const common = { name: part.name, "aria-invalid": Boolean(error) };
+  if (part.type === "TextInput") {
+    const mode = part["input-type"] === "number" ? "decimal" : "text";
+    const input = el("input", { ...common, type: "text", inputmode: mode, maxlength: part["max-chars"] ?? 80, value: filled, autocomplete: "off" });
+    const help = part["helper-text"] ? el("small", {}, value(part["helper-text"], context)) : null;
+    return el("label", { class: "field" }, el("span", {}, label), input, complaint ?? help);
+  }
+  if (part.type === "Dropdown") {
+    const options = value(part["data-source"], context).map(({ id, title }) => el("option", { value: id, selected: id === filled }, title));
+    return el("label", { class: "field" }, el("span", {}, label), el("select", common, el("option", { value: "" }, "–"), ...options), complaint);
+  }
+  if (part.type === "RadioButtonsGroup") {
+    const choices = value(part["data-source"], context).map(({ id, title, description }) =>
+      el("label", { class: "radio" }, el("input", { ...common, type: "radio", value: id, checked: id === filled }),
+        el("span", {}, el("strong", { dir: "auto" }, title), description ? el("small", { dir: "auto" }, description) : null)));
+    return el("fieldset", {}, el("legend", {}, label), ...choices, complaint);
+  }
+  return el("p", { class: "complaint" }, `(${part.type} is not drawn here)`);
+}
+
+byId("close-form").addEventListener("click", closeForm);
+byId("shade").addEventListener("click", closeForm);
+sheet.addEventListener("keydown", (event) => { if (event.key === "Escape") closeForm(); });

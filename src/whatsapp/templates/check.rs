@@ -1,0 +1,418 @@
+//! Meta's limits of a template, asked before Meta is.
+
+use std::collections::HashSet;
+
+use super::definition::{Button, Category, places};
+use super::source::{Fault, Located};
+
+const NAME: usize = 512;
+const HEADER: usize = 60;
+const BODY: usize = 1024;
+const FOOTER: usize = 60;
+const BUTTONS: usize = 10;
+const LABEL: usize = 25;
+const URL: usize = 2000;
+const URLS: usize = 2;
+/// Fewer words than this for each place, and Meta finds too little text around them.
+const WORDS_TO_A_PLACE: usize = 2;
+
+/// Words that make a notice an advertisement in Meta's eyes.
+const PROMOTES: &[&str] = &[
+    "offer",
+    "discount",
+    "sale",
+    "cashback",
+    "hurry",
+    "limited time",
+    "last chance",
+    "buy now",
+    "don't miss",
+    "coupon",
+    "promo",
+    "deal of",
+    "ऑफ़र",
+    "ऑफर",
+    "छूट",
+    "कैशबैक",
+    "मुफ़्त",
+    "मुफ्त",
+    "muft",
+    "chhoot",
+];
+
+/// Returns what Meta would refuse about these templates.
+pub fn check(all: &[Located]) -> Vec<Fault> {
+    let mut faults: Vec<Fault> = all.iter().flat_map(check_one).collect();
+    let (mut keys, mut texts) = (HashSet::new(), HashSet::new());
+    for one in all {
+        let it = &one.definition;
+        if !keys.insert((&it.name, &it.language)) {
+            faults.push(one.fault("name", format!("{} is defined twice", it.name)));
+        }
+        let says_own_words = it.category != Category::Authentication;
+        if says_own_words && !texts.insert((&it.language, &it.content.body, &it.content.footer)) {
+            faults.push(one.fault("body", "another template has the same body and footer"));
+        }
+    }
+    faults
+}
+
+/// What is wrong with its name and language.
+fn check_names(one: &Located) -> Vec<Fault> {
+    let it = &one.definition;
+    let mut faults = Vec::new();
+    let mut wrong = |part: &str, what: String| faults.push(one.fault(part, what));
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    if it.name.len() > NAME || it.name.is_empty() || !it.name.bytes().all(is_plain) {
+        wrong(
+            "name",
+            format!("must be lower-case letters, digits and underscores, at most {NAME}"),
+        );
+    }
+    let is_code = |code: &str| {
+        let (language, country) = code.split_once('_').unwrap_or((code, "IN"));
+        (2..=3).contains(&language.len())
+            && language.bytes().all(|b| b.is_ascii_lowercase())
+            && country.len() == 2
+            && country.bytes().all(|b| b.is_ascii_uppercase())
+    };
+    if !is_code(&it.language) {
+        wrong(
+            "language",
+            format!("`{}` must look like en or en_IN", it.language),
+        );
+    }
+    faults
+}
+
+fn check_one(one: &Located) -> Vec<Fault> {
+    let it = &one.definition;
+    let mut faults = check_names(one);
+    if it.category == Category::Authentication {
+        faults.extend(check_code(one));
+        return faults;
+    }
+    let content = &it.content;
+    let mut wrong = |part: &str, what: String| faults.push(one.fault(part, what));
+    if content.expires.is_some() {
+        wrong(
+            "body",
+            "expires belongs to an authentication template".to_owned(),
+        );
+    }
+    let mut texts = vec![("body", &content.body, BODY)];
+    texts.extend(content.header.as_ref().map(|text| ("header", text, HEADER)));
+    texts.extend(content.footer.as_ref().map(|text| ("footer", text, FOOTER)));
+    for (part, text, most) in &texts {
+        let long = text.chars().count();
+        if long == 0 || long > *most {
+            wrong(
+                part,
+                format!("must have 1 to {most} characters, not {long}"),
+            );
+        }
+        for what in misplaced(text) {
+            wrong(part, what);
+        }
+    }
+    let in_body = places(&content.body).len();
+    let words = content
+        .body
+        .split_whitespace()
+        .count()
+        .saturating_sub(in_body);
+    if in_body > 0 && words <= WORDS_TO_A_PLACE * in_body + 1 {
+        wrong(
+            "body",
+            format!("{words} words are too few around {in_body} places"),
+        );
+    }
+    if it.category == Category::Utility {
+        for (part, text, _) in &texts {
+            if let Some(word) = promotes(text) {
+                wrong(
+                    part,
+                    format!(
+                        "`{word}` promotes: Meta takes it for marketing; leave it out, or make the category marketing"
+                    ),
+                );
+            }
+        }
+    }
+    faults.extend(check_places(one));
+    faults.extend(check_buttons(one));
+    faults
+}
+
+/// What is wrong with its places and their samples.
+fn check_places(one: &Located) -> Vec<Fault> {
+    let it = &one.definition;
+    let content = &it.content;
+    let mut faults = Vec::new();
+    let mut wrong = |part: &str, what: String| faults.push(one.fault(part, what));
+    let of_header = content.header.as_deref().map_or_else(Vec::new, places);
+    let of_footer = content.footer.as_deref().map_or_else(Vec::new, places);
+    if of_header.len() > 1 {
+        wrong("header", "may have one place at most".to_owned());
+    }
+    if !of_footer.is_empty() {
+        wrong("footer", "may have no place".to_owned());
+    }
+    let mut named: HashSet<&str> = HashSet::new();
+    for place in of_header.into_iter().chain(places(&content.body)) {
+        if !named.insert(place) {
+            wrong("body", format!("{{{{{place}}}}} stands there twice"));
+        }
+        match it.samples.get(place) {
+            None => wrong(
+                "body",
+                format!("{{{{{place}}}}} has no sample: add `sample {place}: …`"),
+            ),
+            Some(sample) if sample.contains(['\t', '\n']) || sample.contains("     ") => {
+                wrong(
+                    &format!("sample {place}"),
+                    "has tabs or runs of spaces".to_owned(),
+                );
+            }
+            Some(_) => {}
+        }
+    }
+    let has_link_place = content.buttons.iter().any(Button::varies);
+    for place in it.samples.keys() {
+        if !(named.contains(place.as_str()) || place == "1" && has_link_place) {
+            wrong(
+                &format!("sample {place}"),
+                "there is no such place in the text".to_owned(),
+            );
+        }
+    }
+    faults
+}
+
+/// Returns what is wrong about where places stand.
+fn misplaced(text: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let text = text.trim();
+    if text.matches("{{").count() != text.matches("}}").count() {
+        wrong.push("has braces that are not closed".to_owned());
+    }
+    if text.starts_with("{{") {
+        wrong.push("may not begin with a place: put a word before it".to_owned());
+    }
+    if text.ends_with("}}") {
+        wrong.push("may not end with a place: put a word behind it".to_owned());
+    }
+    let mut pieces = text.split("}}").skip(1);
+    if pieces.any(|after| after.trim_start().starts_with("{{")) {
+        wrong.push("has two places side by side: put a word between them".to_owned());
+    }
+    for place in places(text) {
+        let is_plain = |b: u8| b.is_ascii_lowercase() || b == b'_';
+        if place.is_empty() || !place.bytes().all(is_plain) {
+            wrong.push(format!(
+                "{{{{{place}}}}} must be named in lower-case letters and underscores"
+            ));
+        }
+    }
+    wrong
+}
+
+fn promotes(text: &str) -> Option<&'static str> {
+    let text = text.to_lowercase();
+    let is_letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);
+    PROMOTES.iter().copied().find(|word| {
+        text.match_indices(word).any(|(at, _)| {
+            let (before, after) = (&text[..at], &text[at + word.len()..]);
+            !is_letter(before.chars().next_back()) && !is_letter(after.chars().next())
+        })
+    })
+}
+
+fn check_buttons(one: &Located) -> Vec<Fault> {
+    let buttons = &one.definition.content.buttons;
+    let mut faults = Vec::new();
+    if buttons.len() > BUTTONS {
+        faults.push(one.fault("button 11", format!("there may be {BUTTONS} at most")));
+    }
+    let is_reply = |button: &Button| matches!(button, Button::QuickReply { .. });
+    let changes = buttons
+        .windows(2)
+        .filter(|pair| is_reply(&pair[0]) != is_reply(&pair[1]));
+    if changes.count() > 1 {
+        faults.push(one.fault("button 1", "quick replies must stand together"));
+    }
+    let urls = buttons
+        .iter()
+        .filter(|button| matches!(button, Button::Url { .. }));
+    if urls.count() > URLS {
+        faults.push(one.fault("button 1", format!("there may be {URLS} links at most")));
+    }
+    let mut labels = HashSet::new();
+    for (at, button) in buttons.iter().enumerate() {
+        let part = format!("button {}", at + 1);
+        let label = button.label().unwrap_or("");
+        let long = label.chars().count();
+        if long == 0 || long > LABEL || label.contains("{{") {
+            faults.push(one.fault(
+                &part,
+                format!("a label has 1 to {LABEL} characters and no place"),
+            ));
+        }
+        if !labels.insert(label) {
+            faults.push(one.fault(&part, format!("`{label}` stands there twice")));
+        }
+        match button {
+            Button::Url { url, .. } => {
+                let open = url.find("{{");
+                let is_sound = open.is_none_or(|at| &url[at..] == "{{1}}");
+                if !url.starts_with("https://") || url.len() > URL || !is_sound {
+                    let what = "must be an https:// address whose only place, {{1}}, is its end";
+                    faults.push(one.fault(&part, what));
+                }
+                if open.is_some() && !one.definition.samples.contains_key("1") {
+                    faults.push(one.fault(&part, "{{1}} has no sample: add `sample 1: …`"));
+                }
+            }
+            Button::CopyCode { .. } | Button::Other { .. } => {
+                faults.push(one.fault(&part, "only an authentication template copies a code"));
+            }
+            Button::QuickReply { .. } => {}
+        }
+    }
+    faults
+}
+
+/// The words of a one-time code are Meta's; ours are the label and the minutes.
+fn check_code(one: &Located) -> Vec<Fault> {
+    let content = &one.definition.content;
+    let mut faults = Vec::new();
+    if !content.body.is_empty() || content.header.is_some() || content.footer.is_some() {
+        let what = "must be left out: Meta writes the words of a one-time code itself";
+        faults.push(one.fault("body", what));
+    }
+    let label = match content.buttons.as_slice() {
+        [Button::CopyCode { label }] => label.as_str(),
+        _ => "",
+    };
+    if !(1..=LABEL).contains(&label.chars().count()) {
+        let what = format!("one `copy_code LABEL` is needed, of at most {LABEL} characters");
+        faults.push(one.fault("button 1", what));
+    }
+    if content
+        .expires
+        .is_some_and(|minutes| !(1..=90).contains(&minutes))
+    {
+        faults.push(one.fault("expires", "must be 1 to 90 minutes"));
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::source::parse;
+    use super::*;
+
+    const SOUND: &str = "category: utility\nsample date: 05-Sep-2026\nsample sum: ₹5\n[en]\nfooter: From us\nbutton: quick_reply Go on\n\nYour instalment of {{sum}} was debited on {{date}} from your bank.";
+
+    fn faults(text: &str) -> Vec<Fault> {
+        check(&parse("templates/meta/x.txt", text).unwrap())
+    }
+
+    #[test]
+    fn a_sound_template_has_no_fault() {
+        assert_eq!(faults(SOUND), []);
+        let code = "category: authentication\nexpires: 10\n[en]\nbutton: copy_code Copy code\n";
+        assert_eq!(faults(code), []);
+    }
+
+    /// Each breaks one rule: what is replaced, by what, the line and a word of the fault.
+    #[test]
+    fn every_limit_of_meta_is_named_with_its_line() {
+        let long = "x".repeat(1025);
+        for (part, by, line, word) in [
+            (
+                "Your instalment of {{sum}}",
+                "{{sum}} is what",
+                8,
+                "begin with a place",
+            ),
+            (
+                "{{date}} from your bank.",
+                "{{date}}",
+                8,
+                "end with a place",
+            ),
+            (
+                "{{sum}} was debited on {{date}}",
+                "{{sum}} {{date}} was debited on",
+                8,
+                "side by side",
+            ),
+            (
+                "Your instalment of {{sum}} was debited on",
+                "Sum {{sum}} on",
+                8,
+                "too few",
+            ),
+            ("{{date}}", "{{Date}}", 8, "lower-case"),
+            ("on {{date}}", "on {{date}} and {{date}}", 8, "twice"),
+            ("{{date}}", "{{day}}", 8, "no sample"),
+            ("{{date}}", "the day", 2, "no such place"),
+            ("{{sum}}", "{{sum", 8, "not closed"),
+            ("Your instalment", long.as_str(), 8, "1 to 1024"),
+            ("Your instalment of", "A special offer of", 8, "promotes"),
+            ("From us", "From {{sum}} us", 5, "no place"),
+            ("From us", long.as_str(), 5, "1 to 60"),
+            (
+                "quick_reply Go on",
+                "quick_reply Go on to the very last word",
+                6,
+                "1 to 25",
+            ),
+            ("quick_reply Go on", "url http://x.in Go", 6, "https://"),
+            (
+                "quick_reply Go on",
+                "url https://x.in/{{1}}/a Go",
+                6,
+                "its end",
+            ),
+            ("quick_reply Go on", "copy_code Go", 6, "authentication"),
+            (
+                "quick_reply Go on",
+                "quick_reply A\nbutton: quick_reply A",
+                7,
+                "twice",
+            ),
+            ("[en]", "[English]", 8, "en_IN"),
+        ] {
+            let text = SOUND.replace(part, by);
+            let found = faults(&text);
+            assert!(
+                found
+                    .iter()
+                    .any(|fault| fault.line == line && fault.what.contains(word)),
+                "{word}: {found:?} in {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn quick_replies_stand_together_and_links_are_two() {
+        let with = |buttons: &str| faults(&SOUND.replace("button: quick_reply Go on", buttons));
+        let apart = "button: quick_reply A\nbutton: url https://x.in B\nbutton: quick_reply C";
+        assert!(with(apart)[0].what.contains("together"));
+        let links =
+            "button: url https://x.in A\nbutton: url https://x.in B\nbutton: url https://x.in C";
+        assert!(with(links)[0].what.contains("2 links"));
+    }
+
+    #[test]
+    fn a_code_has_no_words_of_its_own_and_two_templates_not_the_same() {
+        let code = "category: authentication\nexpires: 100\n[en]\n\nYour code is here.";
+        let found = faults(code);
+        assert_eq!(found.len(), 3, "{found:?}");
+        let mut twice = parse("templates/meta/x.txt", SOUND).unwrap();
+        twice.extend(parse("templates/meta/y.txt", SOUND).unwrap());
+        assert!(check(&twice)[0].what.contains("same body"));
+    }
+}

@@ -1,0 +1,282 @@
+//! What a template says, and the JSON that hands it in.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// What a template is for, which decides what it costs and who may get it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Category {
+    /// Promotes something; needs the person's consent.
+    Marketing,
+    /// Tells somebody of what they asked for or own.
+    Utility,
+    /// Holds a one-time code.
+    Authentication,
+}
+
+impl Category {
+    /// Every category.
+    pub const ALL: [Self; 3] = [Self::Marketing, Self::Utility, Self::Authentication];
+
+    /// Returns Meta's word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Marketing => "MARKETING",
+            Self::Utility => "UTILITY",
+            Self::Authentication => "AUTHENTICATION",
+        }
+    }
+
+    /// Reads Meta's word, in whatever case.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|category| category.as_str().eq_ignore_ascii_case(word))
+    }
+}
+
+/// A button below a template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Button {
+    /// Sends its label back.
+    QuickReply {
+        /// Label.
+        label: String,
+    },
+    /// Opens an address, which may end in one place `{{1}}`.
+    Url {
+        /// Label.
+        label: String,
+        /// Address.
+        url: String,
+    },
+    /// Copies a one-time code.
+    CopyCode {
+        /// Label.
+        label: String,
+    },
+    /// Any other kind, which is not ours.
+    Other {
+        /// Meta's word for it.
+        kind: String,
+    },
+}
+
+impl Button {
+    /// Returns its label, if it has one of ours.
+    pub fn label(&self) -> Option<&str> {
+        match self {
+            Self::QuickReply { label } | Self::Url { label, .. } | Self::CopyCode { label } => {
+                Some(label)
+            }
+            Self::Other { .. } => None,
+        }
+    }
+
+    /// Returns whether something has to be given for it with each send.
+    pub fn varies(&self) -> bool {
+        match self {
+            Self::Url { url, .. } => url.contains("{{"),
+            Self::CopyCode { .. } => true,
+            Self::QuickReply { .. } | Self::Other { .. } => false,
+        }
+    }
+
+    fn json(&self, sample: Option<&String>) -> Value {
+        match self {
+            Self::QuickReply { label } => json!({ "type": "QUICK_REPLY", "text": label }),
+            Self::Url { label, url } => {
+                let mut json = json!({ "type": "URL", "text": label, "url": url });
+                if self.varies() {
+                    let end = sample.map_or("", String::as_str);
+                    json["example"] = json!([url.replace("{{1}}", end)]);
+                }
+                json
+            }
+            Self::CopyCode { label } => {
+                json!({ "type": "OTP", "otp_type": "COPY_CODE", "text": label })
+            }
+            Self::Other { kind } => json!({ "type": kind }),
+        }
+    }
+}
+
+/// What a template says: what is approved, and compared.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Content {
+    /// A line above the words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
+    /// The words with their places. Of a one-time code they are Meta's own.
+    pub body: String,
+    /// A line below the words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub footer: Option<String>,
+    /// Buttons, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub buttons: Vec<Button>,
+    /// Minutes a one-time code is good for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<u32>,
+}
+
+/// Returns the places of a text (`{{name}}`), in order, as often as they stand there.
+pub(super) fn places(text: &str) -> Vec<&str> {
+    let after = text.split("{{").skip(1);
+    after
+        .filter_map(|rest| rest.split_once("}}"))
+        .map(|(name, _)| name.trim())
+        .collect()
+}
+
+/// A template as it is written down: what it says in one language, and examples.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Definition {
+    /// Its name in the account.
+    pub name: String,
+    /// Meta's code of its language.
+    pub language: String,
+    /// What it is for.
+    pub category: Category,
+    /// What it says.
+    pub content: Content,
+    /// An example for each place.
+    pub samples: BTreeMap<String, String>,
+}
+
+impl Definition {
+    /// Returns what hands it in for the first time.
+    pub fn creation(&self) -> Value {
+        let mut json = json!({
+            "name": self.name,
+            "language": self.language,
+            "category": self.category.as_str(),
+            "components": self.components(),
+        });
+        if self.category != Category::Authentication {
+            json["parameter_format"] = "NAMED".into();
+        }
+        json
+    }
+
+    /// Returns what replaces it. A category can be named only while nothing is approved.
+    pub fn edition(&self, with_category: bool) -> Value {
+        let mut json = json!({ "components": self.components() });
+        if with_category {
+            json["category"] = self.category.as_str().into();
+        }
+        json
+    }
+
+    fn components(&self) -> Vec<Value> {
+        let content = &self.content;
+        let mut all = Vec::new();
+        if let Some(header) = &content.header {
+            let mut json = json!({ "type": "HEADER", "format": "TEXT", "text": header });
+            if let Some(examples) = self.examples(header) {
+                json["example"] = json!({ "header_text_named_params": examples });
+            }
+            all.push(json);
+        }
+        if self.category == Category::Authentication {
+            all.push(json!({ "type": "BODY", "add_security_recommendation": true }));
+        } else {
+            let mut json = json!({ "type": "BODY", "text": content.body });
+            if let Some(examples) = self.examples(&content.body) {
+                json["example"] = json!({ "body_text_named_params": examples });
+            }
+            all.push(json);
+        }
+        if let Some(minutes) = content.expires {
+            all.push(json!({ "type": "FOOTER", "code_expiration_minutes": minutes }));
+        } else if let Some(footer) = &content.footer {
+            all.push(json!({ "type": "FOOTER", "text": footer }));
+        }
+        if !content.buttons.is_empty() {
+            let buttons = content.buttons.iter();
+            let buttons: Vec<_> = buttons.map(|b| b.json(self.samples.get("1"))).collect();
+            all.push(json!({ "type": "BUTTONS", "buttons": buttons }));
+        }
+        all
+    }
+
+    fn examples(&self, text: &str) -> Option<Vec<Value>> {
+        let named: Vec<_> = places(text)
+            .into_iter()
+            .map(|place| {
+                let sample = self.samples.get(place).map_or("", String::as_str);
+                json!({ "param_name": place, "example": sample })
+            })
+            .collect();
+        (!named.is_empty()).then_some(named)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_definition_is_handed_in_in_the_shape_of_the_documentation() {
+        let offer = Definition {
+            name: "sip_offer".into(),
+            language: "en".into(),
+            category: Category::Marketing,
+            content: Content {
+                header: None,
+                body: "Hi {{first_name}}, look.".into(),
+                footer: Some("Reply STOP to opt out".into()),
+                buttons: vec![
+                    Button::QuickReply {
+                        label: "Know more".into(),
+                    },
+                    Button::Url {
+                        label: "Open".into(),
+                        url: "https://x.example/{{1}}".into(),
+                    },
+                ],
+                expires: None,
+            },
+            samples: [
+                ("first_name".into(), "Asha".into()),
+                ("1".into(), "a".into()),
+            ]
+            .into(),
+        };
+        let expected = json!({"name":"sip_offer","language":"en","category":"MARKETING",
+            "parameter_format":"NAMED","components":[
+            {"type":"BODY","text":"Hi {{first_name}}, look.",
+             "example":{"body_text_named_params":[{"param_name":"first_name","example":"Asha"}]}},
+            {"type":"FOOTER","text":"Reply STOP to opt out"},
+            {"type":"BUTTONS","buttons":[{"type":"QUICK_REPLY","text":"Know more"},
+             {"type":"URL","text":"Open","url":"https://x.example/{{1}}",
+              "example":["https://x.example/a"]}]}]});
+        assert_eq!(offer.creation(), expected);
+    }
+
+    #[test]
+    fn a_code_has_the_fixed_words_of_meta() {
+        let code = Definition {
+            name: "one_time_code".into(),
+            language: "en".into(),
+            category: Category::Authentication,
+            content: Content {
+                buttons: vec![Button::CopyCode {
+                    label: "Copy".into(),
+                }],
+                expires: Some(10),
+                ..Content::default()
+            },
+            samples: BTreeMap::new(),
+        };
+        let expected = json!({"name":"one_time_code","language":"en","category":"AUTHENTICATION",
+            "components":[{"type":"BODY","add_security_recommendation":true},
+            {"type":"FOOTER","code_expiration_minutes":10},
+            {"type":"BUTTONS","buttons":[{"type":"OTP","otp_type":"COPY_CODE","text":"Copy"}]}]});
+        assert_eq!(code.creation(), expected);
+    }
+}

@@ -1,0 +1,21 @@
+//! Message templates: what Meta has to approve before it may be sent at any time.
+//!
+//! A definition is written down in a file (`source`), held against Meta's limits
+//! (`check`), compared with what the account has (`plan`), and what is sent is held
+//! against what was approved (`fit`). Rules over values; the calls are the client's
+//! (<https://developers.facebook.com/docs/whatsapp/business-management-api/message-templates>).
+
+mod account;
+mod check;
+mod definition;
+mod fit;
+mod plan;
+mod source;
+
+pub(super) use account::FIELDS;
+pub use account::{InAccount, Quality, Status};
+pub use check::check;
+pub use definition::{Button, Category, Content, Definition};
+pub use fit::{Misfit, fits};
+pub use plan::{Edit, Step, plan};
+pub use source::{Fault, Located, parse};

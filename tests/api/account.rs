@@ -1,0 +1,240 @@
+//! What Meta says of the account: obeyed in the order it happened, and never for good.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use sipbrewery::id::AttentionId;
+use sipbrewery::pipeline::{Intake, way_back};
+
+use crate::harness::Line;
+use crate::harness::line::{Fate, morning, now};
+use crate::templates::{approved, approves, due, enqueues, lists, tells, writes};
+
+const ASHA: &str = "919000000000";
+const ACCEPTED: &str = "select count(*) from outbox where is_template = 1 and state = 'accepted'";
+const OPEN: &str = "select count(*) from attention where resolved_at is null";
+
+fn disabled() -> Value {
+    json!({"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "DISABLE"}})
+}
+
+fn reinstated() -> Value {
+    json!({"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "REINSTATE"}})
+}
+
+/// Tells of something that happened to an account so many seconds ago.
+async fn tells_late(line: &Line, account: &str, ago: i64, (field, value): (&str, Value)) {
+    let body = json!({"object": "whatsapp_business_account", "entry": [{"id": account,
+        "time": now(line) - ago, "changes": [{"field": field, "value": value}]}]});
+    let taken = line.inbox.take(&serde_json::to_vec(&body).unwrap()).await;
+    assert_eq!(taken, Intake::Stored);
+}
+
+#[tokio::test]
+async fn news_that_comes_late_does_not_undo_what_happened_after_it() {
+    let line = Line::at(morning()).await;
+    writes(&line, ASHA).await;
+    approves(&line).await;
+    tells(&line, "account_update", reinstated()).await;
+    tells_late(&line, "2", 60, ("account_update", disabled())).await;
+    let limit = |most| {
+        let value = json!({"max_daily_conversations_per_business": most});
+        ("business_capability_update", value)
+    };
+    tells_late(&line, "2", 0, limit(2_000)).await;
+    tells_late(&line, "2", 60, limit(1)).await;
+    let status = |event| {
+        let value = json!({"event": event, "message_template_id": 7,
+            "message_template_name": "due", "message_template_language": "en"});
+        ("message_template_status_update", value)
+    };
+    tells_late(&line, "2", 0, status("APPROVED")).await;
+    tells_late(&line, "2", 60, status("REJECTED")).await;
+    assert_eq!(line.scalar(OPEN).await, 0, "nobody is told of what is over");
+    let limit = "select daily_limit from account_state where stopped is null";
+    assert_eq!(line.scalar(limit).await, 2_000);
+    line.leave("update contacts set last_inbound_at = 1").await;
+    enqueues(&line, ASHA, due("en", "amount")).await;
+    line.until(ACCEPTED, 1).await;
+    line.stop().await;
+}
+
+#[tokio::test]
+async fn a_person_lifts_a_stop_whose_end_meta_never_told() {
+    let line = Line::at(morning()).await;
+    writes(&line, ASHA).await;
+    approves(&line).await;
+    tells(&line, "account_update", disabled()).await;
+    enqueues(&line, ASHA, due("en", "amount")).await;
+    line.ground.clock.advance(Duration::from_hours(2));
+    line.until(OPEN, 1).await;
+    assert_eq!(line.scalar(ACCEPTED).await, 0);
+    let shown = way_back::attention(&line.ground.db, false).await.unwrap();
+    let id: AttentionId = shown[0].id.parse().unwrap();
+    let done = way_back::resolve(&line.ground, id, false, "system:test").await;
+    let way_back::PutBack::Done(said) = done.unwrap() else {
+        panic!("it was open");
+    };
+    assert!(said.contains("messages go again"), "{said}");
+    line.ground.clock.advance(Duration::from_secs(2));
+    line.until(ACCEPTED, 1).await;
+    // The same news once more, later than it was: it is old by now.
+    tells_late(&line, "2", 2 * 3_600 + 60, ("account_update", disabled())).await;
+    let stopped = "select count(*) from account_state where stopped is not null";
+    assert_eq!(line.scalar(stopped).await, 0);
+    line.stop().await;
+}
+
+#[tokio::test]
+async fn a_stop_whose_time_is_over_is_taken_back_and_no_longer_shown() {
+    let line = Line::at(morning()).await;
+    let until = now(&line) + 3_600;
+    let restricted = json!({"event": "ACCOUNT_RESTRICTION", "restriction_info": [
+        {"restriction_type": "RESTRICTED_BIZ_INITIATED_MESSAGING", "expiration": until}]});
+    tells(&line, "account_update", restricted).await;
+    assert_eq!(line.scalar(OPEN).await, 1);
+    line.ground.clock.advance(Duration::from_mins(61));
+    line.ground.wakes.sender.wake();
+    line.until(OPEN, 0).await;
+    line.stop().await;
+}
+
+#[tokio::test]
+async fn news_of_another_account_or_number_is_kept_and_changes_nothing() {
+    let line = Line::at(morning()).await;
+    writes(&line, ASHA).await;
+    tells_late(&line, "3", 0, ("account_update", disabled())).await;
+    let upgraded = |number| {
+        let value = json!({"event": "THROUGHPUT_UPGRADE", "display_phone_number": number});
+        ("phone_number_quality_update", value)
+    };
+    tells_late(&line, "2", 0, upgraded("+91 91000 00001")).await;
+    let kept = "select count(*) from inbox where field = 'other_number' and state = 'stored'";
+    assert_eq!(line.scalar(kept).await, 2);
+    let heard = "select count(*) from account_state";
+    assert_eq!(line.scalar(heard).await, 0);
+    assert_eq!(line.scalar(OPEN).await, 0);
+    tells_late(&line, "2", 0, upgraded("+91 91000 00000")).await;
+    assert_eq!(line.scalar(heard).await, 1, "our own is heard");
+    line.stop().await;
+}
+
+#[tokio::test]
+async fn a_person_is_no_longer_told_once_the_opposite_is_heard() {
+    let line = Line::at(morning()).await;
+    approves(&line).await;
+    let status = |event: &str| {
+        json!({"event": event, "message_template_id": 7, "message_template_name": "due",
+            "message_template_language": "en"})
+    };
+    for (field, bad, good) in [
+        ("account_update", disabled(), reinstated()),
+        (
+            "message_template_status_update",
+            status("REJECTED"),
+            status("APPROVED"),
+        ),
+    ] {
+        tells(&line, field, bad).await;
+        assert_eq!(line.scalar(OPEN).await, 1, "{field}");
+        tells(&line, field, good).await;
+        assert_eq!(line.scalar(OPEN).await, 0, "{field}");
+    }
+    line.stop().await;
+}
+
+fn limit(most: u32) -> Value {
+    json!({"max_daily_conversations_per_business": most})
+}
+
+#[tokio::test]
+async fn what_may_not_go_today_waits_until_somebody_is_no_longer_counted() {
+    let line = Line::at(morning()).await;
+    let people = [ASHA, "919000000001", "919000000002"];
+    for phone in people {
+        writes(&line, phone).await;
+    }
+    approves(&line).await;
+    line.leave("update contacts set last_inbound_at = 1").await;
+    tells(&line, "business_capability_update", limit(1)).await;
+    for phone in people {
+        enqueues(&line, phone, due("en", "amount")).await;
+    }
+    line.until(ACCEPTED, 1).await;
+    line.until(HELD, 2).await;
+    line.ground.clock.advance(Duration::from_mins(6));
+    line.ground.wakes.sender.wake();
+    let until_tomorrow = "select count(*) from outbox where reason = 'daily_limit' and due_at =
+        (select min(sending_at) + 86400000 from outbox where writes_first = 1)";
+    line.until(until_tomorrow, 2).await;
+    // A higher limit lets them go at once.
+    tells(&line, "business_capability_update", limit(250)).await;
+    line.until(ACCEPTED, 3).await;
+    line.until(OPEN, 0).await;
+    line.stop().await;
+}
+
+const HELD: &str = "select count(*) from outbox where state = 'queued' and reason = 'daily_limit'";
+
+#[tokio::test]
+async fn who_writes_gets_what_the_daily_limit_kept_from_them() {
+    let line = Line::at(morning()).await;
+    let other = "919000000001";
+    for phone in [ASHA, other] {
+        writes(&line, phone).await;
+    }
+    approves(&line).await;
+    line.leave("update contacts set last_inbound_at = 1").await;
+    tells(&line, "business_capability_update", limit(1)).await;
+    enqueues(&line, ASHA, due("en", "amount")).await;
+    line.until(ACCEPTED, 1).await;
+    enqueues(&line, other, due("en", "amount")).await;
+    line.until(HELD, 1).await;
+    line.text(other, "wamid.again", now(&line), "hello").await;
+    line.until(ACCEPTED, 2).await;
+    line.stop().await;
+}
+
+const STATUS: &str = "select count(*) from message_templates where status = 'REJECTED'";
+
+#[tokio::test]
+async fn a_list_that_is_older_than_what_was_heard_does_not_undo_it() {
+    let line = Line::at(morning()).await;
+    approves(&line).await;
+    line.ground.clock.advance(Duration::from_secs(5));
+    let asked = line.ground.clock.now();
+    line.ground.clock.advance(Duration::from_secs(5));
+    let rejected = json!({"event": "REJECTED", "message_template_id": 7,
+        "message_template_name": "due", "message_template_language": "en"});
+    tells(&line, "message_template_status_update", rejected).await;
+    lists(&line, vec![approved()], asked).await;
+    assert_eq!(line.scalar(STATUS).await, 1);
+    assert_eq!(line.scalar(OPEN).await, 1);
+    lists(&line, Vec::new(), line.ground.clock.now()).await;
+    assert_eq!(line.scalar(STATUS).await, 1, "nothing is deleted");
+    assert_eq!(line.scalar(OPEN).await, 2, "a person hears of it");
+    lists(&line, vec![approved()], line.ground.clock.now()).await;
+    assert_eq!(line.scalar(STATUS).await, 0);
+    assert_eq!(line.scalar(OPEN).await, 0, "all is well again");
+    line.stop().await;
+}
+
+#[tokio::test]
+async fn a_late_refusal_does_not_make_a_disabled_template_a_paused_one() {
+    let line = Line::at(morning()).await;
+    writes(&line, ASHA).await;
+    approves(&line).await;
+    let words = due("en", "amount").words;
+    line.channel.fate(&words, Fate::PausedOnceReleased);
+    enqueues(&line, ASHA, due("en", "amount")).await;
+    line.channel.made(2).await;
+    let disabled = json!({"event": "DISABLED", "message_template_id": 7,
+        "message_template_name": "due", "message_template_language": "en"});
+    tells(&line, "message_template_status_update", disabled).await;
+    line.channel.release();
+    line.until("select count(*) from outbox where code = 132015", 1)
+        .await;
+    let disabled = "select count(*) from message_templates where status = 'DISABLED'";
+    assert_eq!(line.scalar(disabled).await, 1);
+    line.stop().await;
+}

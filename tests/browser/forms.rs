@@ -1,0 +1,88 @@
+//! A form, filled in on the phone.
+
+use fantoccini::Locator;
+
+use crate::ASHA;
+use crate::driver::{DESK, SMALL, Screen};
+use crate::phone::{Phone, on_phone};
+
+impl Phone {
+    /// Writes into a field of the form.
+    async fn fill(&self, name: &str, words: &str) {
+        let field = self.see(&format!("#form-screen input[name={name}]")).await;
+        field.clear().await.expect("the field is emptied");
+        field.send_keys(words).await.expect("the field takes words");
+    }
+
+    /// Chooses in the form by clicking a label with these words.
+    async fn choose_in_form(&self, words: &str) {
+        let path = format!("//*[@id='form-screen']//label[contains(., '{words}')]//input");
+        let choice = self.client().wait();
+        let choice = choice.for_element(Locator::XPath(&path)).await;
+        let choice = choice.unwrap_or_else(|e| panic!("no choice {words:?}: {e}"));
+        choice.click().await.expect("it is chosen");
+    }
+
+    async fn next(&self) {
+        self.click("#form-screen .form-next").await;
+    }
+
+    async fn shows(&self, css: &str, words: &str) {
+        self.until(words, || async {
+            if self.count(css).await == 0 {
+                return None;
+            }
+            self.text(css).await.contains(words).then_some(())
+        })
+        .await;
+    }
+}
+
+async fn fills_a_sip_in(name: &str, screen: Screen) {
+    on_phone(name, screen, async |phone| {
+        phone.take(ASHA).await;
+        phone.ask("start a sip", "In which fund").await;
+        phone
+            .click_path("//button[@data-choice-id][contains(., 'Fill in a form')]")
+            .await;
+        phone.hear("A SIP in a form").await;
+        phone.picture("offer").await;
+        phone.click("[data-open-form]").await;
+        phone.shows("#form-screen h3", "A monthly SIP").await;
+        phone.fill("name", "hdfc").await;
+        phone.next().await;
+        phone.shows("#form-screen legend", "Which of these?").await;
+        phone.picture("funds").await;
+        phone.choose_in_form("HDFC Flexi Cap Fund").await;
+        phone.next().await;
+        phone.shows("#form-screen h4", "HDFC Flexi Cap Fund").await;
+        phone.fill("amount", "10").await;
+        phone.choose_in_form("10 % a year").await;
+        phone
+            .script("document.querySelector('#form-screen select').value = '10'")
+            .await;
+        phone.next().await;
+        phone.shows("#form-screen .complaint", "or more").await;
+        phone.picture("complaint").await;
+        phone.fill("amount", "5000").await;
+        phone.next().await;
+        phone
+            .shows("#form-screen p", "₹5,000 (five thousand rupees)")
+            .await;
+        phone.picture("review").await;
+        phone.next().await;
+        phone.hear("A SIP needs a mandate").await;
+        assert_eq!(phone.count("#form-sheet:not([hidden])").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sip_is_filled_in_on_a_form() {
+    fills_a_sip_in("form", DESK).await;
+}
+
+#[tokio::test]
+async fn a_form_fits_a_small_phone() {
+    fills_a_sip_in("form-small", SMALL).await;
+}
