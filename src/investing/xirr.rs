@@ -84,7 +84,8 @@ fn brackets(flows: &[(f64, f64)]) -> Vec<(f64, f64)> {
 /// Steps from a rate of nothing to the furthest that can matter. `flows` begin with the one
 /// that keeps its worth longest. A step shrinks each worth by a factor of its own, so that
 /// none is worked out anew, and beyond a rate there are no more roots than changes of sign
-/// among the sums of the worths there (Laguerre): most investors' flows end it early.
+/// among the sums of the worths there (Laguerre): most investors' flows end it early. A
+/// root at the rate itself is not beyond it, and its step is looked at too.
 fn outward(flows: impl Iterator<Item = (f64, f64)>, furthest: f64) -> Vec<(f64, f64)> {
     let (years, mut worths): (Vec<f64>, Vec<f64>) = flows.unzip();
     let shrink = |step: f64| -> Vec<f64> { years.iter().map(|y| (-step * y).exp()).collect() };
@@ -92,7 +93,7 @@ fn outward(flows: impl Iterator<Item = (f64, f64)>, furthest: f64) -> Vec<(f64, 
     let mut found = Vec::new();
     let mut low = 0.0;
     let (mut at_low, mut roots) = sum(&worths);
-    while roots > 0 && low < furthest {
+    while (roots > 0 || at_low == 0.0) && low < furthest {
         let mut high = low + STEP;
         if high > furthest {
             high = furthest;
@@ -203,6 +204,14 @@ mod tests {
         let backward = xirr(&flows).unwrap();
         assert!((forward - backward).abs() < 1e-12);
         assert!((forward - 0.1006).abs() < 1e-3, "{forward}");
+    }
+
+    #[test]
+    fn money_that_came_back_unchanged_earned_nothing() {
+        let day = jiff::civil::date(2026, 1, 1);
+        let flows = |out: f64| [(day, -out), (day.tomorrow().unwrap(), out)];
+        assert!(xirr(&flows(625.5)).unwrap().abs() < 1e-12);
+        assert!(xirr(&flows(-625.5)).unwrap().abs() < 1e-12);
     }
 
     /// Every step between the lowest and the highest rate in which the sign changes.

@@ -192,7 +192,7 @@ pub async fn take_back(
     by: &str,
     now: Timestamp,
 ) -> Result<Divided, Error> {
-    let Some(original) = find(conn, of).await? else {
+    let Some((original, number)) = with_next_number(conn, of).await? else {
         return Err(Error::Inside(anyhow!("commission `{of}` is not on record")));
     };
     if let Some(stored) = by_source(conn, source).await? {
@@ -215,7 +215,7 @@ pub async fn take_back(
         id,
         new: &new,
         split_from: original.split_from,
-        reverses: Some(original.id),
+        reverses: Some((original.id, number)),
     };
     insert(conn, &row, &reversal, now).await?;
     audit::record(conn, ids, by, "commission_taken_back", &id.to_string(), now).await?;
@@ -226,7 +226,8 @@ struct CommissionRow<'a> {
     id: CommissionId,
     new: &'a NewCommission,
     split_from: Date,
-    reverses: Option<CommissionId>,
+    /// What it takes back, and the number of this time among those that did.
+    reverses: Option<(CommissionId, i64)>,
 }
 
 async fn insert(
@@ -235,12 +236,7 @@ async fn insert(
     divided: &Divided,
     now: Timestamp,
 ) -> Result<(), Error> {
-    // Two that take back at once would both see the same left: the second finds the
-    // number of its reversal taken and runs again.
-    let number: i64 = sqlx::query_scalar("select count(*) from commissions where original_id = $1")
-        .bind(row.reverses.unwrap_or(row.id).to_string())
-        .fetch_one(&mut *conn)
-        .await?;
+    let (original, number) = row.reverses.unwrap_or((row.id, 0));
     let inserted = sqlx::query(
         "insert into commissions (id, source, kind, earned_on, amount, split_from, original_id, number, recorded_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
@@ -251,7 +247,7 @@ async fn insert(
     .bind(row.new.on.to_string())
     .bind(row.new.amount.0)
     .bind(row.split_from.to_string())
-    .bind(row.reverses.unwrap_or(row.id).to_string())
+    .bind(original.to_string())
     .bind(number)
     .bind(now.as_millisecond())
     .execute(&mut *conn)
@@ -285,6 +281,17 @@ struct Found {
 
 /// Returns a commission by its source, with what is left of it.
 pub async fn find(conn: &mut Conn, source: &str) -> Result<Option<StoredCommission>, Error> {
+    Ok(with_next_number(conn, source).await?.map(|(found, _)| found))
+}
+
+/// Returns a commission with the number that the next one to take back from it has.
+///
+/// What is left and the number come from one statement: of two that take back at once, and
+/// so saw the same left, the second finds its number taken and runs again.
+async fn with_next_number(
+    conn: &mut Conn,
+    source: &str,
+) -> Result<Option<(StoredCommission, i64)>, Error> {
     let Some(found) = by_source(conn, source).await? else {
         return Ok(None);
     };
@@ -293,7 +300,7 @@ pub async fn find(conn: &mut Conn, source: &str) -> Result<Option<StoredCommissi
     }
     let mut left = found.divided.clone();
     let taken = sqlx::query(
-        "select p.position, cast(sum(p.amount) as bigint)
+        "select p.position, cast(sum(p.amount) as bigint), max(c.number)
            from commissions c join commission_parts p on p.commission_id = c.id
           where c.original_id = $1 and c.id <> $1
           group by p.position",
@@ -301,21 +308,24 @@ pub async fn find(conn: &mut Conn, source: &str) -> Result<Option<StoredCommissi
     .bind(found.id.to_string())
     .fetch_all(conn)
     .await?;
+    let mut next = 1;
     for row in taken {
         let (position, amount): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+        next = next.max(row.try_get::<i64, _>(2)? + 1);
         let at = usize::try_from(position).ok();
         let part = at.and_then(|at| left.parts.get_mut(at));
         let part = part.ok_or_else(|| damaged(source, "a part too many was taken back"))?;
         part.amount = part.amount + Paise(amount);
     }
     left.amount = left.parts.iter().map(|part| part.amount).sum();
-    Ok(Some(StoredCommission {
+    let stored = StoredCommission {
         id: found.id,
         new: found.new,
         split_from: found.split_from,
         divided: found.divided,
         left,
-    }))
+    };
+    Ok(Some((stored, next)))
 }
 
 async fn by_source(conn: &mut Conn, source: &str) -> Result<Option<Found>, Error> {
