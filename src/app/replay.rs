@@ -196,11 +196,11 @@ impl Again {
         if let Some(session) = &decision.session {
             self.session = Some(session.clone());
         }
+        if let Some(code) = decision.heard {
+            self.contact.language_heard = Some(code.to_owned());
+        }
         for change in &decision.changes {
             match change {
-                ContactChange::LanguageHeard(code) => {
-                    self.contact.language_heard = Some((*code).to_owned());
-                }
                 ContactChange::Language(code) => self.contact.language = Some((*code).to_owned()),
                 ContactChange::Marketing(marketing) => self.contact.marketing = *marketing,
                 ContactChange::HandOff(_) => self.contact.owner = Owner::Human,

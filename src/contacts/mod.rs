@@ -91,8 +91,6 @@ pub struct Contact {
 pub enum ContactChange {
     /// Speak this language from now on (`en`, `hi`, `hinglish`).
     Language(&'static str),
-    /// They were heard in this language, and have chosen none.
-    LanguageHeard(&'static str),
     /// Agree to marketing, or stop it.
     Marketing(Marketing),
     /// Give the conversation to a person, with the reason for it.
@@ -104,7 +102,6 @@ impl ContactChange {
     pub fn action(&self) -> &'static str {
         match self {
             Self::Language(_) => "language_chosen",
-            Self::LanguageHeard(_) => "language_heard",
             Self::Marketing(Marketing::OptedIn) => "marketing_opted_in",
             Self::Marketing(Marketing::OptedOut) => "marketing_opted_out",
             Self::Marketing(Marketing::NotAsked) => "marketing_forgotten",

@@ -159,10 +159,10 @@ impl Dialogue {
             _ => None,
         });
         next.language = language.or(next.language);
-        let mut changes = step.changes;
-        if language.is_none() {
-            changes.extend(newly_heard(&turn.contact, session.language));
-        }
+        let newly_heard = match language {
+            Some(_) => None,
+            None => newly_heard(&turn.contact, session.language),
+        };
         let scene = Scene {
             language: language.unwrap_or(scene.language),
             ..scene
@@ -192,7 +192,8 @@ impl Dialogue {
         Ok(Decision {
             session: Some(next.store(generation)?),
             replies,
-            changes,
+            changes: step.changes,
+            heard: newly_heard,
             effects,
             is_provisional,
             outcome: "answered",
@@ -359,10 +360,10 @@ fn language(contact: &Contact, session: &Session, heard: Heard<'_>) -> Language 
 
 /// Notes the language of somebody who has chosen none, where it is another than before:
 /// notices follow it.
-fn newly_heard(contact: &Contact, heard: Option<Language>) -> Option<ContactChange> {
+fn newly_heard(contact: &Contact, heard: Option<Language>) -> Option<&'static str> {
     let heard = heard.filter(|_| contact.language.is_none())?;
     let before = contact.speaks().and_then(Language::from_code);
-    (heard != before.unwrap_or(Language::En)).then(|| ContactChange::LanguageHeard(heard.code()))
+    (heard != before.unwrap_or(Language::En)).then(|| heard.code())
 }
 
 fn begins_conversation(contact: &Contact, now: Timestamp) -> bool {

@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use tokio::sync::{Semaphore, mpsc};
 
 use super::admission::{Facts, admit};
+use super::breaker::Breaker;
 use super::leases::millis;
 use super::outbox::{Lane, callback};
 use super::pacing::PairRate;
@@ -31,8 +32,16 @@ use crate::id::OutboxId;
 #[derive(Debug, Default)]
 pub(super) struct Rates {
     pub(super) pairs: PairRate,
-    /// Nothing is sent before this: Meta said to slow down.
+    /// Nothing is sent before this: Meta said to slow down, or says nothing.
     pub(super) rest_until: i64,
+    pub(super) breaker: Breaker,
+}
+
+impl Rates {
+    /// Returns whether answers are to wait for a round of the sender.
+    fn keeps_back(&self, now: i64) -> bool {
+        now < self.rest_until || self.breaker.is_open()
+    }
 }
 
 /// The door; clones are the same one.
@@ -149,7 +158,7 @@ impl Door {
         let admitting = self.admit().await;
         let open = self.current().clone()?;
         let millis_now = now.as_millisecond();
-        if Instant::now() >= open.until || millis_now < self.rates().rest_until {
+        if Instant::now() >= open.until || self.rates().keeps_back(millis_now) {
             return None;
         }
         let free = ground.traffic().free(Lane::Reply, millis_now);
@@ -182,6 +191,11 @@ impl Door {
             }
             other => other,
         }
+    }
+
+    /// Returns whether Meta answers nobody, so that one message at a time is tried.
+    pub(super) fn is_probing(&self) -> bool {
+        self.rates().breaker.is_open()
     }
 
     /// Counts messages that entered `sending`.

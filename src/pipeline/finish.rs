@@ -69,6 +69,7 @@ impl Progress {
             outbox: Vec::new(),
             profile: None,
             changes: Vec::new(),
+            heard: None,
             effects: Vec::new(),
             turned_at: None,
             ready_at: 0,
@@ -129,9 +130,6 @@ impl Progress {
     pub(super) fn decided(&mut self, message: &ClaimedMessage, turn: &Turn, decision: Decision) {
         for change in &decision.changes {
             match change {
-                ContactChange::LanguageHeard(language) => {
-                    self.contact.language_heard = Some((*language).to_owned());
-                }
                 ContactChange::Language(language) => {
                     self.contact.language = Some((*language).to_owned());
                 }
@@ -144,6 +142,10 @@ impl Progress {
                 }
                 ContactChange::HandOff(_) => {}
             }
+        }
+        if let Some(language) = decision.heard {
+            self.contact.language_heard = Some(language.to_owned());
+            self.finished.heard = Some(language);
         }
         let answered = !decision.replies.is_empty();
         self.say(message, decision.replies, turn.now);

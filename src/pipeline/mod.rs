@@ -11,6 +11,7 @@ mod account;
 mod admission;
 mod attachments;
 mod batch;
+mod breaker;
 mod claims;
 mod conversation;
 mod door;

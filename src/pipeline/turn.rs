@@ -62,6 +62,9 @@ pub struct Decision {
     pub replies: Vec<Reply>,
     /// What changes about the contact.
     pub changes: Vec<ContactChange>,
+    /// The language they were heard in, where it is another than before and they have
+    /// chosen none.
+    pub heard: Option<&'static str>,
     /// Domain commands, run in the transaction that finishes the turn.
     pub effects: Vec<Box<dyn Effect>>,
     /// Whether it took so long that it holds only if nothing was written meanwhile; if

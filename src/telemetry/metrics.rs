@@ -24,6 +24,7 @@ const TURNS_FENCED: &str = "turns_fenced";
 const ASSISTED: &str = "assistant";
 const SENDS: &str = "sends";
 const SENDS_CANCELLED: &str = "sends_cancelled";
+const SENDER_PAUSES: &str = "sender_pauses";
 const SHOWN: &str = "receipts";
 const NOTICES: &str = "notices";
 const LETTERS: &str = "letters";
@@ -122,6 +123,11 @@ fn describe() {
         "Messages that were not sent, by reason."
     );
     describe_counter!(
+        SENDER_PAUSES,
+        Unit::Count,
+        "Times the sender stood still because Meta answered nobody."
+    );
+    describe_counter!(
         SHOWN,
         Unit::Count,
         "Messages shown as read, answers announced, and what Meta refused of it."
@@ -210,6 +216,11 @@ pub fn turns_fenced(count: usize) {
 /// Counts a message that was not sent.
 pub fn cancelled(reason: &'static str) {
     counter!(SENDS_CANCELLED, "reason" => reason).increment(1);
+}
+
+/// Counts that the sender stands still because Meta answers nobody.
+pub fn paused() {
+    counter!(SENDER_PAUSES).increment(1);
 }
 
 /// Counts a message shown as `read`, an answer announced (`typing`), or neither (`refused`).

@@ -18,6 +18,8 @@ pub enum SendOutcome {
         /// Meta's id of it.
         wamid: String,
     },
+    /// Nobody was reached, so it was not sent.
+    Unreached,
     /// It was not sent; try again, not before `after` has passed.
     Retry {
         /// The least time to wait.
@@ -60,8 +62,8 @@ pub enum Broken {
     Perhaps(&'static str),
 }
 
-/// The least wait where Meta names none; the sender adds its own backoff.
-const SOON: Duration = Duration::from_secs(1);
+/// The least wait where nobody is reached or Meta names none; the sender adds its own backoff.
+pub(crate) const SOON: Duration = Duration::from_secs(1);
 const PAIR_PACE: Duration = Duration::from_secs(6);
 const ACCOUNT_PACE: Duration = Duration::from_mins(1);
 /// No answer may park a message for longer than this.
@@ -85,6 +87,11 @@ impl SendOutcome {
                 code: None,
             },
         }
+    }
+
+    /// Returns whether Meta said what became of the call.
+    pub fn is_answer(&self) -> bool {
+        !matches!(self, Self::Unreached | Self::Unknown { .. })
     }
 
     /// Reads Graph's answer to an upload: the id of the file, or what else it came to.
@@ -118,7 +125,7 @@ impl SendOutcome {
     /// Judges a call that got no whole answer.
     pub fn from_broken(broken: &Broken) -> Self {
         match broken {
-            Broken::BeforeWriting => Self::Retry { after: SOON },
+            Broken::BeforeWriting => Self::Unreached,
             Broken::Perhaps(reason) => Self::Unknown {
                 reason: (*reason).to_owned(),
                 code: None,
@@ -353,7 +360,7 @@ mod tests {
     #[test]
     fn only_what_was_never_written_is_tried_again() {
         let retry = SendOutcome::from_broken(&Broken::BeforeWriting);
-        assert_eq!(retry, SendOutcome::Retry { after: SOON });
+        assert_eq!(retry, SendOutcome::Unreached);
         let unknown = SendOutcome::from_broken(&Broken::Perhaps("timed out"));
         assert!(matches!(unknown, SendOutcome::Unknown { .. }));
     }

@@ -9,7 +9,7 @@ use sipbrewery::pipeline::{Courtesy, SharedChannel};
 use sipbrewery::sandbox::Tick;
 use sipbrewery::security::MasterKeys;
 
-use crate::harness::line::{PATIENCE, Recorder, morning, now};
+use crate::harness::line::{PATIENCE, RATE, Recorder, morning, now};
 use crate::harness::{Line, TestApp, TestDatabase, Wire};
 
 const ASHA: &str = "919000000000";
@@ -95,7 +95,7 @@ async fn no_reply_waits_for_receipts_however_many_hang() {
     let (key, clock) = (MasterKeys::generate(), Clock::system());
     let channel = Arc::clone(&recorder) as SharedChannel;
     let courtesy = Some(Arc::new(Silent) as Arc<dyn Courtesy>);
-    let line = Line::over(database, key, clock, recorder, channel, courtesy).await;
+    let line = Line::over(database, key, clock, recorder, channel, courtesy, RATE).await;
     // More than may hang and wait together.
     for n in 0..300 {
         let from = format!("9190000006{n:03}");

@@ -30,13 +30,6 @@ pub async fn apply(
                 .execute(conn)
                 .await?;
         }
-        ContactChange::LanguageHeard(language) => {
-            sqlx::query("update contacts set language_heard = $2 where id = $1")
-                .bind(id)
-                .bind(*language)
-                .execute(conn)
-                .await?;
-        }
         ContactChange::Marketing(Marketing::NotAsked) => {
             sqlx::query("update contacts set marketing = $2, marketing_at = $3 where id = $1")
                 .bind(id)

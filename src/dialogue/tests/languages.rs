@@ -23,9 +23,9 @@ fn an_answer_comes_in_the_language_of_the_question_and_is_remembered_not_chosen(
     let mut chat = Chat::going_on();
     let reply = chat.writes("mera portfolio dikhao");
     assert!(words(&reply).contains("Aapka portfolio"));
-    assert_eq!(reply.changes, [ContactChange::LanguageHeard("hinglish")]);
-    let again = chat.writes("meri sip dikhao").changes;
-    assert!(again.is_empty(), "it is noted once: {again:?}");
+    assert_eq!(reply.heard, Some("hinglish"));
+    let again = chat.writes("meri sip dikhao").heard;
+    assert_eq!(again, None, "it is noted once");
     assert!(
         chat.asks("help").starts_with("Main yeh kar sakta hoon"),
         "a command is no sign of English"

@@ -8,7 +8,7 @@ use std::time::Instant;
 use tracing::Instrument;
 
 use super::Sender;
-use super::outcome::after;
+use super::outcome::{after, heed};
 use super::round::{Taken, prepare};
 use crate::pipeline::door::Entered;
 use crate::pipeline::media::{NotReady, Uploads};
@@ -86,6 +86,7 @@ impl Sender {
             };
             let outcome = Outcome {
                 id: one.id,
+                contact: one.contact,
                 attempt,
                 fate,
             };
@@ -133,7 +134,9 @@ impl Calling<'_> {
             // It is with Meta by now and not handed over again.
             return self.again("its file took longer than the number was held");
         }
+        let begun = self.ground.door.rates().breaker.begin();
         let sent = self.channel.send(&call).await;
+        heed(self.ground, &sent, begun);
         if let Some(media_id) = call.message.media_id()
             && !matches!(sent, SendOutcome::Accepted { .. })
         {

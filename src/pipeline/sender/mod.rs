@@ -261,7 +261,11 @@ impl Sender {
         if self.slots.available_permits() == 0 {
             self.crowded.store(true, Ordering::SeqCst);
         }
-        let free = self.slots.available_permits().min(TOGETHER);
+        let free = if self.ground.door.is_probing() {
+            usize::from(self.under_way().is_empty())
+        } else {
+            self.slots.available_permits().min(TOGETHER)
+        };
         if now < self.ground.door.rates().rest_until {
             return Vec::new();
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::pipeline::breaker::Begun;
 use crate::pipeline::leases::millis;
 use crate::pipeline::outbox::blind_wamid;
 use crate::pipeline::settle::PATIENCE;
@@ -10,6 +11,7 @@ use crate::pipeline::store::{self, Fate, Outcome};
 use crate::pipeline::{Ground, HEARTBEAT};
 use crate::storage::Error;
 use crate::telemetry::metrics;
+use crate::whatsapp::outcome::SOON;
 use crate::whatsapp::{Scope, SendOutcome, errors};
 
 /// How long to stand still after Meta stopped the whole number; then one call tries.
@@ -44,15 +46,21 @@ pub(super) async fn after(
                 wamid: blind_wamid(&ground.keys, wamid),
             }
         }
+        SendOutcome::Unreached => {
+            metrics::sent("unreached", 0);
+            again(SOON.max(backoff(attempt)), "Meta was not reached", None)
+        }
         SendOutcome::Retry { after } => {
             metrics::sent("retry", 0);
             again((*after).max(backoff(attempt)), "not sent, for now", None)
         }
         SendOutcome::Throttled { after, scope } => {
             metrics::sent("throttled", 0);
+            // The limit is not the message's own: it waits no longer than everybody does,
+            // but where it is one person's.
             let pause = match scope {
                 Scope::Pair => {
-                    let pause = pair_pause(attempt);
+                    let pause = pair_pause(attempt).max(*after);
                     let mut rates = ground.door.rates();
                     rates.pairs.block(contact, now + millis(pause));
                     pause
@@ -60,14 +68,14 @@ pub(super) async fn after(
                 Scope::Number => {
                     ground.traffic().throttled(now);
                     rest(ground, now + millis(*after));
-                    backoff(attempt)
+                    *after
                 }
                 Scope::Account => {
                     rest(ground, now + millis(*after));
-                    backoff(attempt)
+                    *after
                 }
             };
-            again((*after).max(pause), "throttled by Meta", None)
+            again(pause, "throttled by Meta", None)
         }
         SendOutcome::Policy { code } => {
             metrics::sent("policy", *code);
@@ -103,6 +111,21 @@ pub(super) async fn after(
                 reason: reason.clone(),
             }
         }
+    }
+}
+
+/// Stands still if Meta answers nobody, and goes on once it does.
+pub(super) fn heed(ground: &Ground, sent: &SendOutcome, begun: Begun) {
+    let now = ground.clock.now().as_millisecond();
+    let mut rates = ground.door.rates();
+    if sent.is_answer() {
+        if rates.breaker.answered() {
+            tracing::info!("Meta answers again");
+        }
+    } else if let Some(pause) = rates.breaker.unanswered(begun) {
+        metrics::paused();
+        tracing::error!(?pause, "Meta does not answer; one message at a time tries");
+        rates.rest_until = rates.rest_until.max(now + millis(pause));
     }
 }
 

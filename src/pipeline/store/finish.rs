@@ -32,6 +32,8 @@ pub(in crate::pipeline) struct Finished {
     pub(in crate::pipeline) outbox: Vec<OutboxRow>,
     pub(in crate::pipeline) profile: Option<Profile>,
     pub(in crate::pipeline) changes: Vec<ContactChange>,
+    /// The language they were newly heard in.
+    pub(in crate::pipeline) heard: Option<&'static str>,
     pub(in crate::pipeline) effects: Vec<Box<dyn Effect>>,
     /// Newest message that a turn has looked at, by Meta's clock.
     pub(in crate::pipeline) turned_at: Option<i64>,
@@ -247,19 +249,20 @@ async fn release(
     turns: &[Arc<Finished>],
 ) -> Result<HashMap<ContactId, Held>, Error> {
     let mut held = HashMap::with_capacity(turns.len());
-    for run in padded(turns, 6) {
+    for run in padded(turns, 7) {
         let text = format!(
             "update contacts
                 set lease_until = 0, lease_owner = null,
                     waiting = waiting - v.column3,
                     ready_at = v.column4,
-                    turned_at = coalesce(v.column5, turned_at)
+                    turned_at = coalesce(v.column5, turned_at),
+                    language_heard = coalesce(v.column7, language_heard)
                from (values {}) as v
               where contacts.id = v.column1 and contacts.lease_epoch = v.column2
                 and coalesce(v.column6, contacts.waiting) = contacts.waiting
           returning contacts.id, contacts.waiting, contacts.owner_epoch,
                     contacts.last_inbound_at, contacts.marketing",
-            values(run.len(), 6)
+            values(run.len(), 7)
         );
         let mut query = sqlx::query(sql(text));
         for turn in run.filled() {
@@ -269,7 +272,8 @@ async fn release(
                 .bind(turn.ended())
                 .bind(turn.ready_at)
                 .bind(turn.turned_at)
-                .bind(turn.known);
+                .bind(turn.known)
+                .bind(turn.heard);
         }
         for row in query.fetch_all(&mut *conn).await? {
             let id: String = row.get(0);

@@ -12,6 +12,7 @@ use crate::storage::{Conn, Error, Run, list, padded, sql, values_from};
 #[derive(Debug, Clone)]
 pub(in crate::pipeline) struct Outcome {
     pub(in crate::pipeline) id: String,
+    pub(in crate::pipeline) contact: String,
     pub(in crate::pipeline) attempt: i64,
     pub(in crate::pipeline) fate: Fate,
 }
@@ -68,14 +69,14 @@ pub(in crate::pipeline) async fn outcomes(
 async fn queued_behind(conn: &mut Conn, outcomes: &[Outcome]) -> Result<bool, Error> {
     for run in padded(outcomes, 1) {
         let text = format!(
-            "select q.id from outbox o join outbox q on q.contact_id = o.contact_id
-              where o.id in ({}) and q.state in ('queued', 'sending') and q.state = 'queued'
+            "select id from outbox
+              where contact_id in ({}) and state in ('queued', 'sending') and state = 'queued'
               limit 1",
             list(run.len())
         );
         let mut query = sqlx::query(sql(text));
         for outcome in run.filled() {
-            query = query.bind(&outcome.id);
+            query = query.bind(&outcome.contact);
         }
         if query.fetch_optional(&mut *conn).await?.is_some() {
             return Ok(true);

@@ -30,6 +30,9 @@ use super::network::NUMBER;
 /// for half a minute; a promise that is broken stays broken longer.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
+/// Messages a second where a test is not about them.
+pub const RATE: u32 = 1_000;
+
 /// What the channel does with a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
@@ -81,11 +84,11 @@ impl Line {
     pub async fn on(database: Arc<TestDatabase>, data_key: String, clock: Clock) -> Self {
         let channel = Arc::new(Recorder::default());
         let recorder = Arc::clone(&channel);
-        Self::over(database, data_key, clock, recorder, channel, None).await
+        Self::over(database, data_key, clock, recorder, channel, None, RATE).await
     }
 
-    /// Starts with another channel in the recorder's place, and a way to show what was
-    /// read if it has one.
+    /// Starts with another channel in the recorder's place, a way to show what was read if
+    /// it has one, and the messages a second its number may send.
     pub async fn over(
         database: Arc<TestDatabase>,
         data_key: String,
@@ -93,6 +96,7 @@ impl Line {
         recorder: Arc<Recorder>,
         channel: SharedChannel,
         courtesy: Option<Arc<dyn Courtesy>>,
+        per_second: u32,
     ) -> Self {
         let db = Db::open(database.url(), 5)
             .await
@@ -102,7 +106,7 @@ impl Line {
         let keys = Keyring::load(&db, masters, &ids, clock.now())
             .await
             .expect("the keys load");
-        let ground = Ground::new(db, keys, clock, ids, 1_000);
+        let ground = Ground::new(db, keys, clock, ids, per_second);
         recover(&ground.db).await.expect("recovery runs");
         let stop = CancellationToken::new();
         let stages = TaskTracker::new();
@@ -314,6 +318,7 @@ impl TurnHandler for Echo {
                 session: Some(session),
                 replies: if held { Vec::new() } else { vec![say(text)] },
                 changes,
+                heard: None,
                 effects: Vec::new(),
                 is_provisional: thinks,
                 outcome: if held { "held" } else { "answered" },

@@ -2,6 +2,7 @@
 //! clock that is moved by hand.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -18,50 +19,89 @@ use sipbrewery::whatsapp::media::File;
 use sipbrewery::whatsapp::{GraphClient, NotUploaded, SendOutcome};
 use tokio_util::sync::CancellationToken;
 
-use super::line::Recorder;
+use super::line::{RATE, Recorder};
 use super::network::{ACCESS_TOKEN, NUMBER, credentials, serve};
 use super::{Line, TestDatabase};
 
 /// What a call may take: short, so that a hanging one does not hold up the test.
 const TIMEOUT: Duration = Duration::from_millis(1_500);
+/// The same, where hundreds of calls hang.
+const SHORT: Duration = Duration::from_millis(250);
+/// Nobody listens there.
+const NOWHERE: &str = "http://127.0.0.1:9";
 
 /// A line with the emulator at its other end.
 pub struct Wire {
     pub line: Arc<Line>,
     pub emulator: Emulator,
+    graph: Arc<Graph>,
     stop: CancellationToken,
 }
 
+/// How a wire is put together.
+struct Set {
+    emulator: fn(Builder) -> Builder,
+    timeout: Duration,
+    per_second: u32,
+    receipts: bool,
+}
+
+const USUAL: Set = Set {
+    emulator: |builder| builder.chat_length(0),
+    timeout: TIMEOUT,
+    per_second: RATE,
+    receipts: false,
+};
+
 impl Wire {
     pub async fn start(clock: Clock) -> Self {
-        Self::with(clock, |builder| builder.chat_length(0), false).await
+        Self::with(clock, USUAL).await
+    }
+
+    /// As [`Self::start`], over a number that may send so many messages a second and gives
+    /// up on a call soon.
+    pub async fn paced(clock: Clock, per_second: u32) -> Self {
+        let set = Set {
+            timeout: SHORT,
+            per_second,
+            ..USUAL
+        };
+        Self::with(clock, set).await
     }
 
     /// As [`Self::start`], with phones that keep what they show, and a service that shows
     /// what it read.
     pub async fn with_phones(clock: Clock) -> Self {
-        Self::with(clock, |builder| builder, true).await
+        let set = Set {
+            emulator: |builder| builder,
+            receipts: true,
+            ..USUAL
+        };
+        Self::with(clock, set).await
     }
 
-    async fn with(clock: Clock, set_up: fn(Builder) -> Builder, receipts: bool) -> Self {
+    async fn with(clock: Clock, set: Set) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let emulator = set_up(credentials(Emulator::builder()))
+        let emulator = (set.emulator)(credentials(Emulator::builder()))
             .clock(clock.clone())
             .log_length(0)
             .build()
             .await
             .expect("an emulator without a file");
         let graph = serve(emulator.graph_router()).await;
-        let token = ACCESS_TOKEN.to_owned().into();
-        let client = GraphClient::new(&graph, "v24.0", NUMBER, &token, TIMEOUT);
-        let graph = Arc::new(Graph(client.expect("sound settings")));
+        let graph = Arc::new(Graph {
+            there: client(&graph, set.timeout),
+            nowhere: client(NOWHERE, set.timeout),
+            is_gone: AtomicBool::new(false),
+        });
         let line = Line::over(
             Arc::new(TestDatabase::create().await),
             MasterKeys::generate(),
             clock,
             Arc::new(Recorder::default()),
             graph.clone(),
-            receipts.then_some(graph as _),
+            set.receipts.then(|| graph.clone() as _),
+            set.per_second,
         )
         .await;
         let line = Arc::new(line);
@@ -74,8 +114,14 @@ impl Wire {
         Self {
             line,
             emulator,
+            graph,
             stop,
         }
+    }
+
+    /// Has every connection to Meta refused from now on, or none.
+    pub fn refuse_connections(&self, refused: bool) {
+        self.graph.is_gone.store(refused, Ordering::SeqCst);
     }
 
     /// Lets people say something each, and waits until every answer was tried to be sent.
@@ -134,6 +180,16 @@ impl Wire {
         self.idle().await;
     }
 
+    /// Moves the clock and waits until no call is under way; what waits may wait on.
+    pub async fn step(&self, span: Duration) {
+        self.line.ground.clock.advance(span);
+        self.line.ground.wakes.sender.wake();
+        self.emulator.quiet().await;
+        self.line
+            .until("select count(*) from outbox where state = 'sending'", 0)
+            .await;
+    }
+
     /// Returns how the newest message to somebody stands.
     pub async fn state(&self, name: &str) -> String {
         let ground = &self.line.ground;
@@ -158,27 +214,47 @@ impl Drop for Wire {
     }
 }
 
-struct Graph(GraphClient);
+/// Meta, or nobody.
+struct Graph {
+    there: GraphClient,
+    nowhere: GraphClient,
+    is_gone: AtomicBool,
+}
+
+impl Graph {
+    fn client(&self) -> &GraphClient {
+        if self.is_gone.load(Ordering::SeqCst) {
+            &self.nowhere
+        } else {
+            &self.there
+        }
+    }
+}
+
+fn client(graph: &str, timeout: Duration) -> GraphClient {
+    let token = ACCESS_TOKEN.to_owned().into();
+    GraphClient::new(graph, "v24.0", NUMBER, &token, timeout).expect("sound settings")
+}
 
 impl Channel for Graph {
     fn send<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, SendOutcome> {
         let request = call.message.request(&call.to, &call.callback);
         let body = serde_json::to_vec(&request).expect("a JSON value is plain data");
-        Box::pin(self.0.send(body))
+        Box::pin(self.client().send(body))
     }
 
     fn upload(&self, file: File) -> BoxFuture<'_, Result<String, NotUploaded>> {
-        Box::pin(self.0.upload(file))
+        Box::pin(self.client().upload(file))
     }
 }
 
 impl Courtesy for Graph {
     fn read<'a>(&'a self, wamid: &'a str) -> BoxFuture<'a, bool> {
-        Box::pin(async move { self.0.mark_read(wamid).await.is_ok() })
+        Box::pin(async move { self.client().mark_read(wamid).await.is_ok() })
     }
 
     fn typing<'a>(&'a self, wamid: &'a str) -> BoxFuture<'a, bool> {
-        Box::pin(async move { self.0.show_typing(wamid).await.is_ok() })
+        Box::pin(async move { self.client().show_typing(wamid).await.is_ok() })
     }
 }
 

@@ -7,6 +7,7 @@ mod crowd;
 mod kill;
 mod meanwhile;
 mod money;
+mod outage;
 mod outlived;
 mod power;
 mod stop;
