@@ -31,6 +31,7 @@ owner|any|consent::no_bot_message_enters_sending|src/pipeline/admission.rs|s/fac
 opt_out|any|consent::no_marketing_enters_sending|src/pipeline/admission.rs|s/if facts.marketing != Marketing::OptedIn/if facts.marketing == Marketing::NotAsked/
 order|any|pipeline::messages_of_one_contact|src/pipeline/store/claim.rs|s/(a.sent_at, &a.id).cmp(&(b.sent_at, &b.id))/(b.sent_at, \&b.id).cmp(\&(a.sent_at, \&a.id))/
 overtaken|any|pipeline::a_reply_that_was_not_sent|src/pipeline/store/sending.rs|s/overtaken: row.get::<i64, _>(11) > 0/overtaken: row.get::<i64, _>(11) < 0/
+breaker|any|rigs::outage|src/pipeline/breaker.rs|s/self.pauses > 0/self.pauses > 1_000/
 power|guest|rigs::power|src/storage/engine.rs|s/"pragma synchronous = full"/"pragma synchronous = normal"/; s/("pragma synchronous", 2_i64)/("pragma synchronous", 1_i64)/
 signature|any|webhook::only_a_body_with_its_own_signature|src/app/intake.rs|s/if !signature::verify(&self.secrets, signature, &body)/if signature.is_some() \&\& self.secrets.is_empty()/
 ask_first|any|lib:orders::tests::submission::a_gateway_that_times_out|src/investing/orders/service/submit.rs|s/if submission == Submission::Asking {/if submission == Submission::Asking \&\& asked_at.is_none() {/
