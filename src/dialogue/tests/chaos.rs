@@ -391,7 +391,7 @@ fn money_moves_only_by_the_fresh_confirmation_of_the_very_terms() {
     assert!(confirmed * 20 > cases, "only {confirmed} in {cases}");
 }
 
-/// Two thousand sequences, of thirty events or so each; a million at `PROOF_SCALE=500`.
+/// Ten thousand sequences, of thirty events or so each; a million at `PROOF_SCALE=100`.
 #[expect(
     clippy::disallowed_methods,
     reason = "a test's own scale, set by whoever runs it"
@@ -399,5 +399,5 @@ fn money_moves_only_by_the_fresh_confirmation_of_the_very_terms() {
 fn cases() -> u32 {
     let scale = std::env::var("PROOF_SCALE").ok();
     let scale: u32 = scale.and_then(|scale| scale.parse().ok()).unwrap_or(1);
-    2_000 * scale
+    10_000 * scale
 }
