@@ -43,3 +43,7 @@ pub mod sandbox;
 
 pub mod app;
 pub mod cli;
+
+#[cfg(test)]
+#[path = "../tests/support/postgres.rs"]
+mod postgres;

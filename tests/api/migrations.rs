@@ -168,7 +168,7 @@ fn touched(text: &str) -> BTreeSet<String> {
 
 #[tokio::test]
 async fn each_migration_keeps_every_row_of_a_database_in_use() {
-    let database = TestDatabase::create().await;
+    let database = TestDatabase::empty().await;
     sipbrewery::storage::install_drivers();
     let url = if database.is_postgres() {
         database.url().to_owned()

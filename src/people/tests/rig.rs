@@ -7,6 +7,7 @@ use crate::contacts::store::identify;
 use crate::id::{ContactId, Ids};
 use crate::people::store::merge_records;
 use crate::people::{By, Investor, People, Questionnaire, Rules};
+use crate::postgres::OnServer;
 use crate::security::{Keyring, MasterKeys};
 use crate::storage::Db;
 use crate::whatsapp::Sender;
@@ -17,26 +18,7 @@ pub(in crate::people) struct Rig {
     keys: Keyring,
     ids: Ids,
     _folder: tempfile::TempDir,
-    on_server: Option<(String, String)>,
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the run of the tests is set up by its environment"
-)]
-fn server() -> Option<String> {
-    let url = std::env::var("TEST_DATABASE_URL").ok();
-    url.filter(|url| !url.is_empty())
-}
-
-async fn on_server(server: &str, statement: String) {
-    use sqlx::Connection as _;
-    crate::storage::install_drivers();
-    let mut conn = sqlx::AnyConnection::connect(server).await.unwrap();
-    sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
-        .execute(&mut conn)
-        .await
-        .unwrap();
+    _on_server: Option<OnServer>,
 }
 
 /// 24 August 2026, ten in the morning in India.
@@ -56,14 +38,9 @@ impl Rig {
     pub(in crate::people) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut url = format!("sqlite://{}/t.db", folder.path().display());
-        let mut made = None;
-        if let Some(server) = server() {
-            let random: ContactId = Ids::random().next(Timestamp::UNIX_EPOCH);
-            let name = format!("people_{}", random.uuid().simple());
-            on_server(&server, format!("create database {name}")).await;
-            let (head, _) = server.rsplit_once('/').unwrap();
-            url = format!("{head}/{name}");
-            made = Some((server, name));
+        let on_server = OnServer::create(true).await;
+        if let Some(made) = &on_server {
+            url = made.url();
         }
         let db = Db::open(&url, 8).await.unwrap();
         let ids = Ids::seeded(1);
@@ -79,7 +56,7 @@ impl Rig {
             keys,
             ids,
             _folder: folder,
-            on_server: made,
+            _on_server: on_server,
         }
     }
 
@@ -154,22 +131,5 @@ impl Rig {
             all.extend(found.concat());
         }
         all
-    }
-}
-
-impl Drop for Rig {
-    fn drop(&mut self) {
-        let Some((server, name)) = self.on_server.take() else {
-            return;
-        };
-        let dropping = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
-            let drop = format!("drop database if exists {name} with (force)");
-            runtime.block_on(on_server(&server, drop));
-        });
-        let _ = dropping.join();
     }
 }
