@@ -220,18 +220,24 @@ mod tests {
     use crate::clock::Clock;
     use crate::id::Ids;
     use crate::investing::SchemeCode;
+    use crate::investing::gateway::tests::fake_bse::FakeBse;
 
     const FLEXI: SchemeCode = SchemeCode(101_762);
 
     /// A service whose closing files lie in a folder, on a Monday evening.
     async fn app(folder: &tempfile::TempDir) -> App {
+        app_with(folder, |_| None).await
+    }
+
+    /// The same, with more settings.
+    async fn app_with(folder: &tempfile::TempDir, more: impl Fn(&str) -> Option<String>) -> App {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let place = |name: &str| folder.path().join(name).display().to_string();
         let (url, closes) = (format!("sqlite://{}", place("t.db")), place("{day}.csv"));
         let settings = Settings::from_lookup(|name| match name {
             "DATABASE_URL" => Some(url.clone()),
             "INDEX_SOURCE" => Some(closes.clone()),
-            _ => None,
+            name => more(name),
         });
         let evening = "2026-08-24T19:00:00+05:30".parse().unwrap();
         let (settings, clock) = (settings.unwrap(), Clock::standing(evening));
@@ -285,6 +291,10 @@ mod tests {
         app.ground.db.close().await;
     }
 
+    fn answer(rows: &str) -> String {
+        format!(r#"{{"status":"success","data":{{"lists":[{rows}]}}}}"#)
+    }
+
     /// BSE's answer, for one scheme of the shipped list and one nobody can tell apart.
     fn master(folder: &tempfile::TempDir, more: &str) -> String {
         let row = |code: &str| {
@@ -299,7 +309,7 @@ mod tests {
         };
         let rows = [row("H02"), more.to_owned()];
         let rows = rows.join(",").replace("SAME", &row("H02-X"));
-        let text = format!(r#"{{"status":"success","data":{{"lists":[{rows}]}}}}"#);
+        let text = answer(&rows);
         let path = folder.path().join("master.json");
         std::fs::write(&path, text).unwrap();
         path.display().to_string()
@@ -341,6 +351,49 @@ mod tests {
         let path = master(&folder, "SAME");
         assert_eq!(app.import_scheme_rules(&path).await.unwrap().changed, 0);
         assert_eq!(shown(&app).await, []);
+        app.ground.db.close().await;
+    }
+
+    #[tokio::test]
+    async fn each_day_the_exchanges_scheme_master_is_read_over_its_wire_and_becomes_rules() {
+        let folder = tempfile::tempdir().unwrap();
+        let (bse, url) = FakeBse::start(None).await;
+        let app = app_with(&folder, |name| {
+            let said = match name {
+                "ORDER_GATEWAY" => "bse",
+                "BSE_BASE_URL" => &url,
+                "BSE_MEMBER" => "91010",
+                "BSE_USERNAME" => "member/91010/api",
+                "BSE_PASSWORD" => "secret of the test",
+                "BSE_PAYLOADS" => "plain",
+                "BSE_V2_CALLS" => "none",
+                _ => return None,
+            };
+            Some(said.to_owned())
+        });
+        let app = app.await;
+        app.connect_gateway(None).unwrap();
+        let job = jobs(&app).remove(0);
+        assert_eq!(job.kind(), "scheme_master");
+        let (now, rules) = (app.ground.clock.now(), || {
+            app.investing.rules(FLEXI, date(2026, 8, 24))
+        });
+        let (_, next) = job.next_period(now).unwrap();
+        assert_eq!(next.to_zoned(ist()).date(), date(2026, 8, 25));
+        // What is no master changes nothing, and a person hears of it.
+        bse.book().master = Some(serde_json::json!({"status": "success", "data": {}}));
+        assert!(job.run(&[], now).await.is_err(), "tried again");
+        let refused = [("import_refused".to_owned(), "scheme_master".to_owned())];
+        assert_eq!((shown(&app).await, rules()), (refused.to_vec(), None));
+        let unlisted = r#"{"name":"?","scheme_bse_code":"Z","scheme_isin":"INF000000001"}"#;
+        let path = master(&folder, unlisted);
+        let text = std::fs::read_to_string(path).unwrap();
+        bse.book().master = Some(serde_json::from_str(&text).unwrap());
+        for _ in 0..2 {
+            assert!(job.run(&[], now).await.is_ok());
+        }
+        assert_eq!(shown(&app).await, []);
+        assert_eq!(rules().unwrap().exchange_code.as_deref(), Some("H02"));
         app.ground.db.close().await;
     }
 

@@ -6,7 +6,7 @@ mod nse;
 mod paper;
 pub mod port;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod wire;
 
 pub use bse::BseGateway;

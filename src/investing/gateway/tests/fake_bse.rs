@@ -29,7 +29,7 @@ pub(super) use shape;
     clippy::struct_excessive_bools,
     reason = "each is a fault to switch on"
 )]
-pub(super) struct Book {
+pub(crate) struct Book {
     pub(super) logins: u32,
     /// Calls and their `data`, in order, without logins.
     pub(super) calls: Vec<(String, Value)>,
@@ -39,6 +39,8 @@ pub(super) struct Book {
     pub(super) plans: BTreeMap<String, Value>,
     pub(super) mandate: Option<Value>,
     pub(super) account: Option<Value>,
+    /// Its answer of the scheme master, if it is not the document's.
+    pub(crate) master: Option<Value>,
     /// The next call finds its token expired.
     pub(super) expire: bool,
     /// The next write is done and never answered.
@@ -51,14 +53,14 @@ pub(super) struct Book {
 }
 
 #[derive(Clone)]
-pub(super) struct FakeBse {
+pub(crate) struct FakeBse {
     book: Arc<Mutex<Book>>,
     keys: Option<Arc<Keys>>,
 }
 
 impl FakeBse {
     /// Starts one; with keys it speaks JOSE and nothing else.
-    pub(super) async fn start(keys: Option<Keys>) -> (Self, String) {
+    pub(crate) async fn start(keys: Option<Keys>) -> (Self, String) {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let this = Self {
             book: Arc::default(),
@@ -75,7 +77,7 @@ impl FakeBse {
         (this, url)
     }
 
-    pub(super) fn book(&self) -> MutexGuard<'_, Book> {
+    pub(crate) fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap()
     }
 
@@ -178,7 +180,10 @@ impl Book {
             "get_exchpg_service" => {
                 success(&json!({"exch_pg_page_link": "https://bse.example.invalid/pay/1"}))
             }
-            "master_scheme_list" => (200, shape!("master_scheme_list.json")),
+            "master_scheme_list" => {
+                let documented = || shape!("master_scheme_list.json");
+                (200, self.master.clone().unwrap_or_else(documented))
+            }
             _ => (404, json!("404 page not found")),
         }
     }
