@@ -97,6 +97,8 @@ impl TestApp {
 
         let mut environment = environment(database.url(), &graph_url);
         environment.push(("MEDIA_FOLDER", media_folder(&database)));
+        // Whatever the hour at which the tests run.
+        environment.push(("QUIET_HOURS", "off".to_owned()));
         environment.extend(set);
         let settings = settings(&environment);
         let app = App::open(&settings, clock, Ids::random())
