@@ -1,6 +1,6 @@
 //! Stores what came in: seen keys, contacts, inbox rows, status moves.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -10,6 +10,7 @@ use super::super::account::{ACCOUNT_STOPPED, DAILY_LIMIT};
 use super::super::inbox::{Arrival, Heard, Row, What};
 use super::super::{Ground, attachments};
 use super::{move_up, take_in_order};
+use crate::contacts::store::{NewNames, Sighting};
 use crate::contacts::{self, ContactChange};
 use crate::storage::{Conn, Error, list, padded, sql, values, values_from};
 use crate::whatsapp::{News, Sender};
@@ -35,8 +36,14 @@ pub(in crate::pipeline) struct Arrived {
 struct Bump {
     waiting: i64,
     newest: i64,
-    source: Option<String>,
+    /// By what they came first, and when.
+    source: Option<(i64, String)>,
+    /// The epoch of their names, where they were found by what was known of names.
+    epoch: Option<i64>,
 }
+
+/// Who wrote a message, and the epoch of their names.
+type Writer = Option<(String, Option<i64>)>;
 
 pub(in crate::pipeline) async fn arrive(
     conn: &mut Conn,
@@ -52,8 +59,14 @@ pub(in crate::pipeline) async fn arrive(
         .filter(|arrival| unseen.remove(&arrival.seen))
         .collect();
 
-    let writers = writers(conn, ground, &fresh, now).await?;
-    let mut rows = Vec::with_capacity(fresh.len());
+    let mut writers = found_writers(conn, ground, &fresh).await?;
+    let lock_rows = ground.db.lock_rows();
+    let known = writers.iter().flatten().map(|(contact, _)| contact.as_str());
+    take_in_order(conn, lock_rows, "contacts", known.collect()).await?;
+    let rows = rows(ground, &fresh, &writers);
+    insert(conn, &rows).await?;
+    let touched = name_writers(conn, ground, &fresh, &mut writers, now).await?;
+
     let mut files = Vec::new();
     let mut bumps: BTreeMap<&str, Bump> = BTreeMap::new();
     let mut moves = Vec::new();
@@ -67,58 +80,29 @@ pub(in crate::pipeline) async fn arrive(
                 attachment,
                 ..
             } => {
-                let contact = writer
-                    .as_deref()
+                let (contact, epoch) = writer
+                    .as_ref()
                     .ok_or(Error::Conflict("a message without a sender"))?;
-                let bump = bumps.entry(contact).or_default();
                 tracing::info!(target: "message", trace_id = %row.id, %contact, kind = arrival.label.1, "received");
+                let bump = bumps.entry(contact).or_default();
                 bump.waiting += 1;
                 bump.newest = bump.newest.max(row.sent_at);
-                bump.source = bump.source.take().or_else(|| source.clone());
-                files.extend(attachment.as_ref().map(|file| ((contact, &*row.id), file)));
-                rows.push(New {
-                    row,
-                    contact: Some(contact),
-                    kind: "message",
-                    field: None,
-                    state: "waiting",
-                });
+                bump.epoch = *epoch;
+                let source = source.clone().map(|source| (row.sent_at, source));
+                bump.source = [bump.source.take(), source].into_iter().flatten().min();
+                files.extend(attachment.as_ref().map(|file| ((&**contact, &*row.id), file)));
             }
-            What::Kept {
-                row,
-                kind,
-                field,
-                news,
-            } => {
-                heard.extend(news);
-                let state = if *kind == "unreadable" {
-                    "quarantined"
-                } else {
-                    "stored"
-                };
-                rows.push(New {
-                    row,
-                    contact: None,
-                    kind,
-                    field: Some(field),
-                    state,
-                });
-            }
-            What::Moved { row, change } => rows.push(New::event(row, None, change.word)),
-            What::Echo { row, .. } => {
-                let contact = writer
-                    .as_deref()
+            What::Kept { news, .. } => heard.extend(news),
+            What::Echo { .. } => {
+                let (contact, _) = writer
+                    .as_ref()
                     .ok_or(Error::Conflict("an echo to nobody"))?;
-                taken_over.insert(contact);
-                rows.push(New::event(row, Some(contact), arrival.label.1));
+                taken_over.insert(contact.as_str());
             }
             What::Status(update) => moves.push(update.clone()),
+            What::Moved { .. } => {}
         }
     }
-    let lock_rows = ground.db.lock_rows();
-    let touched = bumps.keys().chain(&taken_over).copied().collect();
-    take_in_order(conn, lock_rows, "contacts", touched).await?;
-    insert(conn, &rows).await?;
     for (whose, file) in &files {
         attachments::expect(conn, ground, *whose, file, now).await?;
     }
@@ -127,6 +111,9 @@ pub(in crate::pipeline) async fn arrive(
     }
     let bumps: Vec<_> = bumps.into_iter().collect();
     bump_contacts(conn, &bumps, now).await?;
+    for contact in &touched {
+        contacts::store::recount(conn, contact).await?;
+    }
     let wrote: Vec<&str> = bumps.iter().map(|(contact, _)| *contact).collect();
     let mut freed = release_held(conn, &wrote, now).await?;
     move_up(conn, moves, lock_rows).await?;
@@ -141,6 +128,45 @@ pub(in crate::pipeline) async fn arrive(
         files: !files.is_empty(),
         duplicates: u64::try_from(arrivals.len() - fresh.len()).unwrap_or(0),
     })
+}
+
+/// Returns the inbox rows of what is new; whoever is not known yet is not in them yet.
+fn rows<'a>(ground: &Ground, fresh: &[&'a Arrival], writers: &[Writer]) -> Vec<New<'a>> {
+    let named = |arrival: &Arrival| contacts::store::name_of(&ground.keys, sender(arrival)?);
+    let row = |(arrival, writer): (&&'a Arrival, &Writer)| {
+        let event = |row, field| New {
+            row,
+            contact: writer.as_ref().map(|(contact, _)| contact.clone()),
+            name: named(arrival),
+            source: None,
+            kind: "event",
+            field: Some(field),
+            state: "stored",
+        };
+        Some(match &arrival.what {
+            What::Message { row, source, .. } => New {
+                kind: "message",
+                field: None,
+                source: source.as_deref(),
+                state: "waiting",
+                ..event(row, "")
+            },
+            What::Kept {
+                row, kind, field, ..
+            } => New {
+                kind,
+                state: match *kind {
+                    "unreadable" => "quarantined",
+                    _ => "stored",
+                },
+                ..event(row, field)
+            },
+            What::Moved { row, change } => event(row, change.word),
+            What::Echo { row, .. } => event(row, arrival.label.1),
+            What::Status(_) => return None,
+        })
+    };
+    fresh.iter().zip(writers).filter_map(row).collect()
 }
 
 /// Takes news of the account in; returns how much of it changed something.
@@ -179,31 +205,97 @@ fn sender(arrival: &Arrival) -> Option<&Sender> {
     }
 }
 
-/// Returns who wrote each message, and moves whoever got another name, in between what
-/// they wrote under the one and the other.
-async fn writers(
+/// Returns who was seen in an event, and when.
+fn sighting(arrival: &Arrival) -> Option<Sighting<'_>> {
+    let (What::Message { row, .. } | What::Echo { row, .. }) = &arrival.what else {
+        return None;
+    };
+    Some(Sighting {
+        sender: sender(arrival)?,
+        at: Timestamp::from_millisecond(row.sent_at).unwrap_or_default(),
+    })
+}
+
+/// Returns who wrote each message, as far as nothing about their names is new.
+async fn found_writers(
     conn: &mut Conn,
     ground: &Ground,
     fresh: &[&Arrival],
+) -> Result<Vec<Writer>, Error> {
+    let senders = fresh.iter().filter_map(|arrival| sender(arrival));
+    let known = contacts::store::look_up(conn, &ground.keys, senders).await?;
+    let writer = |arrival: &&Arrival| {
+        let (contact, epoch) = known.at(&ground.keys, sighting(arrival)?)?;
+        Some((contact.to_owned(), Some(epoch)))
+    };
+    Ok(fresh.iter().map(writer).collect())
+}
+
+/// Takes in what is new about names, and says who wrote what by it; returns the contacts
+/// whose messages are others by now.
+async fn name_writers(
+    conn: &mut Conn,
+    ground: &Ground,
+    fresh: &[&Arrival],
+    writers: &mut [Writer],
     now: Timestamp,
-) -> Result<Vec<Option<String>>, Error> {
-    let (keys, ids) = (&ground.keys, &ground.ids);
-    let mut writers = Vec::with_capacity(fresh.len());
-    for part in fresh.split_inclusive(|arrival| matches!(arrival.what, What::Moved { .. })) {
-        let senders: Vec<_> = part.iter().filter_map(|arrival| sender(arrival)).collect();
-        let known = contacts::store::identify(conn, keys, ids, &senders, now).await?;
-        for merged in known.merged() {
-            take_along(conn, ground, *merged, now).await?;
+) -> Result<BTreeSet<String>, Error> {
+    let news = fresh.iter().zip(writers.iter()).filter_map(|(arrival, writer)| {
+        if let What::Moved { row, change } = &arrival.what {
+            return Some(NewNames::Changed {
+                event: &row.id,
+                was: &change.was,
+                is: &change.is,
+                at: change.at,
+            });
         }
-        writers.extend(part.iter().map(|arrival| {
-            let sender = sender(arrival)?;
-            known.of(keys, sender).map(str::to_owned)
-        }));
-        if let Some(What::Moved { change, .. }) = part.last().map(|arrival| &arrival.what) {
-            contacts::store::move_names(conn, keys, ids, &change.was, &change.is, now).await?;
+        let seen = sighting(arrival).filter(|_| writer.is_none());
+        seen.map(NewNames::Seen)
+    });
+    let news: Vec<_> = news.collect();
+    if news.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let settled = contacts::store::take_in(conn, &ground.keys, &ground.ids, &news, now).await?;
+    for merged in &settled.merged {
+        take_along(conn, ground, *merged, now).await?;
+    }
+    let theirs = whose(conn, fresh).await?;
+    for (arrival, writer) in fresh.iter().zip(writers) {
+        if let What::Message { row, .. } | What::Echo { row, .. } = &arrival.what {
+            let contact = theirs.get(&row.id).cloned();
+            *writer = contact.map(|contact| {
+                let epoch = writer.take().and_then(|(_, epoch)| epoch);
+                let epoch = epoch.filter(|_| !settled.touched.contains(&contact));
+                (contact, epoch)
+            });
         }
     }
-    Ok(writers)
+    Ok(settled.touched)
+}
+
+/// Returns whose the messages at hand are.
+async fn whose(conn: &mut Conn, fresh: &[&Arrival]) -> Result<HashMap<String, String>, Error> {
+    let named = fresh.iter().filter_map(|arrival| match &arrival.what {
+        What::Message { row, .. } | What::Echo { row, .. } => Some(row.id.as_str()),
+        _ => None,
+    });
+    let named: Vec<&str> = named.collect();
+    let mut theirs = HashMap::with_capacity(named.len());
+    for run in padded(&named, 1) {
+        let text = format!(
+            "select id, contact_id from inbox where contact_id is not null and id in ({})",
+            list(run.len())
+        );
+        let mut query = sqlx::query(sql(text));
+        for id in run.filled() {
+            query = query.bind(*id);
+        }
+        for row in query.fetch_all(&mut *conn).await? {
+            theirs.insert(row.get(0), row.get(1));
+        }
+    }
+    Ok(theirs)
 }
 
 /// Gives a conversation to the person who spoke up in it from the app.
@@ -282,36 +374,27 @@ async fn remember(conn: &mut Conn, arrivals: &[&Arrival]) -> Result<HashSet<[u8;
 
 struct New<'a> {
     row: &'a Row,
-    contact: Option<&'a str>,
+    contact: Option<String>,
+    name: Option<[u8; 16]>,
+    source: Option<&'a str>,
     kind: &'a str,
     field: Option<&'a str>,
     state: &'a str,
 }
 
-impl<'a> New<'a> {
-    fn event(row: &'a Row, contact: Option<&'a str>, field: &'a str) -> Self {
-        Self {
-            row,
-            contact,
-            kind: "event",
-            field: Some(field),
-            state: "stored",
-        }
-    }
-}
-
 async fn insert(conn: &mut Conn, rows: &[New<'_>]) -> Result<(), Error> {
-    for run in padded(rows, 9) {
+    for run in padded(rows, 11) {
         let text = format!(
-            "insert into inbox (id, contact_id, kind, field, sent_at, received_at, payload, trace, state)
+            "insert into inbox (id, contact_id, kind, field, sent_at, received_at, payload, trace,
+                                state, name, source)
              values {} on conflict do nothing",
-            values(run.len(), 9)
+            values(run.len(), 11)
         );
         let mut query = sqlx::query(sql(text));
         for new in run.filled() {
             query = query
                 .bind(&new.row.id)
-                .bind(new.contact)
+                .bind(new.contact.as_deref())
                 .bind(new.kind)
                 .bind(new.field)
                 .bind(new.row.sent_at)
@@ -319,7 +402,9 @@ async fn insert(conn: &mut Conn, rows: &[New<'_>]) -> Result<(), Error> {
                 .bind(&new.row.payload)
                 // The message's own id follows it through; everything it causes carries it.
                 .bind(&new.row.id)
-                .bind(new.state);
+                .bind(new.state)
+                .bind(new.name.map(|name| name.to_vec()))
+                .bind(new.source);
         }
         let added = query.execute(&mut *conn).await?;
         if usize::try_from(added.rows_affected()) != Ok(run.rows().len()) {
@@ -354,17 +439,22 @@ async fn bump_contacts(
     bumps: &[(&str, Bump)],
     now: Timestamp,
 ) -> Result<(), Error> {
-    for run in padded(bumps, 4) {
+    for run in padded(bumps, 6) {
+        let is_earlier = "v.column4 is not null
+                          and (source is null or v.column5 < source_at
+                               or (v.column5 = source_at and v.column4 < source))";
         let text = format!(
             "update contacts
                 set waiting = waiting + v.column2,
                     last_inbound_at = case when last_inbound_at >= v.column3 then last_inbound_at
                                            else v.column3 end,
-                    source = coalesce(source, v.column4),
+                    source = case when {is_earlier} then v.column4 else source end,
+                    source_at = case when {is_earlier} then v.column5 else source_at end,
                     ready_at = case when ready_at > $1 then ready_at else $1 end
                from (values {}) as v
-              where contacts.id = v.column1",
-            values_from(2, run.len(), 4)
+              where contacts.id = v.column1
+                and contacts.names_epoch = coalesce(v.column6, contacts.names_epoch)",
+            values_from(2, run.len(), 6)
         );
         let mut query = sqlx::query(sql(text)).bind(now.as_millisecond());
         for (contact, bump) in run.filled() {
@@ -372,9 +462,15 @@ async fn bump_contacts(
                 .bind(*contact)
                 .bind(bump.waiting)
                 .bind(bump.newest)
-                .bind(bump.source.as_deref());
+                .bind(bump.source.as_ref().map(|(_, source)| source.as_str()))
+                .bind(bump.source.as_ref().map(|(at, _)| *at))
+                .bind(bump.epoch);
         }
-        query.execute(&mut *conn).await?;
+        let bumped = query.execute(&mut *conn).await?;
+        if usize::try_from(bumped.rows_affected()) != Ok(run.rows().len()) {
+            // Another process learnt something about their names just now.
+            return Err(Error::Again("the names of a contact"));
+        }
     }
     Ok(())
 }
