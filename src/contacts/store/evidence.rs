@@ -10,6 +10,7 @@ use sqlx::any::AnyRow;
 use super::super::names::{Blind, Change, Evidence, Pair};
 use super::damaged;
 use super::identify::{Name, blinds};
+use crate::id::{Ids, InboxId};
 use crate::security::{Keyring, Place};
 use crate::storage::{Conn, Error, list, padded, sql};
 use crate::whatsapp::Sender;
@@ -238,6 +239,24 @@ pub(super) async fn done(conn: &mut Conn, change: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// Puts down a person's word that there is somebody by a name.
+pub(super) async fn acquaint(
+    conn: &mut Conn,
+    ids: &Ids,
+    (name, is_number): (Blind, bool),
+    now: Timestamp,
+) -> Result<(), Error> {
+    let column = if is_number { "new_number" } else { "new_user" };
+    let text = format!("insert into name_changes (id, {column}, at) values ($1, $2, $3)");
+    sqlx::query(sql(text))
+        .bind(ids.next::<InboxId>(now).to_string())
+        .bind(name.to_vec())
+        .bind(now.as_millisecond())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Takes back all that tied a name to others, on a person's word. What Meta says later
 /// counts again: a number that is seen with that user id then is theirs from then on, and
 /// nobody's who had it before.
@@ -256,10 +275,14 @@ pub(super) async fn withdraw(
         .bind(name.to_vec())
         .fetch_all(&mut *conn)
         .await?;
+    // Whoever left a number for this name, or came from it, still did.
+    let mut nobody = stand_in;
+    nobody[0] ^= 1;
     for column in ["old_number", "old_user", "new_number", "new_user"] {
-        let text = format!("update name_changes set {column} = null where {column} = $1");
+        let text = format!("update name_changes set {column} = $2 where {column} = $1");
         sqlx::query(sql(text))
             .bind(name.to_vec())
+            .bind(nobody.to_vec())
             .execute(&mut *conn)
             .await?;
     }

@@ -11,18 +11,18 @@ mod merge;
 mod moved;
 mod regroup;
 mod rehome;
+mod split;
 pub mod requests;
 
 pub use change::{apply, release, save_profile};
 pub use consent::{list_consents, record_consent};
 pub use erase::{destroy, forget};
-pub use identify::{
-    Known, NewNames, Sighting, find, identify, look_up, name_of, take_in,
-};
+pub use identify::{Known, NewNames, Sighting, find, identify, look_up, name_of, take_in};
 pub use load::{StoredContact, came_by, load, load_readable, selves};
 pub use merge::recount;
 pub use moved::verified;
 pub use regroup::Settled;
+pub use split::{Split, self_of, split};
 pub use rehome::{Merge, SealedTable, rehome, rehome_missing, rehome_sealed};
 
 use crate::storage::Error;
