@@ -25,6 +25,8 @@ create table former_names (
     name       bytea  not null,
     since      bigint not null,
     contact_id text   not null references contacts (id),
+    -- sealed under the contact's key, as in `identities`
+    value      bytea,
     primary key (name, since)
 );
 create index former_names_contact on former_names (contact_id);
@@ -50,8 +52,8 @@ create table name_changes (
     at         bigint not null,
     -- the names themselves, sealed under the ingest key
     names      bytea,
-    -- 1: whoever it is about is known, and was told of
-    is_done    bigint not null default 0
+    -- whose identity is doubted for it
+    doubted    text
 );
 create index name_changes_old_number on name_changes (old_number) where old_number is not null;
 create index name_changes_old_user on name_changes (old_user) where old_user is not null;

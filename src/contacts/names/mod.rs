@@ -35,8 +35,8 @@ pub(super) struct Change {
     pub(super) at: i64,
     /// Whether somebody wrote under the new number before, since anybody left it.
     pub(super) was_written_under: bool,
-    /// Whether what follows from it for trust was done.
-    pub(super) is_done: bool,
+    /// The contact that is doubted for it.
+    pub(super) doubted: Option<String>,
 }
 
 impl Change {

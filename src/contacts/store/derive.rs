@@ -24,7 +24,9 @@ pub(super) struct Standing<'a> {
     /// Contacts whose messages are others than before.
     pub(super) changed: BTreeSet<String>,
     /// Those of them that messages were taken from.
-    pub(super) lost: &'a BTreeSet<String>,
+    pub(super) lost: BTreeSet<String>,
+    /// What names say that somebody had before.
+    pub(super) values: HashMap<Blind, String>,
 }
 
 /// Contacts as they are stored, and what names say.
@@ -42,7 +44,8 @@ pub(super) async fn derive(
     let rooted = standing.rooted.iter().map(|person| &person.contact);
     let contacts: Vec<String> = rooted.chain(&standing.merged).cloned().collect();
     let stored = load(conn, keys, &contacts).await?;
-    let mut values = standing.subject.values.clone();
+    let mut values = standing.values.clone();
+    values.extend(standing.subject.values.clone());
     for contact in stored.values() {
         let Profile { phone, user_id, .. } = &contact.profile;
         learn(keys, phone.as_deref(), user_id.as_deref(), &mut values);
@@ -65,9 +68,13 @@ pub(super) async fn derive(
             profile.name = called.or(profile.name);
         }
         if standing.changed.contains(&person.contact) {
-            let called = last_name(conn, keys, person).await?;
-            profile.name = called.or(profile.name);
-            window_and_source(conn, person, standing.lost.contains(&person.contact)).await?;
+            let has_lost = standing.lost.contains(&person.contact);
+            match last_name(conn, keys, person).await? {
+                Some(called) => profile.name = called.or(profile.name),
+                None if has_lost => profile.name = None,
+                None => {}
+            }
+            window_and_source(conn, person, has_lost).await?;
         }
         if profile != contact.profile {
             save_profile(conn, contact.contact.id, &contact.key, &profile).await?;
@@ -104,13 +111,9 @@ fn addresses(
         let now = now.filter(|span| span.is_number == is_number && evidence.is_now(span));
         now.max_by_key(|span| (evidence.last_news(span), span.name))
     };
-    match newest(true) {
-        Some(number) => profile.phone = values.get(&number.name).cloned().or(profile.phone.take()),
-        None if person.spans.iter().any(|span| span.is_number) => profile.phone = None,
-        None => {}
-    }
-    if let Some(user) = newest(false) {
-        profile.user_id = values.get(&user.name).cloned().or(profile.user_id.take());
+    for (is_number, address) in [(true, &mut profile.phone), (false, &mut profile.user_id)] {
+        let known = address.take();
+        *address = newest(is_number).and_then(|span| values.get(&span.name).cloned().or(known));
     }
 }
 
@@ -124,12 +127,13 @@ fn called_last(subject: &Subject, person: &Rooted) -> Option<String> {
     last.map(|(_, _, called)| called.clone())
 }
 
-/// Returns what somebody calls themselves in their newest message.
+/// Returns what somebody calls themselves in their newest message, if they wrote any and
+/// it can be read.
 async fn last_name(
     conn: &mut Conn,
     keys: &Keyring,
     person: &Rooted,
-) -> Result<Option<String>, Error> {
+) -> Result<Option<Option<String>>, Error> {
     let mut newest: Option<(i64, Option<String>)> = None;
     for span in &person.spans {
         let row = sqlx::query(
@@ -155,7 +159,7 @@ async fn last_name(
         let called = message.and_then(|message| message.sender.name);
         newest = newest.max(Some((sent_at, called)));
     }
-    Ok(newest.and_then(|(_, called)| called))
+    Ok(newest.map(|(_, called)| called))
 }
 
 /// Sets when somebody last wrote, and by what they came.
@@ -189,8 +193,7 @@ async fn window_and_source(conn: &mut Conn, person: &Rooted, has_lost: bool) -> 
     // Of messages from before names were kept with them nothing is known here.
     sqlx::query(
         "update contacts
-            set last_inbound_at = case when $5 = 1 or last_inbound_at is null
-                                         or last_inbound_at < $2 then $2
+            set last_inbound_at = case when $5 = 1 or cast($2 as bigint) is not null then $2
                                        else last_inbound_at end,
                 source = case when source is not null and source_at is null then source
                               else $3 end,

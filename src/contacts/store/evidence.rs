@@ -160,7 +160,7 @@ async fn add_changes(
         let places = list(run.len());
         let parts = ["old_number", "old_user", "new_number", "new_user"].map(|column| {
             format!(
-                "select id, old_number, old_user, new_number, new_user, at, is_done
+                "select id, old_number, old_user, new_number, new_user, at, doubted
                    from name_changes where {column} in ({places})"
             )
         });
@@ -177,7 +177,7 @@ async fn add_changes(
                 new_user: blind(&row, 4)?,
                 at: row.get(5),
                 was_written_under: false,
-                is_done: row.get::<i64, _>(6) == 1,
+                doubted: row.get(6),
             };
             if !changes.contains(&change) {
                 changes.push(change);
@@ -230,10 +230,11 @@ pub(super) async fn words(
     Ok(Some(words))
 }
 
-/// Puts down that whoever a change is about was told of.
-pub(super) async fn done(conn: &mut Conn, change: &str) -> Result<(), Error> {
-    sqlx::query("update name_changes set is_done = 1 where id = $1")
+/// Puts down whose identity is doubted for a change.
+pub(super) async fn doubted(conn: &mut Conn, change: &str, contact: &str) -> Result<(), Error> {
+    sqlx::query("update name_changes set doubted = $2 where id = $1")
         .bind(change)
+        .bind(contact)
         .execute(conn)
         .await?;
     Ok(())

@@ -22,6 +22,7 @@ pub(super) async fn merge(
         "update contacts set merged_into = $2 where id = $1 or merged_into = $1",
         "update identities set contact_id = $2 where contact_id = $1",
         "update former_names set contact_id = $2 where contact_id = $1",
+        "update name_changes set doubted = $2 where doubted = $1",
         // What waits, or was set aside, comes to whoever they are by then.
         "update inbox set contact_id = $2 where contact_id = $1 and state = 'waiting'",
         "update inbox set contact_id = $2 where contact_id = $1 and state = 'parked'",
@@ -30,16 +31,12 @@ pub(super) async fn merge(
            from contacts f
           where contacts.id = $2 and f.id = $1 and f.unverified_since is not null
             and (contacts.unverified_since is null or contacts.unverified_since < f.unverified_since)",
+        // By what they came is derived from their messages, but for those from before that
+        // was kept with them.
         "update contacts
-            set last_inbound_at = f.last_inbound_at
+            set source = f.source
            from contacts f
-          where contacts.id = $2 and f.id = $1 and f.last_inbound_at is not null
-            and (contacts.last_inbound_at is null or contacts.last_inbound_at < f.last_inbound_at)",
-        "update contacts
-            set source = f.source, source_at = f.source_at
-           from contacts f
-          where contacts.id = $2 and f.id = $1 and f.source is not null
-            and (contacts.source is null or contacts.source_at > f.source_at)",
+          where contacts.id = $2 and f.id = $1 and f.source_at is null and contacts.source is null",
         "update contacts
             set owner = 'human', owner_epoch = owner_epoch + 1
           where id = $2 and owner = 'bot'

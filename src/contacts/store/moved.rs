@@ -15,8 +15,8 @@ use crate::id::{AttentionId, Ids};
 use crate::security::audit;
 use crate::storage::{Conn, Error};
 
-/// Doubts who somebody is whose names changed, and puts it before a person; each change
-/// once, as soon as whoever it is about is known.
+/// Doubts who somebody is whose names changed, and puts it before a person; once for each
+/// change and contact, as soon as it is known who that is.
 pub(super) async fn tell_of_changes(
     conn: &mut Conn,
     ids: &Ids,
@@ -28,11 +28,13 @@ pub(super) async fn tell_of_changes(
         let theirs = rooted.iter().find(|person| person.spans.contains(&span));
         theirs.map(|person| person.contact.as_str())
     };
-    for change in evidence.changes.iter().filter(|change| !change.is_done) {
-        let Some(contact) = evidence.mover(change).and_then(whose) else {
+    for change in &evidence.changes {
+        let contact = evidence.mover(change).and_then(whose);
+        let Some(contact) = contact.filter(|contact| change.doubted.as_deref() != Some(*contact))
+        else {
             continue;
         };
-        evidence::done(conn, &change.id).await?;
+        evidence::doubted(conn, &change.id, contact).await?;
         audit::record(conn, ids, "system", "identity_moved", contact, now).await?;
         let holder = |number| whose(evidence.span_at(number, change.at));
         let keeps = change.old_number.filter(|_| change.came_to().is_none());

@@ -10,10 +10,10 @@ use sqlx::Row;
 use super::super::names::{Blind, Born, Evidence, Span, contacts_of};
 use super::super::{Merged, Profile};
 use super::derive::{Derived, Standing, derive};
-use super::evidence;
 use super::identify::{KINDS, read_id};
 use super::merge::{fence, merge, part, point};
 use super::moved::tell_of_changes;
+use super::{evidence, load_readable};
 use crate::id::{AttentionId, ContactId, Ids};
 use crate::security::{Keyring, Place};
 use crate::storage::{Conn, Error, list, padded, sql, values};
@@ -36,6 +36,8 @@ pub struct Settled {
     pub merged: Vec<Merged>,
     /// Contacts that messages were given to or taken from.
     pub touched: BTreeSet<String>,
+    /// Contacts that were joined, or parted again.
+    pub regrouped: BTreeSet<String>,
 }
 
 /// A person with the contact that is theirs from now on.
@@ -73,15 +75,20 @@ pub(super) async fn settle(
             let was = merged_into.get(&one.contact).map(String::as_str);
             if one.contact == contact {
                 if let Some(was) = was {
+                    settled.regrouped.extend([contact.clone(), was.to_owned()]);
                     part(conn, ids, (&contact, was), now).await?;
                 }
             } else if was.is_none() {
+                let both = [one.contact.clone(), contact.clone()];
+                settled.regrouped.extend(both);
                 merge(conn, &one.contact, &contact, now).await?;
                 settled.merged.push(Merged {
                     from: read_id(&one.contact)?,
                     into: read_id(&contact)?,
                 });
-            } else if was != Some(&contact) {
+            } else if let Some(was) = was.filter(|was| *was != contact) {
+                let all = [one.contact.clone(), contact.clone(), was.to_owned()];
+                settled.regrouped.extend(all);
                 point(conn, &one.contact, Some(&contact)).await?;
             }
         }
@@ -99,8 +106,9 @@ pub(super) async fn settle(
         subject: &subject,
         rooted: &rooted,
         merged: settled.merged.iter().map(|one| one.from.to_string()).collect(),
-        changed: lost.union(&gained).cloned().collect(),
-        lost: &lost,
+        changed: lost.union(&gained).chain(&settled.regrouped).cloned().collect(),
+        lost: lost.union(&settled.regrouped).cloned().collect(),
+        values: held_values(conn, keys, &held).await?,
     };
     let derived = derive(conn, keys, &standing).await?;
     hold(conn, &standing, &derived, now).await?;
@@ -114,8 +122,17 @@ pub(super) async fn settle(
     Ok(settled)
 }
 
-/// Who had a name so far: since when, who, and whether they have it now.
-type Held = BTreeMap<Blind, Vec<(i64, String, bool)>>;
+/// Somebody who had a name so far.
+struct Holder {
+    contact: String,
+    /// Whether they have it now.
+    is_now: bool,
+    /// The name, sealed under the contact's key.
+    value: Option<Vec<u8>>,
+}
+
+/// Who had each name so far, in order.
+type Held = BTreeMap<Blind, Vec<Holder>>;
 
 async fn held(conn: &mut Conn, evidence: &Evidence) -> Result<Held, Error> {
     let names: Vec<Blind> = evidence.names.keys().copied().collect();
@@ -123,8 +140,9 @@ async fn held(conn: &mut Conn, evidence: &Evidence) -> Result<Held, Error> {
     for run in padded(&names, 1) {
         let places = list(run.len());
         let text = format!(
-            "select blind, since, contact_id, 1 from identities where blind in ({places})
-              union select name, since, contact_id, 0 from former_names where name in ({places})
+            "select blind, since, contact_id, cast(1 as bigint), value from identities where blind in ({places})
+              union all
+             select name, since, contact_id, cast(0 as bigint), value from former_names where name in ({places})
               order by 2"
         );
         let mut query = sqlx::query(sql(text));
@@ -132,14 +150,45 @@ async fn held(conn: &mut Conn, evidence: &Evidence) -> Result<Held, Error> {
             query = query.bind(name.to_vec());
         }
         for row in query.fetch_all(&mut *conn).await? {
-            let is_now = row.get::<i64, _>(3) == 1;
             if let Some(name) = evidence::blind(&row, 0)? {
-                let spans = held.entry(name).or_default();
-                spans.push((row.get(1), row.get(2), is_now));
+                held.entry(name).or_default().push(Holder {
+                    contact: row.get(2),
+                    is_now: row.get::<i64, _>(3) == 1,
+                    value: row.get(4),
+                });
             }
         }
     }
     Ok(held)
+}
+
+fn value_place(contact: &str) -> Place<'_> {
+    Place {
+        table: "identities",
+        column: "value",
+        row: contact,
+    }
+}
+
+/// Opens the names that contacts had so far.
+async fn held_values(
+    conn: &mut Conn,
+    keys: &Keyring,
+    held: &Held,
+) -> Result<HashMap<Blind, String>, Error> {
+    let contacts: BTreeSet<&String> = held.values().flatten().map(|one| &one.contact).collect();
+    let contacts: Vec<String> = contacts.into_iter().cloned().collect();
+    let stored = load_readable(conn, keys, &contacts).await?;
+    let mut values = HashMap::new();
+    for (name, holders) in held {
+        let opened = holders.iter().find_map(|one| {
+            let key = &stored.get(&one.contact)?.key;
+            let plain = key.open(value_place(&one.contact), one.value.as_deref()?);
+            String::from_utf8(plain.ok()?).ok()
+        });
+        values.extend(opened.map(|value| (*name, value)));
+    }
+    Ok(values)
 }
 
 /// Returns the contacts that were first known by one of the names, and who those are that
@@ -176,7 +225,7 @@ async fn born(
 /// Starts an epoch of the names of contacts. Whoever found one of them by a name before
 /// and stores a message of theirs has done so by now, or finds the epoch gone.
 async fn new_epoch(conn: &mut Conn, held: &Held, born: &[Born]) -> Result<(), Error> {
-    let holders = held.values().flatten().map(|(_, contact, _)| contact);
+    let holders = held.values().flatten().map(|one| &one.contact);
     let contacts: BTreeSet<&String> = holders.chain(born.iter().map(|one| &one.contact)).collect();
     for contact in contacts {
         sqlx::query("update contacts set names_epoch = names_epoch + 1 where id = $1")
@@ -353,16 +402,19 @@ async fn hold(
     let mut nobodys: BTreeSet<Blind> = names.into_iter().collect();
     for person in standing.rooted {
         for span in &person.spans {
+            let sealed = sealed(person, span, derived);
             if standing.evidence.is_now(span) {
                 nobodys.remove(&span.name);
-                hold_now(conn, person, span, derived, now).await?;
+                hold_now(conn, person, span, sealed, now).await?;
             } else {
                 sqlx::query(
-                    "insert into former_names (name, since, contact_id) values ($1, $2, $3)",
+                    "insert into former_names (name, since, contact_id, value)
+                     values ($1, $2, $3, $4)",
                 )
                 .bind(span.name.to_vec())
                 .bind(span.since)
                 .bind(&person.contact)
+                .bind(sealed)
                 .execute(&mut *conn)
                 .await?;
             }
@@ -377,48 +429,44 @@ async fn hold(
     Ok(())
 }
 
+/// Returns a name under the key of whose it is.
+fn sealed(person: &Rooted, span: &Span, derived: &Derived) -> Option<Vec<u8>> {
+    let value = derived.values.get(&span.name)?;
+    let key = &derived.stored.get(&person.contact)?.key;
+    Some(key.seal(value_place(&person.contact), value.as_bytes()))
+}
+
 async fn hold_now(
     conn: &mut Conn,
     person: &Rooted,
     span: &Span,
-    derived: &Derived,
+    sealed: Option<Vec<u8>>,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let held = sqlx::query("update identities set contact_id = $2, since = $3 where blind = $1")
-        .bind(span.name.to_vec())
-        .bind(&person.contact)
-        .bind(span.since)
-        .execute(&mut *conn)
-        .await?;
-    let (Some(value), Some(stored)) = (
-        derived.values.get(&span.name),
-        derived.stored.get(&person.contact),
-    ) else {
+    let Some(sealed) = sealed else {
+        // What the name is, nobody has told yet; whose it is, is known all the same.
+        sqlx::query("update identities set contact_id = $2, since = $3 where blind = $1")
+            .bind(span.name.to_vec())
+            .bind(&person.contact)
+            .bind(span.since)
+            .execute(&mut *conn)
+            .await?;
         return Ok(());
     };
-    if held.rows_affected() == 1 {
-        return Ok(());
-    }
-    let place = Place {
-        table: "identities",
-        column: "value",
-        row: &person.contact,
-    };
-    let added = sqlx::query(
+    sqlx::query(
         "insert into identities (blind, contact_id, kind, value, since, created_at)
-         values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict (blind) do update
+            set contact_id = excluded.contact_id, value = excluded.value, since = excluded.since",
     )
     .bind(span.name.to_vec())
     .bind(&person.contact)
     .bind(KINDS[usize::from(!span.is_number)])
-    .bind(stored.key.seal(place, value.as_bytes()))
+    .bind(sealed)
     .bind(span.since)
     .bind(now.as_millisecond())
     .execute(conn)
     .await?;
-    if added.rows_affected() == 0 {
-        return Err(Error::Again("a contact"));
-    }
     Ok(())
 }
 
@@ -433,8 +481,9 @@ async fn put_before_person(
     for person in standing.rooted {
         let was_anothers = |span: &&Span| {
             let before = held.get(&span.name).and_then(|held| held.last());
-            before.is_some_and(|(_, contact, is_now)| {
-                *is_now && *contact != person.contact && !standing.merged.contains(contact)
+            before.is_some_and(|one| {
+                let is_merged = standing.merged.contains(&one.contact);
+                one.is_now && one.contact != person.contact && !is_merged
             })
         };
         let taken = person.spans.iter().filter(was_anothers);

@@ -260,6 +260,7 @@ async fn name_writers(
     for merged in &settled.merged {
         take_along(conn, ground, *merged, now).await?;
     }
+    super::costs::follow(conn, &settled.regrouped).await?;
     let theirs = whose(conn, fresh).await?;
     for (arrival, writer) in fresh.iter().zip(writers) {
         if let What::Message { row, .. } | What::Echo { row, .. } = &arrival.what {

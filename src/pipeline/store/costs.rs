@@ -1,6 +1,6 @@
 //! What Meta charges: one row for each message delivered, and their sums.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use sqlx::Row;
@@ -86,6 +86,27 @@ pub(in crate::pipeline) async fn charge(
                 .bind(price.map(|(_, card)| card.to_string()));
         }
         query.execute(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+/// Lets what was paid count for whoever each of these contacts is by now.
+pub(in crate::pipeline) async fn follow(
+    conn: &mut Conn,
+    contacts: &BTreeSet<String>,
+) -> Result<(), Error> {
+    for contact in contacts {
+        sqlx::query(
+            "update message_costs
+                set contact_id = (select coalesce(c.merged_into, c.id)
+                                    from outbox o join contacts c on c.id = o.contact_id
+                                   where o.id = message_costs.outbox_id)
+              where contact_id = $1
+                and exists (select 1 from outbox o where o.id = message_costs.outbox_id)",
+        )
+        .bind(contact)
+        .execute(&mut *conn)
+        .await?;
     }
     Ok(())
 }

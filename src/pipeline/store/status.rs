@@ -189,17 +189,25 @@ async fn climb(conn: &mut Conn, moves: &[StatusMove]) -> Result<HashMap<String, 
 }
 
 async fn keep_early(conn: &mut Conn, update: &StatusMove) -> Result<(), Error> {
-    // Of several of the same kind the earliest counts, and of two at the same time the
-    // lower code, whichever came first.
+    // Of several of the same kind the earliest counts, of two at the same time the lower
+    // code, and of two prices one, whichever came first.
     sqlx::query(
         "insert into early_statuses (wamid, status, rank, at, code, pricing)
          values ($1, $2, $3, $4, $5, $6)
          on conflict (wamid, status) do update
-            set at = excluded.at, code = coalesce(excluded.code, early_statuses.code),
-                pricing = coalesce(excluded.pricing, early_statuses.pricing)
-          where excluded.at < early_statuses.at
-             or (excluded.at = early_statuses.at
-                 and (early_statuses.code is null or excluded.code < early_statuses.code))",
+            set at = case when excluded.at < early_statuses.at then excluded.at
+                          else early_statuses.at end,
+                code = case when excluded.code is not null
+                                 and (early_statuses.code is null
+                                      or excluded.at < early_statuses.at
+                                      or (excluded.at = early_statuses.at
+                                          and excluded.code < early_statuses.code))
+                            then excluded.code
+                            else early_statuses.code end,
+                pricing = case when early_statuses.pricing is null
+                                    or excluded.pricing < early_statuses.pricing
+                               then coalesce(excluded.pricing, early_statuses.pricing)
+                               else early_statuses.pricing end",
     )
     .bind(update.wamid.to_vec())
     .bind(update.state.as_str())

@@ -63,7 +63,7 @@ impl Somebody {
 }
 
 /// Events that concern nobody in particular, in words of their own.
-const EVENTS: [(&str, &str); 5] = [
+const EVENTS: [(&str, &str); 4] = [
     (
         "account",
         "select coalesce(cast(daily_limit as text), '-') || ' ' || coalesce(cast(limit_at as text), '-')
@@ -84,10 +84,6 @@ const EVENTS: [(&str, &str); 5] = [
            from inbox where kind <> 'message' group by kind, field, state",
     ),
     ("seen", "select cast(count(*) as text) from seen_events"),
-    (
-        "change",
-        "select cast(count(*) as text) from name_changes where is_done = 1",
-    ),
 ];
 
 async fn texts(conn: &mut Conn, query: &'static str) -> Vec<String> {

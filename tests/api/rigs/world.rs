@@ -21,8 +21,6 @@ const EVENTS_A_PERSON: usize = 25;
 
 /// One thing that Meta tells of.
 pub struct Told {
-    /// When it happened, in seconds.
-    pub at: i64,
     /// The part of a webhook's body that tells of it.
     pub entry: Value,
 }
@@ -142,7 +140,7 @@ impl Maker {
     fn tell(&mut self, field: &str, value: &Value) {
         let at = self.at;
         let entry = json!({"id": "2", "time": at, "changes": [{"field": field, "value": value}]});
-        self.world.told.push(Told { at, entry });
+        self.world.told.push(Told { entry });
     }
 
     fn wamid(&self) -> String {
@@ -167,6 +165,9 @@ impl Maker {
 
     fn somebody_writes(&mut self) {
         let (who, number, user) = self.shown();
+        if number.is_none() && user.is_none() {
+            return;
+        }
         let called = &self.people[who].called;
         let mut message = json!({"id": self.wamid(), "timestamp": self.at.to_string()});
         let mut contact = json!({"profile": {"name": called}});
@@ -383,7 +384,7 @@ impl Maker {
                 ];
                 let kind = kinds.choose(&mut self.random);
                 let value = json!({"event": "ACCOUNT_RESTRICTION", "restriction_info":
-                    [{"restriction_type": kind, "expiration": self.at + 3_600}]});
+                    [{"restriction_type": kind, "expiration": self.at + 400 * 86_400}]});
                 ("account_update", value)
             }
             3 => (
