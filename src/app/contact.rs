@@ -65,7 +65,9 @@ impl App {
             Split::Done { from, to, .. } => Ok((from, to)),
             Split::Unknown => anyhow::bail!("nobody is known by `{name}`"),
             Split::Alone(contact) => {
-                anyhow::bail!("`{name}` is all that {contact} is known by: there is nothing to split")
+                anyhow::bail!(
+                    "`{name}` is all that {contact} is known by: there is nothing to split"
+                )
             }
         }
     }

@@ -185,12 +185,7 @@ impl Evidence {
             Some(first) => starts.extend([(start, None), (first.at, Some(first.user))]),
             None => starts.push((start, None)),
         }
-        starts.extend(
-            pairs
-                .iter()
-                .skip(1)
-                .map(|pair| (pair.at, Some(pair.user))),
-        );
+        starts.extend(pairs.iter().skip(1).map(|pair| (pair.at, Some(pair.user))));
         for (at, (since, user)) in starts.iter().enumerate() {
             let until = starts.get(at + 1).map_or(end, |(next, _)| *next);
             let span = Span {

@@ -103,7 +103,11 @@ fn the_contact_of_a_number_is_who_somebody_is_and_of_these_the_oldest() {
         name,
         at,
     };
-    let all = [born("con_1", U, 1), born("con_3", P, 2), born("con_2", Q, 3)];
+    let all = [
+        born("con_1", U, 1),
+        born("con_3", P, 2),
+        born("con_2", Q, 3),
+    ];
     let people = known.people();
     let contacts = contacts_of(&people[0], &all).into_iter();
     let contacts: Vec<_> = contacts.map(|one| one.contact.as_str()).collect();

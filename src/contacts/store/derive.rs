@@ -8,6 +8,7 @@ use super::super::Profile;
 use super::super::names::{Blind, Evidence, Span};
 use super::identify::blinds;
 use super::load::StoredContact;
+use super::merge::fence;
 use super::regroup::{Rooted, Subject};
 use super::{evidence, load, save_profile};
 use crate::security::{Keyring, Place};
@@ -78,6 +79,8 @@ pub(super) async fn derive(
         }
         if profile != contact.profile {
             save_profile(conn, contact.contact.id, &contact.key, &profile).await?;
+            // A turn under way has the profile of before, and would write it back.
+            fence(conn, &BTreeSet::from([person.contact.clone()])).await?;
         }
     }
     Ok(Derived { stored, values })

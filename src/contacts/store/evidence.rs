@@ -83,7 +83,11 @@ pub(super) async fn add_change(
     query.execute(&mut *conn).await?;
     let moves = new_number.is_some() && hash(&new_number) != hash(&old_number);
     // Of a user id that changes, Meta names the number of now.
-    let before = if moves { (old_user, old_number) } else { (None, None) };
+    let before = if moves {
+        (old_user, old_number)
+    } else {
+        (None, None)
+    };
     for (user, number) in [before, (new_user, new_number)] {
         if let (Some((_, user, _)), Some((_, number, _))) = (user, number) {
             let at = at.as_millisecond();
@@ -122,11 +126,7 @@ pub(super) async fn gather(
     Ok(evidence)
 }
 
-async fn add_pairs(
-    conn: &mut Conn,
-    names: &[Blind],
-    pairs: &mut Vec<Pair>,
-) -> Result<(), Error> {
+async fn add_pairs(conn: &mut Conn, names: &[Blind], pairs: &mut Vec<Pair>) -> Result<(), Error> {
     for run in padded(names, 1) {
         let places = list(run.len());
         let text = format!(
@@ -287,7 +287,11 @@ pub(super) async fn withdraw(
             .execute(&mut *conn)
             .await?;
     }
-    let numbers = if is_number { vec![name.to_vec()] } else { freed };
+    let numbers = if is_number {
+        vec![name.to_vec()]
+    } else {
+        freed
+    };
     for number in numbers {
         // Somebody had it before whoever is seen with it next.
         sqlx::query(

@@ -77,7 +77,9 @@ impl Known {
     pub fn of(&self, keys: &Keyring, sender: &Sender) -> Option<&str> {
         let [number, user] = blinds(keys, sender);
         let (_, name, _) = user.or(number)?;
-        self.holders.get(&name).map(|holder| holder.contact.as_str())
+        self.holders
+            .get(&name)
+            .map(|holder| holder.contact.as_str())
     }
 
     /// Returns the contact of somebody who was seen, if nothing about it is new, and the

@@ -11,8 +11,8 @@ mod merge;
 mod moved;
 mod regroup;
 mod rehome;
-mod split;
 pub mod requests;
+mod split;
 
 pub use change::{apply, release, save_profile};
 pub use consent::{list_consents, record_consent};
@@ -22,8 +22,8 @@ pub use load::{StoredContact, came_by, load, load_readable, selves};
 pub use merge::recount;
 pub use moved::verified;
 pub use regroup::Settled;
-pub use split::{Split, self_of, split};
 pub use rehome::{Merge, SealedTable, rehome, rehome_missing, rehome_sealed};
+pub use split::{Split, self_of, split};
 
 use crate::storage::Error;
 

@@ -105,8 +105,16 @@ pub(super) async fn settle(
         evidence: &evidence,
         subject: &subject,
         rooted: &rooted,
-        merged: settled.merged.iter().map(|one| one.from.to_string()).collect(),
-        changed: lost.union(&gained).chain(&settled.regrouped).cloned().collect(),
+        merged: settled
+            .merged
+            .iter()
+            .map(|one| one.from.to_string())
+            .collect(),
+        changed: lost
+            .union(&gained)
+            .chain(&settled.regrouped)
+            .cloned()
+            .collect(),
         lost: lost.union(&settled.regrouped).cloned().collect(),
         values: held_values(conn, keys, &held).await?,
     };
@@ -487,9 +495,8 @@ async fn put_before_person(
             })
         };
         let taken = person.spans.iter().filter(was_anothers);
-        let mut taken = taken.filter(|span| {
-            standing.evidence.is_now(span) && standing.evidence.is_taken_over(span)
-        });
+        let mut taken = taken
+            .filter(|span| standing.evidence.is_now(span) && standing.evidence.is_taken_over(span));
         if taken.next().is_none() {
             continue;
         }

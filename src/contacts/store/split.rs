@@ -56,13 +56,15 @@ pub async fn split(
     };
     let stand_in: KeyId = ids.next(now);
     evidence::withdraw(conn, (blind, is_number), *stand_in.uuid().as_bytes()).await?;
-    sqlx::query("update contacts set born_name = $3, born_at = $4 where id = $1 and born_name = $2")
-        .bind(from.to_string())
-        .bind(blind.to_vec())
-        .bind(other.0.to_vec())
-        .bind(now.as_millisecond())
-        .execute(&mut *conn)
-        .await?;
+    sqlx::query(
+        "update contacts set born_name = $3, born_at = $4 where id = $1 and born_name = $2",
+    )
+    .bind(from.to_string())
+    .bind(blind.to_vec())
+    .bind(other.0.to_vec())
+    .bind(now.as_millisecond())
+    .execute(&mut *conn)
+    .await?;
     evidence::acquaint(conn, ids, (blind, is_number), now).await?;
     let subject = Subject {
         names: names.into_iter().chain([(blind, is_number)]).collect(),
@@ -85,10 +87,7 @@ pub async fn split(
 }
 
 /// Returns the names a contact has now, and whether each is a number.
-async fn names_of(
-    conn: &mut Conn,
-    contact: ContactId,
-) -> Result<BTreeMap<Blind, bool>, Error> {
+async fn names_of(conn: &mut Conn, contact: ContactId) -> Result<BTreeMap<Blind, bool>, Error> {
     let rows = sqlx::query("select blind, kind from identities where contact_id = $1")
         .bind(contact.to_string())
         .fetch_all(conn)

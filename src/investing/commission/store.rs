@@ -281,7 +281,9 @@ struct Found {
 
 /// Returns a commission by its source, with what is left of it.
 pub async fn find(conn: &mut Conn, source: &str) -> Result<Option<StoredCommission>, Error> {
-    Ok(with_next_number(conn, source).await?.map(|(found, _)| found))
+    Ok(with_next_number(conn, source)
+        .await?
+        .map(|(found, _)| found))
 }
 
 /// Returns a commission with the number that the next one to take back from it has.

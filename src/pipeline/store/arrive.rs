@@ -61,7 +61,10 @@ pub(in crate::pipeline) async fn arrive(
 
     let mut writers = found_writers(conn, ground, &fresh).await?;
     let lock_rows = ground.db.lock_rows();
-    let known = writers.iter().flatten().map(|(contact, _)| contact.as_str());
+    let known = writers
+        .iter()
+        .flatten()
+        .map(|(contact, _)| contact.as_str());
     take_in_order(conn, lock_rows, "contacts", known.collect()).await?;
     let rows = rows(ground, &fresh, &writers);
     insert(conn, &rows).await?;
@@ -90,7 +93,11 @@ pub(in crate::pipeline) async fn arrive(
                 bump.epoch = *epoch;
                 let source = source.clone().map(|source| (row.sent_at, source));
                 bump.source = [bump.source.take(), source].into_iter().flatten().min();
-                files.extend(attachment.as_ref().map(|file| ((&**contact, &*row.id), file)));
+                files.extend(
+                    attachment
+                        .as_ref()
+                        .map(|file| ((&**contact, &*row.id), file)),
+                );
             }
             What::Kept { news, .. } => heard.extend(news),
             What::Echo { .. } => {
@@ -240,18 +247,21 @@ async fn name_writers(
     writers: &mut [Writer],
     now: Timestamp,
 ) -> Result<BTreeSet<String>, Error> {
-    let news = fresh.iter().zip(writers.iter()).filter_map(|(arrival, writer)| {
-        if let What::Moved { row, change } = &arrival.what {
-            return Some(NewNames::Changed {
-                event: &row.id,
-                was: &change.was,
-                is: &change.is,
-                at: change.at,
-            });
-        }
-        let seen = sighting(arrival).filter(|_| writer.is_none());
-        seen.map(NewNames::Seen)
-    });
+    let news = fresh
+        .iter()
+        .zip(writers.iter())
+        .filter_map(|(arrival, writer)| {
+            if let What::Moved { row, change } = &arrival.what {
+                return Some(NewNames::Changed {
+                    event: &row.id,
+                    was: &change.was,
+                    is: &change.is,
+                    at: change.at,
+                });
+            }
+            let seen = sighting(arrival).filter(|_| writer.is_none());
+            seen.map(NewNames::Seen)
+        });
     let news: Vec<_> = news.collect();
     if news.is_empty() {
         return Ok(BTreeSet::new());

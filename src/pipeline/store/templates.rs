@@ -292,16 +292,26 @@ pub(super) async fn hear_of_template(
             }
             return Ok(true);
         }
-        TemplateNews::Quality(quality) => newer("quality", "GREEN").bind(name).bind(language).bind(quality.as_str()),
+        TemplateNews::Quality(quality) => newer("quality", "GREEN")
+            .bind(name)
+            .bind(language)
+            .bind(quality.as_str()),
         TemplateNews::Category {
             now: Some(category),
             ..
-        } => newer("category", NO_CATEGORY).bind(name).bind(language).bind(category.as_str()),
+        } => newer("category", NO_CATEGORY)
+            .bind(name)
+            .bind(language)
+            .bind(category.as_str()),
         TemplateNews::Status { status: None, .. }
         | TemplateNews::Category { now: None, .. }
         | TemplateNews::Text => return Ok(true),
     };
-    let changed = query.bind(millis).bind(at.as_millisecond()).execute(&mut *conn).await?;
+    let changed = query
+        .bind(millis)
+        .bind(at.as_millisecond())
+        .execute(&mut *conn)
+        .await?;
     if changed.rows_affected() == 0 {
         return Ok(false);
     }

@@ -94,11 +94,7 @@ async fn texts(conn: &mut Conn, query: &'static str) -> Vec<String> {
 /// Whose a contact's are.
 const ROOT: &str = "coalesce(c.merged_into, c.id)";
 
-async fn read_messages(
-    conn: &mut Conn,
-    ground: &Ground,
-    people: &mut BTreeMap<String, Somebody>,
-) {
+async fn read_messages(conn: &mut Conn, ground: &Ground, people: &mut BTreeMap<String, Somebody>) {
     let text = format!(
         "select i.id, i.payload, {ROOT} from inbox i join contacts c on c.id = i.contact_id
           where i.kind = 'message'"
