@@ -154,12 +154,12 @@ async fn hear_of_limit(
         DailyLimit::Unlimited => -1,
     };
     make_account(conn, now).await?;
-    // Of two limits at the same time the lower one counts, whichever came first.
+    // Of two limits at the same time the higher one counts, whichever came first.
     let changed = sqlx::query(
         "update account_state set daily_limit = $1, limit_at = $2, updated_at = $3
           where id = 1 and (limit_at is null or limit_at < $2
-                            or (limit_at = $2 and $1 >= 0
-                                and (daily_limit < 0 or daily_limit >= $1)))",
+                            or (limit_at = $2
+                                and ($1 < 0 or (daily_limit >= 0 and daily_limit <= $1))))",
     )
     .bind(most)
     .bind(at.as_millisecond())

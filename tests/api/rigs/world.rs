@@ -18,6 +18,7 @@ pub const BEGINS: i64 = 1_787_184_000;
 const EVENTS_A_MESSAGE: usize = 12;
 /// People, one for so many events.
 const EVENTS_A_PERSON: usize = 25;
+const PEOPLE_A_TOWN: usize = 20;
 
 /// One thing that Meta tells of.
 pub struct Told {
@@ -43,6 +44,8 @@ pub struct World {
 }
 
 struct Somebody {
+    /// Numbers are handed on within a town, so that a larger world is not a wilder one.
+    town: usize,
     number: Option<String>,
     user: Option<String>,
     called: String,
@@ -52,8 +55,8 @@ struct Maker {
     random: StdRng,
     at: i64,
     people: Vec<Somebody>,
-    /// Numbers that somebody left.
-    free: Vec<String>,
+    /// Numbers that somebody left, and in which town.
+    free: Vec<(usize, String)>,
     names: u64,
     world: World,
 }
@@ -86,11 +89,12 @@ impl World {
 
 impl Maker {
     fn populate(&mut self, seed: u64, events: usize) {
-        for _ in 0..events.div_ceil(EVENTS_A_PERSON) {
+        for at in 0..events.div_ceil(EVENTS_A_PERSON) {
             let number = self.new_number();
             let user = self.new_user();
             let called = self.new_name();
             self.people.push(Somebody {
+                town: at / PEOPLE_A_TOWN,
                 number: Some(number),
                 user: Some(user),
                 called,
@@ -239,16 +243,18 @@ impl Maker {
     }
 
     /// Returns a number to move to: new, left by somebody, or somebody's still.
-    fn another_number(&mut self) -> String {
+    fn another_number(&mut self, town: usize) -> String {
         match self.random.random_range(0..4) {
             0 => {
-                let theirs = self.people.choose(&mut self.random);
-                let theirs = theirs.and_then(|one| one.number.clone());
+                let theirs = self.people.iter().filter(|one| one.town == town);
+                let theirs: Vec<_> = theirs.filter_map(|one| one.number.clone()).collect();
+                let theirs = theirs.choose(&mut self.random).cloned();
                 theirs.unwrap_or_else(|| self.new_number())
             }
-            1 if !self.free.is_empty() => {
-                let at = self.random.random_range(0..self.free.len());
-                self.free.swap_remove(at)
+            1 => {
+                let left = self.free.iter().position(|(of, _)| *of == town);
+                let left = left.map(|at| self.free.swap_remove(at).1);
+                left.unwrap_or_else(|| self.new_number())
             }
             _ => self.new_number(),
         }
@@ -259,7 +265,8 @@ impl Maker {
         let Some(old) = self.people[who].number.clone() else {
             return;
         };
-        let new = self.another_number();
+        let town = self.people[who].town;
+        let new = self.another_number(town);
         if new == old {
             return;
         }
@@ -283,18 +290,19 @@ impl Maker {
         }
         self.people[who].number = Some(new);
         if self.random.random_range(0..2) == 0 {
-            self.somebody_new_has(old);
+            self.somebody_new_has(town, old);
         } else {
-            self.free.push(old);
+            self.free.push((town, old));
         }
         let value = json!({"metadata": Self::metadata(), "messages": [message]});
         self.tell("messages", &value);
     }
 
-    fn somebody_new_has(&mut self, number: String) {
+    fn somebody_new_has(&mut self, town: usize, number: String) {
         let user = (self.random.random_range(0..3) > 0).then(|| self.new_user());
         let called = self.new_name();
         self.people.push(Somebody {
+            town,
             number: Some(number),
             user,
             called,
