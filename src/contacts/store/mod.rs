@@ -5,6 +5,7 @@ mod consent;
 mod derive;
 mod erase;
 mod evidence;
+mod held;
 mod identify;
 mod load;
 mod merge;

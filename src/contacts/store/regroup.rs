@@ -9,13 +9,14 @@ use sqlx::Row;
 
 use super::super::names::{Blind, Born, Evidence, Span, contacts_of};
 use super::super::{Merged, Profile};
-use super::derive::{Derived, Standing, derive};
-use super::identify::{KINDS, read_id};
+use super::derive::{Standing, derive};
+use super::evidence;
+use super::held::{Held, held, held_values, hold};
+use super::identify::read_id;
 use super::merge::{fence, merge, part, point};
 use super::moved::tell_of_changes;
-use super::{evidence, load_readable};
 use crate::id::{AttentionId, ContactId, Ids};
-use crate::security::{Keyring, Place};
+use crate::security::Keyring;
 use crate::storage::{Conn, Error, list, padded, sql, values};
 
 /// What is to be settled.
@@ -128,75 +129,6 @@ pub(super) async fn settle(
         .touched
         .extend(rooted.into_iter().map(|person| person.contact));
     Ok(settled)
-}
-
-/// Somebody who had a name so far.
-struct Holder {
-    contact: String,
-    /// Whether they have it now.
-    is_now: bool,
-    /// The name, sealed under the contact's key.
-    value: Option<Vec<u8>>,
-}
-
-/// Who had each name so far, in order.
-type Held = BTreeMap<Blind, Vec<Holder>>;
-
-async fn held(conn: &mut Conn, evidence: &Evidence) -> Result<Held, Error> {
-    let names: Vec<Blind> = evidence.names.keys().copied().collect();
-    let mut held = Held::new();
-    for run in padded(&names, 1) {
-        let places = list(run.len());
-        let text = format!(
-            "select blind, since, contact_id, cast(1 as bigint), value from identities where blind in ({places})
-              union all
-             select name, since, contact_id, cast(0 as bigint), value from former_names where name in ({places})
-              order by 2"
-        );
-        let mut query = sqlx::query(sql(text));
-        for name in run.filled() {
-            query = query.bind(name.to_vec());
-        }
-        for row in query.fetch_all(&mut *conn).await? {
-            if let Some(name) = evidence::blind(&row, 0)? {
-                held.entry(name).or_default().push(Holder {
-                    contact: row.get(2),
-                    is_now: row.get::<i64, _>(3) == 1,
-                    value: row.get(4),
-                });
-            }
-        }
-    }
-    Ok(held)
-}
-
-fn value_place(contact: &str) -> Place<'_> {
-    Place {
-        table: "identities",
-        column: "value",
-        row: contact,
-    }
-}
-
-/// Opens the names that contacts had so far.
-async fn held_values(
-    conn: &mut Conn,
-    keys: &Keyring,
-    held: &Held,
-) -> Result<HashMap<Blind, String>, Error> {
-    let contacts: BTreeSet<&String> = held.values().flatten().map(|one| &one.contact).collect();
-    let contacts: Vec<String> = contacts.into_iter().cloned().collect();
-    let stored = load_readable(conn, keys, &contacts).await?;
-    let mut values = HashMap::new();
-    for (name, holders) in held {
-        let opened = holders.iter().find_map(|one| {
-            let key = &stored.get(&one.contact)?.key;
-            let plain = key.open(value_place(&one.contact), one.value.as_deref()?);
-            String::from_utf8(plain.ok()?).ok()
-        });
-        values.extend(opened.map(|value| (*name, value)));
-    }
-    Ok(values)
 }
 
 /// Returns the contacts that were first known by one of the names, and who those are that
@@ -385,96 +317,6 @@ async fn stop_both(
             .await?;
         }
     }
-    Ok(())
-}
-
-/// Writes down who has each name now, and who had it before.
-async fn hold(
-    conn: &mut Conn,
-    standing: &Standing<'_>,
-    derived: &Derived,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let names: Vec<Blind> = standing.evidence.names.keys().copied().collect();
-    for run in padded(&names, 1) {
-        let text = format!(
-            "delete from former_names where name in ({})",
-            list(run.len())
-        );
-        let mut query = sqlx::query(sql(text));
-        for name in run.filled() {
-            query = query.bind(name.to_vec());
-        }
-        query.execute(&mut *conn).await?;
-    }
-    let mut nobodys: BTreeSet<Blind> = names.into_iter().collect();
-    for person in standing.rooted {
-        for span in &person.spans {
-            let sealed = sealed(person, span, derived);
-            if standing.evidence.is_now(span) {
-                nobodys.remove(&span.name);
-                hold_now(conn, person, span, sealed, now).await?;
-            } else {
-                sqlx::query(
-                    "insert into former_names (name, since, contact_id, value)
-                     values ($1, $2, $3, $4)",
-                )
-                .bind(span.name.to_vec())
-                .bind(span.since)
-                .bind(&person.contact)
-                .bind(sealed)
-                .execute(&mut *conn)
-                .await?;
-            }
-        }
-    }
-    for name in nobodys {
-        sqlx::query("delete from identities where blind = $1")
-            .bind(name.to_vec())
-            .execute(&mut *conn)
-            .await?;
-    }
-    Ok(())
-}
-
-/// Returns a name under the key of whose it is.
-fn sealed(person: &Rooted, span: &Span, derived: &Derived) -> Option<Vec<u8>> {
-    let value = derived.values.get(&span.name)?;
-    let key = &derived.stored.get(&person.contact)?.key;
-    Some(key.seal(value_place(&person.contact), value.as_bytes()))
-}
-
-async fn hold_now(
-    conn: &mut Conn,
-    person: &Rooted,
-    span: &Span,
-    sealed: Option<Vec<u8>>,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let Some(sealed) = sealed else {
-        // What the name is, nobody has told yet; whose it is, is known all the same.
-        sqlx::query("update identities set contact_id = $2, since = $3 where blind = $1")
-            .bind(span.name.to_vec())
-            .bind(&person.contact)
-            .bind(span.since)
-            .execute(&mut *conn)
-            .await?;
-        return Ok(());
-    };
-    sqlx::query(
-        "insert into identities (blind, contact_id, kind, value, since, created_at)
-         values ($1, $2, $3, $4, $5, $6)
-         on conflict (blind) do update
-            set contact_id = excluded.contact_id, value = excluded.value, since = excluded.since",
-    )
-    .bind(span.name.to_vec())
-    .bind(&person.contact)
-    .bind(KINDS[usize::from(!span.is_number)])
-    .bind(sealed)
-    .bind(span.since)
-    .bind(now.as_millisecond())
-    .execute(conn)
-    .await?;
     Ok(())
 }
 

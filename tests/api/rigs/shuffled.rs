@@ -19,6 +19,7 @@ use sipbrewery::whatsapp::Sender;
 
 use super::standing::{Standing, standing};
 use super::world::{BEGINS, Sent, World};
+use crate::harness::app::hex;
 use crate::harness::scale::scale;
 use crate::harness::{Line, TestDatabase};
 
@@ -181,11 +182,7 @@ fn hash(lines: &BTreeSet<String>) -> String {
     for line in lines {
         hash.update(line);
     }
-    let hash = hash.finalize();
-    hash.iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&hash.finalize()[..8])
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -11,6 +11,8 @@ use sipbrewery::storage::Conn;
 use sipbrewery::whatsapp::InboundMessage;
 use sqlx::Row;
 
+use crate::harness::app::hex;
+
 /// How things stand, a line each.
 #[derive(Debug, Default)]
 pub struct Standing {
@@ -131,7 +133,7 @@ async fn read_names(conn: &mut Conn, people: &mut BTreeMap<String, Somebody>) {
     let rows = sqlx::query(sqlx::AssertSqlSafe(text));
     for row in rows.fetch_all(conn).await.expect("the names") {
         let (name, since, former): (Vec<u8>, i64, i64) = (row.get(0), row.get(1), row.get(2));
-        let name: String = name.iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = hex(&name);
         let one = people.entry(row.get(3)).or_default();
         one.names.insert(format!("{name}/{since}/{former}"));
     }
