@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use super::App;
 use super::seal::ContactSeal;
-use crate::contacts::store::StoredContact;
+use crate::contacts::store::{Split, StoredContact, self_of, split};
 use crate::id::ContactId;
 use crate::investing::cas::{self, ImportSummary};
 use crate::whatsapp::Sender as Person;
@@ -30,11 +30,11 @@ impl App {
 
     /// Finds a contact by id, phone number or business-scoped user id.
     pub async fn find_contact(&self, contact: &str) -> anyhow::Result<ContactId> {
+        let mut conn = self.ground.db.read().await?;
         if let Ok(id) = contact.parse::<ContactId>() {
-            return Ok(id);
+            return Ok(self_of(&mut conn, id).await?);
         }
         let name = crate::contacts::wa_id(contact).unwrap_or_else(|| contact.to_owned());
-        let mut conn = self.ground.db.read().await?;
         crate::contacts::store::find(&mut conn, &self.ground.keys, &name)
             .await?
             .with_context(|| {
@@ -43,6 +43,33 @@ impl App {
                      country code, or a user id, of somebody who has written before"
                 )
             })
+    }
+
+    /// Takes a phone number or user id off a contact again, and gives it a contact of its
+    /// own; returns who had it and who has it. Money of both stands still until a person has
+    /// made sure who they are.
+    pub async fn split_contact(
+        &self,
+        name: &str,
+        by: &'static str,
+    ) -> anyhow::Result<(ContactId, ContactId)> {
+        let name = crate::contacts::wa_id(name).unwrap_or_else(|| name.to_owned());
+        let input = (self.ground.clone(), name.clone(), by);
+        let done = self.ground.db.write(input, |conn, (ground, name, by)| {
+            Box::pin(async move {
+                let now = ground.clock.now();
+                split(conn, (&ground.keys, &ground.ids), name, by, now).await
+            })
+        });
+        match done.await? {
+            Split::Done { from, to, .. } => Ok((from, to)),
+            Split::Unknown => anyhow::bail!("nobody is known by `{name}`"),
+            Split::Alone(contact) => {
+                anyhow::bail!(
+                    "`{name}` is all that {contact} is known by: there is nothing to split"
+                )
+            }
+        }
     }
 
     /// Returns the advertisement or link a contact came by first.

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::App;
 use crate::contacts::requests;
-use crate::contacts::store::{destroy, forget};
+use crate::contacts::store::{destroy, forget, selves};
 use crate::contacts::{ConsentProof, NewConsent, is_given};
 use crate::dialogue::ports::Erasure;
 use crate::id::ContactId;
@@ -89,13 +89,22 @@ async fn erase(app: &App, conn: &mut Conn, number: &str, now: Timestamp) -> Resu
     let Some(contact) = requests::find_open(conn, number).await? else {
         return Ok(());
     };
-    if is_under_way(conn, contact).await? {
+    let mut waits = false;
+    for one in selves(conn, contact).await? {
+        waits |= is_under_way(conn, one).await?;
+    }
+    if waits {
         let later = now.checked_add(LATER).map_err(anyhow::Error::from)?;
         enqueue_job(conn, &app.ground, &job(number, later)).await?;
         return Ok(());
     }
     withdraw(app, conn, contact, now).await?;
-    let must_keep = investing::has_dealt(conn, contact).await?;
+    // What was theirs before they proved to be one person goes with the rest.
+    let selves = selves(conn, contact).await?;
+    let mut must_keep = false;
+    for one in &selves {
+        must_keep |= investing::has_dealt(conn, *one).await?;
+    }
     let always = [documents::FORGET, assistant::FORGET, pipeline::FORGET_COSTS];
     let rest: &[_] = if must_keep {
         &[
@@ -111,14 +120,18 @@ async fn erase(app: &App, conn: &mut Conn, number: &str, now: Timestamp) -> Resu
             investing::FORGET,
         ]
     };
-    for statements in always.iter().chain(rest) {
-        forget(conn, contact, statements).await?;
+    for one in selves {
+        for statements in always.iter().chain(rest) {
+            forget(conn, one, statements).await?;
+        }
+        if !must_keep {
+            forget_attachments(conn, &app.ground, one, now).await?;
+            destroy(conn, one, now).await?;
+        }
     }
     let outcome = if must_keep {
         "erased but for records that have to be kept"
     } else {
-        forget_attachments(conn, &app.ground, contact, now).await?;
-        destroy(conn, contact, now).await?;
         "erased"
     };
     requests::close(conn, number, outcome, now).await?;

@@ -7,6 +7,7 @@
 mod attention;
 mod cas;
 mod commission;
+mod contact;
 mod costs;
 mod doctor;
 mod document;
@@ -92,6 +93,8 @@ enum Command {
     Commission(commission::Command),
     #[command(subcommand)]
     Attention(attention::Command),
+    #[command(subcommand)]
+    Contact(contact::Command),
     Costs(costs::Args),
     #[command(subcommand)]
     Inbox(inbox::Command),
@@ -163,6 +166,7 @@ async fn run(command: Command, settings: Result<Settings, Faults>) -> anyhow::Re
         Command::Templates(command) => templates::run(command, settings?).await,
         Command::Costs(args) => costs::run(args, settings?).await,
         Command::Attention(command) => attention::run(command, settings?).await,
+        Command::Contact(command) => contact::run(command, settings?).await,
         Command::Inbox(command) => inbox::run(command, settings?).await,
         Command::Outbox(command) => outbox::run(command, settings?).await,
         Command::Jobs(command) => jobs::run(command, settings?).await,

@@ -40,6 +40,8 @@ fn every_command_reads_as_the_manual_says() {
         "attention list --all",
         "attention show att_018bcfe568c07c5ba3d5f0e1c2b3a495",
         "attention resolve att_018bcfe568c07c5ba3d5f0e1c2b3a495 --verified",
+        "contact split 919812345678",
+        "contact split IN.2081978709342942",
         "inbox list",
         "inbox show in_018bcfe568c07c5ba3d5f0e1c2b3a495",
         "inbox retry --all",

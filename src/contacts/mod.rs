@@ -3,6 +3,7 @@
 
 pub mod consent;
 pub mod door;
+mod names;
 mod profile;
 pub mod store;
 

@@ -43,17 +43,13 @@ impl Profile {
         phone.or_else(|| self.user_id.clone().map(Recipient::UserId))
     }
 
-    /// Takes over what a message says of its sender; returns whether anything is new.
+    /// Takes over what the newest message says of its sender; returns whether anything is
+    /// new. By what names they are reached follows from all that is known of names.
     pub fn learn(&mut self, sender: &Sender) -> bool {
-        let before = self.clone();
-        let told = |new: &Option<String>, old: &mut Option<String>| {
-            if new.is_some() {
-                old.clone_from(new);
-            }
-        };
-        told(&sender.name, &mut self.name);
-        told(&sender.wa_id, &mut self.phone);
-        told(&sender.user_id, &mut self.user_id);
-        *self != before
+        let is_new = sender.name.is_some() && sender.name != self.name;
+        if is_new {
+            self.name.clone_from(&sender.name);
+        }
+        is_new
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::inbox::Row;
 use super::store;
 use super::store::enqueue::payload_place;
-use crate::contacts::store::StoredContact;
+use crate::contacts::store::{StoredContact, load_readable, selves};
 use crate::security::Keyring;
 use crate::storage::{Conn, Error};
 use crate::whatsapp::{InboundMessage, Outgoing};
@@ -25,7 +25,8 @@ pub struct Exchange {
     pub answers: Vec<Outgoing>,
 }
 
-/// Reads a conversation back, oldest message first. What retention has emptied, or what
+/// Reads a conversation back, oldest message first, with what was said while somebody was
+/// still taken for two. What retention has emptied, or what
 /// cannot be read any more, is left out: the second value says how many messages of
 /// theirs that were.
 pub async fn conversation(
@@ -33,18 +34,25 @@ pub async fn conversation(
     keys: &Keyring,
     contact: &StoredContact,
 ) -> Result<(Vec<Exchange>, usize), Error> {
-    let id = contact.contact.id.to_string();
+    let selves = selves(conn, contact.contact.id).await?;
+    let others: Vec<String> = selves.iter().skip(1).map(ToString::to_string).collect();
+    let others = load_readable(conn, keys, &others).await?;
     let mut answers: HashMap<String, Vec<Outgoing>> = HashMap::new();
-    for row in store::answers(conn, &id).await? {
-        let sealed = row.payload.unwrap_or_default();
-        let plain = contact.key.open(payload_place(&row.id), &sealed);
-        if let Some(said) = plain.ok().and_then(|p| serde_json::from_slice(&p).ok()) {
-            answers.entry(row.inbox_id).or_default().push(said);
+    let mut heard = Vec::new();
+    for one in std::iter::once(contact).chain(others.values()) {
+        let id = one.contact.id.to_string();
+        for row in store::answers(conn, &id).await? {
+            let sealed = row.payload.unwrap_or_default();
+            let plain = one.key.open(payload_place(&row.id), &sealed);
+            if let Some(said) = plain.ok().and_then(|p| serde_json::from_slice(&p).ok()) {
+                answers.entry(row.inbox_id).or_default().push(said);
+            }
         }
+        heard.extend(store::heard(conn, &id).await?);
     }
     let mut exchanges = Vec::new();
     let mut left_out = 0;
-    for row in store::heard(conn, &id).await? {
+    for row in heard {
         let sealed = row.payload.unwrap_or_default();
         let plain = keys.ingest().open(Row::place(&row.id), &sealed);
         let message = plain
@@ -61,5 +69,7 @@ pub async fn conversation(
             None => left_out += 1,
         }
     }
+    // Each contact's are in order; those of several that proved to be one person are not.
+    exchanges.sort_by_key(|exchange| exchange.message.sent_at);
     Ok((exchanges, left_out))
 }

@@ -44,6 +44,8 @@ pub(super) struct Progress {
     contact: Contact,
     key: DataKey,
     profile: Profile,
+    /// When they wrote last, as far as it has come in.
+    newest: Option<Timestamp>,
     session: Option<StoredSession>,
     session_changed: bool,
     finished: Finished,
@@ -59,6 +61,7 @@ impl Progress {
         let id = stored.contact.id;
         let session = session.and_then(|sealed| open_session(&stored.key, id, &sealed));
         let mut contact = stored.contact;
+        let newest = contact.last_inbound_at;
         contact.last_inbound_at = claimed.turned_at;
         let finished = Finished {
             contact: id,
@@ -81,6 +84,7 @@ impl Progress {
             contact,
             key: stored.key,
             profile: stored.profile,
+            newest,
             session,
             session_changed: false,
             finished,
@@ -99,13 +103,11 @@ impl Progress {
 
     /// Returns the turn of the next message.
     pub(super) fn turn(&mut self, message: InboundMessage, now: Timestamp) -> Turn {
-        // What was written before a number changed tells the old one.
-        let is_outdated = |since| message.sent_at <= since;
-        let outdated = self.contact.unverified_since.is_some_and(is_outdated);
-        if !outdated && self.profile.learn(&message.sender) {
+        // What they called themselves before their newest message is no news.
+        let is_newest = self.newest.is_none_or(|newest| newest <= message.sent_at);
+        if is_newest && self.profile.learn(&message.sender) {
             self.finished.profile = Some(self.profile.clone());
             self.contact.name.clone_from(&self.profile.name);
-            self.contact.phone.clone_from(&self.profile.phone);
         }
         Turn {
             contact: self.contact.clone(),

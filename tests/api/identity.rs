@@ -1,6 +1,7 @@
 //! Who is who: two names of one person, and one number of two.
 
 use serde_json::{Value, json};
+use sipbrewery::contacts::store::{self, Split};
 use sipbrewery::pipeline::way_back::{self, PutBack};
 use sipbrewery::whatsapp::Recipient;
 
@@ -11,8 +12,14 @@ use crate::harness::network::NUMBER;
 const ASHA: &str = "919000000000";
 const NEW: &str = "919800000009";
 
-/// Delivers "hi" from somebody known by either name, or both.
+/// Lets a second pass by Meta's clock, which counts no less.
+fn later(line: &Line) {
+    line.ground.clock.advance(std::time::Duration::from_secs(1));
+}
+
+/// Delivers "hi" from somebody known by either name, or both, a second after what was before.
 async fn hi(line: &Line, wamid: &str, phone: Option<&str>, user: Option<&str>) {
+    later(line);
     let value = serde_json::json!({
         "messaging_product": "whatsapp",
         "metadata": {"display_phone_number": "919100000000", "phone_number_id": NUMBER},
@@ -76,11 +83,13 @@ async fn a_number_that_changed_hands_leads_to_somebody_new_and_is_shown_to_a_per
 }
 
 fn said(line: &Line, wamid: &str, from: &str, body: &str) -> Value {
+    later(line);
     json!({"from": from, "id": wamid, "timestamp": now(line).to_string(),
            "type": "text", "text": {"body": body}})
 }
 
 fn number_changed(line: &Line, from: &str, to: &str) -> Value {
+    later(line);
     json!({"from": from, "id": "wamid.system", "timestamp": now(line).to_string(), "type": "system",
            "system": {"type": "user_changed_number", "wa_id": to, "body": "User changed"}})
 }
@@ -254,4 +263,103 @@ async fn a_new_user_id_is_the_same_person_and_only_a_new_number_is_doubted() {
     assert_eq!(line.scalar("select count(*) from contacts").await, 1);
     assert_eq!(line.scalar(doubted).await, 1);
     assert_eq!(line.scalar("select count(*) from identities").await, 2);
+}
+
+/// Returns how many messages are with the contact that a name is of.
+async fn with(line: &Line, name: &str) -> i64 {
+    let mut conn = line.ground.db.read().await.unwrap();
+    let contact = store::find(&mut conn, &line.ground.keys, name).await;
+    let contact = contact.unwrap().expect("somebody is known by it");
+    sqlx::query_scalar("select count(*) from inbox where kind = 'message' and contact_id = $1")
+        .bind(contact.to_string())
+        .fetch_one(&mut *conn)
+        .await
+        .unwrap()
+}
+
+async fn splits(line: &Line, name: &'static str) -> Split {
+    let input = line.ground.clone();
+    let done = line.ground.db.write(input, move |conn, ground| {
+        Box::pin(async move {
+            let now = ground.clock.now();
+            let tools = (&ground.keys, &ground.ids);
+            store::split(conn, tools, name, "operator", now).await
+        })
+    });
+    done.await.unwrap()
+}
+
+#[tokio::test]
+async fn a_message_from_before_a_number_changed_is_theirs_however_late_it_comes() {
+    let line = Line::start().await;
+    let before = said(&line, "wamid.1", ASHA, "before");
+    let changed = number_changed(&line, ASHA, NEW);
+    let somebody_else = said(&line, "wamid.2", ASHA, "somebody else");
+    let after = said(&line, "wamid.3", NEW, "after");
+    for message in [somebody_else, after, changed, before] {
+        deliver(&line, &[message]).await;
+    }
+    line.channel.made(3).await;
+    line.stop().await;
+    assert_eq!(with(&line, NEW).await, 2);
+    assert_eq!(with(&line, ASHA).await, 1);
+    let doubted = "select count(*) from contacts where unverified_since is not null";
+    assert_eq!(line.scalar(doubted).await, 1);
+}
+
+#[tokio::test]
+async fn contacts_that_were_joined_too_soon_are_parted_when_older_messages_come() {
+    let line = Line::start().await;
+    let user = |message: Value, user: &str| {
+        let mut message = message;
+        message["from_user_id"] = user.into();
+        message
+    };
+    let alone = said(&line, "wamid.1", ASHA, "one");
+    let first = user(said(&line, "wamid.2", ASHA, "two"), "IN.1");
+    let second = user(said(&line, "wamid.3", ASHA, "three"), "IN.2");
+    for message in [alone, second] {
+        deliver(&line, &[message]).await;
+    }
+    line.channel.made(2).await;
+    assert_eq!(with(&line, "IN.2").await, 2, "as far as anybody knows");
+    deliver(&line, &[first]).await;
+    line.channel.made(3).await;
+    line.stop().await;
+    assert_eq!(with(&line, "IN.1").await, 2);
+    assert_eq!(with(&line, "IN.2").await, 1);
+    assert_eq!(with(&line, ASHA).await, 1, "it is theirs now");
+}
+
+#[tokio::test]
+async fn an_operator_parts_what_was_joined_and_money_of_both_waits() {
+    let line = Line::start().await;
+    hi(&line, "wamid.1", None, Some("IN.1")).await;
+    hi(&line, "wamid.2", Some(ASHA), None).await;
+    hi(&line, "wamid.3", Some(ASHA), Some("IN.1")).await;
+    line.channel.made(3).await;
+    assert_eq!(with(&line, ASHA).await, 3);
+    later(&line);
+    let Split::Done { from, to, .. } = splits(&line, "IN.1").await else {
+        panic!("it was one of two names");
+    };
+    assert_ne!(from, to);
+    assert_eq!((with(&line, ASHA).await, with(&line, "IN.1").await), (1, 2));
+    let doubted = "select count(*) from contacts where unverified_since is not null";
+    assert_eq!(line.scalar(doubted).await, 2);
+    let told = "select count(*) from audit where actor = 'operator'
+                   and action in ('contact_split', 'contact_split_off')";
+    assert_eq!(line.scalar(told).await, 2);
+    assert!(matches!(splits(&line, "IN.1").await, Split::Alone(alone) if alone == to));
+    assert!(matches!(splits(&line, "IN.7").await, Split::Unknown));
+    // Seen together once more, the number is theirs; what was another's stays another's.
+    hi(&line, "wamid.4", Some(ASHA), Some("IN.1")).await;
+    line.channel.made(4).await;
+    line.stop().await;
+    assert_eq!(with(&line, ASHA).await, 3);
+    let others =
+        "select count(*) from inbox where contact_id = (select contact_id from former_names)";
+    assert_eq!(line.scalar(others).await, 1);
+    let moved = "select count(*) from attention where kind = 'number_moved'";
+    assert_eq!(line.scalar(moved).await, 1);
 }

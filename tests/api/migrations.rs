@@ -10,7 +10,7 @@ use crate::harness::TestDatabase;
 
 /// Rows put in as soon as their table is there. Whoever writes a migration that changes a
 /// table, or fills one from another, gives that table rows here: the test asks for them.
-const ROWS: [(i64, &str); 6] = [
+const ROWS: [(i64, &str); 7] = [
     (
         1,
         "insert into keys (id, purpose, wrapped_by, wrapped, created_at) values
@@ -22,6 +22,12 @@ const ROWS: [(i64, &str); 6] = [
                              code, due_at, expires_at, created_at) values
             ('out_1', 'con_1', 't', 'reply', 'chat', 'x', 0, 'read', null, 1, 2, 1),
             ('out_2', 'con_2', 't', 'utility', 'money', null, 3, 'failed', 131047, 1, 2, 2);
+         insert into identities (blind, contact_id, kind, value, created_at) values
+            ('p', 'con_1', 'wa_id', 's', 1), ('u', 'con_1', 'user_id', 's', 2),
+            ('q', 'con_2', 'wa_id', 's', 2);
+         insert into inbox (id, contact_id, kind, sent_at, received_at, trace, state) values
+            ('in_1', 'con_1', 'message', 1, 2, 't', 'done'),
+            ('in_2', null, 'event', 1, 2, 't', 'stored');
          insert into early_statuses (wamid, status, rank, at, code) values
             ('w', 'sent', 1, 1, null), ('w', 'failed', 9, 2, 131047);",
     ),
@@ -68,6 +74,11 @@ const ROWS: [(i64, &str); 6] = [
         "insert into contact_requests (number, contact_id, kind, opened_at, closed_at, outcome)
             values ('R1', 'con_1', 'complaint', 1, null, null),
                    ('R2', 'con_2', 'erase', 2, 3, 'done');",
+    ),
+    (
+        21,
+        "insert into message_templates (name, language, id, status, category, updated_at) values
+            ('due', 'en', '7', 'APPROVED', 'UTILITY', 1);",
     ),
 ];
 
@@ -228,6 +239,13 @@ async fn each_migration_keeps_every_row_of_a_database_in_use() {
         .await
         .unwrap();
     assert_eq!(held, 4, "all that was held, each transaction once");
+    let known = "select count(*) from contacts c join name_pairs p on p.number = c.born_name
+                  where c.id = 'con_1' and p.at = 2";
+    let known: i64 = sqlx::query_scalar(known)
+        .fetch_one(&mut *conn)
+        .await
+        .unwrap();
+    assert_eq!(known, 1, "names of one contact were seen together");
     drop(conn);
     db.close().await;
 }

@@ -10,8 +10,20 @@ use crate::storage::{Conn, Error, sql};
 /// `$1` is the contact.
 const FORGET: &[&str] = &[
     "delete from handoffs where contact_id = $1",
+    "delete from name_pairs
+      where user_id in (select blind from identities where contact_id = $1)
+         or user_id in (select name from former_names where contact_id = $1)
+         or number in (select blind from identities where contact_id = $1)",
+    "update name_changes set names = null, old_number = null, old_user = null,
+                             new_number = null, new_user = null
+      where old_user in (select blind from identities where contact_id = $1)
+         or old_user in (select name from former_names where contact_id = $1)
+         or new_user in (select blind from identities where contact_id = $1)
+         or new_number in (select blind from identities where contact_id = $1)",
+    "delete from former_names where contact_id = $1",
     "delete from identities where contact_id = $1",
-    "update contacts set profile = null, language = null, language_heard = null, source = null
+    "update contacts set profile = null, language = null, language_heard = null, source = null,
+                         born_name = null, names_epoch = names_epoch + 1
       where id = $1",
 ];
 

@@ -32,6 +32,18 @@ pub async fn came_by(conn: &mut Conn, contact: ContactId) -> Result<Option<Strin
     Ok(source.flatten())
 }
 
+/// Returns a contact and all that proved to be the same person: what they said and were
+/// told before is still theirs.
+pub async fn selves(conn: &mut Conn, contact: ContactId) -> Result<Vec<ContactId>, Error> {
+    let others: Vec<String> =
+        sqlx::query_scalar("select id from contacts where merged_into = $1 order by id")
+            .bind(contact.to_string())
+            .fetch_all(conn)
+            .await?;
+    let others = others.iter().map(|id| super::identify::read_id(id));
+    std::iter::once(Ok(contact)).chain(others).collect()
+}
+
 /// Loads contacts by id; those that do not exist are missing in the answer.
 pub async fn load(
     conn: &mut Conn,

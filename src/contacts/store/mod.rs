@@ -2,20 +2,29 @@
 
 mod change;
 mod consent;
+mod derive;
 mod erase;
+mod evidence;
+mod held;
 mod identify;
 mod load;
+mod merge;
 mod moved;
+mod regroup;
 mod rehome;
 pub mod requests;
+mod split;
 
 pub use change::{apply, release, save_profile};
 pub use consent::{list_consents, record_consent};
 pub use erase::{destroy, forget};
-pub use identify::{Known, find, identify};
-pub use load::{StoredContact, came_by, load, load_readable};
-pub use moved::{move_names, verified};
+pub use identify::{Known, NewNames, Sighting, find, identify, look_up, name_of, take_in};
+pub use load::{StoredContact, came_by, load, load_readable, selves};
+pub use merge::recount;
+pub use moved::verified;
+pub use regroup::Settled;
 pub use rehome::{Merge, SealedTable, rehome, rehome_missing, rehome_sealed};
+pub use split::{Split, self_of, split};
 
 use crate::storage::Error;
 

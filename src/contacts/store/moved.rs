@@ -8,113 +8,60 @@
 use jiff::Timestamp;
 use sqlx::Row;
 
-use super::super::Profile;
-use super::identify::{KINDS, Name, add_name, blinds, look_up};
-use super::{load, save_profile};
+use super::super::names::{Evidence, Span};
+use super::evidence;
+use super::regroup::Rooted;
 use crate::id::{AttentionId, Ids};
-use crate::security::{Keyring, audit};
+use crate::security::audit;
 use crate::storage::{Conn, Error};
-use crate::whatsapp::Sender;
 
-/// Moves a contact from its names so far to those it has from now on. Nobody we know is
-/// nobody to move; doing it twice is doing it once.
-pub async fn move_names(
+/// Doubts who somebody is whose names changed, and puts it before a person; once for each
+/// change and contact, as soon as it is known who that is.
+pub(super) async fn tell_of_changes(
     conn: &mut Conn,
-    keys: &Keyring,
     ids: &Ids,
-    was: &Sender,
-    is: &Sender,
+    evidence: &Evidence,
+    rooted: &[Rooted],
     now: Timestamp,
 ) -> Result<(), Error> {
-    let (old, new) = (blinds(keys, was), blinds(keys, is));
-    let wanted: Vec<[u8; 16]> = old
-        .iter()
-        .chain(&new)
-        .flatten()
-        .map(|(_, blind, _)| *blind)
-        .collect();
-    let owners = look_up(conn, &wanted).await?;
-    let owner = |name: &Option<Name<'_>>| name.and_then(|(_, blind, _)| owners.get(&blind));
-    // The user id tells who it is; a number may be somebody else's by now.
-    let Some(contact) = owner(&old[1]).or_else(|| owner(&old[0])).cloned() else {
-        return Ok(());
+    let whose = |span: Span| {
+        let theirs = rooted.iter().find(|person| person.spans.contains(&span));
+        theirs.map(|person| person.contact.as_str())
     };
-    let loaded = load(conn, keys, std::slice::from_ref(&contact)).await?;
-    let Some(stored) = loaded.get(&contact) else {
-        return Ok(());
-    };
-    let mut moved = false;
-    let mut taken_by = None;
-    for at in 0..KINDS.len() {
-        let Some(name) = new[at] else { continue };
-        if old[at].is_some_and(|before| before.1 == name.1) {
+    for change in &evidence.changes {
+        let contact = evidence.mover(change).and_then(whose);
+        let Some(contact) = contact.filter(|contact| change.doubted.as_deref() != Some(*contact))
+        else {
+            continue;
+        };
+        evidence::doubted(conn, &change.id, contact).await?;
+        audit::record(conn, ids, "system", "identity_moved", contact, now).await?;
+        let holder = |number| whose(evidence.span_at(number, change.at));
+        let keeps = change.old_number.filter(|_| change.came_to().is_none());
+        // A user id that changes while the number stays says nothing about who holds it.
+        if keeps.is_some_and(|number| holder(number) == Some(contact)) {
             continue;
         }
-        match owners.get(&name.1) {
-            None => {
-                add_name(conn, &contact, &stored.key, name, now).await?;
-                moved = true;
-            }
-            Some(other) if *other != contact => taken_by = Some(other.clone()),
-            Some(_) => {}
-        }
-        if let Some((_, before, _)) = old[at] {
-            moved |= forget_name(conn, &contact, before).await?;
-        }
+        let taken_by = change.came_to().and_then(holder);
+        doubt(conn, contact, change.at).await?;
+        let taken_by = taken_by.filter(|other| *other != contact);
+        tell(conn, ids, contact, taken_by, now).await?;
     }
-    if !moved && taken_by.is_none() {
-        return Ok(());
-    }
-    let mut profile = stored.profile.clone();
-    rename(&mut profile, was, is, taken_by.is_some());
-    save_profile(conn, stored.contact.id, &stored.key, &profile).await?;
-    audit::record(conn, ids, "system", "identity_moved", &contact, now).await?;
-    // A user id that changes while the number stays says nothing about who holds it.
-    let keeps_number =
-        was.wa_id.is_some() && was.wa_id == is.wa_id && owner(&old[0]) == Some(&contact);
-    if keeps_number && taken_by.is_none() {
-        return Ok(());
-    }
-    doubt(conn, &contact, now).await?;
-    tell(conn, ids, &contact, taken_by.as_deref(), now).await
+    Ok(())
 }
 
-/// Keeps the addresses to send to in step with the names.
-fn rename(profile: &mut Profile, was: &Sender, is: &Sender, taken: bool) {
-    let moves = |old: &Option<String>, new: &Option<String>, current: &mut Option<String>| {
-        if new.is_none() || old == new {
-            return;
-        }
-        if !taken {
-            current.clone_from(new);
-        } else if current == old {
-            *current = None;
-        }
-    };
-    moves(&was.wa_id, &is.wa_id, &mut profile.phone);
-    moves(&was.user_id, &is.user_id, &mut profile.user_id);
-}
-
-async fn forget_name(conn: &mut Conn, contact: &str, blind: [u8; 16]) -> Result<bool, Error> {
-    let forgotten = sqlx::query("delete from identities where blind = $1 and contact_id = $2")
-        .bind(blind.to_vec())
-        .bind(contact)
-        .execute(conn)
-        .await?;
-    Ok(forgotten.rows_affected() == 1)
-}
-
-/// From now on it is doubtful who this is. A STOP stands, an agreement does not.
-async fn doubt(conn: &mut Conn, contact: &str, now: Timestamp) -> Result<(), Error> {
+/// From a time on it is doubtful who this is. A STOP stands, an agreement does not.
+pub(super) async fn doubt(conn: &mut Conn, contact: &str, at: i64) -> Result<(), Error> {
     sqlx::query(
         "update contacts
-            set unverified_since = $2,
+            set unverified_since = case when unverified_since > $2 then unverified_since
+                                        else $2 end,
                 marketing_at = case when marketing = 'opted_in' then $2 else marketing_at end,
                 marketing = case when marketing = 'opted_in' then 'not_asked' else marketing end
           where id = $1",
     )
     .bind(contact)
-    .bind(now.as_millisecond())
+    .bind(at)
     .execute(conn)
     .await?;
     Ok(())
@@ -135,6 +82,17 @@ async fn tell(
              before binding it anew"
         ),
     };
+    put_before_person(conn, ids, contact, &detail, now).await
+}
+
+/// Has a person make sure who somebody is.
+pub(super) async fn put_before_person(
+    conn: &mut Conn,
+    ids: &Ids,
+    contact: &str,
+    detail: &str,
+    now: Timestamp,
+) -> Result<(), Error> {
     sqlx::query(
         "insert into attention (id, kind, subject, detail, opened_at)
          values ($1, 'number_changed', $2, $3, $4)

@@ -154,9 +154,12 @@ async fn hear_of_limit(
         DailyLimit::Unlimited => -1,
     };
     make_account(conn, now).await?;
+    // Of two limits at the same time the higher one counts, whichever came first.
     let changed = sqlx::query(
         "update account_state set daily_limit = $1, limit_at = $2, updated_at = $3
-          where id = 1 and (limit_at is null or limit_at <= $2)",
+          where id = 1 and (limit_at is null or limit_at < $2
+                            or (limit_at = $2
+                                and ($1 < 0 or (daily_limit >= 0 and daily_limit <= $1))))",
     )
     .bind(most)
     .bind(at.as_millisecond())
@@ -179,16 +182,28 @@ async fn hear_of_stop(
 ) -> Result<bool, Error> {
     make_account(conn, now).await?;
     let until = stop.and_then(|stop| stop.until);
+    // At the same time an end follows what it ends, and of two stops that counts which
+    // stops more or longer, whichever came first.
     let changed = sqlx::query(
         "update account_state
             set stopped = $1, stopped_until = $2, first_only = $3, stop_at = $4, updated_at = $5
-          where id = 1 and (stop_at is null or stop_at <= $4)",
+          where id = 1
+            and (stop_at is null or stop_at < $4
+                 or (stop_at = $4
+                     and (cast($1 as text) is null
+                          or (stopped is not null
+                              and (first_only > $3
+                                   or (first_only = $3
+                                       and (coalesce(stopped_until, $6) < coalesce($2, $6)
+                                            or (coalesce(stopped_until, $6) = coalesce($2, $6)
+                                                and stopped <= $1))))))))",
     )
     .bind(stop.map(|stop| stop.why.as_str()))
     .bind(until.map(Timestamp::as_millisecond))
     .bind(i64::from(stop.is_some_and(|stop| stop.first_only)))
     .bind(at.as_millisecond())
     .bind(now)
+    .bind(i64::MAX)
     .execute(conn)
     .await?;
     Ok(changed.rows_affected() == 1)

@@ -9,10 +9,11 @@ use sqlx::Row as _;
 use super::super::account::{ACCOUNT_STOPPED, DAILY_LIMIT};
 use super::super::inbox::{Arrival, Heard, Row, What};
 use super::super::{Ground, attachments};
+use super::writers::{Writer, found_writers, name_writers, sender};
 use super::{move_up, take_in_order};
 use crate::contacts::{self, ContactChange};
 use crate::storage::{Conn, Error, list, padded, sql, values, values_from};
-use crate::whatsapp::{News, Sender};
+use crate::whatsapp::News;
 
 /// How long nothing is sent after a stop, in milliseconds; the sender looks again then.
 const STOPPED: i64 = 1_000;
@@ -35,7 +36,10 @@ pub(in crate::pipeline) struct Arrived {
 struct Bump {
     waiting: i64,
     newest: i64,
-    source: Option<String>,
+    /// By what they came first, and when.
+    source: Option<(i64, String)>,
+    /// The epoch of their names, where they were found by what was known of names.
+    epoch: Option<i64>,
 }
 
 pub(in crate::pipeline) async fn arrive(
@@ -52,8 +56,17 @@ pub(in crate::pipeline) async fn arrive(
         .filter(|arrival| unseen.remove(&arrival.seen))
         .collect();
 
-    let writers = writers(conn, ground, &fresh, now).await?;
-    let mut rows = Vec::with_capacity(fresh.len());
+    let mut writers = found_writers(conn, ground, &fresh).await?;
+    let lock_rows = ground.db.lock_rows();
+    let known = writers
+        .iter()
+        .flatten()
+        .map(|(contact, _)| contact.as_str());
+    take_in_order(conn, lock_rows, "contacts", known.collect()).await?;
+    let rows = rows(ground, &fresh, &writers);
+    insert(conn, &rows).await?;
+    let touched = name_writers(conn, ground, &fresh, &mut writers, now).await?;
+
     let mut files = Vec::new();
     let mut bumps: BTreeMap<&str, Bump> = BTreeMap::new();
     let mut moves = Vec::new();
@@ -67,58 +80,33 @@ pub(in crate::pipeline) async fn arrive(
                 attachment,
                 ..
             } => {
-                let contact = writer
-                    .as_deref()
+                let (contact, epoch) = writer
+                    .as_ref()
                     .ok_or(Error::Conflict("a message without a sender"))?;
-                let bump = bumps.entry(contact).or_default();
                 tracing::info!(target: "message", trace_id = %row.id, %contact, kind = arrival.label.1, "received");
+                let bump = bumps.entry(contact).or_default();
                 bump.waiting += 1;
                 bump.newest = bump.newest.max(row.sent_at);
-                bump.source = bump.source.take().or_else(|| source.clone());
-                files.extend(attachment.as_ref().map(|file| ((contact, &*row.id), file)));
-                rows.push(New {
-                    row,
-                    contact: Some(contact),
-                    kind: "message",
-                    field: None,
-                    state: "waiting",
-                });
+                bump.epoch = *epoch;
+                let source = source.clone().map(|source| (row.sent_at, source));
+                bump.source = [bump.source.take(), source].into_iter().flatten().min();
+                files.extend(
+                    attachment
+                        .as_ref()
+                        .map(|file| ((&**contact, &*row.id), file)),
+                );
             }
-            What::Kept {
-                row,
-                kind,
-                field,
-                news,
-            } => {
-                heard.extend(news);
-                let state = if *kind == "unreadable" {
-                    "quarantined"
-                } else {
-                    "stored"
-                };
-                rows.push(New {
-                    row,
-                    contact: None,
-                    kind,
-                    field: Some(field),
-                    state,
-                });
-            }
-            What::Moved { row, change } => rows.push(New::event(row, None, change.word)),
-            What::Echo { row, .. } => {
-                let contact = writer
-                    .as_deref()
+            What::Kept { news, .. } => heard.extend(news),
+            What::Echo { .. } => {
+                let (contact, _) = writer
+                    .as_ref()
                     .ok_or(Error::Conflict("an echo to nobody"))?;
-                taken_over.insert(contact);
-                rows.push(New::event(row, Some(contact), arrival.label.1));
+                taken_over.insert(contact.as_str());
             }
             What::Status(update) => moves.push(update.clone()),
+            What::Moved { .. } => {}
         }
     }
-    let lock_rows = ground.db.lock_rows();
-    let touched = bumps.keys().chain(&taken_over).copied().collect();
-    take_in_order(conn, lock_rows, "contacts", touched).await?;
-    insert(conn, &rows).await?;
     for (whose, file) in &files {
         attachments::expect(conn, ground, *whose, file, now).await?;
     }
@@ -127,6 +115,9 @@ pub(in crate::pipeline) async fn arrive(
     }
     let bumps: Vec<_> = bumps.into_iter().collect();
     bump_contacts(conn, &bumps, now).await?;
+    for contact in &touched {
+        contacts::store::recount(conn, contact).await?;
+    }
     let wrote: Vec<&str> = bumps.iter().map(|(contact, _)| *contact).collect();
     let mut freed = release_held(conn, &wrote, now).await?;
     move_up(conn, moves, lock_rows).await?;
@@ -141,6 +132,45 @@ pub(in crate::pipeline) async fn arrive(
         files: !files.is_empty(),
         duplicates: u64::try_from(arrivals.len() - fresh.len()).unwrap_or(0),
     })
+}
+
+/// Returns the inbox rows of what is new; whoever is not known yet is not in them yet.
+fn rows<'a>(ground: &Ground, fresh: &[&'a Arrival], writers: &[Writer]) -> Vec<New<'a>> {
+    let named = |arrival: &Arrival| contacts::store::name_of(&ground.keys, sender(arrival)?);
+    let row = |(arrival, writer): (&&'a Arrival, &Writer)| {
+        let event = |row, field| New {
+            row,
+            contact: writer.as_ref().map(|(contact, _)| contact.clone()),
+            name: named(arrival),
+            source: None,
+            kind: "event",
+            field: Some(field),
+            state: "stored",
+        };
+        Some(match &arrival.what {
+            What::Message { row, source, .. } => New {
+                kind: "message",
+                field: None,
+                source: source.as_deref(),
+                state: "waiting",
+                ..event(row, "")
+            },
+            What::Kept {
+                row, kind, field, ..
+            } => New {
+                kind,
+                state: match *kind {
+                    "unreadable" => "quarantined",
+                    _ => "stored",
+                },
+                ..event(row, field)
+            },
+            What::Moved { row, change } => event(row, change.word),
+            What::Echo { row, .. } => event(row, arrival.label.1),
+            What::Status(_) => return None,
+        })
+    };
+    fresh.iter().zip(writers).filter_map(row).collect()
 }
 
 /// Takes news of the account in; returns how much of it changed something.
@@ -171,41 +201,6 @@ async fn hear(
     Ok(changed)
 }
 
-fn sender(arrival: &Arrival) -> Option<&Sender> {
-    match &arrival.what {
-        What::Message { sender, .. } => Some(sender),
-        What::Echo { to, .. } => Some(to),
-        _ => None,
-    }
-}
-
-/// Returns who wrote each message, and moves whoever got another name, in between what
-/// they wrote under the one and the other.
-async fn writers(
-    conn: &mut Conn,
-    ground: &Ground,
-    fresh: &[&Arrival],
-    now: Timestamp,
-) -> Result<Vec<Option<String>>, Error> {
-    let (keys, ids) = (&ground.keys, &ground.ids);
-    let mut writers = Vec::with_capacity(fresh.len());
-    for part in fresh.split_inclusive(|arrival| matches!(arrival.what, What::Moved { .. })) {
-        let senders: Vec<_> = part.iter().filter_map(|arrival| sender(arrival)).collect();
-        let known = contacts::store::identify(conn, keys, ids, &senders, now).await?;
-        for merged in known.merged() {
-            take_along(conn, ground, *merged, now).await?;
-        }
-        writers.extend(part.iter().map(|arrival| {
-            let sender = sender(arrival)?;
-            known.of(keys, sender).map(str::to_owned)
-        }));
-        if let Some(What::Moved { change, .. }) = part.last().map(|arrival| &arrival.what) {
-            contacts::store::move_names(conn, keys, ids, &change.was, &change.is, now).await?;
-        }
-    }
-    Ok(writers)
-}
-
 /// Gives a conversation to the person who spoke up in it from the app.
 async fn hand_to_person(
     conn: &mut Conn,
@@ -223,19 +218,6 @@ async fn hand_to_person(
     let change = ContactChange::HandOff(reason.to_owned());
     let (id, key) = (stored.contact.id, &stored.key);
     contacts::store::apply(conn, id, key, &ground.ids, &change, now).await
-}
-
-/// Lets the rooms above take along what they keep for two contacts that are one person.
-async fn take_along(
-    conn: &mut Conn,
-    ground: &Ground,
-    merged: contacts::Merged,
-    now: Timestamp,
-) -> Result<(), Error> {
-    for room in ground.movers() {
-        room.contact_merged(conn, merged, now).await?;
-    }
-    Ok(())
 }
 
 /// Remembers the keys and returns those that were not known before.
@@ -282,36 +264,27 @@ async fn remember(conn: &mut Conn, arrivals: &[&Arrival]) -> Result<HashSet<[u8;
 
 struct New<'a> {
     row: &'a Row,
-    contact: Option<&'a str>,
+    contact: Option<String>,
+    name: Option<[u8; 16]>,
+    source: Option<&'a str>,
     kind: &'a str,
     field: Option<&'a str>,
     state: &'a str,
 }
 
-impl<'a> New<'a> {
-    fn event(row: &'a Row, contact: Option<&'a str>, field: &'a str) -> Self {
-        Self {
-            row,
-            contact,
-            kind: "event",
-            field: Some(field),
-            state: "stored",
-        }
-    }
-}
-
 async fn insert(conn: &mut Conn, rows: &[New<'_>]) -> Result<(), Error> {
-    for run in padded(rows, 9) {
+    for run in padded(rows, 11) {
         let text = format!(
-            "insert into inbox (id, contact_id, kind, field, sent_at, received_at, payload, trace, state)
+            "insert into inbox (id, contact_id, kind, field, sent_at, received_at, payload, trace,
+                                state, name, source)
              values {} on conflict do nothing",
-            values(run.len(), 9)
+            values(run.len(), 11)
         );
         let mut query = sqlx::query(sql(text));
         for new in run.filled() {
             query = query
                 .bind(&new.row.id)
-                .bind(new.contact)
+                .bind(new.contact.as_deref())
                 .bind(new.kind)
                 .bind(new.field)
                 .bind(new.row.sent_at)
@@ -319,7 +292,9 @@ async fn insert(conn: &mut Conn, rows: &[New<'_>]) -> Result<(), Error> {
                 .bind(&new.row.payload)
                 // The message's own id follows it through; everything it causes carries it.
                 .bind(&new.row.id)
-                .bind(new.state);
+                .bind(new.state)
+                .bind(new.name.map(|name| name.to_vec()))
+                .bind(new.source);
         }
         let added = query.execute(&mut *conn).await?;
         if usize::try_from(added.rows_affected()) != Ok(run.rows().len()) {
@@ -354,17 +329,22 @@ async fn bump_contacts(
     bumps: &[(&str, Bump)],
     now: Timestamp,
 ) -> Result<(), Error> {
-    for run in padded(bumps, 4) {
+    for run in padded(bumps, 6) {
+        let is_earlier = "v.column4 is not null
+                          and (source is null or v.column5 < source_at
+                               or (v.column5 = source_at and v.column4 < source))";
         let text = format!(
             "update contacts
                 set waiting = waiting + v.column2,
                     last_inbound_at = case when last_inbound_at >= v.column3 then last_inbound_at
                                            else v.column3 end,
-                    source = coalesce(source, v.column4),
+                    source = case when {is_earlier} then v.column4 else source end,
+                    source_at = case when {is_earlier} then v.column5 else source_at end,
                     ready_at = case when ready_at > $1 then ready_at else $1 end
                from (values {}) as v
-              where contacts.id = v.column1",
-            values_from(2, run.len(), 4)
+              where contacts.id = v.column1
+                and contacts.names_epoch = coalesce(v.column6, contacts.names_epoch)",
+            values_from(2, run.len(), 6)
         );
         let mut query = sqlx::query(sql(text)).bind(now.as_millisecond());
         for (contact, bump) in run.filled() {
@@ -372,9 +352,15 @@ async fn bump_contacts(
                 .bind(*contact)
                 .bind(bump.waiting)
                 .bind(bump.newest)
-                .bind(bump.source.as_deref());
+                .bind(bump.source.as_ref().map(|(_, source)| source.as_str()))
+                .bind(bump.source.as_ref().map(|(at, _)| *at))
+                .bind(bump.epoch);
         }
-        query.execute(&mut *conn).await?;
+        let bumped = query.execute(&mut *conn).await?;
+        if usize::try_from(bumped.rows_affected()) != Ok(run.rows().len()) {
+            // Another process learnt something about their names just now.
+            return Err(Error::Again("the names of a contact"));
+        }
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! What Meta charges: one row for each message delivered, and their sums.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -11,38 +13,62 @@ use crate::storage::{Conn, Error, padded, sql, values};
 use crate::whatsapp::rates::{self, Pricing};
 
 /// A message that was delivered, and what Meta said of its price.
+#[derive(Clone, Copy)]
 struct Delivered<'a> {
     id: &'a str,
     at: i64,
     pricing: &'a Pricing,
 }
 
-/// Puts down what delivered messages cost, each once: Meta says it again with every status
-/// that follows.
+impl Delivered<'_> {
+    fn order(&self) -> (i64, &str, &str) {
+        (self.at, &self.pricing.category, &self.pricing.kind)
+    }
+}
+
+/// Puts down what delivered messages cost, each once, as the earliest status says that
+/// tells of it: Meta says it again with every status that follows. It is paid for whoever
+/// the contact proved to be.
 pub(in crate::pipeline) async fn charge(
     conn: &mut Conn,
     moves: &[StatusMove],
 ) -> Result<(), Error> {
-    let delivered: Vec<Delivered<'_>> = moves
-        .iter()
-        .filter(|update| update.state.rank() >= OutboxState::Delivered.rank())
-        .filter_map(|update| {
-            Some(Delivered {
-                id: update.id.as_deref()?,
-                at: update.at,
-                pricing: update.pricing.as_ref()?,
-            })
-        })
-        .collect();
+    let mut delivered: BTreeMap<&str, Delivered<'_>> = BTreeMap::new();
+    for update in moves {
+        let (Some(id), Some(pricing)) = (update.id.as_deref(), update.pricing.as_ref()) else {
+            continue;
+        };
+        if update.state.rank() < OutboxState::Delivered.rank() {
+            continue;
+        }
+        let at = update.at;
+        let one = Delivered { id, at, pricing };
+        let known = delivered.entry(id).or_insert(one);
+        if one.order() < known.order() {
+            *known = one;
+        }
+    }
+    let delivered: Vec<_> = delivered.into_values().collect();
     for run in padded(&delivered, 7) {
+        // No row may meet itself in an upsert, so what fills the statement up is dropped.
         let text = format!(
             "insert into message_costs (outbox_id, contact_id, purpose, category, kind,
                                         delivered_at, month, millipaise, card)
-             select o.id, o.contact_id, o.purpose, v.column2, v.column3, v.column4, v.column5,
-                    v.column6, v.column7
-               from (values {}) as v join outbox o on o.id = v.column1
+             select distinct o.id, coalesce(c.merged_into, o.contact_id), o.purpose, v.column2,
+                    v.column3, v.column4, v.column5, v.column6, v.column7
+               from (values {}) as v
+               join outbox o on o.id = v.column1
+               join contacts c on c.id = o.contact_id
               where true
-             on conflict do nothing",
+             on conflict (outbox_id) do update
+                set category = excluded.category, kind = excluded.kind,
+                    delivered_at = excluded.delivered_at, month = excluded.month,
+                    millipaise = excluded.millipaise, card = excluded.card
+              where excluded.delivered_at < message_costs.delivered_at
+                 or (excluded.delivered_at = message_costs.delivered_at
+                     and (excluded.category < message_costs.category
+                          or (excluded.category = message_costs.category
+                              and excluded.kind < message_costs.kind)))",
             values(run.len(), 7)
         );
         let mut query = sqlx::query(sql(text));
@@ -60,6 +86,27 @@ pub(in crate::pipeline) async fn charge(
                 .bind(price.map(|(_, card)| card.to_string()));
         }
         query.execute(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+/// Lets what was paid count for whoever each of these contacts is by now.
+pub(in crate::pipeline) async fn follow(
+    conn: &mut Conn,
+    contacts: &BTreeSet<String>,
+) -> Result<(), Error> {
+    for contact in contacts {
+        sqlx::query(
+            "update message_costs
+                set contact_id = (select coalesce(c.merged_into, c.id)
+                                    from outbox o join contacts c on c.id = o.contact_id
+                                   where o.id = message_costs.outbox_id)
+              where contact_id = $1
+                and exists (select 1 from outbox o where o.id = message_costs.outbox_id)",
+        )
+        .bind(contact)
+        .execute(&mut *conn)
+        .await?;
     }
     Ok(())
 }

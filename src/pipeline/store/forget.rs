@@ -6,7 +6,7 @@ use crate::storage::{Conn, Error};
 /// What is erased with a contact of whom nothing has to be kept; `$1` is the contact.
 pub const FORGET: &[&str] = &[
     "delete from sessions where contact_id = $1",
-    "update inbox set payload = null where contact_id = $1",
+    "update inbox set payload = null, name = null, source = null where contact_id = $1",
     "update outbox set payload = null where contact_id = $1",
 ];
 

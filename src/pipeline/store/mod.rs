@@ -20,6 +20,7 @@ pub(super) mod standing;
 mod status;
 pub(super) mod templates;
 pub(super) mod way_back;
+mod writers;
 
 pub(super) use arrive::arrive;
 pub(super) use claim::{

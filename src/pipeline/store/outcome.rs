@@ -90,7 +90,8 @@ async fn accept(conn: &mut Conn, accepted: &[(&str, [u8; 16])], now: i64) -> Res
         // The echo may have been faster, and then the row is further already.
         let text = format!(
             "update outbox
-                set wamid = v.column2, accepted_at = coalesce(accepted_at, $1),
+                set wamid = v.column2,
+                    accepted_at = case when accepted_at <= $1 then accepted_at else $1 end,
                     state = case when rank < $3 then $2 else state end,
                     rank = case when rank < $3 then $3 else rank end
                from (values {}) as v

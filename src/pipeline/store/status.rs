@@ -72,6 +72,7 @@ struct Climb<'a> {
     wamid: [u8; 16],
     /// The furthest of them.
     state: OutboxState,
+    /// Why it failed first.
     code: Option<i64>,
     first_at: i64,
     /// When it was sent, failed, delivered and read.
@@ -86,6 +87,15 @@ fn step(state: OutboxState) -> usize {
         OutboxState::Delivered => 2,
         _ => 3,
     }
+}
+
+/// Returns whether a failure comes before what is known of others. Of two at the same time
+/// the lower code counts, whichever came first.
+fn is_earlier((at, code): (i64, Option<i64>), known: (Option<i64>, Option<i64>)) -> bool {
+    let last = |code: Option<i64>| code.unwrap_or(i64::MAX);
+    known
+        .0
+        .is_none_or(|known_at| (at, last(code)) < (known_at, last(known.1)))
 }
 
 /// Puts the statuses of each row together: one often comes with the next.
@@ -103,9 +113,13 @@ fn climbs(moves: &[StatusMove]) -> Vec<Climb<'_>> {
             first_at: update.at,
             reached: [None; 4],
         });
-        climb.code = climb.code.or(update.code);
+        let reached = &mut climb.reached[step(update.state)];
+        let failed = update.state == OutboxState::Failed;
+        if failed && is_earlier((update.at, update.code), (*reached, climb.code)) {
+            climb.code = update.code;
+        }
+        *reached = Some(reached.map_or(update.at, |known| known.min(update.at)));
         climb.first_at = climb.first_at.min(update.at);
-        climb.reached[step(update.state)].get_or_insert(update.at);
         if update.state.rank() > climb.state.rank() {
             climb.state = update.state;
         }
@@ -124,15 +138,29 @@ async fn climb(conn: &mut Conn, moves: &[StatusMove]) -> Result<HashMap<String, 
     let mut traces = HashMap::new();
     for run in padded(&climbs(moves), 10) {
         // Meta accepted whatever it reports about, so the row is settled in any case, and
-        // the time is kept even when the state has gone further already.
+        // each time is that of the earliest that says so, however far the state has gone.
+        let [sent, failed, delivered, read, accepted] = [
+            ("sent_at", 7),
+            ("failed_at", 8),
+            ("delivered_at", 9),
+            ("read_at", 10),
+            ("accepted_at", 6),
+        ]
+        .map(|(time, column)| {
+            format!(
+                "{time} = case when {time} <= v.column{column} then {time}
+                               else coalesce(v.column{column}, {time}) end"
+            )
+        });
         let text = format!(
             "update outbox
-                set sent_at = coalesce(sent_at, v.column7),
-                    failed_at = coalesce(failed_at, v.column8),
-                    delivered_at = coalesce(delivered_at, v.column9),
-                    read_at = coalesce(read_at, v.column10),
-                    accepted_at = coalesce(accepted_at, v.column6),
-                    code = case when rank < v.column4 then coalesce(v.column5, code) else code end,
+                set {sent}, {failed}, {delivered}, {read}, {accepted},
+                    code = case when v.column8 is null then code
+                                when failed_at is null or v.column8 < failed_at
+                                     or (v.column8 = failed_at
+                                         and (code is null or v.column5 < code))
+                                then coalesce(v.column5, code)
+                                else code end,
                     wamid = coalesce(wamid, v.column2),
                     state = case when rank < v.column4 then v.column3 else state end,
                     rank = case when rank < v.column4 then v.column4 else rank end
@@ -161,10 +189,25 @@ async fn climb(conn: &mut Conn, moves: &[StatusMove]) -> Result<HashMap<String, 
 }
 
 async fn keep_early(conn: &mut Conn, update: &StatusMove) -> Result<(), Error> {
+    // Of several of the same kind the earliest counts, of two at the same time the lower
+    // code, and of two prices one, whichever came first.
     sqlx::query(
         "insert into early_statuses (wamid, status, rank, at, code, pricing)
          values ($1, $2, $3, $4, $5, $6)
-         on conflict do nothing",
+         on conflict (wamid, status) do update
+            set at = case when excluded.at < early_statuses.at then excluded.at
+                          else early_statuses.at end,
+                code = case when excluded.code is not null
+                                 and (early_statuses.code is null
+                                      or excluded.at < early_statuses.at
+                                      or (excluded.at = early_statuses.at
+                                          and excluded.code < early_statuses.code))
+                            then excluded.code
+                            else early_statuses.code end,
+                pricing = case when early_statuses.pricing is null
+                                    or excluded.pricing < early_statuses.pricing
+                               then coalesce(excluded.pricing, early_statuses.pricing)
+                               else early_statuses.pricing end",
     )
     .bind(update.wamid.to_vec())
     .bind(update.state.as_str())

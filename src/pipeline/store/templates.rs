@@ -243,6 +243,15 @@ pub(super) async fn hear_of_template(
     .bind(millis)
     .execute(&mut *conn)
     .await?;
+    let newer = |column: &str, best: &str| {
+        // At the same time the best counts, and of the rest one, whichever came first.
+        sqlx::query(sql(format!(
+            "update message_templates set {column} = $3, {column}_at = $5, updated_at = $4
+              where name = $1 and language = $2
+                and ({column}_at is null or {column}_at < $5
+                     or ({column}_at = $5 and ($3 = '{best}' or {column} <> '{best}' and {column} <= $3)))"
+        )))
+    };
     let query = match what {
         TemplateNews::Status {
             status: Some(status),
@@ -250,13 +259,21 @@ pub(super) async fn hear_of_template(
             pause,
             ..
         } => {
-            let until = pause.and_then(|pause| now.checked_add(pause).ok());
+            let until = pause.and_then(|pause| at.checked_add(pause).ok());
+            // At the same time an approval follows what it ends; of the rest one counts,
+            // whichever came first.
             let changed = sqlx::query(
                 "update message_templates
                     set status = $3, reason = $4, paused_until = $5, changed_at = $6,
                         updated_at = $7
                   where name = $1 and language = $2
-                    and (changed_at is null or changed_at <= $6)",
+                    and (changed_at is null or changed_at < $6
+                         or (changed_at = $6
+                             and ($3 = 'APPROVED' and status <> 'APPROVED'
+                                  or ($3 = 'APPROVED' or status <> 'APPROVED')
+                                     and (status < $3
+                                          or (status = $3
+                                              and coalesce(reason, '') <= coalesce($4, ''))))))",
             )
             .bind(name)
             .bind(language)
@@ -275,28 +292,29 @@ pub(super) async fn hear_of_template(
             }
             return Ok(true);
         }
-        TemplateNews::Quality(quality) => sqlx::query(
-            "update message_templates set quality = $3, updated_at = $4
-              where name = $1 and language = $2",
-        )
-        .bind(name)
-        .bind(language)
-        .bind(quality.as_str()),
+        TemplateNews::Quality(quality) => newer("quality", "GREEN")
+            .bind(name)
+            .bind(language)
+            .bind(quality.as_str()),
         TemplateNews::Category {
             now: Some(category),
             ..
-        } => sqlx::query(
-            "update message_templates set category = $3, updated_at = $4
-              where name = $1 and language = $2",
-        )
-        .bind(name)
-        .bind(language)
-        .bind(category.as_str()),
+        } => newer("category", NO_CATEGORY)
+            .bind(name)
+            .bind(language)
+            .bind(category.as_str()),
         TemplateNews::Status { status: None, .. }
         | TemplateNews::Category { now: None, .. }
         | TemplateNews::Text => return Ok(true),
     };
-    query.bind(millis).execute(&mut *conn).await?;
+    let changed = query
+        .bind(millis)
+        .bind(at.as_millisecond())
+        .execute(&mut *conn)
+        .await?;
+    if changed.rows_affected() == 0 {
+        return Ok(false);
+    }
     if matches!(what, TemplateNews::Quality(Quality::Green)) {
         let known = find_template(conn, name, language).await?;
         if known.is_some_and(|one| one.status == Status::Approved) {

@@ -10,10 +10,13 @@ mod money;
 mod outage;
 mod outlived;
 mod power;
+mod shuffled;
+mod standing;
 mod stop;
 mod two;
 mod unknown;
 mod verdict;
+mod world;
 
 /// Held by each rig that runs servers: two crowds at once would measure the machine.
 static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
