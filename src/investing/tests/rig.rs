@@ -66,11 +66,14 @@ impl TestDb {
         let input = (self.keys.clone(), self.ids.clone(), people);
         let run = self.db.write(input, |conn, (keys, ids, people)| {
             Box::pin(async move {
-                let people: Vec<_> = people.iter().collect();
-                let now = Timestamp::UNIX_EPOCH;
-                let known = identify(conn, keys, ids, &people, now).await?;
-                let found = people.iter().map(|one| known.of(keys, one).unwrap());
-                Ok(found.map(|id| id.parse().unwrap()).collect())
+                let mut found = Vec::with_capacity(people.len());
+                // One after the other: those made together get their ids in any order.
+                for one in people {
+                    let now = Timestamp::UNIX_EPOCH;
+                    let known = identify(conn, keys, ids, &[one], now).await?;
+                    found.push(known.of(keys, one).unwrap().parse().unwrap());
+                }
+                Ok(found)
             })
         });
         run.await.unwrap()
