@@ -336,6 +336,8 @@ async fn an_operator_parts_what_was_joined_and_money_of_both_waits() {
     let line = Line::start().await;
     hi(&line, "wamid.1", None, Some("IN.1")).await;
     hi(&line, "wamid.2", Some(ASHA), None).await;
+    // What was still to be said to one of two who are joined is not said.
+    line.channel.made(2).await;
     hi(&line, "wamid.3", Some(ASHA), Some("IN.1")).await;
     line.channel.made(3).await;
     assert_eq!(with(&line, ASHA).await, 3);

@@ -205,8 +205,10 @@ pub async fn identify(
     fn seen(sender: &Sender, at: Timestamp) -> Sighting<'_> {
         Sighting { sender, at }
     }
+    // As coarse as Meta's clock: what it says of the same second is not before this.
+    let at = Timestamp::from_second(now.as_second()).unwrap_or(now);
     let known = look_up(conn, keys, senders.iter().copied()).await?;
-    let is_new = |sender: &&Sender| known.at(keys, seen(sender, now)).is_none();
+    let is_new = |sender: &&Sender| known.at(keys, seen(sender, at)).is_none();
     let new: Vec<&Sender> = senders.iter().copied().filter(is_new).collect();
     if new.is_empty() {
         return Ok(known);
@@ -224,9 +226,9 @@ pub async fn identify(
                 event,
                 was: &nobody,
                 is: sender,
-                at: now,
+                at,
             };
-            [NewNames::Seen(seen(sender, now)), known]
+            [NewNames::Seen(seen(sender, at)), known]
         })
         .collect();
     let settled = take_in(conn, keys, ids, &news, now).await?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use sipbrewery::sandbox::{Fault, FaultKind};
 
 use crate::harness::Wire;
-use crate::harness::line::{NEW_CODE, morning};
+use crate::harness::line::{NEW_CODE, RATE, morning};
 use crate::harness::scale::scale;
 
 /// What happens to a send.
@@ -33,6 +33,10 @@ enum Echo {
 const PURPOSES: [&str; 4] = ["chat", "code", "money", "marketing"];
 /// Sends of each purpose in each case; 17 cases of 4 purposes make 2,040.
 const EACH: usize = 30;
+
+/// Sends without an answer in a row: fewer than have the sender stand still. After them one
+/// is answered.
+const IN_A_ROW: usize = 4;
 
 impl Send {
     fn fault(self) -> Option<(FaultKind, Fault)> {
@@ -86,7 +90,7 @@ async fn an_unknown_send_is_settled_by_its_echo_or_else_by_what_it_was_for() {
     let _alone = super::ONE_AT_A_TIME.lock().await;
     let (mut cases, mut unknown) = (0, 0);
     for _ in 0..scale() {
-        let wire = Wire::start(morning()).await;
+        let wire = Wire::paced(morning(), RATE).await;
         for (number, (send, echo)) in all().into_iter().enumerate() {
             unknown += case(&wire, number, send, echo).await;
             cases += 1;
@@ -132,11 +136,21 @@ async fn case(wire: &Wire, case: usize, send: Send, echo: Echo) -> usize {
     wire.emulator.take_accepted();
     let shown = wire.shown().await;
 
-    for (kind, fault) in [send.fault(), echo.fault()].into_iter().flatten() {
+    if let Some((kind, fault)) = echo.fault() {
         wire.emulator.set_fault(kind, fault);
     }
     let said: Vec<(&str, &str)> = people.iter().map(|(name, p)| (name.as_str(), *p)).collect();
-    wire.say(&said).await;
+    let between = format!("919{case:04}00000");
+    for few in said.chunks(IN_A_ROW) {
+        if let Some((kind, fault)) = send.fault() {
+            wire.emulator.set_fault(kind, fault);
+        }
+        wire.say(few).await;
+        if let Some((kind, _)) = send.fault() {
+            wire.emulator.set_fault(kind, Fault::OFF);
+            wire.say(&[(&between, "hi")]).await;
+        }
+    }
     let mut unknown = 0;
     for (name, _) in &people {
         unknown += usize::from(wire.state(name).await == "unknown");
