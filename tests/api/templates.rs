@@ -136,6 +136,7 @@ pub fn due(language: &str, place: &str) -> Template {
         header: None,
         body: vec![Parameter::named(place, "₹5")],
         buttons: Vec::new(),
+        cards: Vec::new(),
         words: "Your SIP of ₹5 is due.".into(),
     }
 }

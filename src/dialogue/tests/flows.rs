@@ -359,7 +359,7 @@ fn a_voice_note_and_a_sound_file_are_told_apart_in_every_language() {
                 caption: None,
                 voice,
             };
-            let line = words(&chat.hears(sound)).to_owned();
+            let line = words(&chat.hears(sound));
             assert!(line.contains(said), "{language}: {line}");
         }
     }
