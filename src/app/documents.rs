@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 use super::{App, ContactSeal};
-use crate::documents::{Documents, Issuer};
+use crate::documents::{Documents, Issuer, cards};
 use crate::http::{Paper, Papers};
 use crate::id::ContactId;
 use crate::pipeline::MediaSource;
@@ -37,6 +37,16 @@ impl App {
     }
 }
 
+/// Returns the picture above the words of a card, by its name.
+pub(super) fn card(name: &str) -> anyhow::Result<Option<File>> {
+    let picture = cards::picture(name)?;
+    Ok(picture.map(|bytes| File {
+        mime: "image/png".to_owned(),
+        name: format!("{name}.png"),
+        bytes,
+    }))
+}
+
 /// Finished documents, as the edge asks for them.
 pub(super) struct Shelf(pub(super) Documents);
 
@@ -61,7 +71,8 @@ impl MediaSource for Shelf {
     ) -> BoxFuture<'a, anyhow::Result<Option<File>>> {
         Box::pin(async move {
             let Ok(id) = name.parse() else {
-                return Ok(None);
+                // Not a document of theirs: a picture that everybody gets.
+                return card(name);
             };
             let found = self.0.file(contact, id).await?;
             Ok(found.map(|file| File {

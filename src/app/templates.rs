@@ -12,7 +12,7 @@ use super::App;
 use crate::config::Credentials;
 use crate::notifications::definitions;
 use crate::pipeline::{self, JobError, JobHandler, Registered};
-use crate::whatsapp::templates::{Definition, Edit, InAccount, Status, Step, plan};
+use crate::whatsapp::templates::{Definition, Edit, Handles, InAccount, Status, Step, plan};
 use crate::whatsapp::{CallError, GraphClient};
 
 /// How far back edits of ours are of interest.
@@ -83,27 +83,49 @@ impl TemplateDesk {
 
     /// Does what a step says; nothing for one that asks Meta for nothing.
     pub async fn apply(&self, step: &Step<'_>) -> anyhow::Result<Option<Applied>> {
-        let asked = match step {
-            Step::Create(one) => self
-                .client
-                .create_template(&self.account, one)
-                .await
-                .map(drop),
-            Step::Edit(one, known) => self.edit(one, known).await?,
-            _ => return Ok(None),
+        let (Step::Create(one) | Step::Edit(one, _)) = step else {
+            return Ok(None);
+        };
+        let handles = match self.hand_over(&one.files).await? {
+            Ok(handles) => handles,
+            Err(refused) => return Ok(Some(Applied::Refused(refused))),
+        };
+        let asked = if let Step::Edit(_, known) = step {
+            self.edit(one, known, &handles).await?
+        } else {
+            let created = self.client.create_template(&self.account, one, &handles);
+            created.await.map(drop)
         };
         Ok(Some(
             asked.map_or_else(Applied::Refused, |()| Applied::Taken),
         ))
     }
 
+    /// Hands over the pictures of cards, which a reviewer is shown; returns their handles.
+    async fn hand_over(&self, files: &[String]) -> anyhow::Result<Result<Handles, CallError>> {
+        let mut handles = Handles::new();
+        for name in files {
+            let picture = super::documents::card(name)?;
+            let picture = picture.with_context(|| format!("there is no picture `{name}`"))?;
+            match self.client.upload_sample(picture).await {
+                Ok(handle) => handles.insert(name.clone(), handle),
+                Err(refused) => return Ok(Err(refused)),
+            };
+        }
+        Ok(Ok(handles))
+    }
+
     async fn edit(
         &self,
         one: &Definition,
         known: &InAccount,
+        handles: &Handles,
     ) -> anyhow::Result<Result<(), CallError>> {
         let is_free = known.status == Status::Rejected;
-        let edited = self.client.edit_template(&known.id, one, is_free).await;
+        let edited = self
+            .client
+            .edit_template(&known.id, one, is_free, handles)
+            .await;
         if edited.is_ok() && !is_free {
             let ground = &self.app.ground;
             let edit = Edit {
@@ -165,7 +187,8 @@ impl JobHandler for Listing {
 /// Returns what every template of the product is handed in as, for an emulator that has
 /// them approved from the start.
 pub fn creations() -> anyhow::Result<Vec<serde_json::Value>> {
-    Ok(definitions()?.iter().map(Definition::creation).collect())
+    let (all, handles) = (definitions()?, Handles::new());
+    Ok(all.iter().map(|one| one.creation(&handles)).collect())
 }
 
 /// Where the Graph API is for a command beside the service: Meta's, or that of the demo

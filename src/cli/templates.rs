@@ -7,7 +7,7 @@ use crate::clock::ist;
 use crate::config::Settings;
 use crate::notifications::definitions;
 use crate::whatsapp::CallError;
-use crate::whatsapp::templates::{Definition, Step};
+use crate::whatsapp::templates::{Definition, Handles, Step};
 
 /// Message templates: written down in `templates/meta/`, approved by Meta
 ///
@@ -69,7 +69,7 @@ fn show(args: &Show) -> anyhow::Result<()> {
     let wanted = |name: &str| args.name.as_deref().is_none_or(|only| only == name);
     let mut printed = false;
     for one in all.iter().filter(|one| wanted(&one.name)) {
-        say(one.creation());
+        say(one.creation(&Handles::new()));
         printed = true;
     }
     anyhow::ensure!(printed, "there is no template of this name");

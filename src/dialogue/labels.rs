@@ -159,6 +159,8 @@ labels! {
     XirrNoneShort = "xirr_none_short" <= 30;
     /// Voice notes.
     Voice = "voice" <= 40;
+    /// Sounds that are not voice notes.
+    Sound = "sound" <= 40;
     /// Pictures.
     Picture = "picture" <= 40;
     /// Videos.

@@ -58,8 +58,13 @@ pub fn hear(content: &Content) -> Heard<'_> {
             Offered::read(payload).map_or(words, |offer| Heard::ShowAnswer { offer, label: text })
         }
         Content::Welcome => Heard::Opened,
-        Content::Media { kind, caption, .. } => {
-            let what = label(*kind);
+        Content::Media {
+            kind,
+            caption,
+            voice,
+            ..
+        } => {
+            let what = label(*kind, *voice);
             match caption.as_deref().map(str::trim) {
                 Some(words) if !words.is_empty() => Heard::Captioned { what, words },
                 _ => Heard::Unreadable(what),
@@ -77,11 +82,12 @@ pub fn hear(content: &Content) -> Heard<'_> {
     }
 }
 
-fn label(kind: MediaKind) -> Label {
+const fn label(kind: MediaKind, voice: bool) -> Label {
     match kind {
         MediaKind::Image => Label::Picture,
         MediaKind::Video => Label::Video,
-        MediaKind::Audio => Label::Voice,
+        MediaKind::Audio if voice => Label::Voice,
+        MediaKind::Audio => Label::Sound,
         MediaKind::Document => Label::Document,
         MediaKind::Sticker => Label::Sticker,
     }

@@ -16,6 +16,7 @@
 //! are reached by an unguessable link until they expire; only a keyed hash of its secret
 //! is on record.
 
+pub mod cards;
 pub mod charts;
 pub mod content;
 pub mod course;

@@ -136,6 +136,7 @@ impl Voice {
                 .map(|(place, text)| Parameter::named(place, text))
                 .collect(),
             buttons: Vec::new(),
+            cards: Vec::new(),
             words: said.words.clone(),
         }
     }
@@ -159,6 +160,7 @@ impl Voice {
                 index: 0,
                 payload: offered.payload(),
             }],
+            cards: Vec::new(),
             words: self.render(language, FOLLOW_UP, &context)?,
         })
     }

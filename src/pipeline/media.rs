@@ -56,29 +56,31 @@ impl Uploads {
         }
     }
 
-    /// Returns the call with its file at Meta's; one without a file as it is.
+    /// Returns the call with its files at Meta's; one without a file as it is.
     pub(super) async fn ready(
         &self,
         channel: &dyn Channel,
         contact: &str,
-        call: Call,
+        mut call: Call,
         now: Timestamp,
     ) -> Result<Call, NotReady> {
-        let Some(name) = call.message.kept_file().map(str::to_owned) else {
-            return Ok(call);
-        };
-        let file = self.fetch(contact, &name).await?;
-        let media_id = if let Some(id) = self.remembered(&name, now) {
-            id
-        } else {
-            let id = channel.upload(file).await.map_err(not_uploaded)?;
-            self.remember(name, id.clone(), now);
-            id
-        };
-        Ok(Call {
-            message: call.message.uploaded(media_id),
-            ..call
-        })
+        while let Some(name) = call
+            .message
+            .kept_files()
+            .first()
+            .map(|&name| name.to_owned())
+        {
+            let file = self.fetch(contact, &name).await?;
+            let media_id = if let Some(id) = self.remembered(&name, now) {
+                id
+            } else {
+                let id = channel.upload(file).await.map_err(not_uploaded)?;
+                self.remember(name.clone(), id.clone(), now);
+                id
+            };
+            call.message = call.message.uploaded(&name, &media_id);
+        }
+        Ok(call)
     }
 
     /// Forgets an upload that a message was refused with: it may be gone.

@@ -6,6 +6,7 @@
 mod forms;
 mod list;
 mod media;
+mod samples;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -96,6 +97,8 @@ pub struct GraphClient {
     number: Url,
     messages: Url,
     authorization: HeaderValue,
+    /// The same token as the resumable upload wants it.
+    upload_authorization: HeaderValue,
 }
 
 struct Answer {
@@ -121,10 +124,13 @@ impl GraphClient {
         {
             return Err(BadSettings::PhoneNumberId);
         }
-        let mut authorization =
-            HeaderValue::from_str(&format!("Bearer {}", access_token.expose_secret()))
-                .map_err(|_| BadSettings::Token)?;
-        authorization.set_sensitive(true);
+        let carrying = |scheme: &str| {
+            let header = format!("{scheme} {}", access_token.expose_secret());
+            let mut header = HeaderValue::from_str(&header).map_err(|_| BadSettings::Token)?;
+            header.set_sensitive(true);
+            Ok(header)
+        };
+        let (authorization, upload_authorization) = (carrying("Bearer")?, carrying("OAuth")?);
 
         let root = below(&base, version)?;
         let number = below(&root, phone_number_id)?;
@@ -148,6 +154,7 @@ impl GraphClient {
             number,
             messages,
             authorization,
+            upload_authorization,
         })
     }
 
@@ -201,7 +208,16 @@ impl GraphClient {
     }
 
     async fn ask(&self, request: RequestBuilder) -> Result<(u16, Value), CallError> {
-        let answer = self.call(request).await.map_err(|broken| match broken {
+        self.ask_as(&self.authorization, request).await
+    }
+
+    async fn ask_as(
+        &self,
+        authorization: &HeaderValue,
+        request: RequestBuilder,
+    ) -> Result<(u16, Value), CallError> {
+        let called = self.call_as(authorization, request).await;
+        let answer = called.map_err(|broken| match broken {
             Broken::BeforeWriting => CallError::Unreachable("no connection"),
             Broken::Perhaps(reason) => CallError::Unreachable(reason),
         })?;
@@ -239,7 +255,15 @@ impl GraphClient {
     }
 
     async fn call(&self, request: RequestBuilder) -> Result<Answer, Broken> {
-        let request = request.header(AUTHORIZATION, self.authorization.clone());
+        self.call_as(&self.authorization, request).await
+    }
+
+    async fn call_as(
+        &self,
+        authorization: &HeaderValue,
+        request: RequestBuilder,
+    ) -> Result<Answer, Broken> {
+        let request = request.header(AUTHORIZATION, authorization.clone());
         let mut response = request.send().await.map_err(|error| broken(&error))?;
         let status = response.status().as_u16();
         let retry_after = retry_after(response.headers());

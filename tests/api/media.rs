@@ -43,7 +43,10 @@ async fn line() -> Line {
 }
 
 fn sent_with(calls: &[sipbrewery::pipeline::Call]) -> Vec<Option<&str>> {
-    calls.iter().map(|call| call.message.media_id()).collect()
+    calls
+        .iter()
+        .map(|call| call.message.media_ids().first().copied())
+        .collect()
 }
 
 #[tokio::test]
@@ -97,7 +100,7 @@ async fn a_message_tried_again_does_not_carry_its_file_again() {
     line.channel.fate("your paper", Fate::Accept);
     line.send(ASHA, paper(), Timestamp::MAX).await;
     let calls = line.channel.made(5).await;
-    assert_eq!(calls[4].message.media_id(), Some("media.2"));
+    assert_eq!(calls[4].message.media_ids(), ["media.2"]);
     line.stop().await;
 }
 

@@ -9,6 +9,7 @@
 )]
 #![expect(unreachable_pub, reason = "modules of a test binary have no outside")]
 
+mod carousel;
 mod driver;
 mod forms;
 mod journeys;

@@ -61,6 +61,12 @@ impl Phone {
         &self.client
     }
 
+    /// Returns an address below the Graph API of the demo.
+    pub fn graph(&self, path: &str) -> String {
+        let page = self.page.trim_end_matches('/');
+        format!("{page}/graph/v24.0/{path}")
+    }
+
     async fn open(&self) {
         self.client.goto(&self.page).await.expect("the page opens");
         self.see("[data-user]").await;
@@ -292,7 +298,7 @@ impl Phone {
     pub async fn fits(&self, what: &str) {
         let script = "const box = document.querySelector('#compose').getBoundingClientRect();
             const wide = [...document.querySelectorAll('.phone *')].filter((one) =>
-                !one.closest('.personas') && one.getBoundingClientRect().right > innerWidth + 0.5)
+                !one.closest('.personas, .card') && one.getBoundingClientRect().right > innerWidth + 0.5)
                 .map((one) => one.className || one.tagName);
             return { width: document.documentElement.scrollWidth, inner: innerWidth, wide,
                 composer: box.height > 40 && box.top >= 0 && box.bottom <= innerHeight + 0.5 };";

@@ -195,6 +195,7 @@ pub(super) fn media(kind: MediaKind) -> Content {
         id: "1".into(),
         mime_type: "x/y".into(),
         caption: None,
+        voice: false,
     }
 }
 

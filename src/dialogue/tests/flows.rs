@@ -343,12 +343,36 @@ fn yes_and_no_to_nothing_say_so() {
 }
 
 #[test]
+fn a_voice_note_and_a_sound_file_are_told_apart_in_every_language() {
+    for (language, voice_note, file) in [
+        ("en", "voice messages", "audio files"),
+        ("hi", "वॉइस मैसेज", "ऑडियो फ़ाइल"),
+        ("hinglish", "voice message", "audio file"),
+    ] {
+        for (voice, said) in [(true, voice_note), (false, file)] {
+            let mut chat = Chat::going_on();
+            chat.contact.language = Some(language.into());
+            let sound = Content::Media {
+                kind: MediaKind::Audio,
+                id: "1".into(),
+                mime_type: "audio/ogg; codecs=opus".into(),
+                caption: None,
+                voice,
+            };
+            let line = words(&chat.hears(sound));
+            assert!(line.contains(said), "{language}: {line}");
+        }
+    }
+}
+
+#[test]
 fn words_below_a_picture_count_if_they_are_understood() {
     let captioned = |words: &str| Content::Media {
         kind: MediaKind::Image,
         id: "1".into(),
         mime_type: "image/png".into(),
         caption: Some(words.to_owned()),
+        voice: false,
     };
     let mut chat = Chat::going_on();
     assert!(words(&chat.hears(captioned("hdfc flexi cap nav"))).contains("₹2,012.3450"));

@@ -137,10 +137,10 @@ impl Calling<'_> {
         let begun = self.ground.door.rates().breaker.begin();
         let sent = self.channel.send(&call).await;
         heed(self.ground, &sent, begun);
-        if let Some(media_id) = call.message.media_id()
-            && !matches!(sent, SendOutcome::Accepted { .. })
-        {
-            self.uploads.forget(media_id);
+        if !matches!(sent, SendOutcome::Accepted { .. }) {
+            for media_id in call.message.media_ids() {
+                self.uploads.forget(media_id);
+            }
         }
         after(self.ground, &sent, try_of).await
     }

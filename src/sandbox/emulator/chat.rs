@@ -126,6 +126,9 @@ pub struct Bubble {
     /// The emoji the other side put on it.
     #[serde(default)]
     pub reaction: Option<String>,
+    /// How a template reads on the phone: what was approved, with what was filled in.
+    #[serde(default)]
+    pub shown: Option<Value>,
 }
 
 /// A send that was accepted.

@@ -21,6 +21,7 @@ use super::{Emulator, KeptForm, News, media, wamid};
 
 mod forms;
 mod manage;
+pub(super) mod samples;
 
 /// How long a typing indicator shows.
 const TYPING: SignedDuration = SignedDuration::from_secs(25);
@@ -48,6 +49,7 @@ impl Emulator {
                     .post(manage::create)
                     .delete(manage::delete),
             )
+            .route("/{version}/app/uploads", post(samples::begin))
             .route("/{version}/{id}/unpause", post(manage::unpause))
             .route(
                 "/{version}/{id}/whatsapp_business_encryption",

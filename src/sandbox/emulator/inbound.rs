@@ -136,14 +136,9 @@ impl Emulator {
             let bubble = state.chats[place]
                 .find(message)
                 .ok_or(TapError::NoSuchMessage)?;
-            let (kind, mut content, mut title) =
+            let (kind, content, title) =
                 reply(bubble, choice, &person).ok_or(TapError::NoSuchChoice)?;
-            let sent = (kind == "button").then(|| bubble.content.clone());
             let tapped = bubble.tapped.is_some();
-            if let Some(label) = sent.and_then(|sent| state.button_label(&sent, choice)) {
-                content["text"] = label.as_str().into();
-                title = label;
-            }
             let is_list = content.get("list_reply").is_some();
             if tapped && !is_list {
                 return Err(TapError::Tapped);
@@ -267,6 +262,7 @@ impl Emulator {
             tapped: None,
             callback: None,
             reaction: None,
+            shown: None,
         };
         if kind != "reaction" {
             state.show(place, shown);
@@ -285,13 +281,15 @@ fn reply(bubble: &Bubble, choice: &str, person: &Person) -> Option<(&'static str
     }
     let title_of = |value: &Value| value["title"].as_str().map(str::to_owned);
     if bubble.kind == "template" {
-        let components = bubble.content["components"].as_array()?;
-        let found = components
-            .iter()
-            .filter(|component| component["sub_type"] == "quick_reply")
-            .any(|component| component["parameters"][0]["payload"] == choice);
-        let content = json!({"payload": choice, "text": choice});
-        return found.then(|| ("button", content, choice.to_owned()));
+        let shown = bubble.shown.as_ref()?;
+        let cards = shown["cards"].as_array().into_iter().flatten();
+        let mut buttons = std::iter::once(shown)
+            .chain(cards)
+            .filter_map(|part| part["buttons"].as_array())
+            .flatten();
+        let label = &buttons.find(|button| button["choice"] == choice)?["label"];
+        let content = json!({"payload": choice, "text": label});
+        return Some(("button", content, label.as_str()?.to_owned()));
     }
     let action = bubble.content.get("action")?;
     if action["name"] == choice {

@@ -34,9 +34,8 @@ impl Emulator {
         let arrived = Instant::now();
         let now = self.inner.clock.now();
         let mut state = self.state();
-        if let Some(id) = &message.media_id
-            && state.media(id, now).is_none()
-        {
+        let mut files = message.files.iter();
+        if files.any(|(_, id)| state.media(id, now).is_none()) {
             let why = "is not a valid whatsapp business account media attachment ID";
             let path = format!("Param {}['id'] {why}", message.kind);
             return Err(GraphError::parameter(path));
@@ -50,6 +49,9 @@ impl Emulator {
             to.failure = later_failure(&mut state, &message, to.place, now);
         }
         let answer = answer(&message, &to);
+        let shown = (message.kind == "template")
+            .then(|| state.shown(&message.body["template"]))
+            .flatten();
         let accepted = Accepted {
             wamid: to.wamid.clone(),
             to: to.person.key().to_owned(),
@@ -88,6 +90,7 @@ impl Emulator {
                 tapped: None,
                 callback: accepted.callback.clone(),
                 reaction: None,
+                shown,
             });
         }
         self.plan_statuses(&mut state, &to, &accepted, hurry);
@@ -211,12 +214,11 @@ fn later_failure(
     place: Option<usize>,
     now: Timestamp,
 ) -> Option<i64> {
-    if let Some(media) = message
-        .media_id
-        .as_ref()
-        .and_then(|id| state.media(id, now))
-        && media.kind() != Some(message.kind)
-    {
+    let is_another = |(kind, id): &(String, String)| {
+        let media = state.media(id, now);
+        media.is_some_and(|media| media.kind() != Some(kind.as_str()))
+    };
+    if message.files.iter().any(is_another) {
         return Some(131_053);
     }
     if message.kind == "reaction" {

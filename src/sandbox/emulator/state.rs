@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::chat::{Accepted, Bubble, Chat, Person, Tick};
 use super::faults::{FaultKind, Faults};
 use super::forms::{KeptForm, KeptKey};
+use super::graph::samples::Samples;
 use super::limits::Bucket;
 use super::log::Log;
 use super::media::Media;
@@ -61,6 +62,8 @@ pub(crate) struct State {
     /// The number's public key for forms.
     pub(crate) form_key: Option<KeptKey>,
     pub(crate) forms: Vec<KeptForm>,
+    /// Files for reviewers.
+    pub(crate) samples: Samples,
     media: HashMap<String, Arc<Media>>,
     chat_length: usize,
     next: u64,
@@ -84,6 +87,7 @@ impl State {
             unsaved: None,
             form_key: None,
             forms: Vec::new(),
+            samples: Samples::default(),
             media: HashMap::new(),
             chat_length,
             next: 1,

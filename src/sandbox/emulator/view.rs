@@ -56,5 +56,6 @@ fn message(bubble: &Bubble) -> Value {
         "reply_to": bubble.reply_to,
         "tapped": bubble.tapped,
         "reaction": bubble.reaction,
+        "shown": bubble.shown,
     })
 }

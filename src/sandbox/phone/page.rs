@@ -8,7 +8,7 @@ use axum::routing::get;
 
 const PAGE: &str = include_str!("assets/phone.html");
 
-const ASSETS: [(&str, &str, &str); 14] = [
+const ASSETS: [(&str, &str, &str); 15] = [
     ("phone.css", CSS, include_str!("assets/phone.css")),
     ("chat.css", CSS, include_str!("assets/chat.css")),
     ("media.css", CSS, include_str!("assets/media.css")),
@@ -19,6 +19,7 @@ const ASSETS: [(&str, &str, &str); 14] = [
     ("dom.js", JS, include_str!("assets/dom.js")),
     ("words.js", JS, include_str!("assets/words.js")),
     ("bubble.js", JS, include_str!("assets/bubble.js")),
+    ("template.js", JS, include_str!("assets/template.js")),
     ("media.js", JS, include_str!("assets/media.js")),
     ("chat.js", JS, include_str!("assets/chat.js")),
     ("form.js", JS, include_str!("assets/form.js")),

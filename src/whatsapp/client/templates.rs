@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{CallError, GraphClient, id_of};
-use crate::whatsapp::templates::{Definition, FIELDS, InAccount};
+use crate::whatsapp::templates::{Definition, FIELDS, Handles, InAccount};
 
 impl GraphClient {
     /// Returns every template of an account, page by page.
@@ -17,9 +17,10 @@ impl GraphClient {
         &self,
         account: &str,
         one: &Definition,
+        handles: &Handles,
     ) -> Result<String, CallError> {
         let address = self.object(&[account, "message_templates"]);
-        let request = self.http.post(address).json(&one.creation());
+        let request = self.http.post(address).json(&one.creation(handles));
         let (status, answer) = self.ask(request).await?;
         id_of(&answer).ok_or(CallError::Unreadable(status))
     }
@@ -30,9 +31,11 @@ impl GraphClient {
         id: &str,
         one: &Definition,
         with_category: bool,
+        handles: &Handles,
     ) -> Result<(), CallError> {
         let request = self.http.post(self.object(&[id]));
-        let (status, answer) = self.ask(request.json(&one.edition(with_category))).await?;
+        let request = request.json(&one.edition(with_category, handles));
+        let (status, answer) = self.ask(request).await?;
         if answer.get("success") == Some(&Value::Bool(true)) {
             Ok(())
         } else {

@@ -107,12 +107,12 @@ fn content(message: &Value) -> Content {
             .map(|_| Content::Text(text(body, "body").unwrap_or_default())),
         "interactive" => interactive(body),
         "button" => template_button(body),
-        "image" => media(MediaKind::Image, body),
-        "video" => media(MediaKind::Video, body),
-        "audio" => media(MediaKind::Audio, body),
-        "voice" => media(MediaKind::Audio, message.get("audio").unwrap_or(body)),
-        "document" => media(MediaKind::Document, body),
-        "sticker" => media(MediaKind::Sticker, body),
+        "image" => media(MediaKind::Image, body, false),
+        "video" => media(MediaKind::Video, body, false),
+        "audio" => media(MediaKind::Audio, body, flag(body, "voice")),
+        "voice" => media(MediaKind::Audio, message.get("audio").unwrap_or(body), true),
+        "document" => media(MediaKind::Document, body, false),
+        "sticker" => media(MediaKind::Sticker, body, false),
         "location" => Some(Content::Location),
         "contacts" => Some(Content::Contacts),
         "reaction" => Some(Content::Reaction(text(body, "emoji"))),
@@ -153,11 +153,12 @@ fn template_button(body: &Value) -> Option<Content> {
     })
 }
 
-fn media(kind: MediaKind, body: &Value) -> Option<Content> {
+fn media(kind: MediaKind, body: &Value, voice: bool) -> Option<Content> {
     Some(Content::Media {
         kind,
         id: text(body, "id")?,
         mime_type: text(body, "mime_type").unwrap_or_default(),
         caption: text(body, "caption"),
+        voice,
     })
 }

@@ -140,7 +140,7 @@ pub enum Content {
     },
     /// A WhatsApp Flow form that was filled in (`response_json` as it came).
     FlowReply(String),
-    /// Picture, voice, video, document or sticker.
+    /// Picture, sound, video, document or sticker.
     Media {
         /// Which of them.
         kind: MediaKind,
@@ -150,6 +150,10 @@ pub enum Content {
         mime_type: String,
         /// Words below it.
         caption: Option<String>,
+        /// Whether a sound was recorded in the chat (a voice note, Meta's `voice`); otherwise
+        /// it is a file they had.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        voice: bool,
     },
     /// A place.
     Location,
@@ -229,7 +233,7 @@ pub enum MediaKind {
     Image,
     /// A video.
     Video,
-    /// Sound; a voice note or a file.
+    /// Sound; whether a voice note or a file, `Content::Media::voice` says.
     Audio,
     /// A file.
     Document,

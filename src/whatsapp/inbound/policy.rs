@@ -110,6 +110,7 @@ mod tests {
             id: String::new(),
             mime_type: String::new(),
             caption: None,
+            voice: false,
         };
         let all = [
             Content::Text(String::new()),

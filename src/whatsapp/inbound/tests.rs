@@ -174,6 +174,14 @@ fn media_are_read_with_what_fetches_them() {
         id: "m1".into(),
         mime_type: mime_type.into(),
         caption: caption.map(Into::into),
+        voice: false,
+    };
+    let voice_note = |mime_type: &str| Content::Media {
+        kind: MediaKind::Audio,
+        id: "m1".into(),
+        mime_type: mime_type.into(),
+        caption: None,
+        voice: true,
     };
     each_is_heard_as([
         (
@@ -189,12 +197,20 @@ fn media_are_read_with_what_fetches_them() {
             media(MediaKind::Audio, "audio/ogg; codecs=opus", None),
         ),
         (
+            json!({"type": "audio", "audio": {"id": "m1", "mime_type": "audio/ogg; codecs=opus", "voice": true}}),
+            voice_note("audio/ogg; codecs=opus"),
+        ),
+        (
+            json!({"type": "audio", "audio": {"id": "m1", "mime_type": "audio/mpeg", "voice": false}}),
+            media(MediaKind::Audio, "audio/mpeg", None),
+        ),
+        (
             json!({"type": "voice", "voice": {"id": "m1"}}),
-            media(MediaKind::Audio, "", None),
+            voice_note(""),
         ),
         (
             json!({"type": "voice", "audio": {"id": "m1"}}),
-            media(MediaKind::Audio, "", None),
+            voice_note(""),
         ),
         (
             json!({"type": "document", "document": {"id": "m1", "filename": "cas.pdf"}}),
@@ -719,6 +735,7 @@ fn what_is_stored_is_what_was_read() {
         json!({"from": null, "context": {"forwarded": true}, "referral": {"source_id": "1"}}),
         json!({"type": "reaction", "reaction": {}, "context": {"id": "w"}}),
         json!({"type": "audio", "audio": {"id": "m"}, "timestamp": "1763596800123"}),
+        json!({"type": "audio", "audio": {"id": "m", "voice": true}}),
         json!({"type": "interactive", "interactive": {"type": "list_reply", "list_reply": {"id": "a"}}}),
         json!({"type": "request_welcome"}),
     ];
@@ -748,6 +765,17 @@ fn the_stored_form_is_stable_and_names_its_version() {
         InboundMessage::from_stored(b"{}"),
         Err(BadStored::Malformed(_))
     ));
+}
+
+#[test]
+fn a_sound_that_was_stored_without_the_flag_is_read_as_a_file() {
+    let stored = concat!(
+        r#"{"v":1,"m":{"to":"1065","id":"wamid.A","from":{"p":"919812345678","u":"IN.20","n":"Asha"},"#,
+        r#""at":1763596800000,"c":{"media":{"kind":"audio","id":"m","mime_type":"","caption":null}}}}"#
+    );
+    let read = InboundMessage::from_stored(stored.as_bytes()).unwrap();
+    assert!(matches!(read.content, Content::Media { voice: false, .. }));
+    assert_eq!(String::from_utf8(read.to_stored()).unwrap(), stored);
 }
 
 #[test]

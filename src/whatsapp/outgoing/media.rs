@@ -39,13 +39,27 @@ pub enum Source {
     Link(String),
 }
 
+impl Source {
+    pub(super) fn check(&self) -> Result<(), OverLimit> {
+        match self {
+            Self::Kept(name) => needed("media name", name, MEDIA_ID),
+            Self::Uploaded(id) => needed("media id", id, MEDIA_ID),
+            Self::Link(link) => needed("media link", link, LINK),
+        }
+    }
+
+    /// Returns what Graph takes; of one that is still with us, its name stands for the id.
+    pub(super) fn json(&self) -> Value {
+        match self {
+            Self::Kept(id) | Self::Uploaded(id) => json!({ "id": id }),
+            Self::Link(link) => json!({ "link": link }),
+        }
+    }
+}
+
 impl Media {
     pub(super) fn check(&self) -> Result<(), OverLimit> {
-        match &self.source {
-            Source::Kept(name) => needed("media name", name, MEDIA_ID)?,
-            Source::Uploaded(id) => needed("media id", id, MEDIA_ID)?,
-            Source::Link(link) => needed("media link", link, LINK)?,
-        }
+        self.source.check()?;
         if matches!(self.kind, MediaKind::Audio | MediaKind::Sticker) && self.caption.is_some() {
             return Err(OverLimit::Malformed { field: "caption" });
         }
@@ -59,12 +73,8 @@ impl Media {
         }
     }
 
-    /// Returns what Graph takes; of one that is still with us, its name stands for the id.
     pub(super) fn content(&self) -> (&'static str, Value) {
-        let mut content = match &self.source {
-            Source::Kept(id) | Source::Uploaded(id) => json!({ "id": id }),
-            Source::Link(link) => json!({ "link": link }),
-        };
+        let mut content = self.source.json();
         if let Some(caption) = &self.caption {
             content["caption"] = caption.as_str().into();
         }

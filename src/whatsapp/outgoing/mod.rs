@@ -3,6 +3,7 @@
 //! Meta refuses what is too long instead of cutting it, so everything is checked
 //! before it is queued ([`Outgoing::check`]). Lengths count characters, not bytes.
 
+mod carousel;
 mod limits;
 mod media;
 mod request;
@@ -11,6 +12,7 @@ mod wording;
 
 use serde::{Deserialize, Serialize};
 
+pub use carousel::CardParameters;
 pub use limits::OverLimit;
 pub use media::{Media, Source};
 pub use request::{Recipient, read_receipt, typing_indicator};
@@ -133,39 +135,55 @@ impl Outgoing {
         }
     }
 
-    /// Returns the name of the file of ours that goes with it, if one has to be uploaded.
-    pub fn kept_file(&self) -> Option<&str> {
-        match self.bare() {
-            Self::Media(Media {
-                source: Source::Kept(name),
-                ..
-            }) => Some(name),
+    /// Returns the names of the files of ours that go with it and have to be uploaded.
+    pub fn kept_files(&self) -> Vec<&str> {
+        let sources = self.sources().into_iter();
+        let kept = sources.filter_map(|source| match source {
+            Source::Kept(name) => Some(name.as_str()),
             _ => None,
-        }
+        });
+        kept.collect()
     }
 
-    /// Returns the id of the file at Meta's that goes with it.
-    pub fn media_id(&self) -> Option<&str> {
-        match self.bare() {
-            Self::Media(Media {
-                source: Source::Uploaded(id),
-                ..
-            }) => Some(id),
+    /// Returns the ids of the files at Meta's that go with it.
+    pub fn media_ids(&self) -> Vec<&str> {
+        let sources = self.sources().into_iter();
+        let uploaded = sources.filter_map(|source| match source {
+            Source::Uploaded(id) => Some(id.as_str()),
             _ => None,
-        }
+        });
+        uploaded.collect()
     }
 
-    /// Has its file be the one that Meta has under this id.
+    /// Has its file of this name be the one that Meta has under this id.
     #[must_use]
-    pub fn uploaded(mut self, media_id: String) -> Self {
+    pub fn uploaded(mut self, name: &str, media_id: &str) -> Self {
         let mut inner = &mut self;
         while let Self::Quoting { message, .. } = inner {
             inner = message;
         }
-        if let Self::Media(media) = inner {
-            media.source = Source::Uploaded(media_id);
+        let sources: Vec<&mut Source> = match inner {
+            Self::Media(media) => vec![&mut media.source],
+            Self::Template(template) => {
+                let cards = template.cards.iter_mut();
+                cards.map(|card| &mut card.source).collect()
+            }
+            _ => Vec::new(),
+        };
+        for source in sources {
+            if matches!(source, Source::Kept(kept) if kept == name) {
+                *source = Source::Uploaded(media_id.to_owned());
+            }
         }
         self
+    }
+
+    fn sources(&self) -> Vec<&Source> {
+        match self.bare() {
+            Self::Media(media) => vec![&media.source],
+            Self::Template(template) => template.cards.iter().map(|card| &card.source).collect(),
+            _ => Vec::new(),
+        }
     }
 }
 

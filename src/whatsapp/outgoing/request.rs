@@ -357,9 +357,9 @@ mod tests {
             file_name: None,
         })
         .quoting("wamid.A");
-        assert_eq!(kept.kept_file(), Some("doc_1"));
-        let sent = kept.uploaded("77".into());
-        assert_eq!(sent.kept_file(), None);
+        assert_eq!(kept.kept_files(), ["doc_1"]);
+        let sent = kept.uploaded("doc_1", "77");
+        assert_eq!(sent.kept_files(), [""; 0]);
         let to = Recipient::Phone("91".into());
         assert_eq!(sent.request(&to, "c")["image"], json!({"id": "77"}));
     }

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::carousel::{self, CardParameters};
 use super::limits::{OverLimit, needed};
 
 const NAME: usize = 512;
@@ -31,6 +32,9 @@ pub struct Template {
     /// What varies about its buttons.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buttons: Vec<ButtonParameter>,
+    /// What goes into the cards of a carousel, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cards: Vec<CardParameters>,
     /// The words as they will read: Meta puts them together and refuses more than 1,024
     /// characters, so they are known here too. Not sent.
     pub words: String,
@@ -99,7 +103,7 @@ impl Parameter {
         }
     }
 
-    fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         let mut json = json!({ "type": "text", "text": self.text });
         if let Some(name) = &self.name {
             json["parameter_name"] = name.as_str().into();
@@ -119,13 +123,14 @@ impl Parameter {
 }
 
 impl ButtonParameter {
-    const fn index(&self) -> u8 {
+    /// Returns which button it is for, from 0.
+    pub const fn index(&self) -> u8 {
         match self {
             Self::QuickReply { index, .. } | Self::Url { index, .. } => *index,
         }
     }
 
-    fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         let (sub_type, index, parameter) = match self {
             Self::QuickReply { index, payload } => (
                 "quick_reply",
@@ -150,14 +155,7 @@ impl Template {
         if !is_name(&self.name) {
             return malformed("template name");
         }
-        for parameter in &self.body {
-            parameter.check()?;
-        }
-        let named: HashSet<_> = self.body.iter().filter_map(|p| p.name.as_ref()).collect();
-        // All by name, each once, or all by order.
-        if !named.is_empty() && named.len() != self.body.len() {
-            return malformed("template parameter");
-        }
+        check_parameters(&self.body)?;
         match &self.header {
             None => {}
             Some(Header::Text { parameter }) => parameter.check()?,
@@ -167,20 +165,13 @@ impl Template {
                 needed("file name", filename, FILE_NAME)?;
             }
         }
-        let indices: HashSet<_> = self.buttons.iter().map(ButtonParameter::index).collect();
-        let in_range = indices.iter().all(|index| usize::from(*index) < BUTTONS);
-        if !in_range || indices.len() != self.buttons.len() {
-            return malformed("template button");
+        check_buttons(&self.buttons, BUTTONS)?;
+        let has_more = self.header.is_some() || !self.buttons.is_empty();
+        if has_more && !self.cards.is_empty() {
+            // Above cards stand words and nothing else.
+            return malformed("template card");
         }
-        for button in &self.buttons {
-            match button {
-                ButtonParameter::QuickReply { payload, .. } => {
-                    needed("button payload", payload, PAYLOAD)?;
-                }
-                ButtonParameter::Url { suffix, .. } => needed("button link", suffix, LINK)?,
-            }
-        }
-        Ok(())
+        carousel::check(&self.cards)
     }
 
     pub(super) fn content(&self) -> Value {
@@ -199,12 +190,47 @@ impl Template {
             components.push(json!({ "type": "body", "parameters": parameters }));
         }
         components.extend(self.buttons.iter().map(ButtonParameter::json));
+        if !self.cards.is_empty() {
+            components.push(carousel::json(&self.cards));
+        }
         let mut content = json!({ "name": self.name, "language": { "code": self.language } });
         if !components.is_empty() {
             content["components"] = components.into();
         }
         content
     }
+}
+
+/// Checks what goes into a text: all by name, each once, or all by order.
+pub(super) fn check_parameters(given: &[Parameter]) -> Result<(), OverLimit> {
+    for parameter in given {
+        parameter.check()?;
+    }
+    let named: HashSet<_> = given.iter().filter_map(|p| p.name.as_ref()).collect();
+    if !named.is_empty() && named.len() != given.len() {
+        let field = "template parameter";
+        return Err(OverLimit::Malformed { field });
+    }
+    Ok(())
+}
+
+/// Checks what varies about buttons, of which there may be `most`.
+pub(super) fn check_buttons(given: &[ButtonParameter], most: usize) -> Result<(), OverLimit> {
+    let indices: HashSet<_> = given.iter().map(ButtonParameter::index).collect();
+    let in_range = indices.iter().all(|index| usize::from(*index) < most);
+    if !in_range || indices.len() != given.len() {
+        let field = "template button";
+        return Err(OverLimit::Malformed { field });
+    }
+    for button in given {
+        match button {
+            ButtonParameter::QuickReply { payload, .. } => {
+                needed("button payload", payload, PAYLOAD)?;
+            }
+            ButtonParameter::Url { suffix, .. } => needed("button link", suffix, LINK)?,
+        }
+    }
+    Ok(())
 }
 
 fn is_name(text: &str) -> bool {
@@ -227,6 +253,7 @@ mod tests {
                 index: 0,
                 payload: "menu".into(),
             }],
+            cards: Vec::new(),
             words: "Hello Asha Rao, your order is placed.".into(),
         }
     }

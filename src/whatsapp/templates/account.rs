@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
+use super::card::Card;
 use super::definition::{Button, Category, Content};
+use crate::whatsapp::MediaKind;
 
 /// How far Meta's review got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -194,10 +196,25 @@ fn content(components: &Value) -> Content {
                 let buttons = component.get("buttons").and_then(Value::as_array);
                 content.buttons = buttons.into_iter().flatten().map(button).collect();
             }
+            Some("CAROUSEL") => {
+                let cards = component.get("cards").and_then(Value::as_array);
+                content.cards = cards.into_iter().flatten().map(card).collect();
+            }
             _ => {}
         }
     }
     content
+}
+
+/// Reads a card, which has components of its own.
+fn card(json: &Value) -> Card {
+    let inner = content(json.get("components").unwrap_or(&Value::Null));
+    let format = inner.header.unwrap_or_default().to_lowercase();
+    Card {
+        header: MediaKind::parse(format.trim_matches(['(', ')'])),
+        body: inner.body,
+        buttons: inner.buttons,
+    }
 }
 
 /// Where the button of a one-time code leads, which Meta shows as a link.
@@ -248,6 +265,37 @@ mod tests {
             }
         );
         assert_eq!(InAccount::read(&json!({"id": "1", "language": "en"})), None);
+    }
+
+    #[test]
+    fn a_carousel_is_the_same_whatever_picture_meta_shows_with_it() {
+        let card = |label: &str| {
+            json!({"components": [
+                {"type": "HEADER", "format": "IMAGE",
+                 "example": {"header_handle": ["https://scontent.whatsapp.net/v/1.png"]}},
+                {"type": "BODY", "text": "It is here."},
+                {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": label}]}]})
+        };
+        let listed = json!({"id": "1", "name": "services", "language": "en",
+            "status": "APPROVED", "category": "MARKETING", "components": [
+                {"type": "BODY", "text": "Look here."},
+                {"type": "CAROUSEL", "cards": [card("Go"), card("Show")]}]});
+        let ours = |label: &str| Card {
+            header: Some(MediaKind::Image),
+            body: "It is here.".into(),
+            buttons: vec![Button::QuickReply {
+                label: label.into(),
+            }],
+        };
+        let mut content = Content {
+            body: "Look here.".into(),
+            cards: vec![ours("Go"), ours("Show")],
+            ..Content::default()
+        };
+        let read = InAccount::read(&listed).unwrap();
+        assert!(read.says(Category::Marketing, &content), "{read:?}");
+        content.cards.swap(0, 1);
+        assert!(!read.says(Category::Marketing, &content));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::carousel::check_cards;
 use super::definition::{Button, Category, places};
 use super::source::{Fault, Located};
 
@@ -115,17 +116,8 @@ fn check_one(one: &Located) -> Vec<Fault> {
             wrong(part, what);
         }
     }
-    let in_body = places(&content.body).len();
-    let words = content
-        .body
-        .split_whitespace()
-        .count()
-        .saturating_sub(in_body);
-    if in_body > 0 && words <= WORDS_TO_A_PLACE * in_body + 1 {
-        wrong(
-            "body",
-            format!("{words} words are too few around {in_body} places"),
-        );
+    if let Some(what) = crowded(&content.body) {
+        wrong("body", what);
     }
     if it.category == Category::Utility {
         for (part, text, _) in &texts {
@@ -141,7 +133,16 @@ fn check_one(one: &Located) -> Vec<Fault> {
     }
     faults.extend(check_places(one));
     faults.extend(check_buttons(one));
+    faults.extend(check_cards(one));
     faults
+}
+
+/// Returns what is wrong if places stand too close in a text.
+pub(super) fn crowded(text: &str) -> Option<String> {
+    let here = places(text).len();
+    let words = text.split_whitespace().count().saturating_sub(here);
+    let is_crowded = here > 0 && words <= WORDS_TO_A_PLACE * here + 1;
+    is_crowded.then(|| format!("{words} words are too few around {here} places"))
 }
 
 /// What is wrong with its places and their samples.
@@ -158,26 +159,36 @@ fn check_places(one: &Located) -> Vec<Fault> {
     if !of_footer.is_empty() {
         wrong("footer", "may have no place".to_owned());
     }
-    let mut named: HashSet<&str> = HashSet::new();
-    for place in of_header.into_iter().chain(places(&content.body)) {
-        if !named.insert(place) {
-            wrong("body", format!("{{{{{place}}}}} stands there twice"));
-        }
-        match it.samples.get(place) {
-            None => wrong(
-                "body",
-                format!("{{{{{place}}}}} has no sample: add `sample {place}: …`"),
-            ),
-            Some(sample) if sample.contains(['\t', '\n']) || sample.contains("     ") => {
-                wrong(
-                    &format!("sample {place}"),
-                    "has tabs or runs of spaces".to_owned(),
-                );
-            }
-            Some(_) => {}
-        }
+    let above = of_header.into_iter().chain(places(&content.body)).collect();
+    let mut texts = vec![("body".to_owned(), above)];
+    for (number, card) in (1..).zip(&content.cards) {
+        texts.push((format!("card {number} body"), places(&card.body)));
     }
-    let has_link_place = content.buttons.iter().any(Button::varies);
+    let mut named: HashSet<&str> = HashSet::new();
+    for (part, here) in texts {
+        let mut known = HashSet::new();
+        for place in here {
+            if !known.insert(place) {
+                wrong(&part, format!("{{{{{place}}}}} stands there twice"));
+            }
+            match it.samples.get(place) {
+                None => wrong(
+                    &part,
+                    format!("{{{{{place}}}}} has no sample: add `sample {place}: …`"),
+                ),
+                Some(sample) if sample.contains(['\t', '\n']) || sample.contains("     ") => {
+                    wrong(
+                        &format!("sample {place}"),
+                        "has tabs or runs of spaces".to_owned(),
+                    );
+                }
+                Some(_) => {}
+            }
+        }
+        named.extend(known);
+    }
+    let of_cards = content.cards.iter().flat_map(|card| &card.buttons);
+    let has_link_place = content.buttons.iter().chain(of_cards).any(Button::varies);
     for place in it.samples.keys() {
         if !(named.contains(place.as_str()) || place == "1" && has_link_place) {
             wrong(
@@ -190,7 +201,7 @@ fn check_places(one: &Located) -> Vec<Fault> {
 }
 
 /// Returns what is wrong about where places stand.
-fn misplaced(text: &str) -> Vec<String> {
+pub(super) fn misplaced(text: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     let text = text.trim();
     if text.matches("{{").count() != text.matches("}}").count() {
@@ -250,34 +261,40 @@ fn check_buttons(one: &Located) -> Vec<Fault> {
     let mut labels = HashSet::new();
     for (at, button) in buttons.iter().enumerate() {
         let part = format!("button {}", at + 1);
+        faults.extend(check_button(one, &part, button));
         let label = button.label().unwrap_or("");
-        let long = label.chars().count();
-        if long == 0 || long > LABEL || label.contains("{{") {
-            faults.push(one.fault(
-                &part,
-                format!("a label has 1 to {LABEL} characters and no place"),
-            ));
-        }
         if !labels.insert(label) {
             faults.push(one.fault(&part, format!("`{label}` stands there twice")));
         }
-        match button {
-            Button::Url { url, .. } => {
-                let open = url.find("{{");
-                let is_sound = open.is_none_or(|at| &url[at..] == "{{1}}");
-                if !url.starts_with("https://") || url.len() > URL || !is_sound {
-                    let what = "must be an https:// address whose only place, {{1}}, is its end";
-                    faults.push(one.fault(&part, what));
-                }
-                if open.is_some() && !one.definition.samples.contains_key("1") {
-                    faults.push(one.fault(&part, "{{1}} has no sample: add `sample 1: …`"));
-                }
+    }
+    faults
+}
+
+/// What is wrong with one button, below the words or on a card.
+pub(super) fn check_button(one: &Located, part: &str, button: &Button) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let label = button.label().unwrap_or("");
+    let long = label.chars().count();
+    if long == 0 || long > LABEL || label.contains("{{") {
+        let what = format!("a label has 1 to {LABEL} characters and no place");
+        faults.push(one.fault(part, what));
+    }
+    match button {
+        Button::Url { url, .. } => {
+            let open = url.find("{{");
+            let is_sound = open.is_none_or(|at| &url[at..] == "{{1}}");
+            if !url.starts_with("https://") || url.len() > URL || !is_sound {
+                let what = "must be an https:// address whose only place, {{1}}, is its end";
+                faults.push(one.fault(part, what));
             }
-            Button::CopyCode { .. } | Button::Other { .. } => {
-                faults.push(one.fault(&part, "only an authentication template copies a code"));
+            if open.is_some() && !one.definition.samples.contains_key("1") {
+                faults.push(one.fault(part, "{{1}} has no sample: add `sample 1: …`"));
             }
-            Button::QuickReply { .. } => {}
         }
+        Button::CopyCode { .. } | Button::Other { .. } => {
+            faults.push(one.fault(part, "only an authentication template copies a code"));
+        }
+        Button::QuickReply { .. } => {}
     }
     faults
 }
@@ -286,6 +303,9 @@ fn check_buttons(one: &Located) -> Vec<Fault> {
 fn check_code(one: &Located) -> Vec<Fault> {
     let content = &one.definition.content;
     let mut faults = Vec::new();
+    if !content.cards.is_empty() {
+        faults.push(one.fault("card 1", "only a marketing template has cards"));
+    }
     if !content.body.is_empty() || content.header.is_some() || content.footer.is_some() {
         let what = "must be left out: Meta writes the words of a one-time code itself";
         faults.push(one.fault("body", what));

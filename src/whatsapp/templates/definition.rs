@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::card::Card;
+
 /// What a template is for, which decides what it costs and who may get it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -86,7 +88,17 @@ impl Button {
         }
     }
 
-    fn json(&self, sample: Option<&String>) -> Value {
+    /// Returns the word for its kind that a file has.
+    pub(super) const fn kind(&self) -> &'static str {
+        match self {
+            Self::QuickReply { .. } => "quick_reply",
+            Self::Url { .. } => "url",
+            Self::CopyCode { .. } => "copy_code",
+            Self::Other { .. } => "other",
+        }
+    }
+
+    pub(super) fn json(&self, sample: Option<&String>) -> Value {
         match self {
             Self::QuickReply { label } => json!({ "type": "QUICK_REPLY", "text": label }),
             Self::Url { label, url } => {
@@ -119,6 +131,9 @@ pub struct Content {
     /// Buttons, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buttons: Vec<Button>,
+    /// Cards below the words, side by side.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cards: Vec<Card>,
     /// Minutes a one-time code is good for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<u32>,
@@ -146,16 +161,23 @@ pub struct Definition {
     pub content: Content,
     /// An example for each place.
     pub samples: BTreeMap<String, String>,
+    /// The name of the picture or video of each card: a reviewer is shown it, and it is what
+    /// is sent.
+    pub files: Vec<String>,
 }
 
+/// Meta's handles of the files of cards, by their names.
+pub type Handles = BTreeMap<String, String>;
+
 impl Definition {
-    /// Returns what hands it in for the first time.
-    pub fn creation(&self) -> Value {
+    /// Returns what hands it in for the first time. A file without a handle stands there by
+    /// its name.
+    pub fn creation(&self, handles: &Handles) -> Value {
         let mut json = json!({
             "name": self.name,
             "language": self.language,
             "category": self.category.as_str(),
-            "components": self.components(),
+            "components": self.components(handles),
         });
         if self.category != Category::Authentication {
             json["parameter_format"] = "NAMED".into();
@@ -164,15 +186,15 @@ impl Definition {
     }
 
     /// Returns what replaces it. A category can be named only while nothing is approved.
-    pub fn edition(&self, with_category: bool) -> Value {
-        let mut json = json!({ "components": self.components() });
+    pub fn edition(&self, with_category: bool, handles: &Handles) -> Value {
+        let mut json = json!({ "components": self.components(handles) });
         if with_category {
             json["category"] = self.category.as_str().into();
         }
         json
     }
 
-    fn components(&self) -> Vec<Value> {
+    fn components(&self, handles: &Handles) -> Vec<Value> {
         let content = &self.content;
         let mut all = Vec::new();
         if let Some(header) = &content.header {
@@ -201,6 +223,13 @@ impl Definition {
             let buttons: Vec<_> = buttons.map(|b| b.json(self.samples.get("1"))).collect();
             all.push(json!({ "type": "BUTTONS", "buttons": buttons }));
         }
+        if !content.cards.is_empty() {
+            let cards = content.cards.iter().zip(&self.files).map(|(card, file)| {
+                let handle = handles.get(file).unwrap_or(file);
+                card.json(handle, self.examples(&card.body), self.samples.get("1"))
+            });
+            all.push(json!({ "type": "CAROUSEL", "cards": cards.collect::<Vec<_>>() }));
+        }
         all
     }
 
@@ -219,6 +248,7 @@ impl Definition {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::whatsapp::MediaKind;
 
     #[test]
     fn a_definition_is_handed_in_in_the_shape_of_the_documentation() {
@@ -239,8 +269,9 @@ mod tests {
                         url: "https://x.example/{{1}}".into(),
                     },
                 ],
-                expires: None,
+                ..Content::default()
             },
+            files: Vec::new(),
             samples: [
                 ("first_name".into(), "Asha".into()),
                 ("1".into(), "a".into()),
@@ -255,7 +286,52 @@ mod tests {
             {"type":"BUTTONS","buttons":[{"type":"QUICK_REPLY","text":"Know more"},
              {"type":"URL","text":"Open","url":"https://x.example/{{1}}",
               "example":["https://x.example/a"]}]}]});
-        assert_eq!(offer.creation(), expected);
+        assert_eq!(offer.creation(&Handles::new()), expected);
+    }
+
+    #[test]
+    fn a_carousel_is_handed_in_card_by_card_with_the_handles_of_its_files() {
+        let card = |body: &str, buttons: Vec<Button>| Card {
+            header: Some(MediaKind::Image),
+            body: body.into(),
+            buttons,
+        };
+        let go = Button::QuickReply { label: "Go".into() };
+        let read = Button::Url {
+            label: "Read".into(),
+            url: "https://x.in/{{1}}".into(),
+        };
+        let services = Definition {
+            name: "services".into(),
+            language: "en".into(),
+            category: Category::Marketing,
+            content: Content {
+                body: "Look here.".into(),
+                cards: vec![
+                    card("For {{name}} it is.", vec![go.clone(), read]),
+                    card("", vec![go]),
+                ],
+                ..Content::default()
+            },
+            samples: [("name".into(), "Asha".into()), ("1".into(), "a".into())].into(),
+            files: vec!["calculator".into(), "statement".into()],
+        };
+        let handles = [("calculator".into(), "4::abc".into())].into();
+        let expected = json!([{"type":"BODY","text":"Look here."},{"type":"CAROUSEL","cards":[
+            {"components":[
+                {"type":"HEADER","format":"IMAGE","example":{"header_handle":["4::abc"]}},
+                {"type":"BODY","text":"For {{name}} it is.",
+                 "example":{"body_text_named_params":[{"param_name":"name","example":"Asha"}]}},
+                {"type":"BUTTONS","buttons":[{"type":"QUICK_REPLY","text":"Go"},
+                 {"type":"URL","text":"Read","url":"https://x.in/{{1}}","example":["https://x.in/a"]}]}]},
+            {"components":[
+                {"type":"HEADER","format":"IMAGE","example":{"header_handle":["statement"]}},
+                {"type":"BUTTONS","buttons":[{"type":"QUICK_REPLY","text":"Go"}]}]}]}]);
+        assert_eq!(services.creation(&handles)["components"], expected);
+        assert_eq!(
+            services.edition(false, &handles),
+            json!({"components": expected})
+        );
     }
 
     #[test]
@@ -272,11 +348,12 @@ mod tests {
                 ..Content::default()
             },
             samples: BTreeMap::new(),
+            files: Vec::new(),
         };
         let expected = json!({"name":"one_time_code","language":"en","category":"AUTHENTICATION",
             "components":[{"type":"BODY","add_security_recommendation":true},
             {"type":"FOOTER","code_expiration_minutes":10},
             {"type":"BUTTONS","buttons":[{"type":"OTP","otp_type":"COPY_CODE","text":"Copy"}]}]});
-        assert_eq!(code.creation(), expected);
+        assert_eq!(code.creation(&Handles::new()), expected);
     }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::card::Card;
 use super::definition::{Button, Content, places};
-use crate::whatsapp::{ButtonParameter, Header, Parameter, Template};
+use crate::whatsapp::{ButtonParameter, CardParameters, Header, Parameter, Template};
 
 /// What does not fit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +23,25 @@ pub enum Misfit {
     /// A button is missing, of another kind, or not filled.
     #[error("button {0} is not as it was approved")]
     Button(u8),
+    /// There are more or fewer cards.
+    #[error("{approved} cards were approved, and {given} are filled")]
+    Cards {
+        /// How many were approved.
+        approved: usize,
+        /// How many would be sent.
+        given: usize,
+    },
+    /// The picture or video of a card is of the other kind.
+    #[error("what stands above the words is not of the kind that was approved")]
+    CardHeader,
+    /// A card differs.
+    #[error("card {number}: {what}")]
+    Card {
+        /// Which, from 1.
+        number: usize,
+        /// In what.
+        what: Box<Self>,
+    },
 }
 
 /// Holds what is to be sent against what was approved.
@@ -39,20 +59,57 @@ pub fn fits(sent: &Template, approved: &Content) -> Result<(), Misfit> {
     if !is_whole {
         return Err(Misfit::Header);
     }
-    for given in &sent.buttons {
+    fits_buttons(&sent.buttons, &approved.buttons)?;
+    fits_cards(&sent.cards, &approved.cards)
+}
+
+fn fits_cards(sent: &[CardParameters], approved: &[Card]) -> Result<(), Misfit> {
+    if sent.len() != approved.len() {
+        return Err(Misfit::Cards {
+            approved: approved.len(),
+            given: sent.len(),
+        });
+    }
+    for (number, (given, card)) in (1..).zip(sent.iter().zip(approved)) {
+        fits_card(given, card).map_err(|what| Misfit::Card {
+            number,
+            what: Box::new(what),
+        })?;
+    }
+    Ok(())
+}
+
+fn fits_card(given: &CardParameters, card: &Card) -> Result<(), Misfit> {
+    if card.header != Some(given.kind) {
+        return Err(Misfit::CardHeader);
+    }
+    fits_body(&given.body, &card.body)?;
+    fits_buttons(&given.buttons, &card.buttons)?;
+    // Without a payload a tap says its label only, and two cards may have the same.
+    for (at, button) in (0_u8..).zip(&card.buttons) {
+        let is_given = |one: &ButtonParameter| one.index() == at;
+        if matches!(button, Button::QuickReply { .. }) && !given.buttons.iter().any(is_given) {
+            return Err(Misfit::Button(at));
+        }
+    }
+    Ok(())
+}
+
+fn fits_buttons(sent: &[ButtonParameter], approved: &[Button]) -> Result<(), Misfit> {
+    for given in sent {
         let (at, is_kind): (u8, fn(&Button) -> bool) = match given {
             ButtonParameter::QuickReply { index, .. } => {
                 (*index, |button| matches!(button, Button::QuickReply { .. }))
             }
             ButtonParameter::Url { index, .. } => (*index, Button::varies),
         };
-        if !approved.buttons.get(usize::from(at)).is_some_and(is_kind) {
+        if !approved.get(usize::from(at)).is_some_and(is_kind) {
             return Err(Misfit::Button(at));
         }
     }
-    for (at, button) in (0_u8..).zip(&approved.buttons) {
+    for (at, button) in (0_u8..).zip(approved) {
         let is_filled = |given: &&ButtonParameter| matches!(given, ButtonParameter::Url { index, .. } if *index == at);
-        if button.varies() && !sent.buttons.iter().any(|given| is_filled(&given)) {
+        if button.varies() && !sent.iter().any(|given| is_filled(&given)) {
             return Err(Misfit::Button(at));
         }
     }
@@ -92,6 +149,7 @@ fn fits_body(given: &[Parameter], approved: &str) -> Result<(), Misfit> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::whatsapp::{MediaKind, Source};
 
     fn approved() -> Content {
         Content {
@@ -126,6 +184,7 @@ mod tests {
                     suffix: "a".into(),
                 },
             ],
+            cards: Vec::new(),
             words: "w".into(),
         }
     }
@@ -187,6 +246,93 @@ mod tests {
             break_it(&mut broken);
             assert_eq!(fits(&broken, &approved()), Err(expected), "{at}");
         }
+    }
+
+    fn cards() -> (Template, Content) {
+        let card = Card {
+            header: Some(MediaKind::Image),
+            body: "Your {{plan}} in this chat.".into(),
+            buttons: approved().buttons,
+        };
+        let given = CardParameters {
+            kind: MediaKind::Image,
+            source: Source::Kept("calculator".into()),
+            body: vec![Parameter::named("plan", "SIP")],
+            buttons: sent().buttons,
+            words: "w".into(),
+        };
+        let content = Content {
+            body: "Look here.".into(),
+            cards: vec![card.clone(), card],
+            ..Content::default()
+        };
+        let template = Template {
+            body: Vec::new(),
+            buttons: Vec::new(),
+            cards: vec![given.clone(), given],
+            ..sent()
+        };
+        (template, content)
+    }
+
+    /// Each breaks one thing about the cards that are sent.
+    #[test]
+    fn every_card_is_held_against_the_approved_one() {
+        type Break = fn(&mut Template);
+        let second = |what: Misfit| Misfit::Card {
+            number: 2,
+            what: Box::new(what),
+        };
+        let (template, content) = cards();
+        assert_eq!(fits(&template, &content), Ok(()));
+        let breaks: [(Break, Misfit); 7] = [
+            (
+                |t| drop(t.cards.pop()),
+                Misfit::Cards {
+                    approved: 2,
+                    given: 1,
+                },
+            ),
+            (
+                |t| t.cards.push(t.cards[0].clone()),
+                Misfit::Cards {
+                    approved: 2,
+                    given: 3,
+                },
+            ),
+            (
+                |t| t.cards[1].kind = MediaKind::Video,
+                second(Misfit::CardHeader),
+            ),
+            (
+                |t| t.cards[1].body.clear(),
+                second(Misfit::Body {
+                    approved: "plan".into(),
+                    given: "0".into(),
+                }),
+            ),
+            (
+                |t| t.cards[1].body[0].name = Some("sum".into()),
+                second(Misfit::Body {
+                    approved: "plan".into(),
+                    given: "sum".into(),
+                }),
+            ),
+            (
+                |t| drop(t.cards[1].buttons.remove(0)),
+                second(Misfit::Button(0)),
+            ),
+            (
+                |t| drop(t.cards[1].buttons.pop()),
+                second(Misfit::Button(1)),
+            ),
+        ];
+        for (at, (break_it, expected)) in breaks.into_iter().enumerate() {
+            let mut broken = template.clone();
+            break_it(&mut broken);
+            assert_eq!(fits(&broken, &content), Err(expected), "{at}");
+        }
+        assert!(fits(&template, &approved()).is_err());
     }
 
     #[test]

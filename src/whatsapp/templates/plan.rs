@@ -150,6 +150,7 @@ mod tests {
                 ..Content::default()
             },
             samples: std::collections::BTreeMap::new(),
+            files: Vec::new(),
         }
     }
 

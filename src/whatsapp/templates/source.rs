@@ -3,11 +3,15 @@
 //! First what holds for every language, a `key: value` a line (`category`, `expires`, and
 //! `sample PLACE`); then each language under its code in brackets, with lines of its own
 //! (`header`, `footer`, `button`, `sample PLACE`) and, after an empty line, the words.
+//! A `card` begins a card of a carousel and names its picture or video; the `card body` and
+//! `card button` lines behind it are that card's.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::card::Card;
 use super::definition::{Button, Category, Content, Definition};
+use crate::whatsapp::MediaKind;
 
 /// What is wrong with a file, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,11 +109,12 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Located>, Fault> {
         })?),
         None => None,
     };
-    if let Some((key, (at, _))) = common.keys.iter().next() {
-        return Err(fault(
-            *at,
-            format!("`{key}` belongs below a language, such as [en]"),
-        ));
+    let keys = common.keys.iter().map(|(key, (at, _))| (*at, key.as_str()));
+    let buttons = common.buttons.iter().map(|(at, _)| (*at, "button"));
+    let cards = common.cards.iter().map(|card| (card.line, "card"));
+    if let Some((at, key)) = keys.chain(buttons).chain(cards).next() {
+        let what = format!("`{key}` belongs below a language, such as [en]");
+        return Err(fault(at, what));
     }
     if languages.is_empty() {
         return Err(fault(
@@ -133,8 +138,72 @@ struct Part {
     keys: BTreeMap<String, (usize, String)>,
     samples: BTreeMap<String, (usize, String)>,
     buttons: Vec<(usize, Button)>,
+    cards: Vec<CardPart>,
     /// The words, once an empty line was seen.
     words: Option<(usize, Vec<String>)>,
+}
+
+/// A card, and the lines it stands in.
+struct CardPart {
+    line: usize,
+    card: Card,
+    file: String,
+    /// Line of its words.
+    body: Option<usize>,
+    /// Lines of its buttons.
+    buttons: Vec<usize>,
+}
+
+impl CardPart {
+    fn begin(line: usize, value: &str) -> Result<Self, String> {
+        let (kind, file) = value.split_once(' ').unwrap_or((value, ""));
+        let header = MediaKind::parse(kind)
+            .filter(|kind| matches!(kind, MediaKind::Image | MediaKind::Video));
+        let file = file.trim();
+        if header.is_none() || file.is_empty() {
+            return Err("a card is `image NAME` or `video NAME`".to_owned());
+        }
+        Ok(Self {
+            line,
+            card: Card {
+                header,
+                body: String::new(),
+                buttons: Vec::new(),
+            },
+            file: file.to_owned(),
+            body: None,
+            buttons: Vec::new(),
+        })
+    }
+
+    fn take(&mut self, line: usize, key: &str, value: String) -> Result<(), String> {
+        match key {
+            "body" if self.body.is_some() => Err("this card has two bodies".to_owned()),
+            "body" => {
+                self.body = Some(line);
+                self.card.body = value;
+                Ok(())
+            }
+            "button" => {
+                self.buttons.push(line);
+                self.card.buttons.push(button(&value)?);
+                Ok(())
+            }
+            other => Err(format!(
+                "there is no `card {other}`; known are card, card body and card button"
+            )),
+        }
+    }
+
+    /// Notes the lines of the card with this number.
+    fn locate(&self, number: usize, lines: &mut BTreeMap<String, usize>) {
+        lines.insert(format!("card {number}"), self.line);
+        let body = self.body.unwrap_or(self.line);
+        lines.insert(format!("card {number} body"), body);
+        for (at, line) in (1..).zip(&self.buttons) {
+            lines.insert(format!("card {number} button {at}"), *line);
+        }
+    }
 }
 
 impl Part {
@@ -161,6 +230,16 @@ impl Part {
         }
         let twice = match key.split_once(' ') {
             Some(("sample", place)) => self.samples.insert(place.to_owned(), (number, value)),
+            Some(("card", part)) => {
+                let card = self.cards.last_mut();
+                let card = card.ok_or_else(|| format!("`{key}` belongs below a `card`"))?;
+                card.take(number, part, value)?;
+                None
+            }
+            None if key == "card" => {
+                self.cards.push(CardPart::begin(number, &value)?);
+                None
+            }
             None if key == "button" => {
                 self.buttons.push((number, button(&value)?));
                 None
@@ -171,7 +250,7 @@ impl Part {
             _ => {
                 return Err(format!(
                     "there is no `{key}` here; known are category, expires, sample PLACE, \
-                     header, footer and button"
+                     header, footer, button and card"
                 ));
             }
         };
@@ -211,6 +290,10 @@ impl Part {
         for (at, (line, _)) in self.buttons.iter().enumerate() {
             lines.insert(format!("button {}", at + 1), *line);
         }
+        for (number, card) in (1..).zip(&self.cards) {
+            card.locate(number, &mut lines);
+        }
+        let files = self.cards.iter().map(|card| card.file.clone()).collect();
         Ok(Located {
             file: file.to_owned(),
             lines,
@@ -223,9 +306,11 @@ impl Part {
                     body: words.join("\n").trim().to_owned(),
                     footer,
                     buttons: self.buttons.into_iter().map(|(_, button)| button).collect(),
+                    cards: self.cards.into_iter().map(|card| card.card).collect(),
                     expires,
                 },
                 samples,
+                files,
             },
         })
     }
@@ -290,6 +375,41 @@ mod tests {
                 "category: utility\n[en]\nbutton: call me\n\na",
                 3,
                 "quick_reply",
+            ),
+            (
+                "category: utility\nbutton: quick_reply Go\n[en]\n\na",
+                2,
+                "below a language",
+            ),
+            (
+                "category: marketing\ncard: image a\n[en]\n\na",
+                2,
+                "below a language",
+            ),
+            (
+                "category: marketing\n[en]\ncard: document a\n\na",
+                3,
+                "`image NAME`",
+            ),
+            (
+                "category: marketing\n[en]\ncard: image\n\na",
+                3,
+                "`image NAME`",
+            ),
+            (
+                "category: marketing\n[en]\ncard body: x\n\na",
+                3,
+                "below a `card`",
+            ),
+            (
+                "category: marketing\n[en]\ncard: image a\ncard footer: x\n\na",
+                4,
+                "no `card footer`",
+            ),
+            (
+                "category: marketing\n[en]\ncard: image a\ncard body: x\ncard body: y\n\na",
+                5,
+                "two bodies",
             ),
             ("category: utility\n[en]\nJust words", 3, "empty line"),
             ("category: utility\n[en]\nsample a:\n\na", 3, "empty"),

@@ -121,7 +121,7 @@ async fn close_windows_soon(wire: &Wire) {
     wire.line
         .ground
         .clock
-        .advance(Duration::from_secs(23 * 3_600 + 1_200));
+        .advance(Duration::from_mins(23 * 60 + 20));
 }
 
 async fn answer_late(wire: &Wire) {

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{OriginalUri, Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::{Emulator, GraphError, Outcome, select};
+use super::{Emulator, GraphError, Outcome, samples, select};
 use crate::sandbox::emulator::TemplateDeed;
 
 /// Items on a page unless the request says otherwise, and at most.
@@ -144,9 +144,16 @@ pub(super) async fn delete(
 pub(super) async fn edit(
     State(emulator): State<Emulator>,
     Path((version, id)): Route,
+    OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    if id.starts_with("upload:") {
+        let query = uri
+            .query()
+            .map_or_else(String::new, |query| format!("?{query}"));
+        return samples::take(emulator, &version, &(id + &query), headers, &body).await;
+    }
     let outcome = emulator.manage(&version, &headers, || {
         let change = parsed(&body)?;
         emulator

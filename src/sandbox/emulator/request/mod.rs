@@ -9,6 +9,7 @@ use super::error::GraphError;
 use super::fields::Fields;
 
 mod interactive;
+mod template;
 
 /// A request that passed.
 #[derive(Debug)]
@@ -35,8 +36,8 @@ pub(crate) struct Message {
     pub(crate) kind: &'static str,
     /// The words of it.
     pub(crate) text: String,
-    /// The file of it, if it goes by an id.
-    pub(crate) media_id: Option<String>,
+    /// Kind and id of the files of it that go by an id.
+    pub(crate) files: Vec<(String, String)>,
     /// `biz_opaque_callback_data`.
     pub(crate) callback: Option<String>,
     /// The message it answers.
@@ -128,7 +129,7 @@ fn message(top: &Fields<'_>) -> Result<Message, GraphError> {
         None => None,
     };
     let callback = top.optional_text("biz_opaque_callback_data", 512)?;
-    let (text, media_id) = content(top, kind)?;
+    let (text, files) = content(top, kind)?;
     if kind == "reaction" && reply_to.is_some() {
         return Err(GraphError::value("context", "is not allowed for reactions"));
     }
@@ -137,31 +138,32 @@ fn message(top: &Fields<'_>) -> Result<Message, GraphError> {
         name,
         kind,
         text,
-        media_id,
+        files,
         callback: callback.map(str::to_owned),
         reply_to,
         body: Value::Null,
     })
 }
 
-/// Returns the words of a message and the id of its file.
-fn content(top: &Fields<'_>, kind: &str) -> Result<(String, Option<String>), GraphError> {
+/// Returns the words of a message, and kind and id of its files.
+fn content(top: &Fields<'_>, kind: &str) -> Result<(String, Vec<(String, String)>), GraphError> {
     if kind == "contacts" {
-        return Ok((contacts(top)?, None));
+        return Ok((contacts(top)?, Vec::new()));
     }
     let content = top.object(kind)?;
     let text = match kind {
         "text" => text(&content)?,
         "interactive" => interactive::check(&content)?,
-        "template" => template(&content)?,
+        "template" => return template::check(&content),
         "location" => location(&content)?,
         "reaction" => reaction(&content)?,
         _ => {
-            let id = content.optional_text("id", 255)?.map(str::to_owned);
-            return Ok((media(kind, &content)?, id));
+            let id = content.optional_text("id", 255)?;
+            let file = id.map(|id| (kind.to_owned(), id.to_owned()));
+            return Ok((media(kind, &content)?, file.into_iter().collect()));
         }
     };
-    Ok((text, None))
+    Ok((text, Vec::new()))
 }
 
 /// Returns whom it is for, as given and as we name people. If both are given, `to` wins.
@@ -269,47 +271,6 @@ fn reaction(content: &Fields<'_>) -> Result<String, GraphError> {
         Some("") => Ok(String::new()),
         _ => Ok(content.text("emoji", 32)?.to_owned()),
     }
-}
-
-fn template(content: &Fields<'_>) -> Result<String, GraphError> {
-    content.only(&["name", "language", "components"])?;
-    let name = content.text("name", 512)?;
-    if !name
-        .bytes()
-        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-    {
-        return Err(GraphError::value(
-            &content.path("name"),
-            "may hold lowercase letters, digits and underscores only",
-        ));
-    }
-    content.object("language")?.text("code", 16)?;
-    let mut words = vec![format!("[{name}]")];
-    if content.get("components").is_some() {
-        for component in content.objects("components", 20)? {
-            component.text("type", 32)?;
-            if component.get("parameters").is_none() {
-                continue;
-            }
-            for parameter in component.objects("parameters", 64)? {
-                if parameter.text("type", 32)? == "text" {
-                    words.push(parameter_text(&parameter)?.to_owned());
-                }
-            }
-        }
-    }
-    Ok(words.join(" "))
-}
-
-fn parameter_text<'a>(parameter: &Fields<'a>) -> Result<&'a str, GraphError> {
-    let text = parameter.text("text", 1024)?;
-    if text.contains(['\n', '\t']) || text.contains("     ") {
-        return Err(GraphError::new(
-            132_018,
-            "Param text cannot have new-line/tab characters or more than 4 consecutive spaces.",
-        ));
-    }
-    Ok(text)
 }
 
 /// Returns whether it reads as an address of the web.

@@ -2,27 +2,12 @@
 
 use serde_json::Value;
 
-use super::text_of;
+use super::carousel;
+use super::shown::filled;
 use crate::sandbox::emulator::error::GraphError;
-use crate::sandbox::emulator::state::State;
 
-impl State {
-    /// Returns what stands on the quick reply of a template message that carries this payload.
-    pub(crate) fn button_label(&self, sent: &Value, payload: &str) -> Option<String> {
-        let (name, code) = (&sent["name"], &sent["language"]["code"]);
-        let mut all = self.templates.iter();
-        let one = all.find(|one| name == &one.name && code == &one.language)?;
-        let mut parts = sent["components"].as_array()?.iter();
-        let part = parts.find(|part| part["parameters"][0]["payload"] == payload)?;
-        let index = match &part["index"] {
-            Value::String(text) => text.parse().ok()?,
-            number => usize::try_from(number.as_u64()?).ok()?,
-        };
-        let components = one.components.as_array()?;
-        let buttons = components.iter().find(|part| part["type"] == "BUTTONS")?;
-        Some(buttons["buttons"][index]["text"].as_str()?.to_owned())
-    }
-}
+/// Characters that a text may have once it is filled.
+const BODY: usize = 1024;
 
 /// Returns the places of a text, in order.
 pub(super) fn places(text: &str) -> Vec<&str> {
@@ -32,89 +17,138 @@ pub(super) fn places(text: &str) -> Vec<&str> {
         .collect()
 }
 
+/// Returns the component of a kind that was approved.
+pub(super) fn approved_part<'a>(components: &'a Value, kind: &str) -> Option<&'a Value> {
+    let mut all = components.as_array().into_iter().flatten();
+    all.find(|one| one["type"] == kind)
+}
+
+/// Returns the text that was approved for a kind of component.
+pub(super) fn text_of<'a>(components: &'a Value, kind: &str) -> &'a str {
+    let part = approved_part(components, kind);
+    part.and_then(|part| part["text"].as_str()).unwrap_or("")
+}
+
+/// Returns what was sent for a kind of component.
+pub(super) fn given<'a>(components: &'a Value, kind: &str) -> Vec<&'a Value> {
+    let is_kind = |one: &&Value| {
+        let named = one["type"].as_str();
+        named.is_some_and(|named| named.eq_ignore_ascii_case(kind))
+    };
+    let all = components.as_array().into_iter().flatten();
+    all.filter(is_kind).collect()
+}
+
+/// Returns the parameters that were sent for a kind of component.
+pub(super) fn parameters<'a>(components: &'a Value, kind: &str) -> Vec<&'a Value> {
+    let all = given(components, kind).into_iter();
+    all.filter_map(|one| one["parameters"].as_array())
+        .flatten()
+        .collect()
+}
+
+/// Returns which button a component is for; Meta takes numbers and texts.
+pub(super) fn index_of(button: &Value) -> Option<usize> {
+    match &button["index"] {
+        Value::String(text) => text.parse().ok(),
+        number => number.as_u64().and_then(|at| usize::try_from(at).ok()),
+    }
+}
+
+/// Returns the buttons that were approved.
+pub(super) fn buttons_of(components: &Value) -> &[Value] {
+    let part = approved_part(components, "BUTTONS");
+    let buttons = part.and_then(|part| part["buttons"].as_array());
+    buttons.map_or(&[], Vec::as_slice)
+}
+
 /// Refuses what does not fit, with the code Meta has for it.
 pub(super) fn fits(sent: &Value, approved: &Value) -> Result<(), GraphError> {
-    let given = |kind: &str| {
-        let all = sent["components"].as_array().into_iter().flatten();
-        let of_kind = all.filter(move |one| {
-            one["type"]
-                .as_str()
-                .is_some_and(|t| t.eq_ignore_ascii_case(kind))
-        });
-        of_kind.collect::<Vec<_>>()
-    };
+    let sent = &sent["components"];
+    fits_part(sent, approved, BODY)?;
+    carousel::fits(sent, approved)
+}
+
+/// Holds the components of a message, or of a card of it, against the approved ones.
+pub(super) fn fits_part(sent: &Value, approved: &Value, most: usize) -> Result<(), GraphError> {
     for kind in ["HEADER", "BODY"] {
-        let wanted = places(text_of(approved, kind));
-        let parameters: Vec<_> = given(kind)
-            .into_iter()
-            .flat_map(|one| one["parameters"].as_array().into_iter().flatten())
-            .filter(|parameter| parameter["type"] == "text")
-            .collect();
-        if parameters.len() != wanted.len() {
-            let why = format!(
-                "{}: number of localizable_params ({}) does not match the expected number of params ({})",
-                kind.to_lowercase(),
-                parameters.len(),
-                wanted.len()
-            );
-            return Err(GraphError::new(132_000, why));
-        }
-        for (at, place) in wanted.iter().enumerate() {
-            let is_number = place.bytes().all(|b| b.is_ascii_digit());
-            let is_filled = if is_number {
-                parameters[at].get("parameter_name").is_none()
-            } else {
-                parameters.iter().any(|one| one["parameter_name"] == *place)
-            };
-            if !is_filled {
-                return Err(GraphError::new(
-                    132_012,
-                    format!("Parameter {{{{{place}}}}} is not filled as approved."),
-                ));
-            }
-        }
+        fits_text(sent, approved, kind)?;
     }
-    let filled = places(text_of(approved, "BODY")).len();
-    let whole = text_of(approved, "BODY").chars().count()
-        + given("BODY")
-            .into_iter()
-            .flat_map(|one| one["parameters"].as_array().into_iter().flatten())
-            .map(|one| one["text"].as_str().unwrap_or("").chars().count())
-            .sum::<usize>();
-    if filled > 0 && whole > 1024 + 64 {
+    fits_medium(sent, approved)?;
+    let body = text_of(approved, "BODY");
+    if !places(body).is_empty() && filled(body, sent, "BODY").chars().count() > most {
         return Err(GraphError::new(
             132_005,
             "The text with its parameters is too long.",
         ));
     }
-    let buttons = approved
-        .as_array()
-        .into_iter()
-        .flatten()
-        .find(|one| one["type"] == "BUTTONS");
-    let buttons = buttons
-        .and_then(|one| one["buttons"].as_array())
-        .cloned()
-        .unwrap_or_default();
-    for button in given("BUTTON") {
-        let index = match &button["index"] {
-            Value::String(text) => text.parse::<usize>().ok(),
-            number => number.as_u64().and_then(|at| usize::try_from(at).ok()),
-        };
-        let approved = index
-            .and_then(|at| buttons.get(at))
-            .map(|one| one["type"].as_str().unwrap_or(""));
+    for button in given(sent, "BUTTON") {
+        let approved = index_of(button).and_then(|at| buttons_of(approved).get(at));
+        let approved = approved.map(|one| one["type"].as_str().unwrap_or(""));
         let fits = match button["sub_type"].as_str().unwrap_or("") {
             "quick_reply" => approved == Some("QUICK_REPLY"),
             "url" => matches!(approved, Some("URL" | "OTP")),
             _ => approved.is_some(),
         };
         if !fits {
+            let why = "A button is not as it was approved.";
+            return Err(GraphError::new(132_012, why));
+        }
+    }
+    Ok(())
+}
+
+fn fits_text(sent: &Value, approved: &Value, kind: &str) -> Result<(), GraphError> {
+    let wanted = places(text_of(approved, kind));
+    let mut parameters = parameters(sent, kind);
+    parameters.retain(|parameter| parameter["type"] == "text");
+    if parameters.len() != wanted.len() {
+        let why = format!(
+            "{}: number of localizable_params ({}) does not match the expected number of params ({})",
+            kind.to_lowercase(),
+            parameters.len(),
+            wanted.len()
+        );
+        return Err(GraphError::new(132_000, why));
+    }
+    for (at, place) in wanted.iter().enumerate() {
+        let is_number = place.bytes().all(|b| b.is_ascii_digit());
+        let is_filled = if is_number {
+            parameters[at].get("parameter_name").is_none()
+        } else {
+            parameters.iter().any(|one| one["parameter_name"] == *place)
+        };
+        if !is_filled {
             return Err(GraphError::new(
                 132_012,
-                "A button is not as it was approved.",
+                format!("Parameter {{{{{place}}}}} is not filled as approved."),
             ));
         }
     }
     Ok(())
+}
+
+/// A picture, video or file above the words is given with each message, and of its kind.
+fn fits_medium(sent: &Value, approved: &Value) -> Result<(), GraphError> {
+    let format = approved_part(approved, "HEADER").and_then(|one| one["format"].as_str());
+    let wanted = match format {
+        Some(format @ ("IMAGE" | "VIDEO" | "DOCUMENT")) => vec![format.to_lowercase()],
+        _ => Vec::new(),
+    };
+    let parameters = parameters(sent, "HEADER").into_iter();
+    let given: Vec<_> = parameters
+        .filter_map(|parameter| parameter["type"].as_str())
+        .filter(|kind| matches!(*kind, "image" | "video" | "document"))
+        .collect();
+    if given == wanted {
+        return Ok(());
+    }
+    let why = format!(
+        "header: Format mismatch, expected {}, received {}",
+        format.unwrap_or("UNKNOWN"),
+        given
+            .first()
+            .map_or("UNKNOWN".to_owned(), |kind| kind.to_uppercase())
+    );
+    Err(GraphError::new(132_012, why))
 }

@@ -3,14 +3,16 @@
 //! A review is decided when a template is handed in and shows once its time has come, so
 //! that nothing has to wake for it.
 
+mod carousel;
 mod fit;
 mod refuse;
+mod shown;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use self::fit::fits;
+use self::fit::{fits, text_of};
 use self::refuse::checked;
 use super::error::GraphError;
 use super::event;
@@ -125,13 +127,6 @@ pub enum TemplateDeed {
     },
 }
 
-/// Returns the text of a component.
-pub(crate) fn text_of<'a>(components: &'a Value, kind: &str) -> &'a str {
-    let all = components.as_array().into_iter().flatten();
-    let found = all.into_iter().find(|one| one["type"] == kind);
-    found.and_then(|one| one["text"].as_str()).unwrap_or("")
-}
-
 impl Emulator {
     /// Returns the templates of the account.
     pub fn templates(&self) -> Vec<KeptTemplate> {
@@ -160,6 +155,7 @@ impl Emulator {
         let now = self.inner.clock.now();
         let mut one = checked(creation)?;
         let mut state = self.state();
+        state.know_handles(&one.components)?;
         if state.templates.iter().any(|known| is_same(known, &one)) {
             let why = format!(
                 "There is already {} content for this template. You can create a new template and try again.",
@@ -213,6 +209,7 @@ impl Emulator {
         let whole = json!({"name": one.name, "language": one.language, "category": category,
             "components": edition["components"]});
         let new = checked(&whole)?;
+        state.know_handles(&new.components)?;
         (one.category, one.components) = (new.category, new.components);
         one.paused_until = None;
         state.review(&mut one, now);

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::KeptTemplate;
 use super::fit::places;
+use super::{KeptTemplate, carousel};
 use crate::sandbox::emulator::error::GraphError;
 
 /// Checks a template that is handed in.
@@ -34,8 +34,14 @@ pub(super) fn checked(creation: &Value) -> Result<KeptTemplate, GraphError> {
     for one in &mut kept {
         check_component(one, &category)?;
     }
-    if !kept.iter().any(|one| one["type"] == "BODY") {
+    let has = |kind: &str| kept.iter().any(|one| one["type"] == kind);
+    if !has("BODY") {
         return Err(GraphError::missing("components['BODY']"));
+    }
+    if has("CAROUSEL") && ["HEADER", "FOOTER", "BUTTONS"].into_iter().any(has) {
+        return Err(GraphError::parameter(
+            "A template with a CAROUSEL has a BODY beside it and nothing else.",
+        ));
     }
     Ok(KeptTemplate {
         id: String::new(),
@@ -53,7 +59,7 @@ pub(super) fn checked(creation: &Value) -> Result<KeptTemplate, GraphError> {
     })
 }
 
-fn check_component(one: &mut Value, category: &str) -> Result<(), GraphError> {
+pub(super) fn check_component(one: &mut Value, category: &str) -> Result<(), GraphError> {
     let too_long = |most: usize, text: &str| text.chars().count() > most;
     let kind = one["type"].as_str().unwrap_or("").to_owned();
     let words = one["text"].as_str().unwrap_or("").to_owned();
@@ -126,6 +132,7 @@ fn check_component(one: &mut Value, category: &str) -> Result<(), GraphError> {
             }
         }
         "HEADER" | "FOOTER" => {}
+        "CAROUSEL" => carousel::check(one, category)?,
         _ => {
             return Err(GraphError::parameter(format!(
                 "Param components['type'] cannot be {kind}."

@@ -2,13 +2,14 @@
 
 import { el, icon } from "./dom.js";
 import { isThing, thing } from "./media.js";
+import { template } from "./template.js";
 import { timeOf, words } from "./words.js";
 
 // `actions` has tap(message, id), open(message), fill(message, label) and react(message, emoji).
 export function bubble(message, answered, actions) {
   if (message.tick === "failed") return failed(message);
   const body = el("div", { class: `bubble ${message.mine ? "mine" : "theirs"}`, "data-id": message.id });
-  if (answered) body.append(el("p", { class: "quote" }, words(firstLine(answered.text) || `(${answered.kind})`)));
+  if (answered) body.append(el("p", { class: "quote" }, words(firstLine(answered.shown?.words ?? answered.text) || `(${answered.kind})`)));
   fill(body, message, actions);
   if (!message.mine) body.append(thumb(message, actions));
   if (message.reaction) body.append(el("span", { class: "reaction", role: "img", "aria-label": `Reaction ${message.reaction}` }, message.reaction));
@@ -28,15 +29,14 @@ function thumb(message, actions) {
 function fill(body, message, actions) {
   const { kind, content } = message;
   if (kind === "interactive" && !message.mine) return interactive(body, message, actions);
+  if (message.shown) return template(body, message.shown, stamp(message), (all) => buttons(message, all, actions));
   if (isThing(kind)) thing(body, kind, content);
-  if (kind === "template") body.append(el("p", { class: "label" }, "Template"));
   const text = message.text || content?.caption || "";
   if (text) body.append(el("p", { class: "words", dir: "auto" }, words(text)));
   else if (!isThing(kind)) body.append(el("p", { class: "words" }, `(${kind})`));
   const picked = content?.list_reply?.description;
   if (picked) body.append(el("p", { class: "footer" }, picked));
   body.append(stamp(message));
-  if (kind === "template") quickReplies(body, message, actions);
 }
 
 function interactive(body, message, actions) {
@@ -64,9 +64,7 @@ function interactive(body, message, actions) {
     body.append(el("div", { class: "choices" }, fill));
   } else if (action.parameters) {
     const { url, display_text: label } = action.parameters;
-    const safe = /^https?:\/\//.test(url) ? url : undefined;
-    body.append(el("div", { class: "choices" },
-      el("a", { class: "choice", href: safe, target: "_blank", rel: "noopener noreferrer" }, icon("M9 5h10v10M19 5 8 16"), label)));
+    body.append(el("div", { class: "choices" }, link(url, label)));
   }
 }
 
@@ -76,13 +74,19 @@ const REQUESTS = {
   request_contact_info: ["Share phone number", "M6 4h4l2 5-3 2a11 11 0 0 0 4 4l2-3 5 2v4a2 2 0 0 1-2 2A16 16 0 0 1 4 6a2 2 0 0 1 2-2z"],
 };
 
-function quickReplies(body, message, actions) {
-  const components = message.content.components ?? [];
-  const payloads = components
-    .filter((component) => component.sub_type === "quick_reply")
-    .map((component) => component.parameters?.[0]?.payload)
-    .filter(Boolean);
-  if (payloads.length) body.append(el("div", { class: "choices" }, ...payloads.map((p) => choice(message, p, p, actions))));
+// Buttons of a template: what a tap brings back, where it leads, or only what it says.
+function buttons(message, all, actions) {
+  if (!all.length) return null;
+  const one = ({ label, choice: id, url }) => {
+    if (id) return choice(message, id, label, actions);
+    return url ? link(url, label) : el("p", { class: "choice" }, label);
+  };
+  return el("div", { class: "choices" }, ...all.map(one));
+}
+
+function link(url, label) {
+  const safe = /^https?:\/\//.test(url) ? url : undefined;
+  return el("a", { class: "choice", href: safe, target: "_blank", rel: "noopener noreferrer" }, icon("M9 5h10v10M19 5 8 16"), label);
 }
 
 function choice(message, id, title, actions, path = "M10 8 5 13l5 5M5 13h9a5 5 0 0 0 5-5V6") {

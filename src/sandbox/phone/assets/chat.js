@@ -82,8 +82,15 @@ function line(message, answered) {
   const old = drawn.get(message.number);
   if (old?.text === text) return old.node;
   const node = bubble(message, answered, { tap, open, fill, react });
+  keepPlace(old?.node, node);
   drawn.set(message.number, { text, node });
   return node;
+}
+
+// Cards that are drawn anew, because one was tapped, stay where they were pushed to.
+function keepPlace(before, after) {
+  const left = before?.querySelector(".cards")?.scrollLeft;
+  if (left) requestAnimationFrame(() => { after.querySelector(".cards").scrollLeft = left; });
 }
 
 function patch(lines) {

@@ -1,0 +1,115 @@
+//! A message of a template, with what is said in its places.
+
+use std::collections::BTreeMap;
+
+use super::definition::{Button, Category, Definition, places};
+use crate::whatsapp::{ButtonParameter, CardParameters, Header, MediaKind, Parameter, Template};
+
+/// What is said in the places of a template, by their names.
+pub type Sayings<'a> = BTreeMap<&'a str, String>;
+
+impl Definition {
+    /// Returns a message of it; nothing if a place is left out, or it is of a one-time code,
+    /// whose words are Meta's. A tap on a quick reply brings its label back.
+    pub fn message(&self, said: &Sayings<'_>) -> Option<Template> {
+        if self.category == Category::Authentication {
+            return None;
+        }
+        let content = &self.content;
+        let header = content.header.as_deref().unwrap_or("");
+        let header = parameters(header, said)?.into_iter().next();
+        let cards = content.cards.iter().zip(&self.files).map(|(card, file)| {
+            Some(CardParameters {
+                kind: card.header.unwrap_or(MediaKind::Image),
+                source: crate::whatsapp::Source::Kept(file.clone()),
+                body: parameters(&card.body, said)?,
+                buttons: buttons(&card.buttons, said)?,
+                words: filled(&card.body, said),
+            })
+        });
+        Some(Template {
+            name: self.name.clone(),
+            language: self.language.clone(),
+            header: header.map(|parameter| Header::Text { parameter }),
+            body: parameters(&content.body, said)?,
+            buttons: buttons(&content.buttons, said)?,
+            cards: cards.collect::<Option<_>>()?,
+            words: filled(&content.body, said),
+        })
+    }
+}
+
+fn parameters(text: &str, said: &Sayings<'_>) -> Option<Vec<Parameter>> {
+    let fill = |place| Some(Parameter::named(place, said.get(place)?));
+    places(text).into_iter().map(fill).collect()
+}
+
+fn buttons(all: &[Button], said: &Sayings<'_>) -> Option<Vec<ButtonParameter>> {
+    let mut given = Vec::new();
+    for (index, button) in (0..).zip(all) {
+        match button {
+            Button::QuickReply { label } => given.push(ButtonParameter::QuickReply {
+                index,
+                payload: label.clone(),
+            }),
+            Button::Url { .. } if button.varies() => given.push(ButtonParameter::Url {
+                index,
+                suffix: said.get("1")?.clone(),
+            }),
+            Button::Url { .. } => {}
+            Button::CopyCode { .. } | Button::Other { .. } => return None,
+        }
+    }
+    Some(given)
+}
+
+/// Returns a text as it will read.
+fn filled(text: &str, said: &Sayings<'_>) -> String {
+    let mut pieces = text.split("{{");
+    let mut read = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (place, after) = piece.split_once("}}").unwrap_or((piece, ""));
+        let value = said.get(place.trim()).map_or("", String::as_str);
+        read.push_str(&Parameter::named(place, value).text);
+        read.push_str(after);
+    }
+    read
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::source::parse;
+    use super::super::{Content, fits};
+    use super::*;
+
+    const FILE: &str = "category: marketing\nsample name: Asha\nsample fund: HDFC\nsample 1: a\n\n[en]\ncard: image calculator\ncard body: A sum in {{fund}} over years.\ncard button: quick_reply Sum\ncard button: url https://x.in/{{1}} Read\ncard: image statement\ncard body: Your account on paper.\ncard button: quick_reply Paper\ncard button: url https://x.in/{{1}} Read\n\nNamaste {{name}}, look at what this chat can do.";
+
+    #[test]
+    fn a_message_fits_what_it_is_a_message_of() {
+        let read = parse("templates/meta/x.txt", FILE).unwrap();
+        let definition = &read[0].definition;
+        let mut said: Sayings<'_> = [
+            ("name", "Asha\nRao".to_owned()),
+            ("fund", "HDFC Flexi Cap".to_owned()),
+            ("1", "b".to_owned()),
+        ]
+        .into();
+        let message = definition.message(&said).unwrap();
+        assert_eq!(fits(&message, &definition.content), Ok(()));
+        assert_eq!(
+            crate::whatsapp::Outgoing::Template(message.clone()).check(),
+            Ok(())
+        );
+        assert_eq!(
+            message.words,
+            "Namaste Asha Rao, look at what this chat can do."
+        );
+        assert_eq!(
+            message.cards[0].words,
+            "A sum in HDFC Flexi Cap over years."
+        );
+        said.remove("fund");
+        assert_eq!(definition.message(&said), None);
+        assert_ne!(fits(&message, &Content::default()), Ok(()));
+    }
+}
