@@ -54,13 +54,9 @@ const USUAL: Set = Set {
 };
 
 impl Wire {
-    pub async fn start(clock: Clock) -> Self {
-        Self::with(clock, USUAL).await
-    }
-
-    /// As [`Self::start`], over a number that may send so many messages a second and gives
-    /// up on a call soon.
-    pub async fn paced(clock: Clock, per_second: u32) -> Self {
+    /// Starts over a number that may send so many messages a second and gives up on a call
+    /// soon.
+    pub async fn start(clock: Clock, per_second: u32) -> Self {
         let set = Set {
             timeout: SHORT,
             per_second,

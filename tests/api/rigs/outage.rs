@@ -64,7 +64,7 @@ fn late(number: usize) -> String {
 async fn an_hour_in_which_meta_takes_nothing_loses_nothing_and_is_made_up_for_at_the_allowed_rate()
 {
     let _alone = super::ONE_AT_A_TIME.lock().await;
-    let wire = Wire::paced(morning(), RATE).await;
+    let wire = Wire::start(morning(), RATE).await;
     close_windows_soon(&wire).await;
     for person in (0..PEOPLE).map(person) {
         wire.emulator.say(&person, "0");

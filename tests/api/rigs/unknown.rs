@@ -90,7 +90,7 @@ async fn an_unknown_send_is_settled_by_its_echo_or_else_by_what_it_was_for() {
     let _alone = super::ONE_AT_A_TIME.lock().await;
     let (mut cases, mut unknown) = (0, 0);
     for _ in 0..scale() {
-        let wire = Wire::paced(morning(), RATE).await;
+        let wire = Wire::start(morning(), RATE).await;
         for (number, (send, echo)) in all().into_iter().enumerate() {
             unknown += case(&wire, number, send, echo).await;
             cases += 1;
