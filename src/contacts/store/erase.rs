@@ -19,7 +19,8 @@ const FORGET: &[&str] = &[
       where old_user in (select blind from identities where contact_id = $1)
          or old_user in (select name from former_names where contact_id = $1)
          or new_user in (select blind from identities where contact_id = $1)
-         or new_number in (select blind from identities where contact_id = $1)",
+         or new_number in (select blind from identities where contact_id = $1)
+         or doubted = $1",
     "delete from former_names where contact_id = $1",
     "delete from identities where contact_id = $1",
     "update contacts set profile = null, language = null, language_heard = null, source = null,
