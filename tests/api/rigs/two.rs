@@ -116,6 +116,8 @@ async fn a_server_that_sleeps_through_its_lease_writes_nothing_when_it_wakes() {
         fenced += service.counter("turns_fenced_total").await - before;
     }
     let rounds = ROUNDS * scale();
+    // Else nothing was under way when a server fell asleep, and nothing was shown.
+    assert!(fenced > 0.0, "no turn was fenced");
     pair.end(&format!(
         "two servers, {rounds} sleeps of {ASLEEP:?}, next reply at most {slowest:?} after, {fenced} turns fenced"
     ))
