@@ -17,7 +17,7 @@ use crate::investing::events::{Event, What, record};
 use crate::language::Language;
 use crate::notifications::service::{Reader, create_calendar_link, set_preference};
 use crate::notifications::{Scope, Wish};
-use crate::pipeline::{Job, JobError, JobHandler, enqueue_job, open_attention};
+use crate::pipeline::{Ground, Job, JobError, JobHandler, enqueue_job, open_attention};
 use crate::storage::{Conn, Error};
 
 const KIND: &str = "paper";
@@ -55,8 +55,7 @@ pub(super) async fn carry_out(
         Service::Task(task, number) => {
             requests::open_task(conn, number, contact, task.as_str(), now).await?;
             let detail = format!("{contact}: {}", task.as_str());
-            let millis = now.as_millisecond();
-            open_attention(conn, &ground.ids, requests::TASK, number, &detail, millis).await?;
+            to_a_person(ground, conn, requests::TASK, number, detail).await?;
         }
         Service::Export(number, language) => {
             requests::open(conn, number, contact, RequestKind::Export, now).await?;
@@ -72,8 +71,16 @@ pub(super) async fn carry_out(
         Service::CheckBank => {
             enqueue_job(conn, ground, &banks::job(contact, now)).await?;
         }
-        Service::Request(kind, number) => {
-            requests::open(conn, number, contact, *kind, now).await?;
+        Service::Complaint(number) => {
+            requests::open(conn, number, contact, RequestKind::Complaint, now).await?;
+            to_a_person(
+                ground,
+                conn,
+                requests::COMPLAINT,
+                number,
+                contact.to_string(),
+            )
+            .await?;
         }
         Service::Notices(way) => {
             let wish = match way {
@@ -88,6 +95,18 @@ pub(super) async fn carry_out(
         }
     }
     Ok(())
+}
+
+/// Puts a request before a person, who closes it with `attention resolve`.
+async fn to_a_person(
+    ground: &Ground,
+    conn: &mut Conn,
+    kind: &str,
+    number: &str,
+    detail: String,
+) -> Result<(), Error> {
+    let millis = ground.clock.now().as_millisecond();
+    open_attention(conn, &ground.ids, kind, number, &detail, millis).await
 }
 
 /// Returns the jobs that what is set in motion here is done by.

@@ -6,7 +6,7 @@ use super::way_back::{OPERATOR, report, when};
 use super::{open_app, say};
 use crate::config::Settings;
 use crate::id::{AttentionId, OutboxId};
-use crate::pipeline::way_back::{self, Attention};
+use crate::pipeline::way_back::{self, Attention, Found};
 
 /// What no machine may decide
 ///
@@ -47,6 +47,10 @@ pub(super) struct Resolve {
     /// what is theirs is shown to them again.
     #[arg(long)]
     verified: bool,
+    /// For a complaint or another request: what came of it, for the register, without
+    /// names or numbers of people.
+    #[arg(long, value_name = "TEXT")]
+    outcome: Option<String>,
 }
 
 /// Runs one of them.
@@ -90,7 +94,11 @@ pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<
             say(format!("do         {}", advice(&one)));
         }
         Command::Resolve(args) => {
-            let done = way_back::resolve(&app.ground, args.id, args.verified, OPERATOR).await?;
+            let found = Found {
+                verified: args.verified,
+                outcome: args.outcome,
+            };
+            let done = way_back::resolve(&app.ground, args.id, found, OPERATOR).await?;
             report(&args.id.to_string(), done)?;
         }
     }
@@ -120,6 +128,12 @@ fn advice(one: &Attention) -> String {
         "number_moved" => format!(
             "nothing of the former owner is shown to the new one; import a statement for them \
              only when you know who they are. Then `sipbrewery attention resolve {id}`"
+        ),
+        // Times of SCORES 2.0 (scores.sebi.gov.in) and of our own desk.
+        "complaint" => format!(
+            "acknowledge it within a day and answer within 21 days of its receipt; then \
+             `sipbrewery attention resolve {id} --outcome TEXT`. `sipbrewery requests` is the \
+             register"
         ),
         "bank_to_verify" => format!(
             "credit one rupee to it, then `sipbrewery investor bank {subject} DIGITS --name NAME`, \

@@ -25,6 +25,7 @@ mod outbox;
 mod reference;
 mod release;
 mod replay;
+mod requests;
 mod serve;
 mod templates;
 mod understand;
@@ -95,6 +96,7 @@ enum Command {
     Attention(attention::Command),
     #[command(subcommand)]
     Contact(contact::Command),
+    Requests(requests::Args),
     Costs(costs::Args),
     #[command(subcommand)]
     Inbox(inbox::Command),
@@ -166,6 +168,7 @@ async fn run(command: Command, settings: Result<Settings, Faults>) -> anyhow::Re
         Command::Templates(command) => templates::run(command, settings?).await,
         Command::Costs(args) => costs::run(args, settings?).await,
         Command::Attention(command) => attention::run(command, settings?).await,
+        Command::Requests(args) => requests::run(args, settings?).await,
         Command::Contact(command) => contact::run(command, settings?).await,
         Command::Inbox(command) => inbox::run(command, settings?).await,
         Command::Outbox(command) => outbox::run(command, settings?).await,

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 
 use super::flows::record::Task;
 use crate::contacts::NewConsent;
-use crate::contacts::requests::RequestKind;
 use crate::id::{DraftId, OrderId, PlanId};
 use crate::investing::orders::draft::{Confirmed, Draft, Refusal};
 use crate::language::Language;
@@ -36,8 +35,8 @@ pub enum Command {
 pub enum Service {
     /// Make a paper in a language, and tell its link.
     Paper(Paper, Language),
-    /// Put a request on the register, under a number.
-    Request(RequestKind, String),
+    /// Put a complaint on the register, under a number, and before a person.
+    Complaint(String),
     /// Put something about a record on the list of what a person has to do, under a number.
     Task(Task, String),
     /// Have it found out whose a bank account is.

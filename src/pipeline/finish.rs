@@ -264,7 +264,7 @@ impl Finisher {
         let contact = progress.contact.id;
         let finished = Arc::new(progress.into_finished());
         if finished.endings.is_empty() {
-            self.recount(contact).await;
+            self.let_go(contact).await;
             return;
         }
         let written = self.batcher.ask(Arc::clone(&finished)).await;
@@ -279,9 +279,9 @@ impl Finisher {
     }
 
     /// Mends a contact that says something waits where nothing does.
-    async fn recount(&self, contact: ContactId) {
+    async fn let_go(&self, contact: ContactId) {
         let mended = self.ground.db.write(contact.to_string(), |conn, contact| {
-            Box::pin(store::recount(conn, contact))
+            Box::pin(store::let_go(conn, contact))
         });
         if let Err(error) = mended.await {
             tracing::error!(error = &error as &dyn std::error::Error, %contact, "a contact could not be recounted");

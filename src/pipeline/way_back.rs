@@ -157,17 +157,25 @@ pub async fn one_message(db: &Db, id: OutboxId) -> Result<Option<Refused>, Error
     store::way_back::one_message(&mut *db.read().await?, &id.to_string(), "").await
 }
 
-/// Closes something that waited for a person. `verified` is that person's word that a
-/// contact whose number changed still is who they were.
+/// What a person who dealt with something says of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// A contact whose number changed still is who they were.
+    pub verified: bool,
+    /// What came of a request; a complaint is not closed without.
+    pub outcome: Option<String>,
+}
+
+/// Closes something that waited for a person.
 pub async fn resolve(
     ground: &Ground,
     id: AttentionId,
-    verified: bool,
+    found: Found,
     by: &'static str,
 ) -> Result<PutBack, Error> {
-    let input = (ground.clone(), id.to_string(), verified, by);
-    let write = ground.db.write(input, |conn, (ground, id, verified, by)| {
-        Box::pin(resolve_in(conn, ground, id, *verified, by))
+    let input = (ground.clone(), id.to_string(), found, by);
+    let write = ground.db.write(input, |conn, (ground, id, found, by)| {
+        Box::pin(resolve_in(conn, ground, id, found, by))
     });
     write.await
 }
@@ -176,9 +184,10 @@ async fn resolve_in(
     conn: &mut Conn,
     ground: &Ground,
     id: &str,
-    verified: bool,
+    Found { verified, outcome }: &Found,
     by: &str,
 ) -> Result<PutBack, Error> {
+    let verified = *verified;
     let now = ground.clock.now();
     let Some(about) = store::way_back::one_attention(conn, id).await? else {
         return Ok(PutBack::missing("attention"));
@@ -192,6 +201,11 @@ async fn resolve_in(
         return Ok(PutBack::Impossible(why.to_owned()));
     }
     let (kind, subject) = (&about.kind, &about.subject);
+    let is_complaint = kind == contacts::requests::COMPLAINT;
+    if is_complaint && outcome.is_none() && about.resolved_at.is_none() {
+        let why = "the register of complaints says what came of each: give --outcome";
+        return Ok(PutBack::Impossible(why.to_owned()));
+    }
     let mut done = Vec::new();
     if verified && contacts::store::verified(conn, subject, &ground.ids, by, now).await? {
         done.push("what is theirs is shown to them again");
@@ -202,8 +216,9 @@ async fn resolve_in(
     if kind == "account_stopped" && store::account::lift_stop(conn, subject, now).await? {
         done.push("messages go again; if Meta still refuses them, they wait and nothing is lost");
     }
-    if kind == contacts::requests::TASK {
-        contacts::requests::close(conn, subject, "done", now).await?;
+    if is_complaint || kind == contacts::requests::TASK {
+        let outcome = outcome.as_deref().unwrap_or("done");
+        contacts::requests::close(conn, subject, outcome, now).await?;
     }
     let millis = now.as_millisecond();
     if store::close_attention(conn, kind, subject, millis).await? {

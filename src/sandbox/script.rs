@@ -61,6 +61,8 @@ pub enum Event {
 pub enum Check {
     /// The next message of the service has these words.
     Bot(String),
+    /// A message that comes on its own time has these words: here, or between those above.
+    Meanwhile(String),
     /// The same message has these words, too.
     Also(String),
     /// The same message does not have these words.
@@ -180,6 +182,7 @@ fn check(line: &str) -> Result<Check, String> {
     let rest = rest.trim();
     Ok(match head {
         "bot" => Check::Bot(rest.to_owned()),
+        "meanwhile" => Check::Meanwhile(rest.to_owned()),
         "also" => Check::Also(rest.to_owned()),
         "never" => Check::Never(rest.to_owned()),
         "offers" => Check::Offers(parts(rest)),
@@ -190,8 +193,8 @@ fn check(line: &str) -> Result<Check, String> {
         }
         _ => {
             return Err(format!(
-                "there is no check `{head}`; there are `bot`, `also`, `never`, `offers`, \
-                 `nothing to tap`, `silent`, `count`"
+                "there is no check `{head}`; there are `bot`, `meanwhile`, `also`, `never`, \
+                 `offers`, `nothing to tap`, `silent`, `count`"
             ));
         }
     })

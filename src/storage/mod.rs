@@ -13,6 +13,8 @@ mod error;
 mod inline;
 mod lock;
 mod migrate;
+#[cfg(unix)]
+mod relay;
 mod sql;
 mod wake;
 mod writer;
@@ -36,6 +38,9 @@ pub use writer::Urgency;
 
 /// A connection that rested for longer is asked whether it is still there.
 const FRESH: Duration = Duration::from_secs(1);
+
+/// How long to wait for a connection.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A connection of either engine.
 pub type Conn = sqlx::AnyConnection;
@@ -63,6 +68,9 @@ struct Inner {
     engine: Engine,
     url: String,
     pool: AnyPool,
+    /// What a server across TCP is reached through.
+    #[cfg(unix)]
+    _relay: Option<relay::Relay>,
     /// SQLite's single writer; PostgreSQL writes through the pool.
     writer: Option<writer::Writer>,
     /// Set when the disk failed under a commit and nothing may be acknowledged any more.
@@ -87,9 +95,16 @@ impl Db {
             Engine::Sqlite => Some(writer::Writer::start(url, failed.clone()).await?),
             Engine::Postgres => None,
         };
+        #[cfg(unix)]
+        let relay = match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => relay::Relay::to(url).await?,
+        };
+        #[cfg(unix)]
+        let url = relay.as_ref().map_or(url, relay::Relay::url);
         let options = AnyPoolOptions::new()
             .max_connections(connections)
-            .acquire_timeout(Duration::from_secs(5))
+            .acquire_timeout(PATIENCE)
             .test_before_acquire(false)
             .before_acquire(move |conn, metadata| {
                 Box::pin(async move {
@@ -109,6 +124,8 @@ impl Db {
             engine,
             url: url.to_owned(),
             pool,
+            #[cfg(unix)]
+            _relay: relay,
             writer,
             failed,
         };

@@ -71,7 +71,7 @@ async fn a_person_lifts_a_stop_whose_end_meta_never_told() {
     assert_eq!(line.scalar(ACCEPTED).await, 0);
     let shown = way_back::attention(&line.ground.db, false).await.unwrap();
     let id: AttentionId = shown[0].id.parse().unwrap();
-    let done = way_back::resolve(&line.ground, id, false, "system:test").await;
+    let done = way_back::resolve(&line.ground, id, way_back::Found::default(), "system:test").await;
     let way_back::PutBack::Done(said) = done.unwrap() else {
         panic!("it was open");
     };

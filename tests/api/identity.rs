@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use sipbrewery::contacts::store::{self, Split};
-use sipbrewery::pipeline::way_back::{self, PutBack};
+use sipbrewery::pipeline::way_back::{self, Found, PutBack};
 use sipbrewery::whatsapp::Recipient;
 
 use crate::harness::Line;
@@ -176,14 +176,18 @@ async fn somebody_who_changes_their_number_goes_on_under_the_new_one_and_trust_d
     assert_eq!(open.len(), 1);
     assert_eq!(open[0].kind, "number_changed");
     let id = open[0].id.parse().unwrap();
-    let done = way_back::resolve(&line.ground, id, true, "operator").await;
+    let verified = Found {
+        verified: true,
+        outcome: None,
+    };
+    let done = way_back::resolve(&line.ground, id, verified.clone(), "operator").await;
     assert!(matches!(done.unwrap(), PutBack::Done(_)));
     assert_eq!(
         line.scalar("select count(*) from contacts where unverified_since is not null")
             .await,
         0
     );
-    let again = way_back::resolve(&line.ground, id, true, "operator").await;
+    let again = way_back::resolve(&line.ground, id, verified, "operator").await;
     assert!(matches!(again.unwrap(), PutBack::Already(_)));
 }
 

@@ -87,6 +87,38 @@ async fn an_operator_may_bind_a_statement_to_somebody_who_writes_from_another_nu
     app.stop().await;
 }
 
+#[tokio::test]
+async fn a_complaint_stays_on_the_register_until_a_person_says_what_came_of_it() {
+    let app = TestApp::start().await;
+    let told = app.asks(ASHA, "i want to file a complaint").await;
+    let number = told
+        .split_whitespace()
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
+        .find(|word| word.starts_with("C-"))
+        .unwrap()
+        .to_owned();
+    let (_, open) = app.operator("requests").await;
+    assert!(
+        open.contains(&number) && open.contains("open for 0 days"),
+        "{open}"
+    );
+    let (_, waits) = app.operator("attention list").await;
+    let of_it = waits.lines().find(|line| line.contains(&number)).unwrap();
+    assert!(of_it.contains("complaint"), "{of_it}");
+    let id = of_it.split_whitespace().next().unwrap();
+    let (ok, why) = app.operator(&format!("attention resolve {id}")).await;
+    assert!(!ok && why.contains("--outcome"), "{why}");
+    let outcome = format!("attention resolve {id} --outcome refunded");
+    let (ok, said) = app.operator(&outcome).await;
+    assert!(ok, "{said}");
+    let (_, open) = app.operator("requests").await;
+    assert!(!open.contains(&number), "{open}");
+    let (_, register) = app.operator("requests --all --csv").await;
+    let entry = register.lines().find(|line| line.contains(&number));
+    assert!(entry.unwrap().ends_with(",0,refunded"), "{register}");
+    app.stop().await;
+}
+
 /// The shipped statement with another number on it.
 fn statement_of(mobile: &str) -> String {
     let text = std::str::from_utf8(STATEMENT).unwrap();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sipbrewery::clock::Clock;
 use sipbrewery::id::{AttentionId, InboxId, JobId, OutboxId};
-use sipbrewery::pipeline::way_back::{self, PutBack};
+use sipbrewery::pipeline::way_back::{self, Found, PutBack};
 use sipbrewery::security::{MasterKeys, Place};
 use std::time::Duration;
 
@@ -282,12 +282,12 @@ async fn a_send_whose_fate_a_person_has_to_tell_is_sent_again_or_let_go() {
     let back = way_back::retry_message(&line.ground, id, BY).await;
     assert!(is_done(&back.unwrap()));
     line.channel.made(3).await;
-    let again = way_back::resolve(&line.ground, shown, false, BY).await;
+    let again = way_back::resolve(&line.ground, shown, Found::default(), BY).await;
     assert!(matches!(again.unwrap(), PutBack::Already(_)));
     line.stop().await;
 
     let (line, id, shown) = shown_to_a_person().await;
-    let done = way_back::resolve(&line.ground, shown, false, BY).await;
+    let done = way_back::resolve(&line.ground, shown, Found::default(), BY).await;
     assert!(is_done(&done.unwrap()));
     assert_eq!(
         line.scalar("select count(*) from outbox where state = 'superseded'")

@@ -17,6 +17,9 @@ const LETTERS: usize = 6;
 /// What a person finds under `attention` of a record that somebody wants changed.
 pub const TASK: &str = "record_task";
 
+/// What a person finds under `attention` of a complaint.
+pub const COMPLAINT: &str = "complaint";
+
 /// How long an erasure can be called off.
 pub const GRACE: SignedDuration = SignedDuration::from_hours(24);
 
@@ -199,6 +202,54 @@ pub async fn close(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// A request as the register has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The number that was told.
+    pub number: String,
+    /// What was asked for.
+    pub kind: String,
+    /// Who asked.
+    pub contact: String,
+    /// When.
+    pub opened_at: Timestamp,
+    /// When it was closed.
+    pub closed_at: Option<Timestamp>,
+    /// What came of it.
+    pub outcome: Option<String>,
+}
+
+/// Returns the register, oldest first: what is open, or everything.
+pub async fn register(conn: &mut Conn, all: bool) -> Result<Vec<Entry>, Error> {
+    let rows = sqlx::query(
+        "select number, kind, contact_id, opened_at, closed_at, outcome from contact_requests
+          where closed_at is null or $1 = 1 order by opened_at, number",
+    )
+    .bind(i64::from(all))
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(entry).collect()
+}
+
+fn entry(row: &sqlx::any::AnyRow) -> Result<Entry, Error> {
+    let number: String = row.try_get(0)?;
+    let time = |millis: i64| {
+        Timestamp::from_millisecond(millis).map_err(|error| Error::Damaged {
+            table: "contact_requests",
+            row: number.clone(),
+            what: error.to_string(),
+        })
+    };
+    Ok(Entry {
+        kind: row.try_get(1)?,
+        contact: row.try_get(2)?,
+        opened_at: time(row.try_get(3)?)?,
+        closed_at: row.try_get::<Option<i64>, _>(4)?.map(time).transpose()?,
+        outcome: row.try_get(5)?,
+        number,
+    })
 }
 
 /// Lists the requests of a contact, oldest first: number, kind, outcome.

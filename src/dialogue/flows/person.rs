@@ -32,10 +32,7 @@ pub fn complain(scene: &Scene<'_>) -> anyhow::Result<Step> {
     let reason = format!("complaint {number}");
     Ok(Step::stay(say)
         .with(ContactChange::HandOff(reason))
-        .doing(Command::Serve(Service::Request(
-            RequestKind::Complaint,
-            number,
-        ))))
+        .doing(Command::Serve(Service::Complaint(number))))
 }
 
 /// Says why there is no recommendation, and offers a person.

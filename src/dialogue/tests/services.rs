@@ -134,7 +134,7 @@ fn a_complaint_has_a_number_and_a_ladder_and_goes_to_a_person() {
     let said = chat.writes("complaint: my money was debited without my permission");
     let text = words(&said);
     let taken = chat.taken();
-    let [Command::Serve(Service::Request(_, number))] = &taken[..] else {
+    let [Command::Serve(Service::Complaint(number))] = &taken[..] else {
         panic!("not on the register");
     };
     assert!(number.starts_with("C-260824-"), "{number}");

@@ -34,7 +34,7 @@ pub(super) use jobs::{
 };
 pub(super) use leases::{holds, renew, take};
 pub(super) use outcome::{Fate, Outcome, outcomes};
-pub(super) use recover::{doubt, recount};
+pub(super) use recover::{doubt, let_go};
 pub(super) use retention::empty;
 pub(super) use sending::{
     Candidate, Verdict, candidates, enter, has_held_answer, hold_firsts, keep_answers, lanes_due,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use sqlx::Row;
 
+use crate::contacts;
 use crate::storage::{Conn, Db, Engine, Error, sql};
 
 /// Puts a database in order before the stages start.
@@ -69,18 +70,13 @@ pub async fn close_settled(db: &Db, now: Timestamp) -> Result<(), Error> {
     .await
 }
 
-/// Counts what messages a contact really has waiting.
-pub(in crate::pipeline) async fn recount(conn: &mut Conn, contact: &str) -> Result<(), Error> {
-    sqlx::query(
-        "update contacts
-            set waiting = (select count(*) from inbox where contact_id = $1 and state = 'waiting'),
-                lease_until = 0
-          where id = $1",
-    )
-    .bind(contact)
-    .execute(conn)
-    .await?;
-    Ok(())
+/// Lets a contact be claimed again whatever its counters said before.
+pub(in crate::pipeline) async fn let_go(conn: &mut Conn, contact: &str) -> Result<(), Error> {
+    sqlx::query("update contacts set lease_until = 0 where id = $1")
+        .bind(contact)
+        .execute(&mut *conn)
+        .await?;
+    contacts::store::recount(conn, contact).await
 }
 
 /// Rows left in `sending` by senders before this one may have been sent.

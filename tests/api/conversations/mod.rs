@@ -166,9 +166,10 @@ async fn happen(
     };
     done.map_err(|why| at(beat.line, why))?;
     let mut bubble = None;
+    let mut meanwhile = Meanwhile::of(beat);
     for (line, check) in &beat.checks {
-        if let Check::Bot(_) = check {
-            let said = stage.next(who).await;
+        if let Check::Bot(_) | Check::Meanwhile(_) = check {
+            let said = meanwhile.next(stage, who, check).await;
             let said = said.ok_or_else(|| at(*line, format!("nothing is said to {who}")))?;
             told.bubble(&said);
             bubble = Some(said);
@@ -195,6 +196,51 @@ async fn happen(
     ))
 }
 
+/// What the exchange tells of comes when it is done, be it between two answers.
+struct Meanwhile<'b> {
+    /// Words of what has not come.
+    awaited: Vec<&'b str>,
+    /// What came before it was asked for.
+    early: Vec<Bubble>,
+}
+
+impl<'b> Meanwhile<'b> {
+    fn of(beat: &'b Beat) -> Self {
+        let words = beat.checks.iter().filter_map(|(_, check)| match check {
+            Check::Meanwhile(words) => Some(words.as_str()),
+            _ => None,
+        });
+        Self {
+            awaited: words.collect(),
+            early: Vec::new(),
+        }
+    }
+
+    /// Returns the message that this check is about.
+    async fn next(&mut self, stage: &mut Stage, who: &str, check: &Check) -> Option<Bubble> {
+        if let Check::Meanwhile(words) = check {
+            let came = self
+                .early
+                .iter()
+                .position(|early| early.text.contains(words));
+            if let Some(at) = came {
+                return Some(self.early.remove(at));
+            }
+            self.awaited.retain(|awaited| awaited != words);
+            return stage.next(who).await;
+        }
+        loop {
+            let said = stage.next(who).await?;
+            let is_early = |words: &&str| said.text.contains(words);
+            let Some(at) = self.awaited.iter().position(is_early) else {
+                return Some(said);
+            };
+            self.awaited.remove(at);
+            self.early.push(said);
+        }
+    }
+}
+
 async fn look(
     stage: &Stage,
     who: &str,
@@ -203,7 +249,9 @@ async fn look(
 ) -> Result<(), String> {
     let said = bubble.map_or("", |bubble| bubble.text.as_str());
     match check {
-        Check::Bot(words) | Check::Also(words) if !said.contains(words.as_str()) => {
+        Check::Bot(words) | Check::Meanwhile(words) | Check::Also(words)
+            if !said.contains(words.as_str()) =>
+        {
             Err(format!("`{words}` is not in\n{said}"))
         }
         Check::Never(words) if said.contains(words.as_str()) => {
@@ -235,7 +283,7 @@ async fn look(
             let why = || format!("there are {count} {what}, not {wanted}");
             (count == *wanted).then_some(()).ok_or_else(why)
         }
-        Check::Bot(_) | Check::Also(_) | Check::Never(_) => Ok(()),
+        Check::Bot(_) | Check::Meanwhile(_) | Check::Also(_) | Check::Never(_) => Ok(()),
     }
 }
 
