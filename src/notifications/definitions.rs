@@ -183,7 +183,7 @@ mod tests {
                 Some(footer) => footer,
                 None => words.split("\n\n").next().unwrap_or(""),
             };
-            assert_eq!(one.content.footer.is_none(), !one.files.is_empty());
+            assert_eq!(one.content.footer.is_none(), !one.content.cards.is_empty());
             assert!(end.contains("STOP"), "{}", one.name);
             assert!(
                 one.content.body.contains(disclosures::MARKET_RISK),

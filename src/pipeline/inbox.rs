@@ -87,6 +87,11 @@ pub(super) enum What {
         row: Row,
         to: Sender,
     },
+    /// Somebody stopped marketing in WhatsApp.
+    OptOut {
+        row: Row,
+        who: Sender,
+    },
     Kept {
         row: Row,
         kind: &'static str,
@@ -218,22 +223,14 @@ impl Reader {
         let seen = self.seen(&event);
         let label = label(&event, &self.number);
         let what = match event {
-            Event::Message(message) if message.phone_number_id != *self.number => What::Kept {
-                row: self.row(&message.to_stored(), message.sent_at, now),
-                kind: "event",
-                field: "other_number".to_owned(),
-                news: None,
-            },
+            Event::Message(message) if message.phone_number_id != *self.number => {
+                of_other_number(self.row(&message.to_stored(), message.sent_at, now))
+            }
             Event::Message(message) => self.message(message, now),
             Event::Moved(change) => {
                 let row = self.row(change.raw.as_bytes(), change.at, now);
                 if self.is_other(change.phone_number_id.as_deref()) {
-                    What::Kept {
-                        row,
-                        kind: "event",
-                        field: "other_number".to_owned(),
-                        news: None,
-                    }
+                    of_other_number(row)
                 } else {
                     What::Moved { row, change }
                 }
@@ -241,26 +238,26 @@ impl Reader {
             Event::Echo(echo) => {
                 let row = self.row(echo.raw.as_bytes(), echo.at, now);
                 if self.is_other(Some(&echo.phone_number_id)) {
-                    What::Kept {
-                        row,
-                        kind: "event",
-                        field: "other_number".to_owned(),
-                        news: None,
-                    }
+                    of_other_number(row)
                 } else {
                     What::Echo { row, to: echo.to }
+                }
+            }
+            Event::OptOut(told) => {
+                let row = self.row(told.raw.as_bytes(), told.at, now);
+                if self.is_other(Some(&told.phone_number_id)) {
+                    of_other_number(row)
+                } else {
+                    What::OptOut { row, who: told.who }
                 }
             }
             Event::Status(update) => {
                 let wamid = blind_wamid(&self.ground.keys, &update.wamid);
                 What::Status(StatusMove::from_update(&update, wamid))
             }
-            Event::Other(other) if self.is_foreign(&other) => What::Kept {
-                row: self.row(other.raw.as_bytes(), now, now),
-                kind: "event",
-                field: "other_number".to_owned(),
-                news: None,
-            },
+            Event::Other(other) if self.is_foreign(&other) => {
+                of_other_number(self.row(other.raw.as_bytes(), now, now))
+            }
             Event::Other(other) => What::Kept {
                 row: match inbound::policy(&other.field) {
                     Policy::Ignore => self.row(b"", now, now),
@@ -334,6 +331,16 @@ impl Reader {
     }
 }
 
+/// What was told to another number of the same app is kept for whoever serves that.
+fn of_other_number(row: Row) -> What {
+    What::Kept {
+        row,
+        kind: "event",
+        field: "other_number".to_owned(),
+        news: None,
+    }
+}
+
 fn label(event: &Event, number: &str) -> (&'static str, &'static str) {
     match event {
         Event::Message(message) if message.phone_number_id != number => ("other", "other_number"),
@@ -341,6 +348,7 @@ fn label(event: &Event, number: &str) -> (&'static str, &'static str) {
         Event::Status(update) => ("status", update.status.as_str()),
         Event::Moved(change) => ("other", change.word),
         Event::Echo(_) => ("other", "smb_message_echoes"),
+        Event::OptOut(_) => ("other", "marketing_stopped"),
         Event::Other(other) if other.alone.is_some() => ("other", "unreadable"),
         Event::Other(_) => ("other", "event"),
     }

@@ -128,7 +128,8 @@ impl Folder {
     fn make() -> io::Result<Self> {
         use std::os::unix::fs::DirBuilderExt as _;
 
-        let path = std::env::temp_dir().join(format!("sipbrewery-{}", uuid::Uuid::now_v7()));
+        let name = format!("sipbrewery-{:032x}", rand::random::<u128>());
+        let path = std::env::temp_dir().join(name);
         std::fs::DirBuilder::new().mode(0o700).create(&path)?;
         Ok(Self(path))
     }

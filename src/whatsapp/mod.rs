@@ -19,8 +19,8 @@ pub use client::{CallError, GraphClient, NotDownloaded, NotUploaded};
 pub use errors::Scope;
 pub use inbound::news::{DailyLimit, News, TemplateNews};
 pub use inbound::{
-    Content, Echo, Event, IdentityChange, InboundMessage, MediaKind, OtherEvent, Sender, Status,
-    StatusUpdate,
+    Content, Echo, Event, IdentityChange, InboundMessage, MediaKind, OptOut, OtherEvent, Sender,
+    Status, StatusUpdate,
 };
 pub use outcome::SendOutcome;
 pub use outgoing::{

@@ -124,7 +124,7 @@ fn mutated_bodies_never_panic_and_never_pass_without_a_signature() {
                         events => panic!("{alone} holds {events:?}"),
                     }
                 }
-                Event::Status(_) | Event::Moved(_) | Event::Echo(_) => {}
+                Event::Status(_) | Event::Moved(_) | Event::Echo(_) | Event::OptOut(_) => {}
             }
         }
     }

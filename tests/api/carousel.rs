@@ -1,4 +1,5 @@
-//! A carousel: handed in with its pictures, sent with them, tapped card by card.
+//! Templates with pictures: a carousel, handed in with its pictures, sent with them, tapped
+//! card by card; and one above the words.
 
 use serde_json::Value;
 use sipbrewery::contacts::store;
@@ -15,9 +16,36 @@ const MEERA: &str = "919000000002";
 const NAME: &str = "chat_services";
 
 fn defined(language: &str) -> Definition {
+    named(NAME, language)
+}
+
+fn named(name: &str, language: &str) -> Definition {
     let mut all = definitions().unwrap().into_iter();
-    let found = all.find(|one| one.name == NAME && one.language == language);
+    let found = all.find(|one| one.name == name && one.language == language);
     found.expect("it is written down")
+}
+
+#[tokio::test]
+async fn a_picture_above_the_words_is_handed_in_sent_and_shown() {
+    const NAME: &str = "step_up_idea";
+    let app = TestApp::start().await;
+    app.deletes_template(NAME).await;
+    let (done, said) = app.operator("templates apply").await;
+    assert!(done && said.contains("3 changed, 0 not"), "{said}");
+    let (done, said) = app.operator("templates apply").await;
+    assert!(done && said.contains("nothing to do"), "{said}");
+    let approved = "select count(*) from message_templates where status = 'APPROVED'";
+    app.until(approved, 120).await;
+    app.knows(ASHA, "Asha");
+    app.asks(ASHA, "hi").await;
+    offers(&app, ASHA, &named(NAME, "en")).await;
+    assert_eq!(app.next_reply(ASHA).await.kind, "template");
+    let chat = app.emulator.chat(ASHA);
+    let shown = chat.last().unwrap().shown.as_ref().unwrap();
+    let picture = shown["medium"]["image"]["id"].as_str().unwrap();
+    let file = app.emulator.file(picture).expect("its picture is there");
+    assert!(file.bytes.starts_with(b"\x89PNG"));
+    app.stop().await;
 }
 
 #[tokio::test]

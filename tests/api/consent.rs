@@ -9,6 +9,7 @@ use sipbrewery::storage::{Conn, Error};
 use sipbrewery::whatsapp::Outgoing;
 
 use crate::harness::line::{morning, now};
+use crate::harness::network::NUMBER;
 use crate::harness::{Fate, Line};
 
 const ASHA: &str = "919000000000";
@@ -29,7 +30,7 @@ async fn change(line: &Line, phone: &str, change: ContactChange) {
         Box::pin(async move {
             let key = key(conn, ground, *id).await?;
             let now = ground.clock.now();
-            store::apply(conn, *id, &key, &ground.ids, change, now).await
+            store::apply(conn, *id, &key, &ground.ids, change, now, now).await
         })
     });
     changed.await.expect("the change is written");
@@ -203,4 +204,53 @@ async fn a_reply_that_could_not_go_within_the_window_is_not_sent_and_says_why() 
     .await;
     line.stop().await;
     assert_eq!(line.channel.texts(), ["first"]);
+}
+
+/// What Meta tells when somebody settles in WhatsApp whether they want marketing.
+async fn settles(line: &Line, phone: &str, value: &str, at: i64) {
+    let value = serde_json::json!({
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "919100000000", "phone_number_id": NUMBER},
+        "contacts": [{"profile": {"name": "Asha"}, "wa_id": phone}],
+        "user_preferences": [{"wa_id": phone, "detail": "User requested it", "value": value,
+                              "category": "marketing_messages", "timestamp": at}],
+    });
+    let body = serde_json::json!({"object": "whatsapp_business_account", "entry": [
+        {"id": "2", "time": at, "changes": [{"field": "user_preferences", "value": value}]}]});
+    line.inbox.take(body.to_string().as_bytes()).await;
+}
+
+#[tokio::test]
+async fn who_stops_marketing_in_whatsapp_gets_none_until_they_ask_for_it_again() {
+    const OPTED: [&str; 2] = [
+        "select count(*) from contacts where marketing = 'opted_out'",
+        "select count(*) from contacts where marketing = 'opted_in'",
+    ];
+    let line = Line::start().await;
+    let at = now(&line);
+    line.text(ASHA, "wamid.1", at, "join").await;
+    line.channel.made(1).await;
+    line.until(OPTED[1], 1).await;
+    settles(&line, ASHA, "stop", at + 10).await;
+    assert_eq!(line.scalar(OPTED[0]).await, 1);
+    let stops = "select count(*) from consents where given = 0 and source like 'whatsapp%'";
+    assert_eq!(line.scalar(stops).await, 1);
+    offer(&line, ASHA, "an offer").await;
+    line.until(
+        "select count(*) from outbox where state = 'cancelled' and reason = 'no_marketing_consent'",
+        1,
+    )
+    .await;
+    // That they allow it again in WhatsApp is not what they asked us for.
+    settles(&line, ASHA, "resume", at + 20).await;
+    assert_eq!(line.scalar(OPTED[0]).await, 1);
+    line.text(ASHA, "wamid.2", at + 30, "join").await;
+    line.until(OPTED[1], 1).await;
+    // From before they asked, however late it comes; and one that nobody knew.
+    settles(&line, ASHA, "stop", at + 25).await;
+    settles(&line, RAVI, "stop", at + 25).await;
+    assert_eq!(line.scalar(OPTED[1]).await, 1);
+    assert_eq!(line.scalar(OPTED[0]).await, 1);
+    line.stop().await;
+    assert_eq!(line.channel.texts(), ["join", "join"]);
 }

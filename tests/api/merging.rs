@@ -39,7 +39,9 @@ const HISTORY: [&str; 7] = [
     "money_pauses",
 ];
 
-/// Puts everything on record that it takes to deal.
+/// What remains of whoever was erased, without what was said in it.
+const REMAINS: [&str; 4] = ["contact_requests", "consents", "inbox", "outbox"];
+
 /// Kiran writes and hides the phone number; returns the contact and its user id.
 async fn knows_the_user(demo: &DemoApp) -> (ContactId, String) {
     let kiran = Person::with_phone(KIRAN, "Kiran");
@@ -53,6 +55,7 @@ async fn knows_the_user(demo: &DemoApp) -> (ContactId, String) {
     (contact.expect("known by user id"), user)
 }
 
+/// Puts everything on record that it takes to deal.
 async fn becomes_an_investor(demo: &DemoApp, who: ContactId, number: &str) {
     let now = demo.app.ground.clock.now();
     let by = By {
@@ -244,6 +247,71 @@ async fn what_was_paid_for_somebody_is_in_the_books_of_whom_they_proved_to_be() 
     };
     assert_eq!(costs(from).await, 0);
     assert!(costs(into).await >= 1);
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_and_an_erasure_are_of_whatever_somebody_was_before_they_proved_to_be_one() {
+    let demo = DemoApp::start().await;
+    let (from, user) = knows_the_user(&demo).await;
+    demo.emulator.user_says(KIRAN, "what is an ELSS").await;
+    demo.rest().await;
+    let into = knows_the_number(&demo).await;
+    demo.emulator.set_fault(FaultKind::HidePhones, Fault::OFF);
+    demo.emulator
+        .user_says(KIRAN, "what data do you have about me")
+        .await;
+    demo.rest().await;
+    assert_eq!(demo.app.find_contact(&user).await.unwrap(), into);
+    demo.taps_as(KIRAN, "Copy of my data").await;
+    demo.rest().await;
+    let chat = demo.emulator.chat(KIRAN);
+    let mut links = chat.iter().rev().filter_map(|bubble| {
+        let link = bubble.content["action"]["parameters"]["url"].as_str()?;
+        link.contains("/documents/").then_some(link)
+    });
+    let link = links.next();
+    let token = link
+        .expect("a link to the copy")
+        .rsplit('/')
+        .next()
+        .unwrap();
+    let copy = demo.app.documents().fetch(token).await.unwrap();
+    let copy = String::from_utf8(copy.unwrap().bytes).unwrap();
+    assert!(copy.contains("what is an ELSS"), "of before: {copy}");
+    assert!(copy.contains("what data do you have"), "of after: {copy}");
+
+    demo.emulator.user_says(KIRAN, "delete my data").await;
+    demo.rest().await;
+    demo.taps_as(KIRAN, "Erase my data").await;
+    demo.rest().await;
+    demo.pass(Duration::from_hours(25)).await;
+    let erased =
+        "select count(*) from keys k join contacts c on c.key_id = k.id where k.wrapped is null";
+    assert_eq!(
+        demo.scalar(erased).await,
+        2,
+        "who they were, and who they are"
+    );
+    // What came in is sealed with another key than theirs.
+    let left = "select count(*) from inbox i
+                  join contacts c on c.id = i.contact_id join keys k on k.id = c.key_id
+                 where k.wrapped is null and i.payload is not null";
+    assert_eq!(demo.scalar(left).await, 0);
+    for who in [from, into] {
+        for (table, left) in demo.rows_of(who).await {
+            assert!(
+                left == 0 || REMAINS.contains(&table.as_str()),
+                "{left} of {table}"
+            );
+        }
+    }
+    for name in [KIRAN, &user] {
+        assert!(
+            demo.app.find_contact(name).await.is_err(),
+            "nobody is known by {name}"
+        );
+    }
     demo.stop().await;
 }
 

@@ -10,13 +10,14 @@ use crate::security::audit;
 use crate::security::{DataKey, Place};
 use crate::storage::{Conn, Error};
 
-/// Makes a change that a turn decided.
+/// Makes a change that a turn decided, by what they `said` then by Meta's clock.
 pub async fn apply(
     conn: &mut Conn,
     contact: ContactId,
     key: &DataKey,
     ids: &Ids,
     change: &ContactChange,
+    said: Timestamp,
     now: Timestamp,
 ) -> Result<(), Error> {
     let id = contact.to_string();
@@ -34,24 +35,24 @@ pub async fn apply(
             sqlx::query("update contacts set marketing = $2, marketing_at = $3 where id = $1")
                 .bind(id)
                 .bind(Marketing::NotAsked.as_str())
-                .bind(millis)
+                .bind(said.as_millisecond())
                 .execute(conn)
                 .await?;
         }
-        ContactChange::Marketing(said) => {
+        ContactChange::Marketing(wish) => {
             // The words that were shown are in the outbox; these are the two that count.
-            let given = *said == Marketing::OptedIn;
+            let given = *wish == Marketing::OptedIn;
+            let answer = if given { "START" } else { "STOP" };
             let new = NewConsent {
-                purpose: ConsentPurpose::Marketing(MarketingChannel::WhatsApp),
-                given,
                 source: "chat",
-                proof: ConsentProof {
-                    shown: "Reply START for marketing messages, STOP to end them.".to_owned(),
-                    answer: if given { "START" } else { "STOP" }.to_owned(),
-                },
                 version: "chat-1".to_owned(),
+                ..about_marketing(
+                    given,
+                    "Reply START for marketing messages, STOP to end them.",
+                    answer,
+                )
             };
-            super::record_consent(conn, contact, key, ids, &new, now).await?;
+            super::record_consent(conn, contact, key, ids, &new, said).await?;
         }
         ContactChange::HandOff(reason) => {
             let given = sqlx::query(
@@ -94,6 +95,40 @@ pub async fn apply(
         }
     }
     Ok(())
+}
+
+/// Ends marketing by WhatsApp to somebody who stopped it there at `at`. Who asked for it
+/// in the chat after that goes on getting it.
+pub async fn opt_out(
+    conn: &mut Conn,
+    contact: ContactId,
+    key: &DataKey,
+    ids: &Ids,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let change = ContactChange::Marketing(Marketing::OptedOut);
+    let id = contact.to_string();
+    audit::record(conn, ids, "whatsapp", change.action(), &id, at).await?;
+    let new = NewConsent {
+        source: "whatsapp",
+        version: "whatsapp-1".to_owned(),
+        ..about_marketing(false, "Marketing messages (in WhatsApp)", "stop")
+    };
+    super::record_consent(conn, contact, key, ids, &new, at).await?;
+    Ok(())
+}
+
+fn about_marketing(given: bool, shown: &str, answer: &str) -> NewConsent {
+    NewConsent {
+        purpose: ConsentPurpose::Marketing(MarketingChannel::WhatsApp),
+        given,
+        source: "",
+        proof: ConsentProof {
+            shown: shown.to_owned(),
+            answer: answer.to_owned(),
+        },
+        version: String::new(),
+    }
 }
 
 /// Gives a conversation back to the bot; returns whether a person held it.

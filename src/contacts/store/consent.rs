@@ -18,7 +18,8 @@ fn proof_place(row: &str) -> Place<'_> {
     }
 }
 
-/// Puts consent on record; of marketing by WhatsApp it sets the contact's flag as well.
+/// Puts consent on record, given or withdrawn at `now`; of marketing by WhatsApp it sets
+/// the contact's flag as well, unless a later word of theirs is known.
 pub async fn record_consent(
     conn: &mut Conn,
     contact: ContactId,
@@ -51,12 +52,15 @@ pub async fn record_consent(
         } else {
             Marketing::OptedOut
         };
-        sqlx::query("update contacts set marketing = $2, marketing_at = $3 where id = $1")
-            .bind(contact.to_string())
-            .bind(flag.as_str())
-            .bind(now.as_millisecond())
-            .execute(conn)
-            .await?;
+        sqlx::query(
+            "update contacts set marketing = $2, marketing_at = $3
+              where id = $1 and (marketing_at is null or marketing_at <= $3)",
+        )
+        .bind(contact.to_string())
+        .bind(flag.as_str())
+        .bind(now.as_millisecond())
+        .execute(conn)
+        .await?;
     }
     Ok(id)
 }

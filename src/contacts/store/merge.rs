@@ -12,12 +12,7 @@ use crate::storage::{Conn, Error};
 /// Moves everything that binds us from one contact of a person to the other: names,
 /// messages that wait, a STOP, a doubt, and that a person holds the conversation. What the
 /// bot had still to say to the old one is not said. Messages follow their names.
-pub(super) async fn merge(
-    conn: &mut Conn,
-    from: &str,
-    into: &str,
-    now: Timestamp,
-) -> Result<(), Error> {
+pub(super) async fn merge(conn: &mut Conn, from: &str, into: &str) -> Result<(), Error> {
     for statement in [
         "update contacts set merged_into = $2 where id = $1 or merged_into = $1",
         "update identities set contact_id = $2 where contact_id = $1",
@@ -62,12 +57,12 @@ pub(super) async fn merge(
     .await?;
     sqlx::query(
         "update contacts
-            set marketing = 'opted_out', marketing_at = $3
+            set marketing = 'opted_out',
+                marketing_at = (select f.marketing_at from contacts f where f.id = $1)
           where id = $2 and exists (select 1 from contacts f where f.id = $1 and f.marketing = 'opted_out')",
     )
     .bind(from)
     .bind(into)
-    .bind(now.as_millisecond())
     .execute(&mut *conn)
     .await?;
     fence(conn, &BTreeSet::from([from.to_owned()])).await?;

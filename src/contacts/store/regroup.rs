@@ -82,7 +82,7 @@ pub(super) async fn settle(
             } else if was.is_none() {
                 let both = [one.contact.clone(), contact.clone()];
                 settled.regrouped.extend(both);
-                merge(conn, &one.contact, &contact, now).await?;
+                merge(conn, &one.contact, &contact).await?;
                 settled.merged.push(Merged {
                     from: read_id(&one.contact)?,
                     into: read_id(&contact)?,
@@ -101,7 +101,7 @@ pub(super) async fn settle(
     }
     let (lost, gained) = give_messages(conn, &rooted).await?;
     fence(conn, &lost).await?;
-    stop_both(conn, &lost, &rooted, now).await?;
+    stop_both(conn, &lost, &rooted).await?;
     let standing = Standing {
         evidence: &evidence,
         subject: &subject,
@@ -301,18 +301,18 @@ async fn stop_both(
     conn: &mut Conn,
     lost: &BTreeSet<String>,
     rooted: &[Rooted],
-    now: Timestamp,
 ) -> Result<(), Error> {
     for from in lost {
         for person in rooted.iter().filter(|person| person.is_new) {
             sqlx::query(
-                "update contacts set marketing = 'opted_out', marketing_at = $3
+                "update contacts
+                    set marketing = 'opted_out',
+                        marketing_at = (select f.marketing_at from contacts f where f.id = $1)
                   where id = $2 and exists (select 1 from contacts f
                                              where f.id = $1 and f.marketing = 'opted_out')",
             )
             .bind(from)
             .bind(&person.contact)
-            .bind(now.as_millisecond())
             .execute(&mut *conn)
             .await?;
         }

@@ -72,6 +72,7 @@ pub(in crate::pipeline) async fn arrive(
     let mut moves = Vec::new();
     let mut heard = Vec::new();
     let mut taken_over = BTreeSet::new();
+    let mut opted_out = Vec::new();
     for (arrival, writer) in fresh.iter().zip(&writers) {
         match &arrival.what {
             What::Message {
@@ -103,6 +104,12 @@ pub(in crate::pipeline) async fn arrive(
                     .ok_or(Error::Conflict("an echo to nobody"))?;
                 taken_over.insert(contact.as_str());
             }
+            What::OptOut { row, .. } => {
+                let (contact, _) = writer
+                    .as_ref()
+                    .ok_or(Error::Conflict("an opt-out of nobody"))?;
+                opted_out.push((contact.as_str(), row.sent_at));
+            }
             What::Status(update) => moves.push(update.clone()),
             What::Moved { .. } => {}
         }
@@ -112,6 +119,10 @@ pub(in crate::pipeline) async fn arrive(
     }
     for contact in taken_over {
         hand_to_person(conn, ground, contact, now).await?;
+    }
+    for (contact, at) in opted_out {
+        let at = Timestamp::from_millisecond(at).unwrap_or(now);
+        opt_out(conn, ground, contact, at).await?;
     }
     let bumps: Vec<_> = bumps.into_iter().collect();
     bump_contacts(conn, &bumps, now).await?;
@@ -166,7 +177,7 @@ fn rows<'a>(ground: &Ground, fresh: &[&'a Arrival], writers: &[Writer]) -> Vec<N
                 ..event(row, field)
             },
             What::Moved { row, change } => event(row, change.word),
-            What::Echo { row, .. } => event(row, arrival.label.1),
+            What::Echo { row, .. } | What::OptOut { row, .. } => event(row, arrival.label.1),
             What::Status(_) => return None,
         })
     };
@@ -217,7 +228,24 @@ async fn hand_to_person(
     let reason = "somebody of ours wrote to them from the WhatsApp Business app";
     let change = ContactChange::HandOff(reason.to_owned());
     let (id, key) = (stored.contact.id, &stored.key);
-    contacts::store::apply(conn, id, key, &ground.ids, &change, now).await
+    contacts::store::apply(conn, id, key, &ground.ids, &change, now, now).await
+}
+
+/// Ends marketing to somebody who stopped it in WhatsApp.
+async fn opt_out(
+    conn: &mut Conn,
+    ground: &Ground,
+    contact: &str,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let ids = [contact.to_owned()];
+    let mut loaded = contacts::store::load_readable(conn, &ground.keys, &ids).await?;
+    // Erased meanwhile: there is nobody to write to.
+    let Some(stored) = loaded.remove(contact) else {
+        return Ok(());
+    };
+    let (id, key) = (stored.contact.id, &stored.key);
+    contacts::store::opt_out(conn, id, key, &ground.ids, at).await
 }
 
 /// Remembers the keys and returns those that were not known before.

@@ -148,8 +148,11 @@ pub(in crate::pipeline) async fn finish(
         if let Some(profile) = &turn.profile {
             contacts::store::save_profile(conn, turn.contact, &turn.key, profile).await?;
         }
+        let said = turn.turned_at.map(Timestamp::from_millisecond);
+        let said = said.and_then(Result::ok).unwrap_or(now);
         for change in &turn.changes {
-            contacts::store::apply(conn, turn.contact, &turn.key, &ground.ids, change, now).await?;
+            let (key, ids) = (&turn.key, &ground.ids);
+            contacts::store::apply(conn, turn.contact, key, ids, change, said, now).await?;
         }
         for effect in &turn.effects {
             effect.apply(conn).await?;

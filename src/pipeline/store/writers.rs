@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use sqlx::Row as _;
 
 use super::super::Ground;
-use super::super::inbox::{Arrival, What};
+use super::super::inbox::{Arrival, Row, What};
 use crate::contacts;
 use crate::contacts::store::{NewNames, Sighting};
 use crate::storage::{Conn, Error, list, padded, sql};
@@ -19,19 +19,25 @@ pub(super) fn sender(arrival: &Arrival) -> Option<&Sender> {
     match &arrival.what {
         What::Message { sender, .. } => Some(sender),
         What::Echo { to, .. } => Some(to),
+        What::OptOut { who, .. } => Some(who),
         _ => None,
     }
 }
 
 /// Returns who was seen in an event, and when.
 fn sighting(arrival: &Arrival) -> Option<Sighting<'_>> {
-    let (What::Message { row, .. } | What::Echo { row, .. }) = &arrival.what else {
-        return None;
-    };
     Some(Sighting {
         sender: sender(arrival)?,
-        at: Timestamp::from_millisecond(row.sent_at).unwrap_or_default(),
+        at: Timestamp::from_millisecond(row(arrival)?.sent_at).unwrap_or_default(),
     })
+}
+
+/// Returns the row of what somebody is named in.
+fn row(arrival: &Arrival) -> Option<&Row> {
+    match &arrival.what {
+        What::Message { row, .. } | What::Echo { row, .. } | What::OptOut { row, .. } => Some(row),
+        What::Status(_) | What::Moved { .. } | What::Kept { .. } => None,
+    }
 }
 
 /// Returns who wrote each message, as far as nothing about their names is new.
@@ -84,7 +90,7 @@ pub(super) async fn name_writers(
     super::costs::follow(conn, &settled.regrouped).await?;
     let theirs = whose(conn, fresh).await?;
     for (arrival, writer) in fresh.iter().zip(writers) {
-        if let What::Message { row, .. } | What::Echo { row, .. } = &arrival.what {
+        if let Some(row) = row(arrival) {
             let contact = theirs.get(&row.id).cloned();
             *writer = contact.map(|contact| {
                 let epoch = writer.take().and_then(|(_, epoch)| epoch);
@@ -98,11 +104,8 @@ pub(super) async fn name_writers(
 
 /// Returns whose the messages at hand are.
 async fn whose(conn: &mut Conn, fresh: &[&Arrival]) -> Result<HashMap<String, String>, Error> {
-    let named = fresh.iter().filter_map(|arrival| match &arrival.what {
-        What::Message { row, .. } | What::Echo { row, .. } => Some(row.id.as_str()),
-        _ => None,
-    });
-    let named: Vec<&str> = named.collect();
+    let named = fresh.iter().filter_map(|arrival| row(arrival));
+    let named: Vec<&str> = named.map(|row| row.id.as_str()).collect();
     let mut theirs = HashMap::with_capacity(named.len());
     for run in padded(&named, 1) {
         let text = format!(

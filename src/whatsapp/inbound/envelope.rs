@@ -9,7 +9,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::lenient::{element, text, time};
-use super::{Event, OtherEvent, echo, message, moved, status};
+use super::{Event, OtherEvent, echo, message, moved, preference, status};
 
 /// The body is not a webhook at all.
 #[derive(Debug, thiserror::Error)]
@@ -118,6 +118,16 @@ fn read_entry(raw: &RawValue, events: &mut Vec<Event>) {
                 Some(echoes) => events.extend(echoes),
                 None => events.push(other(&field, &origin.source_of(&field), value)),
             },
+            Ok(Change {
+                field,
+                value: Some(value),
+            }) if field == "user_preferences" => {
+                let source = origin.source_of(&field);
+                match preference::in_value(value, &source) {
+                    Some(told) => events.extend(told),
+                    None => events.push(other(&field, &source, value)),
+                }
+            }
             Ok(change) if change.field != "messages" => {
                 let source = origin.source_of(&change.field);
                 let event = other(&change.field, &source, change.value.unwrap_or(raw));

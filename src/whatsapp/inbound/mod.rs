@@ -11,6 +11,7 @@ mod message;
 mod moved;
 pub mod news;
 mod policy;
+mod preference;
 mod status;
 mod stored;
 #[cfg(test)]
@@ -38,6 +39,8 @@ pub enum Event {
     Moved(IdentityChange),
     /// A person of ours wrote from the WhatsApp Business app.
     Echo(Echo),
+    /// Somebody wants no marketing from us, and said so to WhatsApp.
+    OptOut(OptOut),
     /// Any other field, or an element that could not be read; kept and counted.
     Other(OtherEvent),
 }
@@ -57,6 +60,7 @@ impl Event {
                 update.recipient
             ),
             Self::Moved(change) => change.key.clone(),
+            Self::OptOut(told) => told.key.clone(),
             Self::Echo(echo) => format!("echo:{}:{}", echo.phone_number_id, echo.wamid),
             Self::Other(other) => key_of(&other.source, &other.raw),
         }
@@ -320,6 +324,21 @@ pub struct Echo {
     pub to: Sender,
     /// Meta's own time of it.
     pub at: Timestamp,
+    /// The JSON as it came.
+    pub raw: String,
+}
+
+/// Somebody wants no marketing from us: settled in WhatsApp, and not said in the chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OptOut {
+    /// The number of ours that they want none from.
+    pub phone_number_id: String,
+    /// Who.
+    pub who: Sender,
+    /// When, by Meta's clock.
+    pub at: Timestamp,
+    /// What tells it from every other event.
+    pub key: String,
     /// The JSON as it came.
     pub raw: String,
 }

@@ -20,7 +20,7 @@ use Policy::{Act, Answer, Ignore, Record};
 
 /// Every kind: the word it is counted under ([`Content::word`](super::Content::word)) or
 /// the field it came in, what is done, and why.
-pub const TABLE: [(&str, Policy, &str); 31] = [
+pub const TABLE: [(&str, Policy, &str); 33] = [
     ("text", Answer, "somebody wrote"),
     ("tap", Answer, "a button or row of ours was chosen"),
     (
@@ -71,6 +71,16 @@ pub const TABLE: [(&str, Policy, &str); 31] = [
         "smb_message_echoes",
         Act,
         "a person spoke from the app: theirs is the conversation",
+    ),
+    (
+        "marketing_stopped",
+        Act,
+        "who stops marketing in WhatsApp has said STOP",
+    ),
+    (
+        "user_preferences",
+        Record,
+        "who allows it again there has not asked us for any",
     ),
     (
         "history",

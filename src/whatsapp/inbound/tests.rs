@@ -628,6 +628,36 @@ fn what_a_person_of_ours_wrote_from_the_app_is_told_with_whom_it_was_written_to(
 }
 
 #[test]
+fn who_stops_marketing_in_whatsapp_is_read_and_who_allows_it_again_is_kept() {
+    let told = |preferences: Value| {
+        let value =
+            json!({"metadata": {"phone_number_id": "1065"}, "user_preferences": preferences});
+        let body = json!({"entry": [{"id": "w", "time": 5, "changes": [
+            {"field": "user_preferences", "value": value}]}]});
+        read(body.to_string().as_bytes()).unwrap()
+    };
+    let one = |value: &str| {
+        json!({"wa_id": "919812345678", "user_id": "IN.20", "value": value,
+               "category": "marketing_messages", "timestamp": 1_763_596_800})
+    };
+    let events = told(json!([one("stop"), one("resume"), one("signup")]));
+    let [Event::OptOut(stop), resumed, signed_up] = &events[..] else {
+        panic!("{events:?}");
+    };
+    assert_eq!(stop.who.wa_id.as_deref(), Some("919812345678"));
+    assert_eq!(stop.who.user_id.as_deref(), Some("IN.20"));
+    assert_eq!(stop.at.as_second(), 1_763_596_800);
+    assert_eq!(
+        (field(resumed), field(signed_up)),
+        ("user_preferences", "user_preferences")
+    );
+    // One that does not read keeps the change whole, to be looked at.
+    let broken = told(json!([one("stop"), {"value": "stop", "category": "marketing_messages"}]));
+    assert_eq!(broken.len(), 1);
+    assert_eq!(field(&broken[0]), "user_preferences");
+}
+
+#[test]
 fn only_the_field_messages_speaks_to_the_bot() {
     let fields = [
         "smb_message_echoes",

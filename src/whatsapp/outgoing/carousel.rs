@@ -186,8 +186,8 @@ mod tests {
             },
             |t| t.buttons = vec![t.cards[0].buttons[0].clone()],
             |t| {
-                let link = "https://x.in".to_owned();
-                t.header = Some(crate::whatsapp::Header::Image { link });
+                let parameter = Parameter::named("what", "a sum");
+                t.header = Some(crate::whatsapp::Header::Text { parameter });
             },
         ];
         for (at, break_it) in breaks.iter().enumerate() {

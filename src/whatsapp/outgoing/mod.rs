@@ -165,8 +165,12 @@ impl Outgoing {
         let sources: Vec<&mut Source> = match inner {
             Self::Media(media) => vec![&mut media.source],
             Self::Template(template) => {
-                let cards = template.cards.iter_mut();
-                cards.map(|card| &mut card.source).collect()
+                let header = match &mut template.header {
+                    Some(Header::Media { media }) => Some(&mut media.source),
+                    _ => None,
+                };
+                let cards = template.cards.iter_mut().map(|card| &mut card.source);
+                header.into_iter().chain(cards).collect()
             }
             _ => Vec::new(),
         };
@@ -181,7 +185,14 @@ impl Outgoing {
     fn sources(&self) -> Vec<&Source> {
         match self.bare() {
             Self::Media(media) => vec![&media.source],
-            Self::Template(template) => template.cards.iter().map(|card| &card.source).collect(),
+            Self::Template(template) => {
+                let header = match &template.header {
+                    Some(Header::Media { media }) => Some(&media.source),
+                    _ => None,
+                };
+                let cards = template.cards.iter().map(|card| &card.source);
+                header.into_iter().chain(cards).collect()
+            }
             _ => Vec::new(),
         }
     }

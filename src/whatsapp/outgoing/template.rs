@@ -8,12 +8,13 @@ use serde_json::{Value, json};
 
 use super::carousel::{self, CardParameters};
 use super::limits::{OverLimit, needed};
+use super::media::Media;
+use crate::whatsapp::MediaKind;
 
 const NAME: usize = 512;
 const LANGUAGE: usize = 16;
 const BODY: usize = 1024;
 const LINK: usize = 2000;
-const FILE_NAME: usize = 240;
 const BUTTONS: usize = 10;
 const PAYLOAD: usize = 128;
 
@@ -49,17 +50,10 @@ pub enum Header {
         /// What goes into its place.
         parameter: Parameter,
     },
-    /// A picture behind a link.
-    Image {
-        /// Where it is.
-        link: String,
-    },
-    /// A file behind a link.
-    Document {
-        /// Where it is.
-        link: String,
-        /// What it is called on the phone.
-        filename: String,
+    /// A picture, video or document, without words below it.
+    Media {
+        /// Which.
+        media: Media,
     },
 }
 
@@ -159,10 +153,15 @@ impl Template {
         match &self.header {
             None => {}
             Some(Header::Text { parameter }) => parameter.check()?,
-            Some(Header::Image { link }) => needed("header link", link, LINK)?,
-            Some(Header::Document { link, filename }) => {
-                needed("header link", link, LINK)?;
-                needed("file name", filename, FILE_NAME)?;
+            Some(Header::Media { media }) => {
+                media.check()?;
+                let is_shown = matches!(
+                    media.kind,
+                    MediaKind::Image | MediaKind::Video | MediaKind::Document
+                );
+                if !is_shown || media.caption.is_some() {
+                    return malformed("template header");
+                }
             }
         }
         check_buttons(&self.buttons, BUTTONS)?;
@@ -179,9 +178,10 @@ impl Template {
         if let Some(header) = &self.header {
             let parameter = match header {
                 Header::Text { parameter } => parameter.json(),
-                Header::Image { link } => json!({ "type": "image", "image": { "link": link } }),
-                Header::Document { link, filename } => json!({ "type": "document",
-                    "document": { "link": link, "filename": filename } }),
+                Header::Media { media } => {
+                    let (word, content) = media.content();
+                    json!({ "type": word, word: content })
+                }
             };
             components.push(json!({ "type": "header", "parameters": [parameter] }));
         }
@@ -240,7 +240,7 @@ fn is_name(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Outgoing, Recipient};
+    use super::super::{Outgoing, Recipient, Source};
     use super::*;
 
     fn template() -> Template {
@@ -258,6 +258,16 @@ mod tests {
         }
     }
 
+    fn document() -> Header {
+        let media = Media {
+            kind: MediaKind::Document,
+            source: Source::Link("https://example.in/a.pdf".into()),
+            caption: None,
+            file_name: Some("a.pdf".into()),
+        };
+        Header::Media { media }
+    }
+
     #[test]
     fn a_template_has_the_shape_of_the_documentation() {
         let to = Recipient::Phone("919812345678".into());
@@ -272,10 +282,7 @@ mod tests {
                     {"type": "payload", "payload": "menu"}]}]})
         );
         let plain = Template {
-            header: Some(Header::Document {
-                link: "https://example.in/a.pdf".into(),
-                filename: "a.pdf".into(),
-            }),
+            header: Some(document()),
             body: Vec::new(),
             buttons: Vec::new(),
             ..template()
@@ -295,6 +302,28 @@ mod tests {
             text: text.into(),
         };
         assert_eq!(template().check(), Ok(()));
+        let with_header = |change: fn(&mut Media)| {
+            let Header::Media { mut media } = document() else {
+                panic!("a document");
+            };
+            change(&mut media);
+            Template {
+                header: Some(Header::Media { media }),
+                ..template()
+            }
+        };
+        assert_eq!(with_header(|_| {}).check(), Ok(()));
+        for change in [
+            (|m| m.caption = Some("words".into())) as fn(&mut Media),
+            |m| m.file_name = None,
+            |m| m.source = Source::Link(String::new()),
+            |m| {
+                m.kind = MediaKind::Audio;
+                m.file_name = None;
+            },
+        ] {
+            assert!(with_header(change).check().is_err());
+        }
         let breaks: [Break; 9] = [
             |t| t.name = "Order".into(),
             |t| t.name = String::new(),

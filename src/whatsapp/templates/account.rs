@@ -3,8 +3,7 @@
 use serde_json::Value;
 
 use super::card::Card;
-use super::definition::{Button, Category, Content};
-use crate::whatsapp::MediaKind;
+use super::definition::{Button, Category, Content, HeaderFormat};
 
 /// How far Meta's review got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -183,7 +182,8 @@ fn content(components: &Value) -> Content {
         match component.get("type").and_then(Value::as_str) {
             Some("HEADER") => {
                 let format = component.get("format").and_then(Value::as_str);
-                content.header = text.or_else(|| format.map(|format| format!("({format})")));
+                let of_format = || format.map(HeaderFormat::of);
+                content.header = text.map(HeaderFormat::Text).or_else(of_format);
             }
             Some("BODY") => content.body = text.unwrap_or_default(),
             Some("FOOTER") => {
@@ -209,9 +209,12 @@ fn content(components: &Value) -> Content {
 /// Reads a card, which has components of its own.
 fn card(json: &Value) -> Card {
     let inner = content(json.get("components").unwrap_or(&Value::Null));
-    let format = inner.header.unwrap_or_default().to_lowercase();
+    let header = match inner.header {
+        Some(HeaderFormat::Media(kind)) => Some(kind),
+        _ => None,
+    };
     Card {
-        header: MediaKind::parse(format.trim_matches(['(', ')'])),
+        header,
         body: inner.body,
         buttons: inner.buttons,
     }
@@ -242,6 +245,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::whatsapp::MediaKind;
 
     #[test]
     fn what_graph_lists_is_read_and_what_has_no_name_is_not() {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::carousel::check_cards;
-use super::definition::{Button, Category, places};
+use super::definition::{Button, Category, HeaderFormat, places};
 use super::source::{Fault, Located};
 
 const NAME: usize = 512;
@@ -102,7 +102,8 @@ fn check_one(one: &Located) -> Vec<Fault> {
         );
     }
     let mut texts = vec![("body", &content.body, BODY)];
-    texts.extend(content.header.as_ref().map(|text| ("header", text, HEADER)));
+    let header = content.header.as_ref().and_then(HeaderFormat::text);
+    texts.extend(header.map(|text| ("header", text, HEADER)));
     texts.extend(content.footer.as_ref().map(|text| ("footer", text, FOOTER)));
     for (part, text, most) in &texts {
         let long = text.chars().count();
@@ -151,7 +152,8 @@ fn check_places(one: &Located) -> Vec<Fault> {
     let content = &it.content;
     let mut faults = Vec::new();
     let mut wrong = |part: &str, what: String| faults.push(one.fault(part, what));
-    let of_header = content.header.as_deref().map_or_else(Vec::new, places);
+    let header = content.header.as_ref().and_then(HeaderFormat::text);
+    let of_header = header.map_or_else(Vec::new, |text| places(text));
     let of_footer = content.footer.as_deref().map_or_else(Vec::new, places);
     if of_header.len() > 1 {
         wrong("header", "may have one place at most".to_owned());

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::card::Card;
+use crate::whatsapp::MediaKind;
 
 /// What a template is for, which decides what it costs and who may get it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -117,12 +118,67 @@ impl Button {
     }
 }
 
+/// What stands above the words. Stored as Meta shows it: the line itself, or the format in
+/// brackets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum HeaderFormat {
+    /// A line, which may have a place.
+    Text(String),
+    /// A picture, video or document, given with each message.
+    Media(MediaKind),
+    /// Any other format, which is not ours.
+    Other(String),
+}
+
+impl HeaderFormat {
+    /// Reads Meta's word for a format other than text.
+    pub(super) fn of(word: &str) -> Self {
+        match MediaKind::parse(&word.to_lowercase()) {
+            Some(kind @ (MediaKind::Image | MediaKind::Video | MediaKind::Document)) => {
+                Self::Media(kind)
+            }
+            _ => Self::Other(word.to_owned()),
+        }
+    }
+
+    /// Returns its line, if it is one.
+    pub(super) fn text(&self) -> Option<&String> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Media(_) | Self::Other(_) => None,
+        }
+    }
+}
+
+impl From<String> for HeaderFormat {
+    fn from(stored: String) -> Self {
+        let word = stored
+            .strip_prefix('(')
+            .and_then(|rest| rest.strip_suffix(')'));
+        match word {
+            Some(word) if word.bytes().all(|b| b.is_ascii_uppercase()) => Self::of(word),
+            _ => Self::Text(stored),
+        }
+    }
+}
+
+impl From<HeaderFormat> for String {
+    fn from(header: HeaderFormat) -> Self {
+        match header {
+            HeaderFormat::Text(text) => text,
+            HeaderFormat::Media(kind) => format!("({})", kind.word().to_uppercase()),
+            HeaderFormat::Other(word) => format!("({word})"),
+        }
+    }
+}
+
 /// What a template says: what is approved, and compared.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Content {
-    /// A line above the words.
+    /// What stands above the words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub header: Option<String>,
+    pub header: Option<HeaderFormat>,
     /// The words with their places. Of a one-time code they are Meta's own.
     pub body: String,
     /// A line below the words.
@@ -161,12 +217,12 @@ pub struct Definition {
     pub content: Content,
     /// An example for each place.
     pub samples: BTreeMap<String, String>,
-    /// The name of the picture or video of each card: a reviewer is shown it, and it is what
-    /// is sent.
+    /// The name of the picture above the words, or of that of each card: a reviewer is shown
+    /// it, and it is what is sent.
     pub files: Vec<String>,
 }
 
-/// Meta's handles of the files of cards, by their names.
+/// Meta's handles of pictures, by their names.
 pub type Handles = BTreeMap<String, String>;
 
 impl Definition {
@@ -197,12 +253,23 @@ impl Definition {
     fn components(&self, handles: &Handles) -> Vec<Value> {
         let content = &self.content;
         let mut all = Vec::new();
-        if let Some(header) = &content.header {
-            let mut json = json!({ "type": "HEADER", "format": "TEXT", "text": header });
-            if let Some(examples) = self.examples(header) {
-                json["example"] = json!({ "header_text_named_params": examples });
+        match &content.header {
+            Some(HeaderFormat::Text(text)) => {
+                let mut json = json!({ "type": "HEADER", "format": "TEXT", "text": text });
+                if let Some(examples) = self.examples(text) {
+                    json["example"] = json!({ "header_text_named_params": examples });
+                }
+                all.push(json);
             }
-            all.push(json);
+            Some(HeaderFormat::Media(kind)) => {
+                let file = self.files.first();
+                let handle = file.and_then(|file| handles.get(file)).or(file);
+                all.push(
+                    json!({ "type": "HEADER", "format": kind.word().to_uppercase(),
+                    "example": { "header_handle": [handle] } }),
+                );
+            }
+            Some(HeaderFormat::Other(_)) | None => {}
         }
         if self.category == Category::Authentication {
             all.push(json!({ "type": "BODY", "add_security_recommendation": true }));
@@ -248,7 +315,6 @@ impl Definition {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::whatsapp::MediaKind;
 
     #[test]
     fn a_definition_is_handed_in_in_the_shape_of_the_documentation() {
@@ -287,6 +353,41 @@ mod tests {
              {"type":"URL","text":"Open","url":"https://x.example/{{1}}",
               "example":["https://x.example/a"]}]}]});
         assert_eq!(offer.creation(&Handles::new()), expected);
+    }
+
+    #[test]
+    fn a_picture_above_the_words_is_handed_in_by_its_handle() {
+        let offer = Definition {
+            name: "sip_offer".into(),
+            language: "en".into(),
+            category: Category::Marketing,
+            content: Content {
+                header: Some(HeaderFormat::Media(MediaKind::Image)),
+                body: "Look at this.".into(),
+                ..Content::default()
+            },
+            samples: BTreeMap::new(),
+            files: vec!["calculator".into()],
+        };
+        let handles = [("calculator".into(), "4::abc".into())].into();
+        let expected = json!([
+            {"type":"HEADER","format":"IMAGE","example":{"header_handle":["4::abc"]}},
+            {"type":"BODY","text":"Look at this."}]);
+        assert_eq!(offer.creation(&handles)["components"], expected);
+    }
+
+    #[test]
+    fn a_header_is_stored_as_it_was_before_there_were_formats() {
+        for (stored, read) in [
+            ("Your SIP", HeaderFormat::Text("Your SIP".into())),
+            ("(see below)", HeaderFormat::Text("(see below)".into())),
+            ("(IMAGE)", HeaderFormat::Media(MediaKind::Image)),
+            ("(DOCUMENT)", HeaderFormat::Media(MediaKind::Document)),
+            ("(LOCATION)", HeaderFormat::Other("LOCATION".into())),
+        ] {
+            assert_eq!(HeaderFormat::from(stored.to_owned()), read);
+            assert_eq!(String::from(read), stored);
+        }
     }
 
     #[test]

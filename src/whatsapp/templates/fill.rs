@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::definition::{Button, Category, Definition, places};
-use crate::whatsapp::{ButtonParameter, CardParameters, Header, MediaKind, Parameter, Template};
+use super::definition::{Button, Category, Definition, HeaderFormat, places};
+use crate::whatsapp::{
+    ButtonParameter, CardParameters, Header, Media, MediaKind, Parameter, Source, Template,
+};
 
 /// What is said in the places of a template, by their names.
 pub type Sayings<'a> = BTreeMap<&'a str, String>;
@@ -16,12 +18,27 @@ impl Definition {
             return None;
         }
         let content = &self.content;
-        let header = content.header.as_deref().unwrap_or("");
-        let header = parameters(header, said)?.into_iter().next();
+        let header = match &content.header {
+            Some(HeaderFormat::Text(text)) => {
+                let filled = parameters(text, said)?.into_iter().next();
+                filled.map(|parameter| Header::Text { parameter })
+            }
+            Some(HeaderFormat::Media(kind)) => {
+                let media = Media {
+                    kind: *kind,
+                    source: Source::Kept(self.files.first()?.clone()),
+                    caption: None,
+                    file_name: None,
+                };
+                Some(Header::Media { media })
+            }
+            Some(HeaderFormat::Other(_)) => return None,
+            None => None,
+        };
         let cards = content.cards.iter().zip(&self.files).map(|(card, file)| {
             Some(CardParameters {
                 kind: card.header.unwrap_or(MediaKind::Image),
-                source: crate::whatsapp::Source::Kept(file.clone()),
+                source: Source::Kept(file.clone()),
                 body: parameters(&card.body, said)?,
                 buttons: buttons(&card.buttons, said)?,
                 words: filled(&card.body, said),
@@ -30,7 +47,7 @@ impl Definition {
         Some(Template {
             name: self.name.clone(),
             language: self.language.clone(),
-            header: header.map(|parameter| Header::Text { parameter }),
+            header,
             body: parameters(&content.body, said)?,
             buttons: buttons(&content.buttons, said)?,
             cards: cards.collect::<Option<_>>()?,
@@ -83,6 +100,20 @@ mod tests {
     use super::*;
 
     const FILE: &str = "category: marketing\nsample name: Asha\nsample fund: HDFC\nsample 1: a\n\n[en]\ncard: image calculator\ncard body: A sum in {{fund}} over years.\ncard button: quick_reply Sum\ncard button: url https://x.in/{{1}} Read\ncard: image statement\ncard body: Your account on paper.\ncard button: quick_reply Paper\ncard button: url https://x.in/{{1}} Read\n\nNamaste {{name}}, look at what this chat can do.";
+
+    #[test]
+    fn a_picture_above_the_words_goes_along_from_what_is_kept() {
+        let file = "category: marketing\n\n[en]\nheader image: calculator\n\nLook at this sum.";
+        let read = parse("templates/meta/x.txt", file).unwrap();
+        let definition = &read[0].definition;
+        let message = definition.message(&Sayings::new()).unwrap();
+        assert_eq!(fits(&message, &definition.content), Ok(()));
+        let message = crate::whatsapp::Outgoing::Template(message);
+        assert_eq!(message.check(), Ok(()));
+        assert_eq!(message.kept_files(), ["calculator"]);
+        let message = message.uploaded("calculator", "77");
+        assert_eq!(message.media_ids(), ["77"]);
+    }
 
     #[test]
     fn a_message_fits_what_it_is_a_message_of() {

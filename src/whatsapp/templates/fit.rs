@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::card::Card;
-use super::definition::{Button, Content, places};
+use super::definition::{Button, Content, HeaderFormat, places};
 use crate::whatsapp::{ButtonParameter, CardParameters, Header, Parameter, Template};
 
 /// What does not fit.
@@ -47,14 +47,12 @@ pub enum Misfit {
 /// Holds what is to be sent against what was approved.
 pub fn fits(sent: &Template, approved: &Content) -> Result<(), Misfit> {
     fits_body(&sent.body, &approved.body)?;
-    let header = approved.header.as_deref();
-    let is_whole = match (&sent.header, header) {
+    let is_whole = match (&sent.header, &approved.header) {
         (None, None) => true,
-        (None, Some(text)) => places(text).is_empty() && !text.starts_with('('),
-        (Some(Header::Text { .. }), Some(text)) => places(text).len() == 1,
-        (Some(Header::Image { .. }), Some(text)) => text == "(IMAGE)",
-        (Some(Header::Document { .. }), Some(text)) => text == "(DOCUMENT)",
-        (Some(_), None) => false,
+        (None, Some(HeaderFormat::Text(text))) => places(text).is_empty(),
+        (Some(Header::Text { .. }), Some(HeaderFormat::Text(text))) => places(text).len() == 1,
+        (Some(Header::Media { media }), Some(HeaderFormat::Media(kind))) => media.kind == *kind,
+        _ => false,
     };
     if !is_whole {
         return Err(Misfit::Header);
@@ -233,11 +231,7 @@ mod tests {
                 Misfit::Button(2),
             ),
             (
-                |t| {
-                    t.header = Some(Header::Image {
-                        link: "https://x.in".into(),
-                    });
-                },
+                |t| t.header = Some(picture(MediaKind::Image)),
                 Misfit::Header,
             ),
         ];
@@ -246,6 +240,38 @@ mod tests {
             break_it(&mut broken);
             assert_eq!(fits(&broken, &approved()), Err(expected), "{at}");
         }
+    }
+
+    fn picture(kind: MediaKind) -> Header {
+        let media = crate::whatsapp::Media {
+            kind,
+            source: Source::Kept("calculator".into()),
+            caption: None,
+            file_name: None,
+        };
+        Header::Media { media }
+    }
+
+    #[test]
+    fn what_stands_above_the_words_is_of_the_approved_kind() {
+        let with = |header| Content {
+            header,
+            ..approved()
+        };
+        let image = with(Some(HeaderFormat::Media(MediaKind::Image)));
+        let mut given = sent();
+        assert_eq!(fits(&given, &image), Err(Misfit::Header), "it is left out");
+        given.header = Some(picture(MediaKind::Video));
+        assert_eq!(fits(&given, &image), Err(Misfit::Header));
+        given.header = Some(picture(MediaKind::Image));
+        assert_eq!(fits(&given, &image), Ok(()));
+        let place = with(Some(HeaderFormat::Media(MediaKind::Document)));
+        assert_eq!(fits(&given, &place), Err(Misfit::Header));
+        let line = with(Some(HeaderFormat::Text("Your SIP".into())));
+        assert_eq!(fits(&given, &line), Err(Misfit::Header));
+        assert_eq!(fits(&sent(), &line), Ok(()), "there is nothing to fill");
+        let map = with(Some(HeaderFormat::Other("LOCATION".into())));
+        assert_eq!(fits(&sent(), &map), Err(Misfit::Header));
     }
 
     fn cards() -> (Template, Content) {

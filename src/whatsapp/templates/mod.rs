@@ -19,7 +19,7 @@ pub(super) use account::FIELDS;
 pub use account::{InAccount, Quality, Status};
 pub use card::Card;
 pub use check::check;
-pub use definition::{Button, Category, Content, Definition, Handles};
+pub use definition::{Button, Category, Content, Definition, Handles, HeaderFormat};
 pub use fill::Sayings;
 pub use fit::{Misfit, fits};
 pub use plan::{Edit, Step, plan};

@@ -3,14 +3,14 @@
 //! First what holds for every language, a `key: value` a line (`category`, `expires`, and
 //! `sample PLACE`); then each language under its code in brackets, with lines of its own
 //! (`header`, `footer`, `button`, `sample PLACE`) and, after an empty line, the words.
-//! A `card` begins a card of a carousel and names its picture or video; the `card body` and
+//! `header image` names a picture that stands above them instead of a line. A `card` begins a card of a carousel and names its picture or video; the `card body` and
 //! `card button` lines behind it are that card's.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use super::card::Card;
-use super::definition::{Button, Category, Content, Definition};
+use super::definition::{Button, Category, Content, Definition, HeaderFormat};
 use crate::whatsapp::MediaKind;
 
 /// What is wrong with a file, and where.
@@ -112,7 +112,8 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Located>, Fault> {
     let keys = common.keys.iter().map(|(key, (at, _))| (*at, key.as_str()));
     let buttons = common.buttons.iter().map(|(at, _)| (*at, "button"));
     let cards = common.cards.iter().map(|card| (card.line, "card"));
-    if let Some((at, key)) = keys.chain(buttons).chain(cards).next() {
+    let picture = common.picture.iter().map(|(at, _)| (*at, "header image"));
+    if let Some((at, key)) = keys.chain(buttons).chain(cards).chain(picture).next() {
         let what = format!("`{key}` belongs below a language, such as [en]");
         return Err(fault(at, what));
     }
@@ -139,6 +140,8 @@ struct Part {
     samples: BTreeMap<String, (usize, String)>,
     buttons: Vec<(usize, Button)>,
     cards: Vec<CardPart>,
+    /// The name of the picture above the words.
+    picture: Option<(usize, String)>,
     /// The words, once an empty line was seen.
     words: Option<(usize, Vec<String>)>,
 }
@@ -230,6 +233,7 @@ impl Part {
         }
         let twice = match key.split_once(' ') {
             Some(("sample", place)) => self.samples.insert(place.to_owned(), (number, value)),
+            Some(("header", "image")) => self.picture.replace((number, value)),
             Some(("card", part)) => {
                 let card = self.cards.last_mut();
                 let card = card.ok_or_else(|| format!("`{key}` belongs below a `card`"))?;
@@ -250,7 +254,7 @@ impl Part {
             _ => {
                 return Err(format!(
                     "there is no `{key}` here; known are category, expires, sample PLACE, \
-                     header, footer, button and card"
+                     header, header image, footer, button and card"
                 ));
             }
         };
@@ -281,7 +285,18 @@ impl Part {
                 value
             })
         };
-        let (header, footer) = (part("header"), part("footer"));
+        let (line, footer) = (part("header"), part("footer"));
+        let header = match (line, &self.picture) {
+            (Some(_), Some((at, _))) => {
+                let what = "above the words stands a line or a picture, not both";
+                return Err((*at, what.to_owned()));
+            }
+            (None, Some((at, _))) => {
+                lines.insert("header".to_owned(), *at);
+                Some(HeaderFormat::Media(MediaKind::Image))
+            }
+            (line, None) => line.map(HeaderFormat::Text),
+        };
         if let Some((key, (at, _))) = self.keys.iter().next() {
             return Err((*at, format!("`{key}` belongs at the top of the file")));
         }
@@ -293,7 +308,9 @@ impl Part {
         for (number, card) in (1..).zip(&self.cards) {
             card.locate(number, &mut lines);
         }
-        let files = self.cards.iter().map(|card| card.file.clone()).collect();
+        let picture = self.picture.into_iter().map(|(_, name)| name);
+        let of_cards = self.cards.iter().map(|card| card.file.clone());
+        let files = picture.chain(of_cards).collect();
         Ok(Located {
             file: file.to_owned(),
             lines,
@@ -410,6 +427,16 @@ mod tests {
                 "category: marketing\n[en]\ncard: image a\ncard body: x\ncard body: y\n\na",
                 5,
                 "two bodies",
+            ),
+            (
+                "category: utility\n[en]\nheader: x\nheader image: y\n\na",
+                4,
+                "not both",
+            ),
+            (
+                "category: utility\nheader image: y\n[en]\n\na",
+                2,
+                "below a language",
             ),
             ("category: utility\n[en]\nJust words", 3, "empty line"),
             ("category: utility\n[en]\nsample a:\n\na", 3, "empty"),
