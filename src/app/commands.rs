@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 
 use super::{App, services};
 use crate::dialogue::commands::{Asked, Command, Done, Means, Outlook};
@@ -75,11 +76,12 @@ impl Commands for Deeds {
         })
     }
 
-    fn effect(&self, contact: ContactId, command: Command) -> Box<dyn Effect> {
+    fn effect(&self, contact: ContactId, command: Command, said: Timestamp) -> Box<dyn Effect> {
         Box::new(Deed {
             app: self.app.clone(),
             contact,
             command,
+            said,
         })
     }
 }
@@ -112,6 +114,8 @@ struct Deed {
     app: App,
     contact: ContactId,
     command: Command,
+    /// When they said so, by Meta's clock.
+    said: Timestamp,
 }
 
 impl Effect for Deed {
@@ -126,7 +130,7 @@ impl Effect for Deed {
                 }
                 Command::Consent(consent) => {
                     let (people, by) = (&self.app.people, themselves(&self.app));
-                    let on = people.record_consent_on(conn, self.contact, consent, by);
+                    let on = people.record_consent_on(conn, self.contact, consent, by, self.said);
                     return on.await.map(drop);
                 }
                 Command::KeepDraft(_) | Command::Do(..) => {}

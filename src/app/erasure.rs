@@ -171,7 +171,7 @@ async fn withdraw(
         };
         let people = &app.people;
         people
-            .record_consent_on(conn, contact, &withdrawn, by)
+            .record_consent_on(conn, contact, &withdrawn, by, now)
             .await?;
     }
     Ok(())

@@ -184,9 +184,10 @@ impl Dialogue {
             first.message = bare.quoting(&turn.message.wamid);
         }
         let contact = turn.contact.id;
+        let said = turn.later.last().unwrap_or(&turn.message).sent_at;
         let commands = step.commands.into_iter();
         let mut effects: Vec<Box<dyn Effect>> = commands
-            .map(|command| self.commands.effect(contact, command))
+            .map(|command| self.commands.effect(contact, command, said))
             .collect();
         effects.extend(used.map(|used| Box::new(used) as Box<dyn Effect>));
         Ok(Decision {

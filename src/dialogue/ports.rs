@@ -134,8 +134,9 @@ pub trait Commands: Send + Sync + 'static {
     ) -> Answer<'a, Recorded>;
 
     /// Returns the command as it runs in the transaction that finishes the turn. Where it
-    /// is refused there after all, nothing of the turn is written.
-    fn effect(&self, contact: ContactId, command: Command) -> Box<dyn Effect>;
+    /// is refused there after all, nothing of the turn is written. `said` is when they asked
+    /// for it, by Meta's clock.
+    fn effect(&self, contact: ContactId, command: Command, said: Timestamp) -> Box<dyn Effect>;
 }
 
 /// What a search comes to.

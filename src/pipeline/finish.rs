@@ -155,7 +155,10 @@ impl Progress {
             self.session = decision.session;
             self.session_changed = true;
         }
-        self.finished.changes.extend(decision.changes);
+        let said = turn.later.last().unwrap_or(&turn.message).sent_at;
+        let changes = decision.changes.into_iter();
+        let changes = changes.map(|change| (said, change));
+        self.finished.changes.extend(changes);
         self.finished.effects.extend(decision.effects);
         if answered {
             // What was not answered has not begun a conversation.

@@ -244,7 +244,7 @@ impl Reader {
                 }
             }
             Event::OptOut(told) => {
-                let row = self.row(told.raw.as_bytes(), told.at, now);
+                let row = self.row(told.raw.as_bytes(), told.at.unwrap_or(now), now);
                 if self.is_other(Some(&told.phone_number_id)) {
                     of_other_number(row)
                 } else {

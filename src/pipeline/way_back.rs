@@ -202,8 +202,19 @@ async fn resolve_in(
     }
     let (kind, subject) = (&about.kind, &about.subject);
     let is_complaint = kind == contacts::requests::COMPLAINT;
-    if is_complaint && outcome.is_none() && about.resolved_at.is_none() {
-        let why = "the register of complaints says what came of each: give --outcome";
+    let is_request = is_complaint || kind == contacts::requests::TASK;
+    let outcome = outcome
+        .as_deref()
+        .map(str::trim)
+        .filter(|text| !text.is_empty());
+    let misfit = match outcome {
+        None if is_complaint && about.resolved_at.is_none() => {
+            Some("the register of complaints says what came of each: give --outcome")
+        }
+        Some(_) if !is_request => Some("--outcome is for what is on the register of requests"),
+        _ => None,
+    };
+    if let Some(why) = misfit {
         return Ok(PutBack::Impossible(why.to_owned()));
     }
     let mut done = Vec::new();
@@ -216,8 +227,8 @@ async fn resolve_in(
     if kind == "account_stopped" && store::account::lift_stop(conn, subject, now).await? {
         done.push("messages go again; if Meta still refuses them, they wait and nothing is lost");
     }
-    if is_complaint || kind == contacts::requests::TASK {
-        let outcome = outcome.as_deref().unwrap_or("done");
+    if is_request {
+        let outcome = outcome.unwrap_or("done");
         contacts::requests::close(conn, subject, outcome, now).await?;
     }
     let millis = now.as_millisecond();

@@ -98,7 +98,7 @@ impl Db {
         #[cfg(unix)]
         let relay = match engine {
             Engine::Sqlite => None,
-            Engine::Postgres => relay::Relay::to(url).await?,
+            Engine::Postgres => relay::Relay::to(url, PATIENCE).await?,
         };
         #[cfg(unix)]
         let url = relay.as_ref().map_or(url, relay::Relay::url);

@@ -32,8 +32,9 @@ pub(super) struct Relay {
 
 impl Relay {
     /// Opens a socket for the server of this URL; `None` if that is reached through one
-    /// already. Errors if the server cannot be reached.
-    pub(super) async fn to(url: &str) -> Result<Option<Self>, Error> {
+    /// already, or none can be opened and it has to be the slow way. Errors if the server
+    /// cannot be reached within `patience`.
+    pub(super) async fn to(url: &str, patience: Duration) -> Result<Option<Self>, Error> {
         let options: PgConnectOptions = url.parse()?;
         let host = options.get_host().trim_matches(['[', ']']);
         if options.get_socket().is_some() || host.starts_with('/') {
@@ -41,26 +42,35 @@ impl Relay {
         }
         let server = (host.to_owned(), options.get_port());
         // Asked here, where the answer can be told as it is.
-        reach(&server)
-            .await
-            .map_err(|error| unreachable(&server, &error))?;
-        let folder = Folder::make().map_err(|error| {
-            Error::Setup(format!("cannot make a socket for PostgreSQL: {error}"))
-        })?;
-        let socket = folder.0.join(format!(".s.PGSQL.{}", server.1));
-        let listener = UnixListener::bind(&socket)
-            .map_err(|error| Error::Setup(format!("cannot open {}: {error}", socket.display())))?;
-        Ok(Some(Self {
-            url: through(url, &folder.0)?,
-            _passing: AbortOnDropHandle::new(tokio::spawn(pass_all(listener, server))),
-            _folder: folder,
-        }))
+        let reached = reach(&server, patience).await;
+        reached.map_err(|error| unreachable(&server, &error))?;
+        match open(server.1) {
+            Ok((folder, listener)) => Ok(Some(Self {
+                url: through(url, &folder.0)?,
+                _passing: AbortOnDropHandle::new(tokio::spawn(pass_all(listener, server))),
+                _folder: folder,
+            })),
+            Err(error) => {
+                tracing::warn!(
+                    %error,
+                    "no socket for PostgreSQL in the folder for temporary files (TMPDIR); \
+                     statements to it may take 40 ms longer"
+                );
+                Ok(None)
+            }
+        }
     }
 
     /// Returns the URL by which the server is reached through the socket.
     pub(super) fn url(&self) -> &str {
         &self.url
     }
+}
+
+fn open(port: u16) -> io::Result<(Folder, UnixListener)> {
+    let folder = Folder::make()?;
+    let listener = UnixListener::bind(folder.0.join(format!(".s.PGSQL.{port}")))?;
+    Ok((folder, listener))
 }
 
 /// The host stays in the URL: it is the one that the server's certificate must name.
@@ -95,7 +105,7 @@ async fn pass_all(listener: UnixListener, server: (String, u16)) {
 }
 
 async fn pass(mut near: UnixStream, server: (String, u16)) {
-    match reach(&server).await {
+    match reach(&server, PATIENCE).await {
         // However it ends, both sides see it end.
         Ok(mut far) => drop(copy_bidirectional(&mut near, &mut far).await),
         Err(error) => tracing::warn!("{}", unreachable(&server, &error)),
@@ -103,7 +113,7 @@ async fn pass(mut near: UnixStream, server: (String, u16)) {
 }
 
 /// Connects; waits for a server that refuses, as one does that is just starting.
-async fn reach((host, port): &(String, u16)) -> io::Result<TcpStream> {
+async fn reach((host, port): &(String, u16), patience: Duration) -> io::Result<TcpStream> {
     let connect = async {
         loop {
             match TcpStream::connect((host.as_str(), *port)).await {
@@ -114,8 +124,9 @@ async fn reach((host, port): &(String, u16)) -> io::Result<TcpStream> {
             }
         }
     };
-    let server = tokio::time::timeout(PATIENCE, connect).await;
-    let server = server.map_err(|_| io::Error::other("refused, or no answer, for 5 s"))??;
+    let server = tokio::time::timeout(patience, connect).await;
+    let late = format!("refused, or no answer, for {patience:?}");
+    let server = server.map_err(|_| io::Error::other(late))??;
     server.set_nodelay(true)?;
     Ok(server)
 }
@@ -128,7 +139,7 @@ impl Folder {
     fn make() -> io::Result<Self> {
         use std::os::unix::fs::DirBuilderExt as _;
 
-        let name = format!("sipbrewery-{:032x}", rand::random::<u128>());
+        let name = format!("sipbrewery-{:016x}", rand::random::<u64>());
         let path = std::env::temp_dir().join(name);
         std::fs::DirBuilder::new().mode(0o700).create(&path)?;
         Ok(Self(path))
@@ -158,7 +169,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_written_reaches_the_server_and_its_answer_comes_back() {
         let (server, url) = server().await;
-        let relay = Relay::to(&url).await.unwrap().unwrap();
+        let relay = Relay::to(&url, PATIENCE).await.unwrap().unwrap();
         let (asked_for_the_address, _) = server.accept().await.unwrap();
         drop(asked_for_the_address);
         let options: PgConnectOptions = relay.url().parse().unwrap();
@@ -186,7 +197,9 @@ mod tests {
     async fn nothing_waits_to_be_sent() {
         let (server, _url) = server().await;
         let port = server.local_addr().unwrap().port();
-        let reached = reach(&("127.0.0.1".to_owned(), port)).await.unwrap();
+        let reached = reach(&("127.0.0.1".to_owned(), port), PATIENCE)
+            .await
+            .unwrap();
         assert!(reached.nodelay().unwrap());
     }
 
@@ -209,17 +222,17 @@ mod tests {
             "postgres://u@localhost/db?host=/run/postgresql",
             "postgres://u@%2Frun%2Fpostgresql/db",
         ] {
-            assert!(Relay::to(url).await.unwrap().is_none(), "{url}");
+            assert!(Relay::to(url, PATIENCE).await.unwrap().is_none(), "{url}");
         }
     }
 
-    #[test]
-    fn a_server_that_is_not_there_is_named() {
-        let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
-        let error = unreachable(&("db.example".to_owned(), 6432), &refused).to_string();
-        assert!(
-            error.contains("db.example:6432") && error.contains("refused"),
-            "{error}"
-        );
+    #[tokio::test]
+    async fn a_server_that_is_not_there_is_named() {
+        let (server, url) = server().await;
+        let port = server.local_addr().unwrap().port();
+        drop(server);
+        let refused = Relay::to(&url, Duration::from_millis(1)).await;
+        let error = refused.unwrap_err().to_string();
+        assert!(error.contains(&format!("127.0.0.1:{port}")), "{error}");
     }
 }

@@ -10,7 +10,7 @@ use sipbrewery::whatsapp::Outgoing;
 
 use crate::harness::line::{morning, now};
 use crate::harness::network::NUMBER;
-use crate::harness::{Fate, Line};
+use crate::harness::{Fate, Line, TestApp};
 
 const ASHA: &str = "919000000000";
 const RAVI: &str = "919000000001";
@@ -251,6 +251,43 @@ async fn who_stops_marketing_in_whatsapp_gets_none_until_they_ask_for_it_again()
     settles(&line, RAVI, "stop", at + 25).await;
     assert_eq!(line.scalar(OPTED[1]).await, 1);
     assert_eq!(line.scalar(OPTED[0]).await, 1);
+    // What they asked for before they stopped it, read after it, and with more since.
+    settles(&line, ASHA, "stop", at + 50).await;
+    let both = [(45, "wamid.3", "join"), (55, "wamid.4", "hello")].map(|(after, wamid, text)| {
+        serde_json::json!({"from": ASHA, "id": wamid, "timestamp": (at + after).to_string(),
+                           "type": "text", "text": {"body": text}})
+    });
+    let value = serde_json::json!({
+        "metadata": {"display_phone_number": "919100000000", "phone_number_id": NUMBER},
+        "messages": both,
+    });
+    let body = serde_json::json!({"entry": [
+        {"id": "2", "changes": [{"field": "messages", "value": value}]}]});
+    line.inbox.take(body.to_string().as_bytes()).await;
+    line.channel.made(4).await;
+    assert_eq!(line.scalar(OPTED[0]).await, 2);
     line.stop().await;
-    assert_eq!(line.channel.texts(), ["join", "join"]);
+    assert_eq!(line.channel.texts(), ["join", "join", "join", "hello"]);
+}
+
+#[tokio::test]
+async fn marketing_is_stopped_on_the_phone_without_a_word_in_the_chat() {
+    let app = TestApp::start().await;
+    app.knows(ASHA, "Asha");
+    app.asks(ASHA, "START").await;
+    app.until(
+        "select count(*) from contacts where marketing = 'opted_in'",
+        1,
+    )
+    .await;
+    let said = app.emulator.chat(ASHA).len();
+    assert!(app.emulator.user_settles(ASHA, false).await);
+    app.until(
+        "select count(*) from contacts where marketing = 'opted_out'",
+        1,
+    )
+    .await;
+    assert!(!app.emulator.user_settles("nobody", false).await);
+    assert_eq!(app.emulator.chat(ASHA).len(), said);
+    app.stop().await;
 }

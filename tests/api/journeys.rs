@@ -108,6 +108,10 @@ async fn a_complaint_stays_on_the_register_until_a_person_says_what_came_of_it()
     let id = of_it.split_whitespace().next().unwrap();
     let (ok, why) = app.operator(&format!("attention resolve {id}")).await;
     assert!(!ok && why.contains("--outcome"), "{why}");
+    let (ok, why) = app
+        .operator(&format!("attention resolve {id} --outcome="))
+        .await;
+    assert!(!ok && why.contains("--outcome"), "{why}");
     let outcome = format!("attention resolve {id} --outcome refunded");
     let (ok, said) = app.operator(&outcome).await;
     assert!(ok, "{said}");

@@ -97,25 +97,25 @@ pub async fn apply(
     Ok(())
 }
 
-/// Ends marketing by WhatsApp to somebody who stopped it there at `at`. Who asked for it
+/// Ends marketing by WhatsApp to somebody who `said` there that they want none. Who asked for it
 /// in the chat after that goes on getting it.
 pub async fn opt_out(
     conn: &mut Conn,
     contact: ContactId,
     key: &DataKey,
     ids: &Ids,
-    at: Timestamp,
+    said: Timestamp,
+    now: Timestamp,
 ) -> Result<(), Error> {
     let change = ContactChange::Marketing(Marketing::OptedOut);
     let id = contact.to_string();
-    audit::record(conn, ids, "whatsapp", change.action(), &id, at).await?;
+    audit::record(conn, ids, "whatsapp", change.action(), &id, now).await?;
     let new = NewConsent {
         source: "whatsapp",
         version: "whatsapp-1".to_owned(),
         ..about_marketing(false, "Marketing messages (in WhatsApp)", "stop")
     };
-    super::record_consent(conn, contact, key, ids, &new, at).await?;
-    Ok(())
+    super::consent::record_stop(conn, contact, key, ids, &new, said).await
 }
 
 fn about_marketing(given: bool, shown: &str, answer: &str) -> NewConsent {

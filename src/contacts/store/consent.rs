@@ -18,17 +18,77 @@ fn proof_place(row: &str) -> Place<'_> {
     }
 }
 
-/// Puts consent on record, given or withdrawn at `now`; of marketing by WhatsApp it sets
-/// the contact's flag as well, unless a later word of theirs is known.
+/// Puts consent on record, given or withdrawn at `said`; of marketing by WhatsApp it sets
+/// the contact's flag as well. What is withdrawn is withdrawn, however late it is heard, and
+/// is not given again by a word from before that.
 pub async fn record_consent(
     conn: &mut Conn,
     contact: ContactId,
     key: &DataKey,
     ids: &Ids,
     new: &NewConsent,
-    now: Timestamp,
+    said: Timestamp,
 ) -> Result<ConsentId, Error> {
-    let id: ConsentId = ids.next(now);
+    let id = write_down(conn, contact, key, ids, new, said).await?;
+    if new.purpose == ConsentPurpose::Marketing(MarketingChannel::WhatsApp) {
+        let flag = if new.given {
+            Marketing::OptedIn
+        } else {
+            Marketing::OptedOut
+        };
+        sqlx::query(
+            "update contacts
+                set marketing = $2,
+                    marketing_at = case when marketing_at > $3 then marketing_at else $3 end
+              where id = $1
+                and ($2 = 'opted_out' or marketing <> 'opted_out' or marketing_at is null
+                     or marketing_at <= $3)",
+        )
+        .bind(contact.to_string())
+        .bind(flag.as_str())
+        .bind(said.as_millisecond())
+        .execute(conn)
+        .await?;
+    }
+    Ok(id)
+}
+
+/// Puts on record that somebody stopped marketing in WhatsApp itself, in the second of
+/// `said`. Who is known to have asked for it in the chat after that goes on getting it.
+pub(super) async fn record_stop(
+    conn: &mut Conn,
+    contact: ContactId,
+    key: &DataKey,
+    ids: &Ids,
+    new: &NewConsent,
+    said: Timestamp,
+) -> Result<(), Error> {
+    write_down(conn, contact, key, ids, new, said).await?;
+    // Of what was said in one second, the withdrawal counts.
+    let by = said.as_millisecond() + 999;
+    sqlx::query(
+        "update contacts
+            set marketing = 'opted_out',
+                marketing_at = case when marketing_at > $2 then marketing_at else $2 end
+          where id = $1
+            and not (marketing = 'opted_in' and marketing_at is not null and marketing_at > $2)",
+    )
+    .bind(contact.to_string())
+    .bind(by)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn write_down(
+    conn: &mut Conn,
+    contact: ContactId,
+    key: &DataKey,
+    ids: &Ids,
+    new: &NewConsent,
+    said: Timestamp,
+) -> Result<ConsentId, Error> {
+    let id: ConsentId = ids.next(said);
     let row = id.to_string();
     let proof = serde_json::to_vec(&new.proof).map_err(|e| Error::Inside(e.into()))?;
     sqlx::query(
@@ -43,25 +103,9 @@ pub async fn record_consent(
     .bind(new.source)
     .bind(key.seal(proof_place(&row), &proof))
     .bind(&new.version)
-    .bind(now.as_millisecond())
-    .execute(&mut *conn)
+    .bind(said.as_millisecond())
+    .execute(conn)
     .await?;
-    if new.purpose == ConsentPurpose::Marketing(MarketingChannel::WhatsApp) {
-        let flag = if new.given {
-            Marketing::OptedIn
-        } else {
-            Marketing::OptedOut
-        };
-        sqlx::query(
-            "update contacts set marketing = $2, marketing_at = $3
-              where id = $1 and (marketing_at is null or marketing_at <= $3)",
-        )
-        .bind(contact.to_string())
-        .bind(flag.as_str())
-        .bind(now.as_millisecond())
-        .execute(conn)
-        .await?;
-    }
     Ok(id)
 }
 
@@ -73,7 +117,7 @@ pub async fn list_consents(
 ) -> Result<Vec<Consent>, Error> {
     let rows = sqlx::query(
         "select id, purpose, given, source, proof, version, at
-           from consents where contact_id = $1 order by id",
+           from consents where contact_id = $1 order by at, id",
     )
     .bind(contact.to_string())
     .fetch_all(conn)

@@ -58,7 +58,11 @@ pub(super) async fn merge(conn: &mut Conn, from: &str, into: &str) -> Result<(),
     sqlx::query(
         "update contacts
             set marketing = 'opted_out',
-                marketing_at = (select f.marketing_at from contacts f where f.id = $1)
+                marketing_at = (select case when f.marketing_at > contacts.marketing_at
+                                            then f.marketing_at
+                                            else coalesce(contacts.marketing_at, f.marketing_at)
+                                       end
+                                  from contacts f where f.id = $1)
           where id = $2 and exists (select 1 from contacts f where f.id = $1 and f.marketing = 'opted_out')",
     )
     .bind(from)

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 
 use super::super::commands::{Asked, Command, Done, Outlook};
 use super::super::ports::{Answer, Commands};
@@ -43,7 +44,7 @@ impl Commands for Deeds {
         now(Recorded::Done)
     }
 
-    fn effect(&self, _: ContactId, command: Command) -> Box<dyn Effect> {
+    fn effect(&self, _: ContactId, command: Command, _: Timestamp) -> Box<dyn Effect> {
         if let Command::Serve(_) | Command::Record(_) | Command::Consent(_) = &command {
             self.taken.lock().unwrap().push(command);
             return Box::new(Nothing);

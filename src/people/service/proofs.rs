@@ -1,5 +1,7 @@
 //! What investors agreed to and acknowledged, and money that stands still.
 
+use jiff::Timestamp;
+
 use super::{By, People, key_of};
 use crate::contacts::{self, Consent, NewConsent};
 use crate::id::{ConsentId, ContactId};
@@ -23,20 +25,23 @@ impl People {
             .write(input, move |conn, (people, contact, consent, who)| {
                 Box::pin(async move {
                     let by = By { who, at };
-                    people.record_consent_on(conn, *contact, consent, by).await
+                    people
+                        .record_consent_on(conn, *contact, consent, by, at)
+                        .await
                 })
             })
             .await?;
         Ok(id)
     }
 
-    /// The same, on the caller's transaction.
+    /// The same, on the caller's transaction, as it was `said` then.
     pub async fn record_consent_on(
         &self,
         conn: &mut Conn,
         contact: ContactId,
         consent: &NewConsent,
         by: By<'_>,
+        said: Timestamp,
     ) -> Result<ConsentId, Error> {
         let key = key_of(conn, &self.recorder.keys, contact).await?;
         let ids = &self.recorder.ids;
@@ -46,7 +51,7 @@ impl People {
             "consent_withdrawn"
         };
         audit::record(conn, ids, by.who, action, &contact.to_string(), by.at).await?;
-        contacts::store::record_consent(conn, contact, &key, ids, consent, by.at).await
+        contacts::store::record_consent(conn, contact, &key, ids, consent, said).await
     }
 
     /// Returns what a contact consented to and withdrew, oldest first.

@@ -99,15 +99,17 @@ pub(in crate::pipeline) async fn arrive(
             }
             What::Kept { news, .. } => heard.extend(news),
             What::Echo { .. } => {
-                let (contact, _) = writer
+                let (contact, epoch) = writer
                     .as_ref()
                     .ok_or(Error::Conflict("an echo to nobody"))?;
+                still_named(conn, contact, *epoch).await?;
                 taken_over.insert(contact.as_str());
             }
             What::OptOut { row, .. } => {
-                let (contact, _) = writer
+                let (contact, epoch) = writer
                     .as_ref()
                     .ok_or(Error::Conflict("an opt-out of nobody"))?;
+                still_named(conn, contact, *epoch).await?;
                 opted_out.push((contact.as_str(), row.sent_at));
             }
             What::Status(update) => moves.push(update.clone()),
@@ -122,7 +124,7 @@ pub(in crate::pipeline) async fn arrive(
     }
     for (contact, at) in opted_out {
         let at = Timestamp::from_millisecond(at).unwrap_or(now);
-        opt_out(conn, ground, contact, at).await?;
+        opt_out(conn, ground, contact, at, now).await?;
     }
     let bumps: Vec<_> = bumps.into_iter().collect();
     bump_contacts(conn, &bumps, now).await?;
@@ -231,12 +233,25 @@ async fn hand_to_person(
     contacts::store::apply(conn, id, key, &ground.ids, &change, now, now).await
 }
 
+/// Makes sure that a contact, taken by now, still has the names it was found by.
+async fn still_named(conn: &mut Conn, contact: &str, epoch: Option<i64>) -> Result<(), Error> {
+    let named: i64 = sqlx::query_scalar("select names_epoch from contacts where id = $1")
+        .bind(contact)
+        .fetch_one(conn)
+        .await?;
+    if epoch.is_some_and(|epoch| epoch != named) {
+        return Err(Error::Again("the names of a contact"));
+    }
+    Ok(())
+}
+
 /// Ends marketing to somebody who stopped it in WhatsApp.
 async fn opt_out(
     conn: &mut Conn,
     ground: &Ground,
     contact: &str,
-    at: Timestamp,
+    said: Timestamp,
+    now: Timestamp,
 ) -> Result<(), Error> {
     let ids = [contact.to_owned()];
     let mut loaded = contacts::store::load_readable(conn, &ground.keys, &ids).await?;
@@ -245,7 +260,7 @@ async fn opt_out(
         return Ok(());
     };
     let (id, key) = (stored.contact.id, &stored.key);
-    contacts::store::opt_out(conn, id, key, &ground.ids, at).await
+    contacts::store::opt_out(conn, id, key, &ground.ids, said, now).await
 }
 
 /// Remembers the keys and returns those that were not known before.

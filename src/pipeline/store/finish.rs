@@ -31,7 +31,8 @@ pub(in crate::pipeline) struct Finished {
     pub(in crate::pipeline) session: Option<StoredSession>,
     pub(in crate::pipeline) outbox: Vec<OutboxRow>,
     pub(in crate::pipeline) profile: Option<Profile>,
-    pub(in crate::pipeline) changes: Vec<ContactChange>,
+    /// Each with when they said so, by Meta's clock.
+    pub(in crate::pipeline) changes: Vec<(Timestamp, ContactChange)>,
     /// The language they were newly heard in.
     pub(in crate::pipeline) heard: Option<&'static str>,
     pub(in crate::pipeline) effects: Vec<Box<dyn Effect>>,
@@ -148,11 +149,9 @@ pub(in crate::pipeline) async fn finish(
         if let Some(profile) = &turn.profile {
             contacts::store::save_profile(conn, turn.contact, &turn.key, profile).await?;
         }
-        let said = turn.turned_at.map(Timestamp::from_millisecond);
-        let said = said.and_then(Result::ok).unwrap_or(now);
-        for change in &turn.changes {
+        for (said, change) in &turn.changes {
             let (key, ids) = (&turn.key, &ground.ids);
-            contacts::store::apply(conn, turn.contact, key, ids, change, said, now).await?;
+            contacts::store::apply(conn, turn.contact, key, ids, change, *said, now).await?;
         }
         for effect in &turn.effects {
             effect.apply(conn).await?;

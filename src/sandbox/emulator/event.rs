@@ -204,6 +204,35 @@ fn change<'a, T: Serialize>(
     escape(&serde_json::to_string(&change).expect("texts and numbers always make JSON"))
 }
 
+/// Returns the escaped JSON of what somebody settled about marketing.
+pub(crate) fn preference(
+    settings: &Settings,
+    person: &Person,
+    hidden: bool,
+    wants_marketing: bool,
+    at: Timestamp,
+) -> String {
+    let wa_id = person.wa_id.as_deref().filter(|_| !hidden);
+    let (value, detail) = if wants_marketing {
+        ("resume", "User requested to resume marketing messages")
+    } else {
+        ("stop", "User requested to stop marketing messages")
+    };
+    let value = serde_json::json!({
+        "messaging_product": "whatsapp",
+        "metadata": {
+            "display_phone_number": settings.display_phone_number,
+            "phone_number_id": settings.phone_number_id,
+        },
+        "contacts": [contact(person, wa_id)],
+        "user_preferences": [{
+            "wa_id": wa_id, "user_id": person.user_id, "detail": detail,
+            "category": "marketing_messages", "value": value, "timestamp": at.as_second(),
+        }],
+    });
+    any("user_preferences", &value)
+}
+
 /// Returns the escaped JSON of a change of any field.
 pub(crate) fn any(field: &str, value: &Value) -> String {
     escape(&serde_json::json!({ "field": field, "value": value }).to_string())

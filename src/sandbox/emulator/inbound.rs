@@ -127,6 +127,26 @@ impl Emulator {
         wamid
     }
 
+    /// Lets somebody settle in WhatsApp whether they want marketing from the business;
+    /// returns whether anybody is called so.
+    pub async fn user_settles(&self, name: &str, wants_marketing: bool) -> bool {
+        {
+            let now = self.inner.clock.now();
+            let mut state = self.state();
+            let Some(place) = state.find(name) else {
+                return false;
+            };
+            let person = state.chats[place].person.clone();
+            let hidden = state.faults.roll(FaultKind::HidePhones).is_some();
+            let change =
+                event::preference(&self.inner.settings, &person, hidden, wants_marketing, now);
+            state.enqueue(now, Lane::Messages, 0, change, None);
+        }
+        self.changed(News::Switches);
+        self.saved().await;
+        true
+    }
+
     /// Lets somebody tap a button or row of a message.
     pub async fn tap(&self, name: &str, message: &str, choice: &str) -> Result<String, TapError> {
         let (kind, content, title) = {

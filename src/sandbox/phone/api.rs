@@ -33,6 +33,7 @@ pub(super) fn router(emulator: Emulator, release: Option<ReleaseHook>) -> Router
         .route("/form", post(fill_form))
         .route("/react", post(react))
         .route("/read", post(read))
+        .route("/marketing", post(settle_marketing))
         .route("/faults", get(list_faults).put(set_faults))
         .route("/options", get(show_options).put(set_options))
         .route("/templates", get(list_templates).post(treat_template))
@@ -207,6 +208,22 @@ struct User {
 async fn read(State(sandbox): State<Sandbox>, Json(who): Json<User>) -> StatusCode {
     sandbox.emulator.read_chat(&who.user).await;
     StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+struct Settle {
+    user: String,
+    wanted: bool,
+}
+
+async fn settle_marketing(
+    State(sandbox): State<Sandbox>,
+    Json(it): Json<Settle>,
+) -> Result<StatusCode, Refusal> {
+    if sandbox.emulator.user_settles(&it.user, it.wanted).await {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    Err(nobody(&it.user))
 }
 
 async fn list_faults(State(sandbox): State<Sandbox>) -> Json<Value> {

@@ -123,7 +123,11 @@ fn read_entry(raw: &RawValue, events: &mut Vec<Event>) {
                 value: Some(value),
             }) if field == "user_preferences" => {
                 let source = origin.source_of(&field);
-                match preference::in_value(value, &source) {
+                let alone = |raw: &RawValue, value: &str| {
+                    let change = format!("{{\"field\":\"{field}\",\"value\":{value}}}");
+                    unreadable(&source, raw, origin.body_of(&change))
+                };
+                match preference::in_value(value, &source, alone) {
                     Some(told) => events.extend(told),
                     None => events.push(other(&field, &source, value)),
                 }

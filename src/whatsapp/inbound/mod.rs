@@ -335,8 +335,8 @@ pub struct OptOut {
     pub phone_number_id: String,
     /// Who.
     pub who: Sender,
-    /// When, by Meta's clock.
-    pub at: Timestamp,
+    /// When, by Meta's clock, where Meta says so.
+    pub at: Option<Timestamp>,
     /// What tells it from every other event.
     pub key: String,
     /// The JSON as it came.

@@ -646,15 +646,26 @@ fn who_stops_marketing_in_whatsapp_is_read_and_who_allows_it_again_is_kept() {
     };
     assert_eq!(stop.who.wa_id.as_deref(), Some("919812345678"));
     assert_eq!(stop.who.user_id.as_deref(), Some("IN.20"));
-    assert_eq!(stop.at.as_second(), 1_763_596_800);
+    assert_eq!(stop.at.unwrap().as_second(), 1_763_596_800);
     assert_eq!(
         (field(resumed), field(signed_up)),
         ("user_preferences", "user_preferences")
     );
-    // One that does not read keeps the change whole, to be looked at.
-    let broken = told(json!([one("stop"), {"value": "stop", "category": "marketing_messages"}]));
-    assert_eq!(broken.len(), 1);
-    assert_eq!(field(&broken[0]), "user_preferences");
+    // One that does not read is set aside alone, and can be read again by itself.
+    let nobody = json!({"value": "stop", "category": "marketing_messages"});
+    let events = told(json!([one("stop"), nobody, 7]));
+    let [Event::OptOut(_), Event::Other(nobody), Event::Other(seven)] = &events[..] else {
+        panic!("{events:?}");
+    };
+    for aside in [nobody, seven] {
+        let again = read(aside.alone.as_ref().unwrap().as_bytes()).unwrap();
+        assert_eq!((again.len(), field(&again[0])), (1, "unreadable"));
+    }
+    // Without a time it counts from when it is heard.
+    let mut timeless = one("stop");
+    timeless.as_object_mut().unwrap().remove("timestamp");
+    let events = told(json!([timeless]));
+    assert!(matches!(&events[..], [Event::OptOut(stop)] if stop.at.is_none()));
 }
 
 #[test]

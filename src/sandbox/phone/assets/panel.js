@@ -152,6 +152,17 @@ export function start(about) {
       said.textContent = error.message;
     }
   });
+  for (const button of document.querySelectorAll("[data-marketing]")) {
+    button.addEventListener("click", async () => {
+      const said = byId("marketing");
+      try {
+        await post("/marketing", { user: currentUser(), wanted: button.dataset.marketing === "true" });
+        said.textContent = "The business is told.";
+      } catch (error) {
+        said.textContent = error.message;
+      }
+    });
+  }
   const show = (open) => {
     document.body.classList.toggle("panel-open", open);
     byId("open-panel").setAttribute("aria-expanded", String(open));
