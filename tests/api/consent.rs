@@ -274,7 +274,9 @@ async fn who_stops_marketing_in_whatsapp_gets_none_until_they_ask_for_it_again()
 async fn marketing_is_stopped_on_the_phone_without_a_word_in_the_chat() {
     let app = TestApp::start().await;
     app.knows(ASHA, "Asha");
-    app.asks(ASHA, "START").await;
+    for word in ["STOP", "START"] {
+        app.asks(ASHA, word).await;
+    }
     app.until(
         "select count(*) from contacts where marketing = 'opted_in'",
         1,
