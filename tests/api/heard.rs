@@ -100,6 +100,12 @@ fn further_change(kind: &str, phone: &str, at: i64) -> (&'static str, Value) {
                 "id": format!("wamid.{phone}"), "timestamp": at.to_string(),
                 "text": {"body": "I will call you"}}]}),
         ),
+        "marketing_stopped" | "user_preferences" => other(
+            "user_preferences",
+            json!({"user_preferences": [{"wa_id": phone, "detail": "d", "timestamp": at,
+                "category": "marketing_messages",
+                "value": if kind == "user_preferences" { "resume" } else { "stop" }}]}),
+        ),
         "history" => other(
             "history",
             json!({"history": [{"metadata": {"phase": 0, "chunk_order": 1, "progress": 9},
