@@ -9,6 +9,9 @@ use crate::id::{ConsentId, ContactId, Ids};
 use crate::security::{DataKey, Place};
 use crate::storage::{Conn, Error};
 
+/// Meta's times are in seconds: of what was said in one, a stop counts.
+pub(super) const REST_OF_A_SECOND: i64 = 999;
+
 /// Returns where the proof of a row is sealed to.
 fn proof_place(row: &str) -> Place<'_> {
     Place {
@@ -53,8 +56,17 @@ pub async fn record_consent(
     Ok(id)
 }
 
+/// Returns the column of what somebody of this table (`contacts`, or its short name) last
+/// said about marketing, in the chat or to WhatsApp.
+pub fn marketing_of(table: &str) -> String {
+    format!(
+        "case when {table}.marketing_stopped_at >= coalesce({table}.marketing_at, 0)
+              then 'opted_out' else {table}.marketing end"
+    )
+}
+
 /// Puts on record that somebody stopped marketing in WhatsApp itself, in the second of
-/// `said`. Who is known to have asked for it in the chat after that goes on getting it.
+/// `said`. Who asked for it in the chat after that goes on getting it.
 pub(super) async fn record_stop(
     conn: &mut Conn,
     contact: ContactId,
@@ -64,17 +76,14 @@ pub(super) async fn record_stop(
     said: Timestamp,
 ) -> Result<(), Error> {
     write_down(conn, contact, key, ids, new, said).await?;
-    // Of what was said in one second, the withdrawal counts.
-    let by = said.as_millisecond() + 999;
     sqlx::query(
         "update contacts
-            set marketing = 'opted_out',
-                marketing_at = case when marketing_at > $2 then marketing_at else $2 end
-          where id = $1
-            and not (marketing = 'opted_in' and marketing_at is not null and marketing_at > $2)",
+            set marketing_stopped_at = case when marketing_stopped_at > $2
+                                            then marketing_stopped_at else $2 end
+          where id = $1",
     )
     .bind(contact.to_string())
-    .bind(by)
+    .bind(said.as_millisecond() + REST_OF_A_SECOND)
     .execute(conn)
     .await?;
     Ok(())

@@ -6,6 +6,7 @@ use sqlx::Row;
 
 use super::super::Profile;
 use super::super::names::{Blind, Evidence, Span};
+use super::consent::REST_OF_A_SECOND;
 use super::identify::blinds;
 use super::load::StoredContact;
 use super::merge::fence;
@@ -36,7 +37,7 @@ pub(super) struct Derived {
     pub(super) values: HashMap<Blind, String>,
 }
 
-/// Brings profile, source and 24-hour window of each contact in line.
+/// Brings profile, source, 24-hour window and stop of marketing of each contact in line.
 pub(super) async fn derive(
     conn: &mut Conn,
     keys: &Keyring,
@@ -168,18 +169,21 @@ async fn last_name(
 /// Sets when somebody last wrote, and by what they came.
 async fn window_and_source(conn: &mut Conn, person: &Rooted, has_lost: bool) -> Result<(), Error> {
     let mut last: Option<i64> = None;
+    let mut stopped: Option<i64> = None;
     let mut source: Option<(i64, String)> = None;
     for span in &person.spans {
-        let at: Option<i64> = sqlx::query_scalar(
-            "select max(sent_at) from inbox
-              where name = $1 and sent_at >= $2 and sent_at < $3 and kind = 'message'",
+        let (wrote, settled): (Option<i64>, Option<i64>) = sqlx::query_as(
+            "select max(case when kind = 'message' then sent_at end),
+                    max(case when field = 'marketing_stopped' then sent_at end)
+               from inbox where name = $1 and sent_at >= $2 and sent_at < $3",
         )
         .bind(span.name.to_vec())
         .bind(span.since)
         .bind(span.until)
         .fetch_one(&mut *conn)
         .await?;
-        last = last.max(at);
+        last = last.max(wrote);
+        stopped = stopped.max(settled.map(|at| at + REST_OF_A_SECOND));
         let first: Option<(i64, String)> = sqlx::query_as(
             "select sent_at, source from inbox
               where name = $1 and sent_at >= $2 and sent_at < $3 and source is not null
@@ -198,6 +202,8 @@ async fn window_and_source(conn: &mut Conn, person: &Rooted, has_lost: bool) -> 
         "update contacts
             set last_inbound_at = case when $5 = 1 or cast($2 as bigint) is not null then $2
                                        else last_inbound_at end,
+                marketing_stopped_at = case when $5 = 1 or cast($6 as bigint) is not null then $6
+                                            else marketing_stopped_at end,
                 source = case when source is not null and source_at is null then source
                               else $3 end,
                 source_at = case when source is not null and source_at is null then source_at
@@ -209,6 +215,7 @@ async fn window_and_source(conn: &mut Conn, person: &Rooted, has_lost: bool) -> 
     .bind(source)
     .bind(source_at)
     .bind(i64::from(has_lost))
+    .bind(stopped)
     .execute(conn)
     .await?;
     Ok(())

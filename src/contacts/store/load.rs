@@ -7,7 +7,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::super::{Contact, Marketing, Owner, Profile};
-use super::damaged;
+use super::{damaged, marketing_of};
 use crate::id::ContactId;
 use crate::security::{DataKey, Keyring, WrappedKey};
 use crate::storage::{Conn, Error, list, padded, sql};
@@ -54,10 +54,11 @@ pub async fn load(
     for run in padded(contacts, 1) {
         let text = format!(
             "select k.id, k.wrapped_by, k.wrapped,
-                    c.id, c.profile, c.language, c.owner, c.owner_epoch, c.marketing, c.last_inbound_at,
+                    c.id, c.profile, c.language, c.owner, c.owner_epoch, {}, c.last_inbound_at,
                     c.unverified_since, c.language_heard
                from contacts c join keys k on k.id = c.key_id
               where c.id in ({})",
+            marketing_of("c"),
             list(run.len())
         );
         let mut query = sqlx::query(sql(text));

@@ -263,8 +263,9 @@ async fn release(
               where contacts.id = v.column1 and contacts.lease_epoch = v.column2
                 and coalesce(v.column6, contacts.waiting) = contacts.waiting
           returning contacts.id, contacts.waiting, contacts.owner_epoch,
-                    contacts.last_inbound_at, contacts.marketing",
-            values(run.len(), 7)
+                    contacts.last_inbound_at, {}",
+            values(run.len(), 7),
+            contacts::store::marketing_of("contacts")
         );
         let mut query = sqlx::query(sql(text));
         for turn in run.filled() {

@@ -10,7 +10,7 @@ use super::super::admission::{Facts, window_closed_before};
 use super::super::outbox::{Lane, OutboxState};
 use super::super::quiet::QuietHours;
 use super::{LATER_ACCEPTED, damaged, purpose};
-use crate::contacts::Marketing;
+use crate::contacts::{self, Marketing};
 use crate::storage::{Conn, Error, list, padded, sql, values_from};
 use crate::whatsapp::templates::{Content, Status};
 
@@ -73,9 +73,10 @@ pub(in crate::pipeline) async fn candidates(
     most: i64,
     lock_rows: &str,
 ) -> Result<Vec<Candidate>, Error> {
+    let marketing = contacts::store::marketing_of("c");
     let text = format!(
         "select o.id, o.contact_id, o.trace, o.attempts, o.payload, o.purpose, o.owner_epoch,
-                o.expires_at, c.owner_epoch, c.last_inbound_at, c.marketing,
+                o.expires_at, c.owner_epoch, c.last_inbound_at, {marketing},
                 case when o.attempts = 0 then 0 else {LATER_ACCEPTED} end,
                 o.is_template, o.quiet_from, o.quiet_to,
                 (select t.status {OF_TEMPLATE}), (select t.paused_until {OF_TEMPLATE}),

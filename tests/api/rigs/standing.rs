@@ -150,14 +150,17 @@ async fn describe(
     let loaded = load(conn, &ground.keys, &contacts).await.expect("contacts");
     for (contact, one) in people {
         let stored = &loaded[contact];
-        let row = sqlx::query("select source, source_at, marketing from contacts where id = $1")
-            .bind(contact)
-            .fetch_one(&mut *conn)
-            .await
-            .expect("the contact");
+        let row = sqlx::query(
+            "select source, source_at, marketing, marketing_stopped_at from contacts where id = $1",
+        )
+        .bind(contact)
+        .fetch_one(&mut *conn)
+        .await
+        .expect("the contact");
         let source: Option<String> = row.get(0);
         let source_at: Option<i64> = row.get(1);
         let marketing: String = row.get(2);
+        let stopped: Option<i64> = row.get(3);
         let wrote = stored.contact.last_inbound_at;
         let wrote = wrote.map(jiff::Timestamp::as_millisecond);
         // Two who write in the same second as one person may call themselves differently.
@@ -168,7 +171,7 @@ async fn describe(
         let label = &labels[contact];
         standing.lines.insert(format!(
             "person {label} called {called} reached {:?} {:?} by {source:?} {source_at:?} wrote {wrote:?} \
-             marketing {marketing} named {:?} said {:?}",
+             marketing {marketing} {stopped:?} named {:?} said {:?}",
             stored.profile.phone, stored.profile.user_id, one.names, one.wamids
         ));
         if let Some(called) = one.newest.1.first().filter(|_| one.newest.1.len() == 1) {
