@@ -26,6 +26,7 @@ mod pacing;
 mod queue;
 mod quiet;
 mod receipts;
+mod resolve;
 mod retention;
 mod rush;
 mod sender;
