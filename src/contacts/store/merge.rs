@@ -55,6 +55,13 @@ pub(super) async fn merge(conn: &mut Conn, from: &str, into: &str) -> Result<(),
     .bind(from)
     .execute(&mut *conn)
     .await?;
+    pass_on_stop(conn, from, into).await?;
+    fence(conn, &BTreeSet::from([from.to_owned()])).await?;
+    recount(conn, into).await
+}
+
+/// Has a STOP of one contact count for another as well, from the later of their times.
+pub(super) async fn pass_on_stop(conn: &mut Conn, from: &str, into: &str) -> Result<(), Error> {
     sqlx::query(
         "update contacts
             set marketing = 'opted_out',
@@ -69,8 +76,7 @@ pub(super) async fn merge(conn: &mut Conn, from: &str, into: &str) -> Result<(),
     .bind(into)
     .execute(&mut *conn)
     .await?;
-    fence(conn, &BTreeSet::from([from.to_owned()])).await?;
-    recount(conn, into).await
+    Ok(())
 }
 
 /// Parts a contact again from whoever it was taken for. What was moved to them stays there

@@ -13,7 +13,7 @@ use super::derive::{Standing, derive};
 use super::evidence;
 use super::held::{Held, held, held_values, hold};
 use super::identify::read_id;
-use super::merge::{fence, merge, part, point};
+use super::merge::{fence, merge, part, pass_on_stop, point};
 use super::moved::tell_of_changes;
 use crate::id::{AttentionId, ContactId, Ids};
 use crate::security::Keyring;
@@ -304,21 +304,7 @@ async fn stop_both(
 ) -> Result<(), Error> {
     for from in lost {
         for person in rooted.iter().filter(|person| person.is_new) {
-            sqlx::query(
-                "update contacts
-                    set marketing = 'opted_out',
-                        marketing_at = (select case when f.marketing_at > contacts.marketing_at
-                                                    then f.marketing_at
-                                                    else coalesce(contacts.marketing_at, f.marketing_at)
-                                               end
-                                          from contacts f where f.id = $1)
-                  where id = $2 and exists (select 1 from contacts f
-                                             where f.id = $1 and f.marketing = 'opted_out')",
-            )
-            .bind(from)
-            .bind(&person.contact)
-            .execute(&mut *conn)
-            .await?;
+            pass_on_stop(conn, from, &person.contact).await?;
         }
     }
     Ok(())
