@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::Ground;
 use super::batch::Batcher;
 use super::door;
 use super::leases::millis;
@@ -14,6 +13,7 @@ use super::outbox::Lane;
 use super::store::enqueue::{Message, OutboxRow};
 use super::store::{self, Claimed, ClaimedMessage, Ending, Finished, How, Written};
 use super::turn::{Decision, Reply, StoredSession, Turn};
+use super::{Ground, HEARTBEAT};
 use crate::contacts::store::StoredContact;
 use crate::contacts::{Contact, ContactChange, Owner, Profile};
 use crate::id::ContactId;
@@ -24,6 +24,8 @@ use crate::whatsapp::InboundMessage;
 
 /// Turns that share a write at most.
 const TOGETHER: usize = 128;
+/// How often it is tried to write turns, a heartbeat apart.
+const WRITING_TRIES: u32 = 5;
 /// A chat reply that could not be sent for this long is of no use any more; WhatsApp's
 /// own window closes then too.
 const REPLY_LIFE: Duration = Duration::from_hours(24);
@@ -313,7 +315,8 @@ async fn write_plain(ground: &Ground, turns: Vec<Arc<Finished>>) -> HashSet<Cont
     }
     match write(ground, turns.clone()).await {
         Ok(held) => held,
-        Err(error) if turns.len() > 1 => {
+        // Not one of them is at fault then.
+        Err(error) if turns.len() > 1 && !matches!(error, Error::Unavailable(_)) => {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "turns could not be written together; trying one by one"
@@ -350,7 +353,27 @@ fn give_up(error: &Error) {
     );
 }
 
+/// Writes turns; where the database cannot be reached for a moment, again: what was decided
+/// may have cost a model's time, and their leases are kept meanwhile. Writing twice what
+/// was written after all changes nothing, for its lease is given back.
 async fn write(ground: &Ground, turns: Vec<Arc<Finished>>) -> Result<HashSet<ContactId>, Error> {
+    let mut tries = 1;
+    loop {
+        match try_to_write(ground, &turns).await {
+            Err(Error::Unavailable(why)) if tries < WRITING_TRIES => {
+                tries += 1;
+                tracing::warn!(%why, "turns could not be written; trying again");
+                tokio::time::sleep(HEARTBEAT).await;
+            }
+            written => return written,
+        }
+    }
+}
+
+async fn try_to_write(
+    ground: &Ground,
+    turns: &[Arc<Finished>],
+) -> Result<HashSet<ContactId>, Error> {
     let wanted = turns.len();
     let now = ground.clock.now();
     // One that changes more than others do goes the long way round, and keeps the door
@@ -358,7 +381,7 @@ async fn write(ground: &Ground, turns: Vec<Arc<Finished>>) -> Result<HashSet<Con
     let answers = turns.iter().filter(|turn| turn.is_plain()).count();
     let pass = ground.door.ask(ground, answers, now).await;
     let terms = pass.as_ref().map(|pass| pass.terms.clone());
-    let input = (Arc::new(ground.clone()), turns.clone(), now, terms);
+    let input = (Arc::new(ground.clone()), turns.to_vec(), now, terms);
     let Written {
         held,
         overtaken,
@@ -374,7 +397,7 @@ async fn write(ground: &Ground, turns: Vec<Arc<Finished>>) -> Result<HashSet<Con
         ground.wakes.sender.wake();
     }
     if let Some(pass) = pass {
-        let calls = door::calls(&turns, &entered, pass.until());
+        let calls = door::calls(turns, &entered, pass.until());
         pass.call(ground, calls, now);
     }
     // What came in meanwhile could not be claimed, and can be now.

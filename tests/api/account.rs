@@ -26,7 +26,7 @@ fn reinstated() -> Value {
 async fn tells_late(line: &Line, account: &str, ago: i64, (field, value): (&str, Value)) {
     let body = json!({"object": "whatsapp_business_account", "entry": [{"id": account,
         "time": now(line) - ago, "changes": [{"field": field, "value": value}]}]});
-    let taken = line.inbox.take(&serde_json::to_vec(&body).unwrap()).await;
+    let taken = line.deliver(&serde_json::to_vec(&body).unwrap()).await;
     assert_eq!(taken, Intake::Stored);
 }
 

@@ -392,7 +392,7 @@ async fn a_fetch_that_hangs_holds_up_neither_the_answer_nor_the_end_and_is_begun
     let stage = run(&stop);
     let picture = json!({"id": "1", "mime_type": "image/png", "sha256": "x"});
     let body = message(ASHA, "wamid.1", now(&line), "image", &picture);
-    assert_eq!(line.inbox.take(&body).await, Intake::Stored);
+    assert_eq!(line.deliver(&body).await, Intake::Stored);
     let asked = async || tokio::time::timeout(PATIENCE, slow.asked.acquire()).await;
     asked().await.unwrap().unwrap().forget();
     line.text(ASHA, "wamid.2", now(&line), "hi").await;

@@ -31,7 +31,7 @@ async fn hi(line: &Line, wamid: &str, phone: Option<&str>, user: Option<&str>) {
         "object": "whatsapp_business_account",
         "entry": [{"id": "2", "changes": [{"field": "messages", "value": value}]}],
     });
-    line.inbox.take(body.to_string().as_bytes()).await;
+    line.deliver(body.to_string().as_bytes()).await;
 }
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn deliver(line: &Line, messages: &[Value]) {
 
 async fn deliver_change(line: &Line, change: &Value) {
     let body = json!({"entry": [{"id": "2", "time": 5, "changes": [change]}]});
-    line.inbox.take(body.to_string().as_bytes()).await;
+    line.deliver(body.to_string().as_bytes()).await;
 }
 
 /// What was said to whom, in the order of the calls.

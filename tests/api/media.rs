@@ -8,7 +8,7 @@ use sipbrewery::whatsapp::media::{File, Unfit};
 use sipbrewery::whatsapp::{Media, MediaKind, NotUploaded, Outgoing, SendOutcome, Source};
 
 use crate::harness::demo::ASHA;
-use crate::harness::line::now;
+use crate::harness::line::{morning, now};
 use crate::harness::{DemoApp, Fate, Line};
 
 fn paper() -> Outgoing {
@@ -81,6 +81,45 @@ async fn a_hand_over_that_failed_is_repeated_and_nothing_is_doubtful() {
         2,
     )
     .await;
+    line.stop().await;
+}
+
+#[tokio::test]
+async fn while_no_file_reaches_meta_one_message_at_a_time_tries() {
+    const TRIED_TWICE: &str = "select count(*) from outbox where attempts = 2";
+    let line = Line::at(morning()).await;
+    line.channel.keep("paper", file(b"%PDF-1.7"));
+    let people: Vec<String> = (0..5).map(|n| format!("91900000002{n}")).collect();
+    for phone in &people {
+        line.text(phone, &format!("wamid.{phone}"), now(&line), "hi")
+            .await;
+    }
+    line.channel.made(people.len()).await;
+    for _ in 0..=people.len() {
+        let silence = NotUploaded::Outcome(SendOutcome::Unreached);
+        line.channel.refuse_upload(silence);
+    }
+    for phone in &people {
+        line.send(phone, paper(), Timestamp::MAX).await;
+    }
+    line.until(
+        "select count(*) from outbox where state = 'queued' and reason = 'Meta was not reached'",
+        5,
+    )
+    .await;
+    assert_eq!(line.scalar(TRIED_TWICE).await, 0);
+    line.ground.clock.advance(Duration::from_secs(10));
+    line.until(TRIED_TWICE, 1).await;
+    line.until(
+        "select count(*) from outbox where attempts = 2 and state = 'queued'",
+        1,
+    )
+    .await;
+    line.ground.clock.advance(Duration::from_secs(10));
+    // The first word ends it.
+    line.until("select count(*) from outbox where state = 'accepted'", 10)
+        .await;
+    assert_eq!(line.channel.uploads().len(), 7);
     line.stop().await;
 }
 

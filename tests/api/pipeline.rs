@@ -6,12 +6,14 @@ use std::time::Duration;
 use sipbrewery::clock::Clock;
 use sipbrewery::pipeline::Intake;
 use sipbrewery::security::MasterKeys;
+use sipbrewery::storage::Engine;
 
 use crate::harness::line::{NEW_CODE, PATIENCE, morning, now, status};
 use crate::harness::network::NUMBER;
 use crate::harness::{Fate, Line, TestDatabase};
 
 const ASHA: &str = "919000000000";
+const RAVI: &str = "919000000001";
 
 #[tokio::test]
 async fn a_message_is_answered_and_its_statuses_move_it_up() {
@@ -25,14 +27,13 @@ async fn a_message_is_answered_and_its_statuses_move_it_up() {
     line.until("select count(*) from outbox where state = 'accepted'", 1)
         .await;
     for (word, at) in [("read", 30), ("sent", 10), ("delivered", 20)] {
-        line.inbox
-            .take(&status(
-                "wamid.out.1",
-                word,
-                Some(&callback),
-                now(&line) + at,
-            ))
-            .await;
+        line.deliver(&status(
+            "wamid.out.1",
+            word,
+            Some(&callback),
+            now(&line) + at,
+        ))
+        .await;
     }
     line.until(
         "select count(*) from outbox where state = 'read' and rank = 50",
@@ -229,8 +230,7 @@ async fn an_unknown_send_is_settled_by_its_echo_and_never_repeated() {
     let callback = line.channel.made(1).await[0].callback.clone();
     line.until("select count(*) from outbox where state = 'unknown'", 1)
         .await;
-    line.inbox
-        .take(&status("wamid.x", "sent", Some(&callback), now(&line)))
+    line.deliver(&status("wamid.x", "sent", Some(&callback), now(&line)))
         .await;
     line.until("select count(*) from outbox where state = 'sent'", 1)
         .await;
@@ -310,6 +310,64 @@ async fn a_code_of_unknown_fate_is_replaced_by_a_new_one_in_the_same_commit() {
 }
 
 #[tokio::test]
+async fn who_takes_the_number_back_does_not_doubt_its_own_calls() {
+    let line = Line::at(morning()).await;
+    let at = now(&line);
+    line.channel.fate("first", Fate::Hold);
+    line.text(ASHA, "wamid.1", at, "first").await;
+    line.channel.made(1).await;
+    // As after a pause in which somebody else had it.
+    line.leave("update leases set epoch = epoch + 1, until = 0")
+        .await;
+    line.until("select count(*) from leases where epoch = 3", 1)
+        .await;
+    line.text(ASHA, "wamid.2", at, "second").await;
+    // By now the number is sent for again.
+    line.text(RAVI, "wamid.3", at, "hello").await;
+    line.channel.made(2).await;
+    assert_eq!(line.channel.texts(), ["first", "hello"]);
+    line.channel.release();
+    line.channel.made(3).await;
+    line.until(
+        "select count(*) from outbox where state = 'accepted' and doubts = 0",
+        3,
+    )
+    .await;
+    line.stop().await;
+    assert_eq!(line.channel.texts(), ["first", "hello", "second"]);
+}
+
+#[tokio::test]
+async fn what_a_turn_decided_is_written_when_the_database_comes_back() {
+    // The clock stands: no lease runs out, and nobody decides anew.
+    let line = Line::at(morning()).await;
+    line.text(ASHA, "wamid.1", now(&line), "away").await;
+    line.channel.made(1).await;
+    line.until("select count(*) from inbox where attempts = 1", 1)
+        .await;
+    line.stop().await;
+    assert_eq!(line.channel.texts(), ["away"]);
+}
+
+#[tokio::test]
+async fn a_turn_that_was_written_though_nobody_heard_of_it_is_not_written_twice() {
+    let line = Line::at(morning()).await;
+    if line.ground.db.engine() == Engine::Sqlite {
+        // Its only writer hears what became of every commit.
+        line.stop().await;
+        return;
+    }
+    let at = now(&line);
+    line.text(ASHA, "wamid.1", at, "unheard").await;
+    line.until("select count(*) from inbox where state = 'done'", 1)
+        .await;
+    line.text(ASHA, "wamid.2", at, "and then").await;
+    line.channel.made(1).await;
+    line.stop().await;
+    assert_eq!(line.scalar("select waiting from contacts").await, 0);
+}
+
+#[tokio::test]
 async fn a_call_under_way_is_not_guessed_at_when_the_clock_jumps() {
     let line = Line::at(morning()).await;
     line.channel.fate("first", Fate::Hold);
@@ -366,7 +424,7 @@ async fn a_restart_takes_up_what_was_left() {
 #[tokio::test]
 async fn a_signed_body_that_cannot_be_read_is_kept() {
     let line = Line::start().await;
-    assert_eq!(line.inbox.take(b"{\"object\":").await, Intake::Quarantined);
+    assert_eq!(line.deliver(b"{\"object\":").await, Intake::Quarantined);
     assert_eq!(
         line.scalar("select count(*) from inbox where state = 'quarantined'")
             .await,
@@ -435,7 +493,7 @@ async fn what_was_written_to_another_number_is_kept_and_not_answered() {
     ))
     .unwrap();
     let body = body.replace(NUMBER, "2");
-    assert_eq!(line.inbox.take(body.as_bytes()).await, Intake::Stored);
+    assert_eq!(line.deliver(body.as_bytes()).await, Intake::Stored);
     line.text(ASHA, "wamid.2", now(&line), "hello").await;
     line.channel.made(1).await;
     line.stop().await;

@@ -222,7 +222,7 @@ pub async fn lists(line: &Line, listed: Vec<InAccount>, asked: jiff::Timestamp) 
 pub async fn tells(line: &Line, field: &str, value: Value) {
     let body = json!({"object": "whatsapp_business_account",
         "entry": [{"id": "2", "time": now(line), "changes": [{"field": field, "value": value}]}]});
-    let taken = line.inbox.take(&serde_json::to_vec(&body).unwrap()).await;
+    let taken = line.deliver(&serde_json::to_vec(&body).unwrap()).await;
     assert_eq!(taken, Intake::Stored);
 }
 
@@ -371,8 +371,7 @@ async fn a_delivered_message_is_charged_once_however_often_meta_says_so() {
     let october = 1_790_793_000 + 3_600;
     for (call, category) in line.channel.calls().iter().zip(["service", "utility"]) {
         let callback = call.callback.as_str();
-        line.inbox
-            .take(&priced("sent", callback, october, category))
+        line.deliver(&priced("sent", callback, october, category))
             .await;
         assert_eq!(
             line.scalar(COUNT).await,
@@ -380,8 +379,7 @@ async fn a_delivered_message_is_charged_once_however_often_meta_says_so() {
             "sent is not charged"
         );
         for status in ["read", "delivered", "delivered", "read"] {
-            line.inbox
-                .take(&priced(status, callback, october, category))
+            line.deliver(&priced(status, callback, october, category))
                 .await;
         }
     }

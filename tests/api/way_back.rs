@@ -115,7 +115,7 @@ async fn a_put_back_message_that_ends_the_process_again_is_parked_again() {
 #[tokio::test]
 async fn quarantined_bytes_are_read_with_todays_parser_and_take_effect_once() {
     let line = Line::start().await;
-    line.inbox.take(b"{\"object\":").await;
+    line.deliver(b"{\"object\":").await;
     let id: InboxId = only(&line, "select id from inbox").await;
     let still = way_back::retry_event(&line.ground, (NUMBER, "2"), id, BY).await;
     assert!(matches!(still.unwrap(), PutBack::Impossible(_)));
@@ -146,7 +146,7 @@ async fn quarantined_bytes_are_read_with_todays_parser_and_take_effect_once() {
     let again = way_back::retry_event(&line.ground, (NUMBER, "2"), id, BY).await;
     assert!(matches!(again.unwrap(), PutBack::Already(_)));
     // Meta may still send it, and it counts as seen.
-    line.inbox.take(&body).await;
+    line.deliver(&body).await;
     line.text(ASHA, "wamid.2", now(&line), "next").await;
     line.channel.made(2).await;
     line.stop().await;
@@ -165,7 +165,7 @@ async fn an_element_that_could_not_be_read_is_kept_so_that_it_can_be_put_back_by
     let body = String::from_utf8(text(ASHA, "wamid.1", now(&line), "hi")).unwrap();
     let broken = body.replace("\"messages\":[", "\"messages\":[{\"id\":7},");
     assert_ne!(body, broken);
-    line.inbox.take(broken.as_bytes()).await;
+    line.deliver(broken.as_bytes()).await;
     line.channel.made(1).await;
     let id: InboxId = only(&line, "select id from inbox where state = 'quarantined'").await;
     let found = way_back::look_at_event(&line.ground, id, BY).await.unwrap();
@@ -232,8 +232,7 @@ async fn a_refused_message_that_is_put_back_goes_out_once_as_a_new_one() {
     line.until("select count(*) from outbox where state = 'accepted'", 1)
         .await;
     // What comes late about the first says nothing about the second.
-    line.inbox
-        .take(&status("wamid.late", "failed", Some(&callback), now(&line)))
+    line.deliver(&status("wamid.late", "failed", Some(&callback), now(&line)))
         .await;
     line.stop().await;
     assert_eq!(line.channel.texts(), ["hi", "hi"]);
@@ -296,8 +295,7 @@ async fn a_send_whose_fate_a_person_has_to_tell_is_sent_again_or_let_go() {
     );
     // An echo that comes after all still proves it.
     let callback = format!("{id}.2");
-    line.inbox
-        .take(&status("wamid.x", "sent", Some(&callback), now(&line)))
+    line.deliver(&status("wamid.x", "sent", Some(&callback), now(&line)))
         .await;
     line.until("select count(*) from outbox where state = 'sent'", 1)
         .await;

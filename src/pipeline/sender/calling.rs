@@ -124,11 +124,18 @@ impl Calling<'_> {
         }
         let now = self.ground.clock.now();
         let try_of = (self.contact, self.attempt);
+        let begun = self.ground.door.rates().breaker.begin();
         let ready = self.uploads.ready(self.channel, self.contact, call, now);
         let call = match ready.await {
             Ok(call) => call,
             Err(NotReady::Never(reason)) => return Fate::Failed { reason, code: None },
-            Err(NotReady::Now(outcome)) => return after(self.ground, &outcome, try_of).await,
+            Err(NotReady::Now(outcome)) => {
+                // A word may have come from our own disk; silence is always Meta's.
+                if !outcome.is_answer() {
+                    heed(self.ground, &outcome, begun);
+                }
+                return after(self.ground, &outcome, try_of).await;
+            }
         };
         if Instant::now() >= self.until {
             // It is with Meta by now and not handed over again.

@@ -228,11 +228,13 @@ impl Sender {
             return Ok(false);
         };
         let epoch = taken.epoch();
+        // What this process is at itself, having lost the number for a moment, it will know.
+        let ours: Vec<String> = self.under_way().iter().cloned().collect();
         let doubted = self
             .ground
             .db
-            .write(epoch, |conn, epoch| {
-                Box::pin(store::doubt(conn, *epoch, millis(PATIENCE)))
+            .write((epoch, ours), |conn, (epoch, ours)| {
+                Box::pin(store::doubt(conn, *epoch, millis(PATIENCE), ours))
             })
             .await?;
         tracing::info!(lease = %self.lease_name, epoch, doubted, "sending for this number");

@@ -11,6 +11,7 @@ use super::super::inbox::{Arrival, Heard, Row, What};
 use super::super::{Ground, attachments};
 use super::writers::{Writer, found_writers, name_writers, sender};
 use super::{move_up, take_in_order};
+use crate::contacts::store::StoredContact;
 use crate::contacts::{self, ContactChange};
 use crate::storage::{Conn, Error, list, padded, sql, values, values_from};
 use crate::whatsapp::News;
@@ -221,10 +222,7 @@ async fn hand_to_person(
     contact: &str,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let ids = [contact.to_owned()];
-    let mut loaded = contacts::store::load_readable(conn, &ground.keys, &ids).await?;
-    // Erased meanwhile: there is no conversation to hold.
-    let Some(stored) = loaded.remove(contact) else {
+    let Some(stored) = unless_erased(conn, ground, contact).await? else {
         return Ok(());
     };
     let reason = "somebody of ours wrote to them from the WhatsApp Business app";
@@ -253,14 +251,22 @@ async fn opt_out(
     said: Timestamp,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let ids = [contact.to_owned()];
-    let mut loaded = contacts::store::load_readable(conn, &ground.keys, &ids).await?;
-    // Erased meanwhile: there is nobody to write to.
-    let Some(stored) = loaded.remove(contact) else {
+    let Some(stored) = unless_erased(conn, ground, contact).await? else {
         return Ok(());
     };
     let (id, key) = (stored.contact.id, &stored.key);
     contacts::store::opt_out(conn, id, key, &ground.ids, said, now).await
+}
+
+/// Loads a contact; one that was erased has no conversation to hold and gets no messages.
+async fn unless_erased(
+    conn: &mut Conn,
+    ground: &Ground,
+    contact: &str,
+) -> Result<Option<StoredContact>, Error> {
+    let ids = [contact.to_owned()];
+    let mut loaded = contacts::store::load_readable(conn, &ground.keys, &ids).await?;
+    Ok(loaded.remove(contact))
 }
 
 /// Remembers the keys and returns those that were not known before.

@@ -230,7 +230,7 @@ async fn give_back(
         }
         let given = sqlx::query(
             "update contacts set lease_until = 0, lease_owner = null, ready_at = $3
-              where id = $1 and lease_epoch = $2",
+              where id = $1 and lease_epoch = $2 and lease_until > 0",
         )
         .bind(turn.contact.to_string())
         .bind(turn.epoch)
@@ -244,8 +244,8 @@ async fn give_back(
     Ok(overtaken)
 }
 
-/// Gives the leases back; whose epoch is not the claimed one keeps out, and who knows of
-/// fewer messages than wait.
+/// Gives the leases back; whose epoch is not the claimed one keeps out, who gave it back
+/// before, and who knows of fewer messages than wait.
 async fn release(
     conn: &mut Conn,
     turns: &[Arc<Finished>],
@@ -261,6 +261,7 @@ async fn release(
                     language_heard = coalesce(v.column7, language_heard)
                from (values {}) as v
               where contacts.id = v.column1 and contacts.lease_epoch = v.column2
+                and contacts.lease_until > 0
                 and coalesce(v.column6, contacts.waiting) = contacts.waiting
           returning contacts.id, contacts.waiting, contacts.owner_epoch,
                     contacts.last_inbound_at, {}",

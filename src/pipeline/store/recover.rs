@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use sqlx::Row;
 
 use crate::contacts;
-use crate::storage::{Conn, Db, Engine, Error, sql};
+use crate::storage::{Conn, Db, Engine, Error, sql, values_from};
 
 /// Puts a database in order before the stages start.
 ///
@@ -79,22 +79,26 @@ pub(in crate::pipeline) async fn let_go(conn: &mut Conn, contact: &str) -> Resul
     contacts::store::recount(conn, contact).await
 }
 
-/// Rows left in `sending` by senders before this one may have been sent.
+/// Rows left in `sending` by senders before this one may have been sent, but for those
+/// under way in this very process.
 pub(in crate::pipeline) async fn doubt(
     conn: &mut Conn,
     sender_epoch: i64,
     patience: i64,
+    ours: &[String],
 ) -> Result<u64, Error> {
-    let doubted = sqlx::query(
+    let text = format!(
         "update outbox
             set state = 'unknown', doubts = doubts + 1, due_at = sending_at + $2, reason = 'the sender ended while it was being sent'
-          where state = 'sending' and sender_epoch < $1",
-    )
-    .bind(sender_epoch)
-    .bind(patience)
-    .execute(conn)
-    .await?;
-    Ok(doubted.rows_affected())
+          where state = 'sending' and sender_epoch < $1 and id not in (values {})",
+        values_from(3, ours.len() + 1, 1)
+    );
+    let mut query = sqlx::query(sql(text)).bind(sender_epoch).bind(patience);
+    // A list may not be empty; no row has this id.
+    for id in ours.iter().map(String::as_str).chain([""]) {
+        query = query.bind(id);
+    }
+    Ok(query.execute(conn).await?.rows_affected())
 }
 
 /// How much waits where.

@@ -2,6 +2,7 @@
 //! channel that does as it is told.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use sipbrewery::clock::Clock;
 use sipbrewery::contacts::{self, ContactChange, Marketing};
 use sipbrewery::id::{ContactId, Ids, OutboxId};
 use sipbrewery::pipeline::{
-    Call, Channel, CodeMaker, Courtesy, Decision, Ground, Inbox, Intake, Lane, MediaSource,
+    Call, Channel, CodeMaker, Courtesy, Decision, Effect, Ground, Inbox, Intake, Lane, MediaSource,
     Message, Purpose, Receipts, Reply, Sender, SharedChannel, Turn, TurnHandler, Turns, enqueue,
     recover,
 };
@@ -131,7 +132,22 @@ impl Line {
 
     /// Delivers one text from a phone number; `at` is Meta's time in seconds.
     pub async fn text(&self, from: &str, wamid: &str, at: i64, body: &str) -> Intake {
-        self.inbox.take(&text(from, wamid, at, body)).await
+        self.deliver(&text(from, wamid, at, body)).await
+    }
+
+    /// Delivers a webhook as Meta does: again, for as long as it is not taken. A disk that
+    /// stands still refuses what it would have taken a moment later.
+    pub async fn deliver(&self, body: &[u8]) -> Intake {
+        let delivering = async {
+            loop {
+                match self.inbox.take(body).await {
+                    Intake::Unavailable => tokio::task::yield_now().await,
+                    taken => return taken,
+                }
+            }
+        };
+        let taken = tokio::time::timeout(PATIENCE, delivering).await;
+        taken.expect("the webhook is taken")
     }
 
     /// Stops every stage as SIGTERM would.
@@ -314,12 +330,22 @@ impl TurnHandler for Echo {
                 state: text.as_bytes().to_vec(),
             };
             let held = turn.contact.owner == sipbrewery::contacts::Owner::Human;
+            let effects: Vec<Box<dyn Effect>> = match text.as_str() {
+                "away" => vec![Box::new(Away::default())],
+                "unheard" => vec![Box::new(Away::after_the_commit())],
+                _ => Vec::new(),
+            };
+            let is_silent = held || text == "unheard";
             Ok(Decision {
                 session: Some(session),
-                replies: if held { Vec::new() } else { vec![say(text)] },
+                replies: if is_silent {
+                    Vec::new()
+                } else {
+                    vec![say(text)]
+                },
                 changes,
                 heard: None,
-                effects: Vec::new(),
+                effects,
                 is_provisional: thinks,
                 outcome: if held { "held" } else { "answered" },
             })
@@ -335,6 +361,37 @@ impl TurnHandler for Echo {
             matches!(&turn.message.content, Content::Text(text) if is_thought_about(text));
         let is_no_yes = matches!(&later.content, Content::Text(text) if text != "yes");
         is_thought_about && is_no_yes
+    }
+}
+
+/// A database that goes away once, as a turn is written.
+#[derive(Default)]
+struct Away {
+    was_gone: AtomicBool,
+    is_committed: bool,
+}
+
+impl Away {
+    /// On PostgreSQL: it is committed, and nobody hears of it.
+    fn after_the_commit() -> Self {
+        Self {
+            is_committed: true,
+            ..Self::default()
+        }
+    }
+}
+
+impl Effect for Away {
+    fn apply<'c>(&'c self, conn: &'c mut Conn) -> BoxFuture<'c, Result<(), Error>> {
+        Box::pin(async move {
+            if self.was_gone.swap(true, Ordering::SeqCst) {
+                return Ok(());
+            }
+            if self.is_committed {
+                sqlx::query("commit").execute(conn).await?;
+            }
+            Err(Error::Unavailable("it went away".to_owned()))
+        })
     }
 }
 

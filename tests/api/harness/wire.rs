@@ -255,7 +255,7 @@ impl Courtesy for Graph {
 }
 
 async fn take(State(line): State<Arc<Line>>, body: Bytes) -> StatusCode {
-    match line.inbox.take(&body).await {
+    match line.deliver(&body).await {
         Intake::Stored => StatusCode::OK,
         other => panic!("the emulator's webhook was {other:?}"),
     }
