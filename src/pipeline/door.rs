@@ -146,18 +146,13 @@ impl Door {
 
     /// Asks for leave to let up to `wanted` messages through; none while the door is shut
     /// or nothing may be sent.
-    pub(super) async fn ask(
-        &self,
-        ground: &Ground,
-        wanted: usize,
-        now: Timestamp,
-    ) -> Option<Pass<'_>> {
+    pub(super) async fn ask(&self, ground: &Ground, wanted: usize) -> Option<Pass<'_>> {
         if wanted == 0 || self.current().is_none() {
             return None;
         }
         let admitting = self.admit().await;
         let open = self.current().clone()?;
-        let millis_now = now.as_millisecond();
+        let millis_now = ground.clock.now().as_millisecond();
         if Instant::now() >= open.until || self.rates().keeps_back(millis_now) {
             return None;
         }
@@ -231,11 +226,12 @@ impl Pass<'_> {
     }
 
     /// Has the calls made of what is `sending` by now.
-    pub(super) fn call(self, ground: &Ground, entered: Vec<Entered>, now: Timestamp) {
+    pub(super) fn call(self, ground: &Ground, entered: Vec<Entered>) {
+        let now = ground.clock.now().as_millisecond();
         let messages = entered
             .iter()
             .map(|one| (Lane::Reply, one.contact.as_str()));
-        ground.door.count(ground, messages, now.as_millisecond());
+        ground.door.count(ground, messages, now);
         for one in entered {
             // Whoever makes the calls is there until the door is shut.
             let _ = self.open.calls.send(one);

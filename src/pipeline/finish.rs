@@ -1,6 +1,6 @@
 //! Gathers what the turns of a contact lead to, and writes it all or not at all.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -247,11 +247,21 @@ fn open_session(
     }
 }
 
+/// What became of a turn that was to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Became {
+    Written,
+    /// It had lost its lease, was overtaken or could not be written: it is taken again.
+    TakenAgain,
+    /// The database cannot be reached for the moment.
+    Away,
+}
+
 /// Writes finished turns, many in one transaction.
 #[derive(Clone)]
 pub(super) struct Finisher {
     ground: Ground,
-    batcher: Batcher<Arc<Finished>, bool>,
+    batcher: Batcher<Arc<Finished>, Became>,
 }
 
 impl Finisher {
@@ -272,14 +282,28 @@ impl Finisher {
             self.let_go(contact).await;
             return;
         }
-        let written = self.batcher.ask(Arc::clone(&finished)).await;
-        if written == Some(true) {
+        if self.write(&finished).await == Some(Became::Written) {
             for ending in &finished.endings {
                 metrics::message_ended(ending.how.word());
             }
             for effect in &finished.effects {
                 effect.committed();
             }
+        }
+    }
+
+    /// Writes it; while the database is away for a moment, again: what was decided may have
+    /// cost a model's time, and its lease is kept meanwhile. Writing once more what was
+    /// written after all changes nothing, for then the lease is given back.
+    async fn write(&self, finished: &Arc<Finished>) -> Option<Became> {
+        let mut tries = 1;
+        loop {
+            let became = self.batcher.ask(Arc::clone(finished)).await;
+            if became != Some(Became::Away) || tries == WRITING_TRIES {
+                return became;
+            }
+            tries += 1;
+            tokio::time::sleep(HEARTBEAT).await;
         }
     }
 
@@ -296,100 +320,88 @@ impl Finisher {
 
 /// Plain turns share one write; one that changes more gets its own, so that its failing
 /// is its own affair.
-async fn write_all(ground: &Ground, turns: Vec<Arc<Finished>>) -> Vec<bool> {
+async fn write_all(ground: &Ground, turns: Vec<Arc<Finished>>) -> Vec<Became> {
     let (plain, special): (Vec<_>, Vec<_>) =
         turns.iter().cloned().partition(|turn| turn.is_plain());
     let shared = write_plain(ground, plain);
-    let own = futures::future::join_all(special.into_iter().map(|turn| write_one(ground, turn)));
-    let (mut held, others) = futures::future::join(shared, own).await;
-    held.extend(others.into_iter().flatten());
+    let own = special
+        .into_iter()
+        .map(|turn| write_some(ground, vec![turn]));
+    let own = futures::future::join_all(own);
+    let (mut became, others) = futures::future::join(shared, own).await;
+    became.extend(others.into_iter().flatten().flatten());
     turns
         .iter()
-        .map(|turn| held.contains(&turn.contact))
+        .map(|turn| {
+            let found = became.get(&turn.contact).copied();
+            found.unwrap_or(Became::TakenAgain)
+        })
         .collect()
 }
 
-async fn write_plain(ground: &Ground, turns: Vec<Arc<Finished>>) -> HashSet<ContactId> {
+async fn write_plain(ground: &Ground, turns: Vec<Arc<Finished>>) -> HashMap<ContactId, Became> {
     if turns.is_empty() {
-        return HashSet::new();
+        return HashMap::new();
     }
-    match write(ground, turns.clone()).await {
-        Ok(held) => held,
-        // Not one of them is at fault then.
-        Err(error) if turns.len() > 1 && !matches!(error, Error::Unavailable(_)) => {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "turns could not be written together; trying one by one"
-            );
-            let mut held = HashSet::new();
+    let are_many = turns.len() > 1;
+    match write_some(ground, turns.clone()).await {
+        Some(became) => became,
+        // Whichever of them it is, the others are not to suffer for it.
+        None if are_many => {
+            let mut became = HashMap::new();
             for turn in turns {
-                held.extend(write_one(ground, turn).await);
+                became.extend(write_some(ground, vec![turn]).await.into_iter().flatten());
             }
-            held
+            became
         }
-        Err(error) => {
-            give_up(&error);
-            HashSet::new()
-        }
+        None => HashMap::new(),
     }
 }
 
-async fn write_one(ground: &Ground, turn: Arc<Finished>) -> Option<ContactId> {
-    let contact = turn.contact;
-    match write(ground, vec![turn]).await {
-        Ok(held) => held.contains(&contact).then_some(contact),
+/// Writes turns together; nothing if one of them cannot be written. What is not written
+/// stays claimed until the lease runs out, and is then decided again.
+async fn write_some(
+    ground: &Ground,
+    turns: Vec<Arc<Finished>>,
+) -> Option<HashMap<ContactId, Became>> {
+    let all = |became: Became| turns.iter().map(move |turn| (turn.contact, became));
+    match write(ground, &turns).await {
+        Ok(held) => {
+            let mut became: HashMap<_, _> = all(Became::TakenAgain).collect();
+            became.extend(held.into_iter().map(|contact| (contact, Became::Written)));
+            Some(became)
+        }
+        Err(Error::Unavailable(why)) => {
+            tracing::warn!(%why, turns = turns.len(), "turns could not be written yet");
+            Some(all(Became::Away).collect())
+        }
         Err(error) => {
-            give_up(&error);
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                turns = turns.len(),
+                "turns could not be written"
+            );
             None
         }
     }
 }
 
-/// What is not written stays claimed until the lease runs out, and is then decided again.
-fn give_up(error: &Error) {
-    tracing::error!(
-        error = error as &dyn std::error::Error,
-        "a turn could not be written; it will be taken again"
-    );
-}
-
-/// Writes turns; where the database cannot be reached for a moment, again: what was decided
-/// may have cost a model's time, and their leases are kept meanwhile. Writing twice what
-/// was written after all changes nothing, for its lease is given back.
-async fn write(ground: &Ground, turns: Vec<Arc<Finished>>) -> Result<HashSet<ContactId>, Error> {
-    let mut tries = 1;
-    loop {
-        match try_to_write(ground, &turns).await {
-            Err(Error::Unavailable(why)) if tries < WRITING_TRIES => {
-                tries += 1;
-                tracing::warn!(%why, "turns could not be written; trying again");
-                tokio::time::sleep(HEARTBEAT).await;
-            }
-            written => return written,
-        }
-    }
-}
-
-async fn try_to_write(
-    ground: &Ground,
-    turns: &[Arc<Finished>],
-) -> Result<HashSet<ContactId>, Error> {
+async fn write(ground: &Ground, turns: &[Arc<Finished>]) -> Result<HashSet<ContactId>, Error> {
     let wanted = turns.len();
-    let now = ground.clock.now();
     // One that changes more than others do goes the long way round, and keeps the door
     // free for them.
     let answers = turns.iter().filter(|turn| turn.is_plain()).count();
-    let pass = ground.door.ask(ground, answers, now).await;
+    let pass = ground.door.ask(ground, answers).await;
     let terms = pass.as_ref().map(|pass| pass.terms.clone());
-    let input = (Arc::new(ground.clone()), turns.to_vec(), now, terms);
+    let input = (Arc::new(ground.clone()), turns.to_vec(), terms);
     let Written {
         held,
         overtaken,
         entered,
     } = ground
         .db
-        .write(input, |conn, (ground, turns, now, terms)| {
-            Box::pin(store::finish(conn, ground, turns, *now, terms.as_ref()))
+        .write(input, |conn, (ground, turns, terms)| {
+            Box::pin(store::finish(conn, ground, turns, terms.as_ref()))
         })
         .await?;
     let said: usize = turns.iter().map(|turn| turn.outbox.len()).sum();
@@ -398,7 +410,7 @@ async fn try_to_write(
     }
     if let Some(pass) = pass {
         let calls = door::calls(turns, &entered, pass.until());
-        pass.call(ground, calls, now);
+        pass.call(ground, calls);
     }
     // What came in meanwhile could not be claimed, and can be now.
     if !overtaken.is_empty() || held.values().any(|waiting| *waiting > 0) {

@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use futures::future::BoxFuture;
+
 use super::{Ground, HEARTBEAT, LEASE, store};
-use crate::storage::Error;
+use crate::storage::{Conn, Error};
 
 /// A named lease, kept alive by its holder.
 ///
@@ -18,21 +20,45 @@ pub(super) struct Lease {
 }
 
 impl Lease {
-    /// Takes the lease if it is free or ran out.
-    pub(super) async fn take(ground: &Ground, name: &str) -> Result<Option<Self>, Error> {
+    /// Takes the lease if it is free or ran out, and does `first` what its new epoch asks
+    /// for: both or neither.
+    pub(super) async fn take<I, T, F>(
+        ground: &Ground,
+        name: &str,
+        input: I,
+        first: F,
+    ) -> Result<Option<(Self, T)>, Error>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        F: for<'c> Fn(&'c mut Conn, i64, &'c I) -> BoxFuture<'c, Result<T, Error>>
+            + Send
+            + Sync
+            + 'static,
+    {
         let started = Instant::now();
         let now = ground.clock.now().as_millisecond();
-        let input = (name.to_owned(), ground.process.to_string(), now);
-        let epoch = ground
+        let holder = ground.process.to_string();
+        let input = (name.to_owned(), holder, now, input, first);
+        let taken = ground
             .db
-            .write(input, |conn, (name, holder, now)| {
-                Box::pin(store::take(conn, name, holder, *now, now + millis(LEASE)))
+            .write(input, |conn, (name, holder, now, input, first)| {
+                Box::pin(async move {
+                    let until = now + millis(LEASE);
+                    match store::take(conn, name, holder, *now, until).await? {
+                        Some(epoch) => Ok(Some((epoch, first(conn, epoch, input).await?))),
+                        None => Ok(None),
+                    }
+                })
             })
             .await?;
-        Ok(epoch.map(|epoch| Self {
-            name: name.to_owned(),
-            epoch,
-            renewed: started,
+        Ok(taken.map(|(epoch, done)| {
+            let lease = Self {
+                name: name.to_owned(),
+                epoch,
+                renewed: started,
+            };
+            (lease, done)
         }))
     }
 

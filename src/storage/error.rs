@@ -39,9 +39,11 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::PoolTimedOut => {
                 Self::Unavailable("no free connection within 5 s".to_owned())
             }
-            sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => {
-                Self::Unavailable(error.to_string())
-            }
+            // A connection that ends in the middle of an answer reads as a fault of protocol.
+            sqlx::Error::PoolClosed
+            | sqlx::Error::Io(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::WorkerCrashed => Self::Unavailable(error.to_string()),
             sqlx::Error::Database(e) if is_gone(e.code().as_deref()) => {
                 Self::Unavailable(error.to_string())
             }

@@ -312,6 +312,24 @@ async fn a_message_from_before_a_number_changed_is_theirs_however_late_it_comes(
 }
 
 #[tokio::test]
+async fn what_was_agreed_to_before_a_number_changed_is_no_agreement_when_it_comes_late() {
+    let line = Line::start().await;
+    deliver(&line, &[said(&line, "wamid.1", ASHA, "hi")]).await;
+    line.channel.made(1).await;
+    let before = said(&line, "wamid.2", ASHA, "join");
+    deliver(&line, &[number_changed(&line, ASHA, NEW)]).await;
+    deliver(&line, &[before]).await;
+    line.channel.made(2).await;
+    let agreed = "select count(*) from contacts where marketing = 'opted_in'";
+    assert_eq!(line.scalar(agreed).await, 0);
+    // What the one who writes from there says now is theirs to say.
+    deliver(&line, &[said(&line, "wamid.3", NEW, "join")]).await;
+    line.channel.made(3).await;
+    line.until(agreed, 1).await;
+    line.stop().await;
+}
+
+#[tokio::test]
 async fn contacts_that_were_joined_too_soon_are_parted_when_older_messages_come() {
     let line = Line::start().await;
     let user = |message: Value, user: &str| {

@@ -14,7 +14,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -197,7 +196,7 @@ impl Sender {
             return Ok(Some(self.next_free(now.as_millisecond())));
         }
         let wanted: i64 = lanes.iter().map(|(_, most)| *most).max().unwrap_or(0);
-        let taken = self.take(now, held.epoch(), lanes).await?;
+        let taken = self.take(held.epoch(), lanes).await?;
         drop(admitting);
         let more = i64::try_from(taken.messages.len()).unwrap_or(0) >= wanted;
         let is_paced = taken.is_paced;
@@ -224,19 +223,15 @@ impl Sender {
             self.ground.door.shut().await;
             duty.lease = None;
         }
-        let Some(taken) = Lease::take(&self.ground, &self.lease_name).await? else {
+        // What this process is at itself, having lost the number for a moment, it will know.
+        let ours: Vec<String> = self.under_way().iter().cloned().collect();
+        let taken = Lease::take(&self.ground, &self.lease_name, ours, |conn, epoch, ours| {
+            Box::pin(store::doubt(conn, epoch, millis(PATIENCE), ours))
+        });
+        let Some((taken, doubted)) = taken.await? else {
             return Ok(false);
         };
         let epoch = taken.epoch();
-        // What this process is at itself, having lost the number for a moment, it will know.
-        let ours: Vec<String> = self.under_way().iter().cloned().collect();
-        let doubted = self
-            .ground
-            .db
-            .write((epoch, ours), |conn, (epoch, ours)| {
-                Box::pin(store::doubt(conn, *epoch, millis(PATIENCE), ours))
-            })
-            .await?;
         tracing::info!(lease = %self.lease_name, epoch, doubted, "sending for this number");
         self.open_door(&taken, &duty.calls);
         duty.lease = Some(taken);
@@ -300,14 +295,11 @@ impl Sender {
     }
 
     /// Puts what may go into `sending` and returns it.
-    async fn take(
-        &self,
-        now: Timestamp,
-        sender_epoch: i64,
-        lanes: Vec<(Lane, i64)>,
-    ) -> Result<Taken, Error> {
+    async fn take(&self, sender_epoch: i64, lanes: Vec<(Lane, i64)>) -> Result<Taken, Error> {
+        let clock = &self.ground.clock;
         let round = Round {
-            now,
+            clock: clock.clone(),
+            now: clock.now(),
             lease_name: self.lease_name.clone(),
             sender_epoch,
             lanes,
@@ -323,16 +315,17 @@ impl Sender {
             .db
             .write(round, |conn, round| Box::pin(admit_round(conn, round)))
             .await?;
+        // They are called from now on, however long the write took.
+        let now = clock.now().as_millisecond();
         if taken.is_stopped {
             let mut rates = self.ground.door.rates();
-            rates.rest_until = now.as_millisecond() + millis(STOPPED);
+            rates.rest_until = now + millis(STOPPED);
         }
         if let Some(upgraded) = taken.per_second {
             self.ground.traffic().allow(upgraded);
         }
         let messages = taken.messages.iter();
         let messages = messages.map(|one| (one.facts.lane, one.contact.as_str()));
-        let now = now.as_millisecond();
         self.ground.door.count(&self.ground, messages, now);
         Ok(taken)
     }

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use super::STUCK;
+use crate::clock::Clock;
 use crate::contacts::{self, store::StoredContact};
 use crate::id::Ids;
 use crate::pipeline::account::{DAILY_LIMIT, NOTHING_WAITS};
@@ -29,7 +30,10 @@ const DAY: i64 = 24 * 3_600_000;
 const HELD: i64 = 5 * 60_000;
 
 /// What the admission of one round goes by.
+#[derive(Clone)]
 pub(super) struct Round {
+    pub(super) clock: Clock,
+    /// Set once the round has its turn: until then it may have waited long.
     pub(super) now: Timestamp,
     pub(super) lease_name: String,
     pub(super) sender_epoch: i64,
@@ -57,11 +61,15 @@ pub(super) struct Taken {
 
 /// Picks what may go and makes it `sending`, in one transaction.
 pub(super) async fn admit_round(conn: &mut Conn, round: &Round) -> Result<Taken, Error> {
-    let now = round.now.as_millisecond();
     // A process that stood still past its lease finds out here, before it touches a row.
     if !store::holds(conn, &round.lease_name, round.sender_epoch, round.lock_rows).await? {
         return Err(Error::Conflict("the lease of the number"));
     }
+    let round = &Round {
+        now: round.clock.now(),
+        ..round.clone()
+    };
+    let now = round.now.as_millisecond();
     let mut firsts = Firsts::load(conn, round).await?;
     if firsts.account.refusal(false, round.now).is_some() {
         return Ok(Taken {

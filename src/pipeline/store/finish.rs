@@ -118,12 +118,13 @@ pub(in crate::pipeline) async fn finish(
     conn: &mut Conn,
     ground: &Arc<Ground>,
     turns: &[Arc<Finished>],
-    now: Timestamp,
     terms: Option<&Terms>,
 ) -> Result<Written, Error> {
     let contacts: Vec<String> = turns.iter().map(|turn| turn.contact.to_string()).collect();
     let contacts = contacts.iter().map(String::as_str).collect();
     take_in_order(conn, ground.db.lock_rows(), "contacts", contacts).await?;
+    // By now, and not by when it began to wait for its turn.
+    let now = ground.clock.now();
     let held = release(conn, turns).await?;
     let overtaken = give_back(conn, turns, &held, now).await?;
     let turns: Vec<&Finished> = turns

@@ -129,7 +129,8 @@ fn read_entry(raw: &RawValue, events: &mut Vec<Event>) {
                 };
                 match preference::in_value(value, &source, alone) {
                     Some(told) => events.extend(told),
-                    None => events.push(other(&field, &source, value)),
+                    // It may be somebody who stops marketing: a person is to look at it.
+                    None => events.push(unreadable(&source, raw, origin.body_of(raw.get()))),
                 }
             }
             Ok(change) if change.field != "messages" => {

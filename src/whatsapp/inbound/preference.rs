@@ -58,7 +58,8 @@ fn preference(one: &Value, raw: &RawValue, number: &str, source: &str) -> Option
         phone_number_id: number.to_owned(),
         who: sender(one)?,
         at: time(one, "timestamp"),
-        key: key_of(source, &raw),
+        // Not the key of the bare bytes: a build that could not read them may have kept them.
+        key: format!("stop:{}", key_of(source, &raw)),
         raw,
     }))
 }

@@ -661,6 +661,15 @@ fn who_stops_marketing_in_whatsapp_is_read_and_who_allows_it_again_is_kept() {
         let again = read(aside.alone.as_ref().unwrap().as_bytes()).unwrap();
         assert_eq!((again.len(), field(&again[0])), (1, "unreadable"));
     }
+    // Whoever kept its bytes because they did not read has not heard it.
+    let [Event::OptOut(stop), ..] = &events[..] else {
+        unreachable!("looked at above");
+    };
+    let kept = OtherEvent {
+        raw: stop.raw.clone(),
+        ..nobody.clone()
+    };
+    assert_ne!(Event::Other(kept).key(), stop.key);
     // Without a time it counts from when it is heard.
     let mut timeless = one("stop");
     timeless.as_object_mut().unwrap().remove("timestamp");
@@ -669,14 +678,22 @@ fn who_stops_marketing_in_whatsapp_is_read_and_who_allows_it_again_is_kept() {
 }
 
 #[test]
+fn news_of_marketing_that_does_not_read_at_all_is_set_aside_for_a_person() {
+    let value = json!({"user_preferences": [{"wa_id": "919812345678", "value": "stop"}]});
+    let body = json!({"entry": [{"id": "w", "time": 5, "changes": [
+        {"field": "user_preferences", "value": value}]}]});
+    let events = read(body.to_string().as_bytes()).unwrap();
+    let [Event::Other(aside)] = &events[..] else {
+        panic!("{events:?}");
+    };
+    assert_eq!(aside.field, "unreadable");
+    let again = read(aside.alone.as_ref().unwrap().as_bytes()).unwrap();
+    assert_eq!(again[0].key(), events[0].key());
+}
+
+#[test]
 fn only_the_field_messages_speaks_to_the_bot() {
-    let fields = [
-        "smb_message_echoes",
-        "history",
-        "standby",
-        "user_preferences",
-        "something_new",
-    ];
+    let fields = ["smb_message_echoes", "history", "standby", "something_new"];
     for name in fields {
         let messages = value(&json!([message(&json!({}))]));
         let body = json!({"entry": [{"id": "w", "time": 5, "changes": [
