@@ -15,6 +15,9 @@ use crate::dialogue::understanding::{self, learn};
 /// Needs no database and sends nothing.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
+    /// Print a line of JSON for each line read, which is the only form there is
+    #[arg(long)]
+    json: bool,
     /// Learn from the tables of labelled messages (*.tsv) in this folder instead
     #[arg(long, value_name = "FOLDER", requires = "into", hide = true)]
     learn: Option<PathBuf>,

@@ -8,6 +8,7 @@
 //! What differs between the engines stays in this folder: how a write begins, the
 //! locking hint, the wake-up between processes.
 
+mod checkpoint;
 mod engine;
 mod error;
 mod inline;
@@ -178,7 +179,7 @@ impl Db {
     {
         match &self.inner.writer {
             Some(writer) => writer.write(urgency, input, run).await,
-            None => writer::write_on_pool(&self.inner.pool, &input, &run).await,
+            None => writer::write_on_pool(&self.inner.pool, urgency, &input, &run).await,
         }
     }
 
@@ -282,6 +283,30 @@ mod tests {
         assert!(panicking.await.is_err());
         insert(&db, vec![2]).await.unwrap();
         assert_eq!(count(&db).await, 1);
+    }
+
+    #[tokio::test]
+    async fn only_bulk_does_not_wait_for_the_disk() {
+        let (_folder, db) = scratch().await;
+        let level = |urgency| {
+            db.write_as(urgency, (), |conn, ()| {
+                Box::pin(async move {
+                    let level = sqlx::query_scalar("pragma synchronous");
+                    Ok::<i64, Error>(level.fetch_one(conn).await?)
+                })
+            })
+        };
+        for _ in 0..2 {
+            assert_eq!(level(Urgency::InBulk).await.unwrap(), 1);
+            assert_eq!(level(Urgency::InTurn).await.unwrap(), 2);
+            assert_eq!(level(Urgency::First).await.unwrap(), 2);
+        }
+        // One that fails leaves it as it should be.
+        let failing = db.write_as(Urgency::InBulk, (), |_, ()| {
+            Box::pin(async move { Err::<(), _>(Error::Conflict("on purpose")) })
+        });
+        assert!(failing.await.is_err());
+        assert_eq!(level(Urgency::InTurn).await.unwrap(), 2);
     }
 
     #[tokio::test]

@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use sqlx::{AnyConnection, AnyPool, Connection, Row as _};
+use sqlx::{AnyConnection, AnyPool, Connection};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::error::is_disk_failure;
-use super::{Conn, Error, engine};
+use super::{Conn, Error, checkpoint, engine};
 
 /// Writes that may wait; more are turned away, so that a caller learns at once.
 const WAITING: usize = 4_096;
@@ -22,11 +22,6 @@ const WAITING: usize = 4_096;
 const A_FEW: usize = 6;
 /// Writes that share a commit at most.
 const TOGETHER: usize = 256;
-/// Pages in the write-ahead log above which it is to begin anew (8 MB).
-const BEGIN_ANEW_ABOVE: i64 = 2_048;
-/// Pages above which the writer stands still to empty it (128 MB): somebody has been
-/// reading all the time, and it could not begin anew.
-const TRUNCATE_ABOVE: i64 = 32_768;
 /// How often a transaction that collided is run again.
 const COLLISIONS: u32 = 8;
 
@@ -45,17 +40,22 @@ pub enum Urgency {
     First,
     /// After those that were asked for before.
     InTurn,
+    /// Work by the thousand, which is done again if it is lost: after all other writes that
+    /// wait, and on disk no sooner than whatever is committed next. What it makes somebody
+    /// do outside this process has a write of its own before it, and so finds it on disk.
+    InBulk,
 }
 
-enum Request {
+pub(super) enum Request {
     Write(Box<dyn Operation>),
+    InBulk(Box<dyn Operation>),
     CopyLog,
     Truncate,
     Stop(oneshot::Sender<()>),
 }
 
 /// One write, whatever it takes and gives.
-trait Operation: Send {
+pub(super) trait Operation: Send {
     fn run<'a>(&'a mut self, conn: &'a mut Conn) -> BoxFuture<'a, Result<(), Error>>;
     fn settle(self: Box<Self>, outcome: Result<(), Error>);
 }
@@ -101,7 +101,7 @@ impl Writer {
         let (queue, requests) = mpsc::channel(WAITING);
         let (first, urgent) = mpsc::channel(WAITING);
         let committed = Arc::new(AtomicBool::new(false));
-        tokio::spawn(checkpoint(
+        tokio::spawn(checkpoint::run(
             checkpointer,
             Arc::clone(&committed),
             queue.downgrade(),
@@ -135,6 +135,7 @@ impl Writer {
         let taken = match urgency {
             Urgency::First => self.first.try_send(write).is_ok(),
             Urgency::InTurn => self.queue.try_send(Request::Write(write)).is_ok(),
+            Urgency::InBulk => self.queue.try_send(Request::InBulk(write)).is_ok(),
         };
         if !taken {
             let why = "too many writes are waiting, or none is taken any more";
@@ -174,10 +175,10 @@ async fn run(
     failed: CancellationToken,
 ) {
     let mut taken = Vec::with_capacity(TOGETHER);
-    let (mut urgent, mut waiting) = (VecDeque::new(), VecDeque::new());
+    let (mut urgent, mut waiting, mut bulk) = (VecDeque::new(), VecDeque::new(), VecDeque::new());
     let mut stop = None;
     loop {
-        if waiting.is_empty() {
+        if waiting.is_empty() && bulk.is_empty() {
             tokio::select! {
                 biased;
                 Some(write) = first.recv() => urgent.push_back(write),
@@ -192,7 +193,7 @@ async fn run(
         {
             urgent.push_back(write);
         }
-        while waiting.len() + taken.len() < TOGETHER
+        while waiting.len() + bulk.len() + taken.len() < TOGETHER
             && let Ok(request) = requests.try_recv()
         {
             taken.push(request);
@@ -200,15 +201,18 @@ async fn run(
         for request in taken.drain(..) {
             match request {
                 Request::Write(write) => waiting.push_back(write),
+                Request::InBulk(write) => bulk.push_back(write),
                 Request::CopyLog => {
                     // What fails to be copied now is copied another time.
-                    let _ = copy_log(&mut conn).await;
+                    let _ = checkpoint::copy_log(&mut conn).await;
                 }
-                Request::Truncate => truncate(&mut conn).await,
+                Request::Truncate => {
+                    checkpoint::truncate(&mut conn).await;
+                }
                 Request::Stop(reply) => stop = Some(reply),
             }
         }
-        if !(urgent.is_empty() && waiting.is_empty()) {
+        if !(urgent.is_empty() && waiting.is_empty() && bulk.is_empty()) {
             has_committed.store(true, Ordering::Relaxed);
         }
         let mut committed = commit_together(&mut conn, &mut urgent, || true).await;
@@ -221,20 +225,42 @@ async fn run(
             };
             committed = commit_together(&mut conn, &mut waiting, may_go_on).await;
         }
+        if committed.is_ok() && !bulk.is_empty() {
+            let may_go_on = || first.is_empty() && requests.is_empty();
+            committed = commit_in_bulk(&mut conn, &mut bulk, may_go_on).await;
+        }
         if let Err(error) = committed {
             tracing::error!(%error, "the disk failed under a commit; nothing more is acknowledged");
             failed.cancel();
             return;
         }
         if waiting.is_empty()
+            && bulk.is_empty()
             && let Some(reply) = stop.take()
         {
-            truncate(&mut conn).await;
+            checkpoint::empty(&mut conn).await;
             let _ = conn.close().await;
             let _ = reply.send(());
             return;
         }
     }
+}
+
+/// As [`commit_together`], without waiting for the disk: the log keeps its order, so that
+/// these are on it as soon as anything later is.
+async fn commit_in_bulk(
+    conn: &mut Conn,
+    writes: &mut VecDeque<Box<dyn Operation>>,
+    may_go_on: impl FnMut() -> bool,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("pragma synchronous = normal")
+        .execute(&mut *conn)
+        .await?;
+    let committed = commit_together(conn, writes, may_go_on).await;
+    sqlx::query("pragma synchronous = full")
+        .execute(&mut *conn)
+        .await?;
+    committed
 }
 
 /// Runs writes in one transaction, for as long as it may go on, and settles each. An
@@ -316,69 +342,20 @@ async fn run_apart(conn: &mut Conn, writes: &mut [Ran]) -> Result<(), sqlx::Erro
     Ok(())
 }
 
-/// Copies the write-ahead log into the database file beside the writer, which does not
-/// wait for it. Once nearly all is copied, the writer copies the little that came
-/// meanwhile: then its next write begins the log anew, in the room the log has already,
-/// which costs far less than emptying the file and letting it grow again.
-async fn checkpoint(
-    mut conn: AnyConnection,
-    committed: Arc<AtomicBool>,
-    writer: mpsc::WeakSender<Request>,
-) {
-    let mut every = tokio::time::interval(Duration::from_millis(500));
-    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        every.tick().await;
-        let Some(queue) = writer.upgrade() else {
-            return;
-        };
-        if !committed.swap(false, Ordering::Relaxed) {
-            continue;
-        }
-        let pages = copy_log(&mut conn).await.unwrap_or(0);
-        let request = match pages {
-            ..BEGIN_ANEW_ABOVE => continue,
-            BEGIN_ANEW_ABOVE..TRUNCATE_ABOVE => Request::CopyLog,
-            _ => Request::Truncate,
-        };
-        let _ = queue.try_send(request);
-    }
-}
-
-/// Copies what can be copied without waiting for anybody; returns the pages in the log.
-async fn copy_log(conn: &mut Conn) -> Result<i64, sqlx::Error> {
-    let row = sqlx::query("pragma wal_checkpoint(passive)")
-        .fetch_one(conn)
-        .await?;
-    row.try_get(1)
-}
-
-/// Copies all of the log and empties it.
-async fn truncate(conn: &mut Conn) {
-    // The first one brings this connection's view of the log up to date. Emptying with an
-    // old view, after another connection wrote, waits for itself until the busy timeout.
-    // Whoever reads for long is not waited for: the log is emptied another time.
-    for pragma in [
-        "pragma busy_timeout = 50",
-        "pragma wal_checkpoint(passive)",
-        "pragma wal_checkpoint(truncate)",
-        "pragma busy_timeout = 5000",
-    ] {
-        if let Err(error) = sqlx::query(pragma).fetch_all(&mut *conn).await {
-            tracing::warn!(%error, "the write-ahead log could not be emptied");
-        }
-    }
-}
-
 /// Runs one write as a transaction of its own, again after a collision.
-pub(super) async fn write_on_pool<I, T, F>(pool: &AnyPool, input: &I, run: &F) -> Result<T, Error>
+pub(super) async fn write_on_pool<I, T, F>(
+    pool: &AnyPool,
+    urgency: Urgency,
+    input: &I,
+    run: &F,
+) -> Result<T, Error>
 where
     I: Sync,
     F: for<'c> Fn(&'c mut Conn, &'c I) -> BoxFuture<'c, Result<T, Error>>,
 {
     let mut collisions = 0;
     loop {
-        match try_write(pool, input, run).await {
+        match try_write(pool, urgency, input, run).await {
             Err(error) if error.is_collision() && collisions < COLLISIONS => {
                 collisions += 1;
                 let pause = 2_u64.pow(collisions.min(6)) + rand::random_range(0..4);
@@ -389,12 +366,22 @@ where
     }
 }
 
-async fn try_write<I, T, F>(pool: &AnyPool, input: &I, run: &F) -> Result<T, Error>
+async fn try_write<I, T, F>(
+    pool: &AnyPool,
+    urgency: Urgency,
+    input: &I,
+    run: &F,
+) -> Result<T, Error>
 where
     I: Sync,
     F: for<'c> Fn(&'c mut Conn, &'c I) -> BoxFuture<'c, Result<T, Error>>,
 {
     let mut tx = pool.begin().await?;
+    if urgency == Urgency::InBulk {
+        sqlx::query("set local synchronous_commit = off")
+            .execute(&mut *tx)
+            .await?;
+    }
     let running = AssertUnwindSafe(run(&mut tx, input)).catch_unwind();
     let value = running
         .await

@@ -312,6 +312,20 @@ async fn a_message_from_before_a_number_changed_is_theirs_however_late_it_comes(
 }
 
 #[tokio::test]
+async fn a_message_from_before_a_number_changed_hands_is_of_whoever_had_it_then() {
+    let line = Line::start().await;
+    hi(&line, "wamid.1", Some(ASHA), Some("IN.1")).await;
+    let late = said(&line, "wamid.2", ASHA, "late");
+    hi(&line, "wamid.3", Some(ASHA), Some("IN.2")).await;
+    line.channel.made(2).await;
+    deliver(&line, &[late]).await;
+    line.channel.made(3).await;
+    line.stop().await;
+    assert_eq!(with(&line, "IN.1").await, 2);
+    assert_eq!(with(&line, "IN.2").await, 1);
+}
+
+#[tokio::test]
 async fn what_was_agreed_to_before_a_number_changed_is_no_agreement_when_it_comes_late() {
     let line = Line::start().await;
     deliver(&line, &[said(&line, "wamid.1", ASHA, "hi")]).await;

@@ -136,7 +136,12 @@ pub fn look(scene: &Scene<'_>, intent: Intent, words: &str) -> anyhow::Result<Op
     // A person is what the answer to an insult offers, too.
     let says_no_more = matches!(
         intent,
-        Intent::Unknown | Intent::OffTopic | Intent::Agent | Intent::Noted | Intent::Thanks
+        Intent::Unknown
+            | Intent::OffTopic
+            | Intent::Agent
+            | Intent::Noted
+            | Intent::Thanks
+            | Intent::Menu
     );
     if says_no_more && is_abuse(&words) {
         return person::offer(scene, &Text::Abuse {}, "question").map(Some);

@@ -137,7 +137,11 @@ fn quantity(tokens: &[Token], at: usize) -> Option<(Kind, Decimal, usize)> {
     if let Some((kind, width)) = after.and_then(|word| unit(word, tokens, number.end)) {
         let plausible = match kind {
             Kind::Years => number.value <= Decimal::from(100),
-            Kind::Months => number.value <= Decimal::from(600),
+            // `500 mahina` is what is paid each month; 120 months are ten years.
+            Kind::Months if matches!(after, Some("month" | "mahina" | "महीना")) => {
+                number.value < Decimal::ONE_HUNDRED
+            }
+            Kind::Months => number.value <= Decimal::from(360),
             Kind::Day => number.value <= Decimal::from(31),
             _ => true,
         };
@@ -153,6 +157,8 @@ fn quantity(tokens: &[Token], at: usize) -> Option<(Kind, Decimal, usize)> {
         && number.value <= Decimal::from(31)
     {
         Kind::Day
+    } else if is_calendar_year(&number, before, after) {
+        Kind::Other
     } else if before == Some("@") && number.value < Decimal::from(100) {
         Kind::Rate
     } else if number.has_scale
@@ -165,6 +171,16 @@ fn quantity(tokens: &[Token], at: usize) -> Option<(Kind, Decimal, usize)> {
         Kind::Bare
     };
     Some((kind, number.value, number.end))
+}
+
+/// Says whether it is a year, as in `in 2020` and `2020 me`. A round one may be rupees.
+fn is_calendar_year(number: &numbers::Number, before: Option<&str>, after: Option<&str>) -> bool {
+    let value = number.value;
+    let is_of_our_time = value >= Decimal::from(1990) && value < Decimal::from(2050);
+    let is_round = (value % Decimal::from(50)).is_zero();
+    let is_pointed_at = matches!(before, Some("in" | "since" | "year" | "till" | "until"))
+        || matches!(after, Some("me" | "mein" | "में" | "se" | "से" | "tak" | "तक"));
+    !number.has_scale && is_of_our_time && value.fract().is_zero() && !is_round && is_pointed_at
 }
 
 /// Below this a number without a currency or scale may be a day, a count or thousands.
@@ -277,6 +293,26 @@ mod tests {
             assert_eq!(found.years, [dec(years)], "{text}");
             assert_eq!(found.rates, [dec(rate)], "{text}");
         }
+    }
+
+    #[test]
+    fn years_of_the_calendar_and_what_is_paid_each_month_are_told_apart() {
+        for text in ["since 2019", "2021 me", "in 2020", "२०२१ में"] {
+            assert_eq!(quantities(text).money, [], "{text}");
+        }
+        for (text, rupees) in [
+            ("2000 me", 2_000),
+            ("invest 2020", 2_020),
+            ("paanch sau mahina", 500),
+            ("500 per month", 500),
+            ("2500 mahine", 2_500),
+        ] {
+            let found = quantities(text);
+            assert_eq!(found.amount(), Some(Decimal::from(rupees)), "{text}");
+            assert_eq!(found.months, [], "{text}");
+        }
+        assert_eq!(quantities("120 months").months, [Decimal::from(120)]);
+        assert_eq!(quantities("18 mahina").months, [Decimal::from(18)]);
     }
 
     #[test]

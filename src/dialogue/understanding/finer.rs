@@ -22,6 +22,8 @@ const TO_COME: &[&str] = &[
     "will", "tomorrow", "predict", "prediction", "forecast", "expected", "jayega", "jaega", "jaayega", "badhega",
     "girega", "chadhega", "hoga", "जाएगा", "जायेगा", "बढ़ेगा", "गिरेगा", "चढ़ेगा",
 ];
+/// What is asked for by whoever wants to be told again later.
+const REMIND: &[&str] = &["remind", "dilana", "dilao", "dilaana", "दिलाना", "दिलाओ"];
 /// Ways a price goes.
 #[rustfmt::skip]
 const UP_OR_DOWN: &[&str] = &[
@@ -46,6 +48,8 @@ pub(super) fn finer(intent: Intent, raw: &str, parsed: &Parsed) -> Intent {
         Intent::Deny if says(ORDER) && (has("cancel") || has("stop")) => Intent::CallOff,
         Intent::Deny if has("cancel") && parsed.words.len() <= 2 => Intent::Cancel,
         Intent::Profile if has("mandate") => Intent::Mandate,
+        // What they want to be reminded of is not wanted now.
+        wish if wish.moves_money() && says(REMIND) => Intent::Notifications,
         Intent::Privacy | Intent::Unknown if says(CONSENT) && says(TAKE_BACK) => {
             Intent::WithdrawConsent
         }
@@ -103,6 +107,10 @@ mod tests {
             }
         }
         for (line, intent) in [
+            (
+                "Remind me in December to increase my SIP",
+                Intent::Notifications,
+            ),
             ("cancel", Intent::Cancel),
             ("what data do you have about me", Intent::Privacy),
             ("how did the market close today", Intent::Market),

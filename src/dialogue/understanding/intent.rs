@@ -178,6 +178,22 @@ impl Intent {
         )
     }
 
+    /// Says whether it is about money that moves now or from now on.
+    #[must_use]
+    pub const fn moves_money(self) -> bool {
+        matches!(
+            self,
+            Self::SipStart
+                | Self::SipStop
+                | Self::SipPause
+                | Self::SipResume
+                | Self::SipChange
+                | Self::InvestOnce
+                | Self::Redeem
+                | Self::Switch
+        )
+    }
+
     /// Returns the intent that stands for this one outside the conversation, where finer
     /// differences do not matter.
     #[must_use]

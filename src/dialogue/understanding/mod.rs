@@ -105,8 +105,8 @@ fn parse(raw: &str) -> Parsed {
     let hits = LEXICON.find(&words);
     let is_quoted = raw.matches(['"', '“', '”', '«']).count() >= 2;
     let modes = polarity::modes(&words, &hits, is_quoted);
-    let quantities = amount::quantities_of(&respelled(raw, &words));
     let mentions = names::mentions(raw, &words, &hits);
+    let quantities = amount::quantities_of(&respelled(raw, &words, &mentions));
     Parsed {
         words,
         hits,
@@ -117,17 +117,23 @@ fn parse(raw: &str) -> Parsed {
 }
 
 /// Returns the text with its words corrected and everything else as it was, because
-/// amounts need the signs between the words.
-fn respelled(raw: &str, words: &[Word]) -> String {
+/// amounts need the signs between the words; the 100 of a `top 100` is none.
+fn respelled(raw: &str, words: &[Word], mentions: &[Mention]) -> String {
     let mut text = String::with_capacity(raw.len());
     let mut at = 0;
-    for word in words {
+    let is_of_a_name = |place: usize| {
+        let mut spans = mentions.iter().map(|mention| mention.words);
+        spans.any(|(from, to)| from < place && place < to)
+    };
+    for (place, word) in words.iter().enumerate() {
         if word.from >= at {
             text.push_str(&normalise::text(&raw[at..word.from]));
         } else {
             text.push(' ');
         }
-        text.push_str(&word.text);
+        if !(is_of_a_name(place) && word.text.starts_with(|c: char| c.is_ascii_digit())) {
+            text.push_str(&word.text);
+        }
         at = word.to;
     }
     text.push_str(&normalise::text(&raw[at..]));

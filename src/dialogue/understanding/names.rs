@@ -16,6 +16,8 @@ pub struct Mention {
     pub is_source: bool,
     /// Whether money is to go to it.
     pub is_target: bool,
+    /// The words it is made of: the first, and the one after the last.
+    pub words: (usize, usize),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -95,6 +97,8 @@ fn run(words: &[Word], parts: &[Part], at: usize) -> Option<(usize, usize)> {
             Part::Brand | Part::Kind | Part::Rest => {}
             Part::Unknown if has_brand(to) && unknown < 2 => unknown += 1,
             Part::None if is_number_in_name(words, to) => {}
+            // `hdfc top 100`, where "top" alone would be a top-up.
+            _ if words[to].text == "top" && is_count(words.get(to + 1)) => {}
             _ => break,
         }
         to += 1;
@@ -116,8 +120,7 @@ fn is_new_house(words: &[Word], parts: &[Part], at: usize, to: usize) -> bool {
 
 /// `nifty 50`, `top 100`, `nasdaq 100`.
 fn is_number_in_name(words: &[Word], at: usize) -> bool {
-    let is_number = words[at].text.chars().all(|c| c.is_ascii_digit());
-    is_number
+    is_count(words.get(at))
         && matches!(
             words[at - 1].text.as_str(),
             "nifty"
@@ -130,6 +133,10 @@ fn is_number_in_name(words: &[Word], at: usize) -> bool {
                 | "bse"
                 | "निफ्टी"
         )
+}
+
+fn is_count(word: Option<&Word>) -> bool {
+    word.is_some_and(|word| word.text.chars().all(|c| c.is_ascii_digit()))
 }
 
 fn mention(raw: &str, words: &[Word], parts: &[Part], from: usize, to: usize) -> Mention {
@@ -159,6 +166,7 @@ fn mention(raw: &str, words: &[Word], parts: &[Part], from: usize, to: usize) ->
             || is_its_money,
         is_target: matches!(before, Some("to" | "into" | "in"))
             || matches!(after, Some("me" | "में" | "mai" | "par")),
+        words: (from, to),
     }
 }
 

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::amount::Quantities;
+use super::amount::{self, Quantities};
 use super::intent::Intent;
 use super::language::Language;
 use super::lexicon::{Hit, LEXICON};
@@ -58,7 +58,7 @@ pub(super) fn slots(intent: Intent, message: &Message<'_>) -> Slots {
     ) {
         slots.day = day(intent, message);
     }
-    let says_all = message.has("all") || message.has("all_sips");
+    let says_all = (message.has("all") || message.has("all_sips")) && !is_part_of(message);
     slots.all = takes_all(intent) && says_all && slots.units.is_none();
     if intent == Intent::SipPause && slots.duration_months().is_none() && message.has("this_month")
     {
@@ -86,6 +86,9 @@ pub(super) fn slots(intent: Intent, message: &Message<'_>) -> Slots {
     }
     if intent == Intent::Complaint && message.has("ticket_word") {
         slots.code = shapes::digits_code(message.raw);
+    }
+    if intent == Intent::Referral {
+        slots.code = shapes::invitation_code(message.raw);
     }
     funds(&mut slots, intent, message);
     slots
@@ -148,6 +151,30 @@ fn looks_back(intent: Intent) -> bool {
     )
 }
 
+/// `dono me se`, `one of both`: some, and not all. By the words as they were typed, since
+/// small ones are taken for a part of the next where that makes a word.
+fn is_part_of(message: &Message<'_>) -> bool {
+    let words = super::plain_words(message.raw);
+    let mut pairs = words.windows(2);
+    pairs.any(|pair| {
+        matches!(
+            (pair[0].as_str(), pair[1].as_str()),
+            ("me" | "mein" | "mai", "se") | ("में", "से") | ("one" | "out", "of")
+        )
+    })
+}
+
+/// "By 500", `500 se`: how much more or less, or from what; never how much from then on.
+fn is_difference(message: &Message<'_>) -> bool {
+    let words = super::plain_words(message.raw);
+    let mut pairs = words.windows(2);
+    pairs.any(|pair| {
+        let (first, then) = (pair[0].as_str(), pair[1].as_str());
+        let is_from = matches!(then, "se" | "से") && amount::is_measure(first);
+        is_from || first == "by" && amount::is_measure(then)
+    })
+}
+
 /// "From 5000 to 7000" is 7000 for a change; two amounts in anything else are none.
 fn amount(intent: Intent, message: &Message<'_>) -> Option<Decimal> {
     let found = message.quantities;
@@ -157,6 +184,7 @@ fn amount(intent: Intent, message: &Message<'_>) -> Option<Decimal> {
             let is_instead = message.words.iter().any(|word| word.text == "instead");
             Quantities::rupees(if is_instead { first } else { last })
         }
+        [_] if intent == Intent::SipChange && is_difference(message) => None,
         _ => found.amount(),
     }
 }
@@ -221,10 +249,12 @@ fn funds(slots: &mut Slots, intent: Intent, message: &Message<'_>) {
                 None => slots.fund = Some(only.name.clone()),
             },
             [_, ..] => {
-                let named = mentions.iter().find(|fund| fund.category.is_none());
-                slots.fund = named.map(|fund| fund.name.clone());
-                if named.is_none() {
-                    slots.category = mentions[0].category.map(str::to_owned);
+                let mut named = mentions.iter().filter(|fund| fund.category.is_none());
+                match (named.next(), named.next()) {
+                    (None, _) => slots.category = mentions[0].category.map(str::to_owned),
+                    // Of two, the one that is meant is asked for.
+                    (Some(_), Some(_)) if intent.moves_money() => {}
+                    (Some(first), _) => slots.fund = Some(first.name.clone()),
                 }
             }
             [] => {}

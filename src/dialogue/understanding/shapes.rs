@@ -71,6 +71,18 @@ pub fn digits_code(raw: &str) -> Option<String> {
     is_code.then(|| first.to_owned())
 }
 
+/// Returns the one invitation code of the text, as it was typed: letters and digits in one
+/// word, as in `RAHUL123`.
+pub fn invitation_code(raw: &str) -> Option<String> {
+    let mut found = raw
+        .split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
+        .filter(|word| (4..=16).contains(&word.len()))
+        .filter(|word| word.bytes().any(|b| b.is_ascii_digit()))
+        .filter(|word| word.bytes().filter(u8::is_ascii_alphabetic).count() > 1);
+    let first = found.next()?;
+    found.next().is_none().then(|| first.to_owned())
+}
+
 /// Returns the one date of the text, as India writes it: day before month (`15/08/1990`,
 /// `15 aug 1990`), or ISO. A year of two digits lies between 1930 and 2029.
 pub fn date(raw: &str) -> Option<Date> {
@@ -179,6 +191,19 @@ mod tests {
         assert_eq!(digits_code("otp १२३४५६").as_deref(), Some("123456"));
         for text in ["12", "1234 5678", "123456789", "otp"] {
             assert_eq!(digits_code(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_invitation_has_letters_and_digits() {
+        let code = |raw: &str| invitation_code(raw);
+        assert_eq!(
+            code("referral code RAHUL123 lagao").as_deref(),
+            Some("RAHUL123")
+        );
+        assert_eq!(code("ref SHOP-12").as_deref(), Some("SHOP-12"));
+        for text in ["refer karke 500 milenge", "5k", "AB12 or CD34", ""] {
+            assert_eq!(code(text), None, "{text}");
         }
     }
 

@@ -255,3 +255,29 @@ fn nothing_but_the_very_words_is_consent_to_marketing() {
         Intent::OptIn
     );
 }
+
+/// What would be a guess is left out, and so asked for.
+#[test]
+fn a_slot_that_could_mean_two_things_is_left_open() {
+    let slots = |text: &str| understand(text, Expectation::Nothing).slots;
+    for text in [
+        "sip badhani hai 500 se",
+        "increase my sip by 500",
+        "sip 500 se badha do",
+    ] {
+        assert_eq!(slots(text).amount, None, "{text}");
+    }
+    assert_eq!(slots("sip 5000 se 7000 kar do").amount, Some(dec("7000")));
+    assert_eq!(slots("sip ka amount 7000 kar do").amount, Some(dec("7000")));
+    let both = slots("Let the Axis one run but kill the Mirae SIP");
+    assert_eq!(both.fund, None);
+    let one = "dono sip me se choti wali hata do";
+    assert!(!slots(one).all, "{:?}", parse(one).words);
+    assert!(slots("dono sip band karo").all);
+    let switch = slots("switch all my hdfc top 100 to hdfc index fund");
+    assert_eq!((switch.amount, switch.all), (None, true));
+    assert_eq!(switch.fund.as_deref(), Some("hdfc top 100"));
+    assert_eq!(switch.to_fund.as_deref(), Some("hdfc index"));
+    let nifty = slots("invest 5000 in nippon nifty next 50 index fund");
+    assert_eq!(nifty.amount, Some(dec("5000")));
+}

@@ -26,7 +26,7 @@ use crate::investing::events::{self, Recorded};
 use crate::investing::{Catalog, Investing, SchemeCode};
 use crate::language::Language;
 use crate::pipeline::{Ground, QuietHours};
-use crate::storage::Error;
+use crate::storage::{Error, Urgency};
 
 /// How often the stage looks by itself.
 const LOOK: Duration = Duration::from_secs(1);
@@ -127,7 +127,8 @@ impl Follower {
     async fn take_over(&self, recorded: Recorded, now: Timestamp) -> Result<Handed, Error> {
         let kind = Kind::of(&recorded.event.what);
         let case = self.case(recorded, kind, now).await;
-        let write = self.telling.ground.db.write(case, |conn, case| {
+        let db = &self.telling.ground.db;
+        let write = db.write_as(Urgency::InBulk, case, |conn, case| {
             Box::pin(async move { tell::take_over(conn, case).await })
         });
         write.await
@@ -143,7 +144,8 @@ impl Follower {
             return Ok(Handed::Nowhere);
         };
         let case = self.case(recorded, open.kind, now).await;
-        let write = ground.db.write((case, open), |conn, (case, open)| {
+        let db = &ground.db;
+        let write = db.write_as(Urgency::InBulk, (case, open), |conn, (case, open)| {
             Box::pin(async move { tell::look_again(conn, case, open).await })
         });
         write.await

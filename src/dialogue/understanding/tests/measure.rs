@@ -16,7 +16,7 @@ macro_rules! tables {
 
 #[rustfmt::skip]
 const TABLES: &[(&str, &str)] = tables![
-    "added", "english", "examples", "hindi", "hinglish", "other", "otherwise", "second", "traps", "unseen-1", "unseen-2",
+    "added", "english", "examples", "hindi", "hinglish", "other", "otherwise", "second", "traps", "unseen-1", "unseen-2", "unseen-3",
 ];
 
 fn tables() -> Vec<(&'static str, Vec<Labelled<'static>>)> {

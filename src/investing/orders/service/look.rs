@@ -12,7 +12,7 @@ use crate::investing::gateway::port::{GatewayError, Subject};
 use crate::investing::orders::order::Submission;
 use crate::investing::store::orders::notices::{self, NewNotice};
 use crate::investing::store::orders::{book as orders, mandates, plans, polls};
-use crate::storage::Error;
+use crate::storage::{Error, Urgency};
 
 /// Things asked about in one round at most.
 const A_ROUND: i64 = 100;
@@ -53,28 +53,27 @@ impl Dealing {
             body: body.to_vec(),
         };
         let input = (self.clone(), notice);
-        let is_new = self.ground().db.write_as(
-            crate::storage::Urgency::First,
-            input,
-            move |conn, (dealing, notice)| {
-                Box::pin(async move {
-                    let keys = &dealing.ground().keys;
-                    if !notices::insert(conn, keys, notice, now).await? {
-                        return Ok(false);
-                    }
-                    if notice.subject.is_some() {
-                        let key = format!("notice:{}", notice.id);
-                        dealing.enqueue(conn, NOTICE, key, &notice.id, now).await?;
-                    } else {
-                        let detail = "a gateway's notice that cannot be read";
-                        dealing
-                            .show(conn, "notice_unreadable", &notice.id, detail, now)
-                            .await?;
-                    }
-                    Ok(true)
-                })
-            },
-        );
+        let is_new =
+            self.ground()
+                .db
+                .write_as(Urgency::First, input, move |conn, (dealing, notice)| {
+                    Box::pin(async move {
+                        let keys = &dealing.ground().keys;
+                        if !notices::insert(conn, keys, notice, now).await? {
+                            return Ok(false);
+                        }
+                        if notice.subject.is_some() {
+                            let key = format!("notice:{}", notice.id);
+                            dealing.enqueue(conn, NOTICE, key, &notice.id, now).await?;
+                        } else {
+                            let detail = "a gateway's notice that cannot be read";
+                            dealing
+                                .show(conn, "notice_unreadable", &notice.id, detail, now)
+                                .await?;
+                        }
+                        Ok(true)
+                    })
+                });
         let is_new = is_new.await?;
         self.wake();
         Ok(match (is_readable, is_new) {

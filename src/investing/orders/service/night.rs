@@ -19,7 +19,7 @@ use crate::investing::orders::{InstalmentStatus, PlanKind};
 use crate::investing::store::events;
 use crate::investing::store::orders::{drafts, instalments, night, operations, plans};
 use crate::security::DataKey;
-use crate::storage::Error;
+use crate::storage::{Error, Urgency};
 
 /// Plans read and written together: about a millisecond's work, since a message on its
 /// way to an answer is written several times and waits for a chunk each time.
@@ -74,9 +74,11 @@ impl Dealing {
                 done.instalments += night.coming.len();
                 chunk.push(self.written(plan, night, key.as_ref(), now));
             }
-            let written = ground.db.write(chunk, move |conn, chunk| {
-                Box::pin(async move { night::write(conn, chunk, &stamp(now, BY, None)).await })
-            });
+            let written = ground
+                .db
+                .write_as(Urgency::InBulk, chunk, move |conn, chunk| {
+                    Box::pin(async move { night::write(conn, chunk, &stamp(now, BY, None)).await })
+                });
             done.plans += written.await?;
             tokio::time::sleep(began.elapsed()).await;
         }
