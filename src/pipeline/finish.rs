@@ -318,6 +318,13 @@ impl Finisher {
     }
 }
 
+/// Whose turns, and under which epoch: a late try may come beside the turns of the next claim.
+type Claim = (ContactId, i64);
+
+fn claim(turn: &Finished) -> Claim {
+    (turn.contact, turn.epoch)
+}
+
 /// Plain turns share one write; one that changes more gets its own, so that its failing
 /// is its own affair.
 async fn write_all(ground: &Ground, turns: Vec<Arc<Finished>>) -> Vec<Became> {
@@ -333,13 +340,13 @@ async fn write_all(ground: &Ground, turns: Vec<Arc<Finished>>) -> Vec<Became> {
     turns
         .iter()
         .map(|turn| {
-            let found = became.get(&turn.contact).copied();
+            let found = became.get(&claim(turn)).copied();
             found.unwrap_or(Became::TakenAgain)
         })
         .collect()
 }
 
-async fn write_plain(ground: &Ground, turns: Vec<Arc<Finished>>) -> HashMap<ContactId, Became> {
+async fn write_plain(ground: &Ground, turns: Vec<Arc<Finished>>) -> HashMap<Claim, Became> {
     if turns.is_empty() {
         return HashMap::new();
     }
@@ -360,15 +367,12 @@ async fn write_plain(ground: &Ground, turns: Vec<Arc<Finished>>) -> HashMap<Cont
 
 /// Writes turns together; nothing if one of them cannot be written. What is not written
 /// stays claimed until the lease runs out, and is then decided again.
-async fn write_some(
-    ground: &Ground,
-    turns: Vec<Arc<Finished>>,
-) -> Option<HashMap<ContactId, Became>> {
-    let all = |became: Became| turns.iter().map(move |turn| (turn.contact, became));
+async fn write_some(ground: &Ground, turns: Vec<Arc<Finished>>) -> Option<HashMap<Claim, Became>> {
+    let all = |became: Became| turns.iter().map(move |turn| (claim(turn), became));
     match write(ground, &turns).await {
         Ok(held) => {
             let mut became: HashMap<_, _> = all(Became::TakenAgain).collect();
-            became.extend(held.into_iter().map(|contact| (contact, Became::Written)));
+            became.extend(held.into_iter().map(|claim| (claim, Became::Written)));
             Some(became)
         }
         Err(Error::Unavailable(why)) => {
@@ -386,7 +390,7 @@ async fn write_some(
     }
 }
 
-async fn write(ground: &Ground, turns: &[Arc<Finished>]) -> Result<HashSet<ContactId>, Error> {
+async fn write(ground: &Ground, turns: &[Arc<Finished>]) -> Result<HashSet<Claim>, Error> {
     let wanted = turns.len();
     // One that changes more than others do goes the long way round, and keeps the door
     // free for them.
@@ -416,7 +420,7 @@ async fn write(ground: &Ground, turns: &[Arc<Finished>]) -> Result<HashSet<Conta
     if !overtaken.is_empty() || held.values().any(|waiting| *waiting > 0) {
         ground.wakes.turns.wake();
     }
-    let held: HashSet<ContactId> = held.into_keys().collect();
+    let held: HashSet<Claim> = held.into_keys().collect();
     let fenced = wanted - held.len() - overtaken.len();
     if fenced > 0 {
         metrics::turns_fenced(fenced);

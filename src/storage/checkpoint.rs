@@ -76,12 +76,13 @@ pub(super) async fn truncate(conn: &mut Conn) -> bool {
         set.execute(&mut *conn).await?;
         // Brings this connection's view of the log up to date. Emptying with an old view,
         // after another connection wrote, waits for itself until the busy timeout.
-        copy_log(conn).await?;
+        let copied = copy_log(conn).await;
         let emptying = sqlx::query("pragma wal_checkpoint(truncate)");
-        let is_busy: i64 = emptying.fetch_one(&mut *conn).await?.try_get(0)?;
+        let emptied = emptying.fetch_one(&mut *conn).await;
         let set = sqlx::query("pragma busy_timeout = 5000");
         set.execute(&mut *conn).await?;
-        Ok::<bool, sqlx::Error>(is_busy == 0)
+        copied?;
+        Ok::<bool, sqlx::Error>(emptied?.try_get::<i64, _>(0)? == 0)
     };
     emptied.await.unwrap_or_else(|error| {
         tracing::warn!(%error, "the write-ahead log could not be emptied");

@@ -3,7 +3,8 @@
 //! All writes are [`Db::write`]. On SQLite one writer runs them, with one commit for all
 //! that wait and nobody harmed by another's failing, so that durability (`synchronous=FULL`) costs one
 //! flush for many; on PostgreSQL each is a transaction of its own, run again when it
-//! collides with another. Either way a returned value is durable.
+//! collides with another. Either way a returned value is durable, but for that of bulk work
+//! ([`Urgency::InBulk`]), which is so with the next write.
 //!
 //! What differs between the engines stays in this folder: how a write begins, the
 //! locking hint, the wake-up between processes.

@@ -8,8 +8,8 @@
 use super::super::scene::{Say, Scene, Step};
 use super::super::session::State;
 use super::super::texts::Text;
-use super::super::understanding::Intent;
-use super::person;
+use super::super::understanding::{Expectation, Intent, understand};
+use super::{marketing, person};
 use crate::contacts::ContactChange;
 
 /// What people write who may harm themselves. Whole phrases: a market that "kills" is no
@@ -144,6 +144,10 @@ pub fn look(scene: &Scene<'_>, intent: Intent, words: &str) -> anyhow::Result<Op
             | Intent::Menu
     );
     if says_no_more && is_abuse(&words) {
+        let said = understand(&without_insults(&words), Expectation::Nothing);
+        if said.intent == Intent::OptOut {
+            return marketing::stop(scene).map(Some);
+        }
         return person::offer(scene, &Text::Abuse {}, "question").map(Some);
     }
     Ok(None)
@@ -160,6 +164,15 @@ fn is_abuse(words: &str) -> bool {
     let padded = format!(" {words} ");
     let is_there = |insult: &str| padded.contains(&format!(" {insult} "));
     words.split(' ').count() <= MOST_WORDS_OF_ABUSE && ABUSE.iter().any(|insult| is_there(insult))
+}
+
+/// Returns what else was said.
+fn without_insults(words: &str) -> String {
+    let mut rest = format!(" {words} ");
+    for insult in ABUSE {
+        rest = rest.replace(&format!(" {insult} "), " ");
+    }
+    rest
 }
 
 /// Lower case, apostrophes gone, everything else that is no letter a single space. Signs

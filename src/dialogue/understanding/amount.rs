@@ -138,8 +138,10 @@ fn quantity(tokens: &[Token], at: usize) -> Option<(Kind, Decimal, usize)> {
         let plausible = match kind {
             Kind::Years => number.value <= Decimal::from(100),
             // `500 mahina` is what is paid each month; 120 months are ten years.
-            Kind::Months if matches!(after, Some("month" | "mahina" | "महीना")) => {
+            Kind::Months if matches!(after, Some("mahina" | "महीना")) => {
+                let is_whole_years = (number.value % Decimal::from(12)).is_zero();
                 number.value < Decimal::ONE_HUNDRED
+                    || is_whole_years && number.value <= Decimal::from(360)
             }
             Kind::Months => number.value <= Decimal::from(360),
             Kind::Day => number.value <= Decimal::from(31),
@@ -180,7 +182,13 @@ fn is_calendar_year(number: &numbers::Number, before: Option<&str>, after: Optio
     let is_round = (value % Decimal::from(50)).is_zero();
     let is_pointed_at = matches!(before, Some("in" | "since" | "year" | "till" | "until"))
         || matches!(after, Some("me" | "mein" | "में" | "se" | "से" | "tak" | "तक"));
-    !number.has_scale && is_of_our_time && value.fract().is_zero() && !is_round && is_pointed_at
+    let is_rupees = before.is_some_and(is_currency) || after.is_some_and(is_currency);
+    !number.has_scale
+        && !is_rupees
+        && is_of_our_time
+        && value.fract().is_zero()
+        && !is_round
+        && is_pointed_at
 }
 
 /// Below this a number without a currency or scale may be a day, a count or thousands.
@@ -223,6 +231,13 @@ pub fn is_measure(word: &str) -> bool {
         || is_currency(word)
         || numbers::scale_of(word).is_some()
         || numbers::cardinal(word).is_some()
+}
+
+/// Says whether a word ends or makes an amount: digits, a scale or a currency, and no unit.
+pub fn is_of_an_amount(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit())
+        || is_currency(word)
+        || numbers::scale_of(word).is_some()
 }
 
 fn is_currency(word: &str) -> bool {
@@ -312,7 +327,12 @@ mod tests {
             assert_eq!(found.months, [], "{text}");
         }
         assert_eq!(quantities("120 months").months, [Decimal::from(120)]);
+        assert_eq!(quantities("120 month").months, [Decimal::from(120)]);
+        assert_eq!(quantities("180 mahina").months, [Decimal::from(180)]);
         assert_eq!(quantities("18 mahina").months, [Decimal::from(18)]);
+        for (text, rupees) in [("₹2021 se", 2_021), ("rs 2025 me", 2_025)] {
+            assert_eq!(quantities(text).amount(), Some(Decimal::from(rupees)));
+        }
     }
 
     #[test]

@@ -23,7 +23,16 @@ const TO_COME: &[&str] = &[
     "girega", "chadhega", "hoga", "जाएगा", "जायेगा", "बढ़ेगा", "गिरेगा", "चढ़ेगा",
 ];
 /// What is asked for by whoever wants to be told again later.
-const REMIND: &[&str] = &["remind", "dilana", "dilao", "dilaana", "दिलाना", "दिलाओ"];
+const REMIND: &[&str] = &[
+    "dila",
+    "dilana",
+    "dilaana",
+    "dilao",
+    "दिला",
+    "दिलाना",
+    "दिलाओ",
+];
+const REMEMBER: &[&str] = &["yaad", "याद"];
 /// Ways a price goes.
 #[rustfmt::skip]
 const UP_OR_DOWN: &[&str] = &[
@@ -49,7 +58,9 @@ pub(super) fn finer(intent: Intent, raw: &str, parsed: &Parsed) -> Intent {
         Intent::Deny if has("cancel") && parsed.words.len() <= 2 => Intent::Cancel,
         Intent::Profile if has("mandate") => Intent::Mandate,
         // What they want to be reminded of is not wanted now.
-        wish if wish.moves_money() && says(REMIND) => Intent::Notifications,
+        wish if wish.moves_money() && (says(&["remind"]) || says(REMEMBER) && says(REMIND)) => {
+            Intent::Notifications
+        }
         Intent::Privacy | Intent::Unknown if says(CONSENT) && says(TAKE_BACK) => {
             Intent::WithdrawConsent
         }

@@ -42,7 +42,7 @@ pub fn mentions(raw: &str, words: &[Word], hits: &[Hit]) -> Vec<Mention> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < words.len() {
-        match run(words, &parts, at) {
+        match run(raw, words, &parts, at) {
             Some((from, to)) => {
                 found.push(mention(raw, words, &parts, from, to));
                 at = to;
@@ -81,7 +81,7 @@ fn part(words: &[Word], hits: &[Hit], at: usize) -> Part {
 }
 
 /// Returns where the name that begins at or is about to begin at `at` lies.
-fn run(words: &[Word], parts: &[Part], at: usize) -> Option<(usize, usize)> {
+fn run(raw: &str, words: &[Word], parts: &[Part], at: usize) -> Option<(usize, usize)> {
     let begins = matches!(parts[at], Part::Brand | Part::Kind)
         || parts[at] == Part::Unknown
             && matches!(parts.get(at + 1), Some(Part::Brand | Part::Kind));
@@ -91,7 +91,13 @@ fn run(words: &[Word], parts: &[Part], at: usize) -> Option<(usize, usize)> {
     let has_brand = |to: usize| parts[at..to].contains(&Part::Brand);
     let mut to = at + 1;
     let mut unknown = 0;
-    while to < words.len() && words[to].clause == words[at].clause {
+    // A hyphen parts clauses, and no name: `Small-Cap`.
+    let goes_on = |to: usize| {
+        let (before, word) = (&words[to - 1], &words[to]);
+        let between = raw.get(before.to..word.from);
+        word.clause == before.clause || between == Some("-")
+    };
+    while to < words.len() && goes_on(to) {
         match parts[to] {
             Part::Brand if has_brand(to) && is_new_house(words, parts, at, to) => break,
             Part::Brand | Part::Kind | Part::Rest => {}
@@ -120,7 +126,11 @@ fn is_new_house(words: &[Word], parts: &[Part], at: usize, to: usize) -> bool {
 
 /// `nifty 50`, `top 100`, `nasdaq 100`.
 fn is_number_in_name(words: &[Word], at: usize) -> bool {
-    is_count(words.get(at))
+    let is_size = matches!(
+        words[at].text.as_str(),
+        "30" | "50" | "100" | "150" | "200" | "250" | "400" | "500"
+    );
+    is_size
         && matches!(
             words[at - 1].text.as_str(),
             "nifty"

@@ -151,27 +151,40 @@ fn looks_back(intent: Intent) -> bool {
     )
 }
 
+/// What stands for all of something.
+#[rustfmt::skip]
+const ALL_OF_IT: &[&str] = &["dono", "donon", "sab", "sabhi", "both", "all", "them", "these", "दोनों", "सब", "सभी", "इन"];
+
 /// `dono me se`, `one of both`: some, and not all. By the words as they were typed, since
 /// small ones are taken for a part of the next where that makes a word.
 fn is_part_of(message: &Message<'_>) -> bool {
     let words = super::plain_words(message.raw);
-    let mut pairs = words.windows(2);
-    pairs.any(|pair| {
-        matches!(
-            (pair[0].as_str(), pair[1].as_str()),
-            ("me" | "mein" | "mai", "se") | ("में", "से") | ("one" | "out", "of")
-        )
+    let is_all = |at: usize| {
+        words
+            .get(at)
+            .is_some_and(|word| ALL_OF_IT.contains(&word.as_str()))
+    };
+    (1..words.len()).any(|at| match (words[at - 1].as_str(), words[at].as_str()) {
+        ("me" | "mein" | "mai", "se") | ("में", "से") => {
+            at >= 2 && is_all(at - 2) || at >= 3 && is_all(at - 3)
+        }
+        ("one", "of") => is_all(at + 1) || is_all(at + 2),
+        _ => false,
     })
 }
 
 /// "By 500", `500 se`: how much more or less, or from what; never how much from then on.
 fn is_difference(message: &Message<'_>) -> bool {
+    // `5 se 7 hazaar` has two ends; `by 10 July` a day.
+    if !message.quantities.bare.is_empty() {
+        return false;
+    }
     let words = super::plain_words(message.raw);
     let mut pairs = words.windows(2);
     pairs.any(|pair| {
         let (first, then) = (pair[0].as_str(), pair[1].as_str());
-        let is_from = matches!(then, "se" | "से") && amount::is_measure(first);
-        is_from || first == "by" && amount::is_measure(then)
+        let is_from = matches!(then, "se" | "से") && amount::is_of_an_amount(first);
+        is_from || first == "by" && amount::is_of_an_amount(then)
     })
 }
 
@@ -249,18 +262,33 @@ fn funds(slots: &mut Slots, intent: Intent, message: &Message<'_>) {
                 None => slots.fund = Some(only.name.clone()),
             },
             [_, ..] => {
-                let mut named = mentions.iter().filter(|fund| fund.category.is_none());
-                match (named.next(), named.next()) {
-                    (None, _) => slots.category = mentions[0].category.map(str::to_owned),
-                    // Of two, the one that is meant is asked for.
-                    (Some(_), Some(_)) if intent.moves_money() => {}
-                    (Some(first), _) => slots.fund = Some(first.name.clone()),
+                let named = mentions.iter().filter(|fund| fund.category.is_none());
+                let named: Vec<&Mention> = named.collect();
+                match named[..] {
+                    [] => slots.category = mentions[0].category.map(str::to_owned),
+                    [_, _, ..] if intent.moves_money() => {
+                        slots.fund = meant(intent, &named).map(|fund| fund.name.clone());
+                    }
+                    [first, ..] => slots.fund = Some(first.name.clone()),
                 }
             }
             [] => {}
         },
         _ => {}
     }
+}
+
+/// Returns which of several an order is about, where the words say so: the bank an amount
+/// comes from or goes to is called like a fund. Else it is asked for.
+fn meant<'a>(intent: Intent, named: &[&'a Mention]) -> Option<&'a Mention> {
+    let is_meant = |fund: &&&Mention| match intent {
+        Intent::Redeem => fund.is_source && !fund.is_target,
+        Intent::SipStart | Intent::InvestOnce => fund.is_target && !fund.is_source,
+        _ => false,
+    };
+    let mut meant = named.iter().filter(is_meant);
+    let first = meant.next()?;
+    meant.next().is_none().then_some(*first)
 }
 
 fn takes_a_fund(intent: Intent) -> bool {

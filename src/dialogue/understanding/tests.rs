@@ -274,6 +274,23 @@ fn a_slot_that_could_mean_two_things_is_left_open() {
     let one = "dono sip me se choti wali hata do";
     assert!(!slots(one).all, "{:?}", parse(one).words);
     assert!(slots("dono sip band karo").all);
+    for text in [
+        "saara maal nikalna hai dsp me se",
+        "mov evrything out of dsp midcap into dsp nifty",
+    ] {
+        assert!(slots(text).all, "{text}");
+    }
+    for text in ["agle mahine se sip 7000 kar do", "sip 5 se 7 hazaar kar do"] {
+        assert_eq!(slots(text).amount, Some(dec("7000")), "{text}");
+    }
+    let hyphen = slots("start SIP of 5000 in SBI Small-Cap");
+    assert_eq!(hyphen.fund.as_deref(), Some("SBI Small-Cap"));
+    let bank = slots("redeem 10000 from axis bluechip to my hdfc account");
+    assert_eq!(bank.fund.as_deref(), Some("axis bluechip"));
+    assert_eq!(
+        slots("uti nifty 5000 ki sip lagao").amount,
+        Some(dec("5000"))
+    );
     let switch = slots("switch all my hdfc top 100 to hdfc index fund");
     assert_eq!((switch.amount, switch.all), (None, true));
     assert_eq!(switch.fund.as_deref(), Some("hdfc top 100"));

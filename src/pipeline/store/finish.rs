@@ -49,8 +49,8 @@ pub(in crate::pipeline) struct Finished {
 /// What became of turns that were to be written.
 #[derive(Debug, Default)]
 pub(in crate::pipeline) struct Written {
-    /// Those that were, and how many messages of each contact wait by now.
-    pub(in crate::pipeline) held: HashMap<ContactId, i64>,
+    /// The claims whose turns were, and how many messages of each contact wait by now.
+    pub(in crate::pipeline) held: HashMap<(ContactId, i64), i64>,
     /// Those that were given back, because something was written meanwhile.
     pub(in crate::pipeline) overtaken: HashSet<ContactId>,
     /// The answers that are `sending` already.
@@ -105,6 +105,8 @@ impl Finished {
 
 /// What decides about an answer, as its contact is in this transaction.
 struct Held {
+    /// The claim it was held under.
+    epoch: i64,
     waiting: i64,
     owner_epoch: i64,
     last_inbound_at: Option<i64>,
@@ -130,7 +132,7 @@ pub(in crate::pipeline) async fn finish(
     let turns: Vec<&Finished> = turns
         .iter()
         .map(AsRef::as_ref)
-        .filter(|turn| held.contains_key(&turn.contact))
+        .filter(|turn| is_held(&held, turn))
         .collect();
     end_messages(conn, &turns, now).await?;
     save_sessions(conn, &turns, now).await?;
@@ -158,12 +160,19 @@ pub(in crate::pipeline) async fn finish(
             effect.apply(conn).await?;
         }
     }
-    let waiting = |(contact, held): (_, Held)| (contact, held.waiting);
+    let waiting = |(contact, held): (_, Held)| ((contact, held.epoch), held.waiting);
     Ok(Written {
         held: held.into_iter().map(waiting).collect(),
         overtaken,
         entered,
     })
+}
+
+/// Says whether a turn may be written. One that slept through its lease may come beside the
+/// turn of a later claim.
+fn is_held(held: &HashMap<ContactId, Held>, turn: &Finished) -> bool {
+    let of = held.get(&turn.contact);
+    of.is_some_and(|held| held.epoch == turn.epoch)
 }
 
 /// Returns the answers that may be `sending` at once: the first of each turn, where no
@@ -226,7 +235,7 @@ async fn give_back(
 ) -> Result<HashSet<ContactId>, Error> {
     let mut overtaken = HashSet::new();
     for turn in turns {
-        if turn.known.is_none() || held.contains_key(&turn.contact) {
+        if turn.known.is_none() || is_held(held, turn) {
             continue;
         }
         let given = sqlx::query(
@@ -265,7 +274,7 @@ async fn release(
                 and contacts.lease_until > 0
                 and coalesce(v.column6, contacts.waiting) = contacts.waiting
           returning contacts.id, contacts.waiting, contacts.owner_epoch,
-                    contacts.last_inbound_at, {}",
+                    contacts.last_inbound_at, {}, contacts.lease_epoch",
             values(run.len(), 7),
             contacts::store::marketing_of("contacts")
         );
@@ -283,6 +292,7 @@ async fn release(
         for row in query.fetch_all(&mut *conn).await? {
             let id: String = row.get(0);
             let of = Held {
+                epoch: row.get(5),
                 waiting: row.get(1),
                 owner_epoch: row.get(2),
                 last_inbound_at: row.get(3),

@@ -2,7 +2,7 @@
 //! channel that does as it is told.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -364,15 +364,16 @@ impl TurnHandler for Echo {
     }
 }
 
-/// A database that goes away once, as a turn is written.
+/// A database that goes away as a turn is written: twice, since a write that shared its
+/// commit is run again by itself.
 #[derive(Default)]
 struct Away {
-    was_gone: AtomicBool,
+    times: AtomicU32,
     is_committed: bool,
 }
 
 impl Away {
-    /// On PostgreSQL: it is committed, and nobody hears of it.
+    /// On PostgreSQL: it is committed, and nobody hears of it. Once.
     fn after_the_commit() -> Self {
         Self {
             is_committed: true,
@@ -384,7 +385,8 @@ impl Away {
 impl Effect for Away {
     fn apply<'c>(&'c self, conn: &'c mut Conn) -> BoxFuture<'c, Result<(), Error>> {
         Box::pin(async move {
-            if self.was_gone.swap(true, Ordering::SeqCst) {
+            let times = self.times.fetch_add(1, Ordering::SeqCst);
+            if times >= if self.is_committed { 1 } else { 2 } {
                 return Ok(());
             }
             if self.is_committed {

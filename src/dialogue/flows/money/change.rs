@@ -29,6 +29,8 @@ pub(super) struct Wanted {
     amount: Option<Paise>,
     day: Option<i8>,
     growth: Option<Growth>,
+    /// Whether it is to be more; not, if it is to be less.
+    more: Option<bool>,
     /// What was asked about last.
     asking: Option<What>,
 }
@@ -61,6 +63,10 @@ impl Wanted {
 
     /// Takes what was typed in place of a button, or what a wish says is to change.
     pub(super) fn hear_typed(&mut self, scene: &Scene<'_>, typed: &str) {
+        let more = speaks_of(typed, "increase");
+        if self.asking.is_none() && more != speaks_of(typed, "decrease") {
+            self.more = Some(more);
+        }
         match self.asking {
             Some(What::Growth) => self.growth = Growth::typed(scene, typed),
             Some(_) => {}
@@ -94,6 +100,16 @@ impl Wanted {
     pub(super) fn back(&mut self) -> bool {
         let before = std::mem::take(self);
         before != Self::default()
+    }
+
+    /// Says whether the amount is more or less of what it is now, and no new one: "500 more"
+    /// where it is 2,000.
+    fn is_by_how_much(&self, old: Paise) -> bool {
+        match (self.amount, self.more) {
+            (Some(amount), Some(true)) => amount <= old,
+            (Some(amount), Some(false)) => amount >= old,
+            _ => false,
+        }
     }
 
     fn is_nothing(&self) -> bool {
@@ -130,6 +146,11 @@ pub(super) async fn prompt(
         state.change.amount = None;
         state.change.asking = Some(What::Amount);
         return question(state, scene, view, rule.amount.minimum, true);
+    }
+    if state.change.is_by_how_much(old.amount) {
+        state.change.amount = None;
+        state.change.asking = Some(What::Amount);
+        return question(state, scene, view, rule.amount.minimum, false);
     }
     let takes = |day: i8| {
         let any = rule.days.is_empty() && (1..=28).contains(&day);
@@ -216,4 +237,25 @@ fn question(
         Some(What::Amount) => vec![super::drops(scene)],
     };
     Ok(ask(state, Say::talk(text).buttons(buttons)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn five_hundred_more_is_no_new_amount_and_seven_thousand_is() {
+        let paise = |rupees: i64| Paise::from_rupees(rupees.into()).unwrap();
+        let is_by = |rupees, more| {
+            let wanted = Wanted {
+                amount: Some(paise(rupees)),
+                more,
+                ..Wanted::default()
+            };
+            wanted.is_by_how_much(paise(2_000))
+        };
+        assert!(is_by(500, Some(true)) && is_by(2_500, Some(false)));
+        assert!(!is_by(7_000, Some(true)) && !is_by(1_000, Some(false)));
+        assert!(!is_by(500, None));
+    }
 }
