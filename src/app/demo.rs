@@ -128,15 +128,12 @@ pub async fn start(app: &App, address: SocketAddr, folder: &Path) -> anyhow::Res
         .sandbox_router(Some(release))
         .nest(GRAPH, emulator.graph_router());
     routes = routes.nest(MODEL, ScriptedModel::default().router());
-    app.connect_assistant(Some(&format!("http://{address}{MODEL}/v1")))?;
+    app.connect_assistant(Some(&model_at(address)))?;
     let exchange = paper_exchange(app, address, folder).await?;
     if let Some(exchange) = &exchange {
         routes = routes.nest(EXCHANGE, exchange.router());
     }
-    let paper = exchange.as_ref().map(|_| PaperHere {
-        url: format!("http://{address}{EXCHANGE}"),
-        token: EXCHANGE_TOKEN.into(),
-    });
+    let paper = exchange.as_ref().map(|_| paper_at(address));
     Ok(Demo {
         emulator,
         routes,
@@ -144,6 +141,26 @@ pub async fn start(app: &App, address: SocketAddr, folder: &Path) -> anyhow::Res
         exchange,
         paper,
     })
+}
+
+/// Connects a command to what a demo decides with, which is there if one runs beside it.
+pub(super) fn connect_beside(app: &App) -> anyhow::Result<()> {
+    let address = reachable(app.settings.http_addr);
+    app.connect_gateway(Some(&paper_at(address)))?;
+    app.connect_assistant(Some(&model_at(address)))?;
+    app.connect_forms(|| FORM_KEY.clone())?;
+    Ok(())
+}
+
+fn model_at(address: SocketAddr) -> String {
+    format!("http://{address}{MODEL}/v1")
+}
+
+fn paper_at(address: SocketAddr) -> PaperHere {
+    PaperHere {
+        url: format!("http://{address}{EXCHANGE}"),
+        token: EXCHANGE_TOKEN.into(),
+    }
 }
 
 /// Starts the paper exchange, unless orders go elsewhere.

@@ -2,10 +2,12 @@
 //! would be said now. Nothing is sent and nothing is kept, so what would have been set in
 //! motion is not there for the messages after it.
 
+use std::sync::atomic::Ordering;
+
 use anyhow::Context as _;
 use jiff::Timestamp;
 
-use super::App;
+use super::{App, demo};
 use crate::clock::ist;
 use crate::contacts::{Contact, ContactChange, Marketing, Owner};
 use crate::id::ContactId;
@@ -44,6 +46,7 @@ impl App {
         let stored = found.remove(&row).context("no such contact")?;
         let (exchanges, left_out) = pipeline::conversation(&mut conn, keys, &stored).await?;
         drop(conn);
+        self.connect_for_replay()?;
         let mut again = Again::new(self, as_new(stored.contact))?;
         let mut replayed = Vec::with_capacity(exchanges.len());
         for exchange in exchanges {
@@ -70,6 +73,7 @@ impl App {
 
     /// Holds a conversation that is written down, with the demo's people.
     pub async fn replay_script(&self, script: &Script) -> anyhow::Result<Vec<Replayed>> {
+        self.connect_for_replay()?;
         let mut at = script.begins.unwrap_or_else(|| self.ground.clock.now());
         let mut again: Option<(String, Again)> = None;
         let mut replayed = Vec::new();
@@ -127,6 +131,21 @@ impl App {
             });
         }
         Ok(replayed)
+    }
+
+    /// Connects what the running service decides with: the exchange, of which a decision at
+    /// most asks for the address of a page, the model, and forms, which are taken to be
+    /// shown wherever they are set up.
+    fn connect_for_replay(&self) -> anyhow::Result<()> {
+        if self.settings.is_demo() {
+            demo::connect_beside(self)?;
+        } else {
+            self.connect_gateway(None)?;
+            self.connect_assistant(None)?;
+        }
+        let are_set_up = self.forms.get().is_some();
+        self.forms_published.store(are_set_up, Ordering::Relaxed);
+        Ok(())
     }
 
     /// One of the demo's people; one who has not written yet is on no record.

@@ -25,8 +25,9 @@ pub(super) struct Which {
 /// Show what this build would answer differently in a conversation that was held.
 ///
 /// Holds the conversation again in memory, with this build's words and rules, today's
-/// records and the settings it is given. It sends nothing and keeps nothing: an order that
-/// was confirmed then is not made again, and what follows from it is not there.
+/// records and the settings it is given. It sends nobody anything and keeps nothing: an
+/// order that was confirmed then is not made again, and what follows from it is not there.
+/// A model that the settings name is asked, and costs what it costs.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]

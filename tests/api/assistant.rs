@@ -458,7 +458,7 @@ impl Scripted {
     }
 }
 
-const OPEN_QUESTION: &str = "describe the purple elephant of the things you keep";
+pub const OPEN_QUESTION: &str = "describe the purple elephant of the things you keep";
 
 #[tokio::test]
 async fn what_the_rules_do_not_understand_is_answered_with_the_records_and_recorded() {

@@ -1,8 +1,14 @@
 //! Old conversations answered by this build, beside the running service.
 
+use sipbrewery::sandbox::script;
+
+use crate::assistant::{OPEN_QUESTION, Scripted};
 use crate::harness::TestApp;
+use crate::harness::demo::DemoApp;
 
 const ASHA: &str = "919000000000";
+/// A SIP is begun, left, taken up again and called off.
+const MONEY: &str = include_str!("../conversations/sip/interrupted.en.txt");
 
 #[tokio::test]
 async fn a_conversation_held_again_is_answered_the_same_and_leaves_no_trace() {
@@ -53,4 +59,30 @@ async fn a_written_conversation_that_is_answered_otherwise_is_shown() {
     );
     assert_eq!(app.scalar("select count(*) from inbox").await, 0);
     app.stop().await;
+}
+
+#[tokio::test]
+async fn a_conversation_about_money_held_again_is_answered_as_it_was() {
+    let demo = DemoApp::start().await;
+    let beside = demo.beside().await;
+    let script = script::parse(MONEY).unwrap();
+    let replayed = beside.replay_script(&script).await.unwrap();
+    assert!(replayed.len() > 3, "{replayed:?}");
+    let otherwise: Vec<_> = replayed.iter().filter(|one| one.differs).collect();
+    assert!(otherwise.is_empty(), "{otherwise:?}");
+    beside.ground.db.close().await;
+    demo.stop().await;
+}
+
+#[tokio::test]
+async fn a_question_for_the_model_is_put_to_it_again() {
+    let scripted = Scripted::start("good").await;
+    scripted.app.asks(ASHA, OPEN_QUESTION).await;
+    let replaying = format!("replay --contact {ASHA} --all");
+    let (well, said) = scripted.app.operator(&replaying).await;
+    assert!(well, "{said}");
+    let answer = "There is nothing on record about that.";
+    assert_eq!(said.matches(answer).count(), 2, "then and now: {said}");
+    assert!(said.contains("2 messages, 0 of them"), "{said}");
+    scripted.stop().await;
 }

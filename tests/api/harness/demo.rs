@@ -45,6 +45,7 @@ pub struct DemoApp {
     pub forms: FormDesk,
     http: reqwest::Client,
     address: SocketAddr,
+    settings: Settings,
     lifecycle: Lifecycle,
 }
 
@@ -59,6 +60,7 @@ impl DemoApp {
             ("DATABASE_URL", database.url().to_owned()),
             ("MEDIA_FOLDER", media_folder(&database)),
             ("DATA_KEY", MasterKeys::generate()),
+            ("HTTP_ADDR", listener.address().to_string()),
         ]);
         let settings = Settings::from_lookup(|name| environment.get(name).cloned());
         let settings = settings.expect("the settings are in order");
@@ -99,6 +101,7 @@ impl DemoApp {
             forms,
             http: client(),
             address,
+            settings,
             lifecycle,
         };
         demo.until(
@@ -320,6 +323,13 @@ impl DemoApp {
         }
         let answer = request.send().await.expect("the endpoint answers");
         answer.status().as_u16()
+    }
+
+    /// Opens the service once more on the same records, as a command beside it does.
+    pub async fn beside(&self) -> App {
+        App::open(&self.settings, demo::clock(), Ids::random())
+            .await
+            .expect("a command opens the service")
     }
 
     /// Stops as SIGTERM would: everything that was begun ends, and nothing broke.
