@@ -60,6 +60,12 @@ pub fn class(code: i64) -> Class {
     }
 }
 
+/// Returns whether a message was refused because whoever it is to stopped marketing in
+/// WhatsApp.
+pub fn has_stopped_marketing(code: i64) -> bool {
+    code == 131_050
+}
+
 /// Returns whether an error that needs a person concerns the whole number or account
 /// (token, permission, restriction, payment), so that no other message would fare better.
 pub fn stops_the_number(code: i64) -> bool {

@@ -8,7 +8,7 @@ use sipbrewery::pipeline::{Lane, Message, Purpose, enqueue};
 use sipbrewery::storage::{Conn, Error};
 use sipbrewery::whatsapp::Outgoing;
 
-use crate::harness::line::{morning, now};
+use crate::harness::line::{morning, now, status};
 use crate::harness::network::NUMBER;
 use crate::harness::{Fate, Line, TestApp};
 
@@ -272,6 +272,59 @@ async fn who_stops_marketing_in_whatsapp_gets_none_until_they_ask_for_it_again()
     assert_eq!(line.scalar(OPTED[0]).await, 2);
     line.stop().await;
     assert_eq!(line.channel.texts(), ["join", "join", "join", "hello"]);
+}
+
+/// Returns a status webhook of a message that was refused because they stopped marketing.
+fn stopped(wamid: &str, at: i64) -> Vec<u8> {
+    let mut body: serde_json::Value =
+        serde_json::from_slice(&status(wamid, "failed", None, at)).expect("plain data");
+    let status = "/entry/0/changes/0/value/statuses/0";
+    let status = body.pointer_mut(status).expect("a status");
+    status["errors"] = serde_json::json!([{"code": 131_050, "title": "Stopped marketing"}]);
+    serde_json::to_vec(&body).expect("plain data")
+}
+
+#[tokio::test]
+async fn whom_meta_refuses_marketing_to_gets_none_until_they_ask_for_it_again() {
+    let line = Line::start().await;
+    let at = now(&line);
+    let ended = "select count(*) from contacts
+                  where marketing_stopped_at >= coalesce(marketing_at, 0)";
+    let withheld = "select count(*) from outbox
+                     where state = 'cancelled' and reason = 'no_marketing_consent'";
+    for (who, wamid) in [(ASHA, "wamid.1"), (RAVI, "wamid.2")] {
+        line.text(who, wamid, at, "join").await;
+    }
+    line.channel.made(2).await;
+    // One is refused at once, the other by a status of later.
+    line.channel.fate("an offer", Fate::Stopped);
+    offer(&line, ASHA, "an offer").await;
+    line.until(ended, 1).await;
+    offer(&line, RAVI, "a second").await;
+    line.until(
+        "select count(*) from outbox where lane = 'marketing' and state = 'accepted'",
+        1,
+    )
+    .await;
+    line.deliver(&stopped("wamid.out.4", at + 5)).await;
+    line.until(ended, 2).await;
+    assert_eq!(
+        line.scalar("select count(*) from consents where given = 0 and source like 'whatsapp%'")
+            .await,
+        2
+    );
+    offer(&line, ASHA, "a third").await;
+    offer(&line, RAVI, "a third").await;
+    line.until(withheld, 2).await;
+    line.text(RAVI, "wamid.3", at + 30, "join").await;
+    line.until(ended, 1).await;
+    offer(&line, RAVI, "a fourth").await;
+    line.channel.made(6).await;
+    line.stop().await;
+    assert_eq!(
+        line.channel.texts(),
+        ["join", "join", "an offer", "a second", "join", "a fourth"]
+    );
 }
 
 #[tokio::test]

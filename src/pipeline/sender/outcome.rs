@@ -179,13 +179,9 @@ pub(super) async fn write_outcomes(ground: &Ground, outcomes: Vec<Outcome>) {
     let outcomes = Arc::new(outcomes);
     let mut tries = 0;
     loop {
-        let input = (
-            Arc::clone(&outcomes),
-            ground.clock.now(),
-            ground.db.lock_rows(),
-        );
-        let written = ground.db.write(input, |conn, (outcomes, now, lock_rows)| {
-            Box::pin(store::outcomes(conn, outcomes, *now, lock_rows))
+        let input = (ground.clone(), Arc::clone(&outcomes), ground.clock.now());
+        let written = ground.db.write(input, |conn, (ground, outcomes, now)| {
+            Box::pin(store::outcomes(conn, ground, outcomes, *now))
         });
         match written.await {
             Ok(more_may_follow) => {

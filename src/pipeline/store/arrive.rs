@@ -134,7 +134,7 @@ pub(in crate::pipeline) async fn arrive(
     }
     let wrote: Vec<&str> = bumps.iter().map(|(contact, _)| *contact).collect();
     let mut freed = release_held(conn, &wrote, now).await?;
-    move_up(conn, moves, lock_rows).await?;
+    move_up(conn, ground, moves, lock_rows).await?;
     freed += hear(conn, ground, &heard, now).await?;
     if freed > 0 {
         ground.wakes.sender.wake();
@@ -244,7 +244,7 @@ async fn still_named(conn: &mut Conn, contact: &str, epoch: Option<i64>) -> Resu
 }
 
 /// Ends marketing to somebody who stopped it in WhatsApp.
-async fn opt_out(
+pub(super) async fn opt_out(
     conn: &mut Conn,
     ground: &Ground,
     contact: &str,

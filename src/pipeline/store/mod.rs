@@ -13,6 +13,7 @@ mod jobs;
 mod leases;
 mod outcome;
 pub(super) mod recover;
+mod refused;
 mod retention;
 mod sending;
 mod settle;

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use sqlx::Row;
 
+use super::super::Ground;
 use super::super::outbox::{OutboxState, StatusMove};
-use super::templates::template_was_refused;
+use super::refused::heed;
 use super::{move_up, take_in_order};
 use crate::storage::{Conn, Error, Run, list, padded, sql, values_from};
 
@@ -43,13 +44,13 @@ pub(in crate::pipeline) enum Fate {
 /// Writes down what became of attempts; returns whether more waits for the same contacts.
 pub(in crate::pipeline) async fn outcomes(
     conn: &mut Conn,
+    ground: &Ground,
     outcomes: &[Outcome],
     now: Timestamp,
-    lock_rows: &str,
 ) -> Result<bool, Error> {
     let now = now.as_millisecond();
     let rows = outcomes.iter().map(|outcome| outcome.id.as_str());
-    take_in_order(conn, lock_rows, "outbox", rows.collect()).await?;
+    take_in_order(conn, ground.db.lock_rows(), "outbox", rows.collect()).await?;
     let accepted: Vec<(&str, [u8; 16])> = outcomes
         .iter()
         .filter_map(|outcome| match outcome.fate {
@@ -57,9 +58,9 @@ pub(in crate::pipeline) async fn outcomes(
             _ => None,
         })
         .collect();
-    accept(conn, &accepted, now).await?;
+    accept(conn, ground, &accepted, now).await?;
     for outcome in outcomes {
-        settle_one(conn, outcome, now).await?;
+        settle_one(conn, ground, outcome, now).await?;
     }
     queued_behind(conn, outcomes).await
 }
@@ -85,7 +86,12 @@ async fn queued_behind(conn: &mut Conn, outcomes: &[Outcome]) -> Result<bool, Er
     Ok(false)
 }
 
-async fn accept(conn: &mut Conn, accepted: &[(&str, [u8; 16])], now: i64) -> Result<(), Error> {
+async fn accept(
+    conn: &mut Conn,
+    ground: &Ground,
+    accepted: &[(&str, [u8; 16])],
+    now: i64,
+) -> Result<(), Error> {
     for run in padded(accepted, 2) {
         // The echo may have been faster, and then the row is further already.
         let text = format!(
@@ -106,13 +112,17 @@ async fn accept(conn: &mut Conn, accepted: &[(&str, [u8; 16])], now: i64) -> Res
             query = query.bind(*id).bind(wamid.to_vec());
         }
         query.execute(&mut *conn).await?;
-        catch_up(conn, &run).await?;
+        catch_up(conn, ground, &run).await?;
     }
     Ok(())
 }
 
 /// Applies statuses that came before their message id was known.
-async fn catch_up(conn: &mut Conn, run: &Run<'_, (&str, [u8; 16])>) -> Result<(), Error> {
+async fn catch_up(
+    conn: &mut Conn,
+    ground: &Ground,
+    run: &Run<'_, (&str, [u8; 16])>,
+) -> Result<(), Error> {
     let text = format!(
         "delete from early_statuses where wamid in ({}) returning wamid, status, at, code, pricing",
         list(run.len())
@@ -146,10 +156,15 @@ async fn catch_up(conn: &mut Conn, run: &Run<'_, (&str, [u8; 16])>) -> Result<()
         return Ok(());
     }
     // These rows are taken already.
-    Box::pin(move_up(conn, moves, "")).await
+    Box::pin(move_up(conn, ground, moves, "")).await
 }
 
-async fn settle_one(conn: &mut Conn, outcome: &Outcome, now: i64) -> Result<(), Error> {
+async fn settle_one(
+    conn: &mut Conn,
+    ground: &Ground,
+    outcome: &Outcome,
+    now: i64,
+) -> Result<(), Error> {
     // Only the attempt at hand, and only while nothing better is known.
     let guard = "where id = $1 and attempts = $2 and state in ('sending', 'unknown')";
     match &outcome.fate {
@@ -185,7 +200,7 @@ async fn settle_one(conn: &mut Conn, outcome: &Outcome, now: i64) -> Result<(), 
                 .execute(&mut *conn)
                 .await?;
             if let Some(code) = code {
-                template_was_refused(conn, &outcome.id, *code, now).await?;
+                heed(conn, ground, &outcome.id, (*code, now)).await?;
             }
         }
         Fate::Unknown { due_at, reason } => {

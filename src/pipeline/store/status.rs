@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 
 use sqlx::Row;
 
+use super::super::Ground;
 use super::super::outbox::{OutboxState, StatusMove};
+use super::refused::heed;
 use super::take_in_order;
-use super::templates::template_was_refused;
 use crate::storage::{Conn, Error, list, padded, sql, values};
 
 /// Moves outbox rows up. A status whose row is not known yet waits for it.
 pub(in crate::pipeline) async fn move_up(
     conn: &mut Conn,
+    ground: &Ground,
     mut moves: Vec<StatusMove>,
     lock_rows: &str,
 ) -> Result<(), Error> {
@@ -24,7 +26,7 @@ pub(in crate::pipeline) async fn move_up(
     super::costs::charge(conn, &known).await?;
     for update in &known {
         if let (Some(id), Some(code)) = (&update.id, update.code) {
-            template_was_refused(conn, id, code, update.at).await?;
+            heed(conn, ground, id, (code, update.at)).await?;
         }
     }
     for update in &known {

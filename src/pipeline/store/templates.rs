@@ -169,7 +169,7 @@ pub async fn template_since(
 
 /// Writes down that Meta refused a message because its template is paused or disabled, so
 /// that no other message is sent by it; unless something newer was heard since the call.
-pub(in crate::pipeline) async fn template_was_refused(
+pub(super) async fn template_was_refused(
     conn: &mut Conn,
     outbox: &str,
     code: i64,

@@ -46,6 +46,8 @@ pub enum Fate {
     Hold,
     /// Is refused for good.
     Refuse,
+    /// Is refused because whoever it is to stopped marketing in WhatsApp.
+    Stopped,
     /// Is refused once the test lets go, because its template is paused.
     PausedOnceReleased,
     /// Is not sent after all, which shows once the test lets go.
@@ -577,6 +579,10 @@ impl Channel for Recorder {
                 Fate::Refuse => SendOutcome::Permanent {
                     code: 131_026,
                     reason: "Message undeliverable".to_owned(),
+                },
+                Fate::Stopped => SendOutcome::Permanent {
+                    code: 131_050,
+                    reason: "User has stopped marketing messages".to_owned(),
                 },
                 Fate::PausedOnceReleased => {
                     self.released.cancelled().await;
