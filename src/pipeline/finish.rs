@@ -13,7 +13,7 @@ use super::outbox::Lane;
 use super::store::enqueue::{Message, OutboxRow};
 use super::store::{self, Claimed, ClaimedMessage, Ending, Finished, How, Written};
 use super::turn::{Decision, Reply, StoredSession, Turn};
-use super::{Ground, HEARTBEAT};
+use super::{Ground, HEARTBEAT, WRITING_TRIES};
 use crate::contacts::store::StoredContact;
 use crate::contacts::{Contact, ContactChange, Owner, Profile};
 use crate::id::ContactId;
@@ -24,8 +24,6 @@ use crate::whatsapp::InboundMessage;
 
 /// Turns that share a write at most.
 const TOGETHER: usize = 128;
-/// How often it is tried to write turns, a heartbeat apart.
-const WRITING_TRIES: u32 = 5;
 /// A chat reply that could not be sent for this long is of no use any more; WhatsApp's
 /// own window closes then too.
 const REPLY_LIFE: Duration = Duration::from_hours(24);

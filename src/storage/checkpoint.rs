@@ -8,6 +8,7 @@ use sqlx::{AnyConnection, Row as _};
 use tokio::sync::mpsc;
 
 use super::Conn;
+use super::engine::BUSY_TIMEOUT;
 use super::writer::Request;
 
 /// Pages in the write-ahead log above which it is to begin anew (8 MB).
@@ -79,7 +80,7 @@ pub(super) async fn truncate(conn: &mut Conn) -> bool {
         let copied = copy_log(conn).await;
         let emptying = sqlx::query("pragma wal_checkpoint(truncate)");
         let emptied = emptying.fetch_one(&mut *conn).await;
-        let set = sqlx::query("pragma busy_timeout = 5000");
+        let set = sqlx::query(BUSY_TIMEOUT);
         set.execute(&mut *conn).await?;
         copied?;
         Ok::<bool, sqlx::Error>(emptied?.try_get::<i64, _>(0)? == 0)

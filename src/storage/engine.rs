@@ -73,6 +73,9 @@ fn certain_lead(asked: i64, theirs: i64, answered: i64) -> i64 {
     0.clamp(theirs - last, theirs - first)
 }
 
+/// How long a connection waits for another one, in milliseconds.
+pub(super) const BUSY_TIMEOUT: &str = "pragma busy_timeout = 5000";
+
 /// The first SQLite without the WAL-reset corruption bug
 /// (<https://sqlite.org/wal.html#walresetbug>).
 const OLDEST_SAFE_SQLITE: (u32, u32, u32) = (3, 51, 3);
@@ -101,7 +104,7 @@ pub(super) async fn prepare_reader(engine: Engine, conn: &mut AnyConnection) -> 
     match engine {
         Engine::Sqlite => {
             for pragma in [
-                "pragma busy_timeout = 5000",
+                BUSY_TIMEOUT,
                 "pragma query_only = on",
                 "pragma temp_store = memory",
                 "pragma trusted_schema = off",
@@ -150,7 +153,7 @@ pub(super) async fn connect_inline(url: &str) -> Result<AnyConnection, Error> {
 /// would only show when the power fails.
 async fn prepare_writer(conn: &mut AnyConnection) -> Result<(), Error> {
     for pragma in [
-        "pragma busy_timeout = 5000",
+        BUSY_TIMEOUT,
         "pragma journal_mode = wal",
         "pragma synchronous = full",
         "pragma foreign_keys = on",
@@ -158,7 +161,9 @@ async fn prepare_writer(conn: &mut AnyConnection) -> Result<(), Error> {
         "pragma mmap_size = 0",
         "pragma cell_size_check = on",
         "pragma trusted_schema = off",
-        "pragma cache_size = -32000",
+        // Enough for the inner pages of the trees. More would be dearer: after a page was
+        // split, a commit goes through every page of the cache.
+        "pragma cache_size = -8000",
         // The checkpointer does it, so that no commit has to wait for one.
         "pragma wal_autocheckpoint = 0",
     ] {

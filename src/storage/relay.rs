@@ -206,12 +206,12 @@ mod tests {
     #[test]
     fn the_certificate_is_still_asked_for_the_servers_name() {
         let url = "postgres://u:p%40ss@db.example:6432/sip?sslmode=verify-full";
-        let url = through(url, Path::new("/tmp/a folder")).unwrap();
+        let url = through(url, Path::new("/run/a folder")).unwrap();
         let options: PgConnectOptions = url.parse().unwrap();
         assert_eq!(options.get_host(), "db.example");
         assert_eq!(options.get_port(), 6432);
         let socket = options.get_socket().map(PathBuf::as_path);
-        assert_eq!(socket, Some(Path::new("/tmp/a folder")));
+        assert_eq!(socket, Some(Path::new("/run/a folder")));
         let mode = options.get_ssl_mode();
         assert!(matches!(mode, sqlx::postgres::PgSslMode::VerifyFull));
     }

@@ -8,7 +8,7 @@ use crate::pipeline::leases::millis;
 use crate::pipeline::outbox::blind_wamid;
 use crate::pipeline::settle::PATIENCE;
 use crate::pipeline::store::{self, Fate, Outcome};
-use crate::pipeline::{Ground, HEARTBEAT};
+use crate::pipeline::{Ground, HEARTBEAT, WRITING_TRIES};
 use crate::storage::Error;
 use crate::telemetry::metrics;
 use crate::whatsapp::outcome::SOON;
@@ -18,8 +18,6 @@ use crate::whatsapp::{Scope, SendOutcome, errors};
 const STOPPED: Duration = Duration::from_secs(30);
 /// How long to stand still while Meta works on the number; an upgrade takes a minute.
 const MAINTENANCE: Duration = Duration::from_mins(1);
-/// How often it is tried to write down what became of calls, when it is refused.
-const WRITING_TRIES: u32 = 5;
 /// First pause before a message that was certainly not sent is tried again.
 const RETRY_FIRST: Duration = Duration::from_millis(500);
 /// Longest such pause.
