@@ -133,7 +133,10 @@ pub async fn start(app: &App, address: SocketAddr, folder: &Path) -> anyhow::Res
     if let Some(exchange) = &exchange {
         routes = routes.nest(EXCHANGE, exchange.router());
     }
-    let paper = exchange.as_ref().map(|_| paper_at(address));
+    let paper = exchange.as_ref().map(|_| PaperHere {
+        url: format!("http://{address}{EXCHANGE}"),
+        token: EXCHANGE_TOKEN.into(),
+    });
     Ok(Demo {
         emulator,
         routes,
@@ -143,24 +146,15 @@ pub async fn start(app: &App, address: SocketAddr, folder: &Path) -> anyhow::Res
     })
 }
 
-/// Connects a command to what a demo decides with, which is there if one runs beside it.
-pub(super) fn connect_beside(app: &App) -> anyhow::Result<()> {
-    let address = reachable(app.settings.http_addr);
-    app.connect_gateway(Some(&paper_at(address)))?;
-    app.connect_assistant(Some(&model_at(address)))?;
+/// Lets a command decide with what a demo has, and returns where its model is, if one runs
+/// beside the command.
+pub(super) fn connect_beside(app: &App) -> anyhow::Result<String> {
     app.connect_forms(|| FORM_KEY.clone())?;
-    Ok(())
+    Ok(model_at(reachable(app.settings.http_addr)))
 }
 
 fn model_at(address: SocketAddr) -> String {
     format!("http://{address}{MODEL}/v1")
-}
-
-fn paper_at(address: SocketAddr) -> PaperHere {
-    PaperHere {
-        url: format!("http://{address}{EXCHANGE}"),
-        token: EXCHANGE_TOKEN.into(),
-    }
 }
 
 /// Starts the paper exchange, unless orders go elsewhere.

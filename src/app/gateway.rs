@@ -26,6 +26,24 @@ pub struct PaperHere {
     pub token: SecretString,
 }
 
+/// An address where nobody answers.
+const NOWHERE: &str = "https://127.0.0.1:9";
+
+/// Returns settings of the same exchange by which it is never reached.
+pub(super) fn out_of_reach(settings: &Gateway) -> (Gateway, PaperHere) {
+    let mut settings = settings.clone();
+    match &mut settings.exchange {
+        Exchange::None | Exchange::Paper(None) => {}
+        Exchange::Paper(Some(alone)) => NOWHERE.clone_into(&mut alone.url),
+        Exchange::Bse(bse) => NOWHERE.clone_into(&mut bse.base_url),
+    }
+    let here = PaperHere {
+        url: NOWHERE.to_owned(),
+        token: SecretString::from("none"),
+    };
+    (settings, here)
+}
+
 /// What a gateway needs of the service around it.
 pub struct Around<'a> {
     /// Knows the exchange's codes of schemes.

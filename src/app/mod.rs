@@ -146,12 +146,20 @@ impl App {
     /// Builds the order gateway that the settings name; `here` is the paper exchange of
     /// this process, if there is one.
     pub fn connect_gateway(&self, here: Option<&gateway::PaperHere>) -> anyhow::Result<()> {
+        self.connect_gateway_of(&self.settings.gateway, here)
+    }
+
+    fn connect_gateway_of(
+        &self,
+        settings: &crate::config::Gateway,
+        here: Option<&gateway::PaperHere>,
+    ) -> anyhow::Result<()> {
         let around = gateway::Around {
             investing: &self.investing,
             clock: &self.ground.clock,
             ids: &self.ground.ids,
         };
-        if let Some(gateway) = gateway::build(&self.settings.gateway, here, &around)? {
+        if let Some(gateway) = gateway::build(settings, here, &around)? {
             let accounts = accounts::room(self, Arc::clone(&gateway));
             let dealing = dealing::room(self, Arc::clone(&gateway));
             let connected = Connected {

@@ -1,5 +1,5 @@
 //! Conversations held again with this build, in memory: what was said then beside what
-//! would be said now. Nothing is sent and nothing is kept, so what would have been set in
+//! would be said now. Nobody is sent anything and nothing is kept, so what would have been set in
 //! motion is not there for the messages after it.
 
 use std::sync::atomic::Ordering;
@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use anyhow::Context as _;
 use jiff::Timestamp;
 
-use super::{App, demo};
+use super::{App, demo, gateway};
 use crate::clock::ist;
 use crate::contacts::{Contact, ContactChange, Marketing, Owner};
 use crate::id::ContactId;
@@ -133,16 +133,15 @@ impl App {
         Ok(replayed)
     }
 
-    /// Connects what the running service decides with: the exchange, of which a decision at
-    /// most asks for the address of a page, the model, and forms, which are taken to be
+    /// Connects what the running service decides with: the rules of its exchange but not the
+    /// exchange, which nothing is to be asked of; the model; and forms, which are taken to be
     /// shown wherever they are set up.
     fn connect_for_replay(&self) -> anyhow::Result<()> {
-        if self.settings.is_demo() {
-            demo::connect_beside(self)?;
-        } else {
-            self.connect_gateway(None)?;
-            self.connect_assistant(None)?;
-        }
+        let (settings, here) = gateway::out_of_reach(&self.settings.gateway);
+        self.connect_gateway_of(&settings, Some(&here))?;
+        let beside = self.settings.is_demo().then(|| demo::connect_beside(self));
+        let model = beside.transpose()?;
+        self.connect_assistant_for_replay(model.as_deref())?;
         let are_set_up = self.forms.get().is_some();
         self.forms_published.store(are_set_up, Ordering::Relaxed);
         Ok(())

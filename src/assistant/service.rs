@@ -65,6 +65,8 @@ struct Inner {
     rules: Rules,
     pace: Pace,
     places: Semaphore,
+    /// Old questions are asked again: the time counts from now, and nobody's pace does.
+    is_replay: bool,
 }
 
 struct Asked {
@@ -99,10 +101,20 @@ impl Assistant {
             rules,
             pace: Pace::default(),
             places: Semaphore::new(AT_ONCE),
+            is_replay: false,
         };
         Ok(Self {
             inner: Arc::new(inner),
         })
+    }
+
+    /// Has it asked again what was asked before, when a question may be days old.
+    #[must_use]
+    pub fn for_replay(mut self) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.is_replay = true;
+        }
+        self
     }
 
     /// Answers a question, opens a flow for it, or says why neither.
@@ -116,7 +128,8 @@ impl Assistant {
         let outcome = match this.admit(question).await {
             Err(reason) => Outcome::Fallback(reason),
             Ok(_place) => {
-                let deadline = question.now.checked_add(DEADLINE).unwrap_or(Timestamp::MAX);
+                let asked = if this.is_replay { began } else { question.now };
+                let deadline = asked.checked_add(DEADLINE).unwrap_or(Timestamp::MAX);
                 let thought = tokio::select! {
                     biased;
                     thought = this.think(question, &mut trail) => Some(thought),
@@ -147,7 +160,7 @@ impl Inner {
         question: &Question<'_>,
     ) -> Result<tokio::sync::SemaphorePermit<'_>, Reason> {
         let place = self.places.try_acquire().map_err(|_| Reason::Busy)?;
-        if !self.pace.admits(question.contact.id) {
+        if !self.is_replay && !self.pace.admits(question.contact.id) {
             return Err(Reason::TooOften);
         }
         let day = question.now.to_zoned(ist()).date();

@@ -27,7 +27,8 @@ pub(super) struct Which {
 /// Holds the conversation again in memory, with this build's words and rules, today's
 /// records and the settings it is given. It sends nobody anything and keeps nothing: an
 /// order that was confirmed then is not made again, and what follows from it is not there.
-/// A model that the settings name is asked, and costs what it costs.
+/// The exchange is not asked, so that links to its pages are missing. A model and a KYC agency
+/// that the settings name are asked, and what the model costs is not put down.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]

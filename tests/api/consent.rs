@@ -327,6 +327,52 @@ async fn whom_meta_refuses_marketing_to_gets_none_until_they_ask_for_it_again() 
     );
 }
 
+/// Says something by one name, or by both.
+async fn says(line: &Line, wamid: &str, names: (Option<&str>, Option<&str>), body: &str) {
+    line.ground.clock.advance(Duration::from_secs(1));
+    let (phone, user) = names;
+    let value = serde_json::json!({
+        "metadata": {"display_phone_number": "919100000000", "phone_number_id": NUMBER},
+        "contacts": [{"profile": {"name": "Asha"}, "wa_id": phone, "user_id": user}],
+        "messages": [{"from": phone, "from_user_id": user, "id": wamid, "type": "text",
+                      "timestamp": now(line).to_string(), "text": {"body": body}}],
+    });
+    let body = serde_json::json!({"entry": [
+        {"id": "2", "changes": [{"field": "messages", "value": value}]}]});
+    line.deliver(body.to_string().as_bytes()).await;
+}
+
+#[tokio::test]
+async fn a_refusal_of_marketing_still_counts_once_two_contacts_turn_out_to_be_one() {
+    let agreed = "select count(*) from contacts
+                   where merged_into is null and marketing = 'opted_in'
+                     and coalesce(marketing_stopped_at, 0) < marketing_at";
+    let line = Line::start().await;
+    says(&line, "wamid.1", (None, Some("IN.1")), "join").await;
+    line.channel.made(1).await;
+    line.until(agreed, 1).await;
+    line.channel.fate("an offer", Fate::Stopped);
+    offer(&line, "IN.1", "an offer").await;
+    line.until(agreed, 0).await;
+    says(&line, "wamid.2", (Some(ASHA), None), "hello").await;
+    line.channel.made(3).await;
+    says(&line, "wamid.3", (Some(ASHA), Some("IN.1")), "hello").await;
+    line.channel.made(4).await;
+    assert_eq!(
+        line.scalar("select count(*) from contacts where merged_into is null")
+            .await,
+        1
+    );
+    assert_eq!(line.scalar(agreed).await, 0);
+    offer(&line, ASHA, "another").await;
+    line.until(
+        "select count(*) from outbox where state = 'cancelled' and reason = 'no_marketing_consent'",
+        1,
+    )
+    .await;
+    line.stop().await;
+}
+
 #[tokio::test]
 async fn marketing_is_stopped_on_the_phone_without_a_word_in_the_chat() {
     let app = TestApp::start().await;

@@ -7,7 +7,7 @@ use crate::harness::TestApp;
 use crate::harness::demo::DemoApp;
 
 const ASHA: &str = "919000000000";
-/// A SIP is begun, left, taken up again and called off.
+/// A SIP is begun, left for a NAV and taken up again.
 const MONEY: &str = include_str!("../conversations/sip/interrupted.en.txt");
 
 #[tokio::test]
@@ -75,14 +75,30 @@ async fn a_conversation_about_money_held_again_is_answered_as_it_was() {
 }
 
 #[tokio::test]
-async fn a_question_for_the_model_is_put_to_it_again() {
+async fn a_question_for_the_model_is_put_to_it_again_however_old_and_many_they_are() {
     let scripted = Scripted::start("good").await;
     scripted.app.asks(ASHA, OPEN_QUESTION).await;
+    let aged = scripted.app.app.ground.db.write((), |conn, ()| {
+        Box::pin(async move {
+            let aging = "update inbox set received_at = received_at - 86400000";
+            sqlx::query(aging).execute(conn).await?;
+            Ok(())
+        })
+    });
+    aged.await.unwrap();
     let replaying = format!("replay --contact {ASHA} --all");
     let (well, said) = scripted.app.operator(&replaying).await;
     assert!(well, "{said}");
     let answer = "There is nothing on record about that.";
     assert_eq!(said.matches(answer).count(), 2, "then and now: {said}");
     assert!(said.contains("2 messages, 0 of them"), "{said}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("curious.txt");
+    let asked = format!("Asha: {OPEN_QUESTION}\n  bot: {answer}\n");
+    std::fs::write(&file, format!("# Curious\n{}", asked.repeat(12))).unwrap();
+    let replaying = format!("replay --file {}", file.display());
+    let (well, said) = scripted.app.operator(&replaying).await;
+    assert!(well, "{said}");
+    assert!(said.contains("12 messages, 0 of them"), "{said}");
     scripted.stop().await;
 }

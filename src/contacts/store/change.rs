@@ -97,25 +97,45 @@ pub async fn apply(
     Ok(())
 }
 
-/// Ends marketing by WhatsApp to somebody who `said` there that they want none. Who asked for it
+/// How it is known that somebody stopped marketing in WhatsApp.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopTold {
+    /// They said so there.
+    Said,
+    /// Meta refused a message for it, so they had by then.
+    ByRefusal,
+}
+
+impl StopTold {
+    /// Returns the version of the consent, and what answers for it.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Said => ("whatsapp-1", "stop"),
+            Self::ByRefusal => ("whatsapp-refusal-1", "Meta refused a message (131050)"),
+        }
+    }
+}
+
+/// Ends marketing by WhatsApp to somebody who had `stopped` it there by then. Who asked for it
 /// in the chat after that goes on getting it.
 pub async fn opt_out(
     conn: &mut Conn,
     contact: ContactId,
     key: &DataKey,
     ids: &Ids,
-    said: Timestamp,
+    (told, stopped): (StopTold, Timestamp),
     now: Timestamp,
 ) -> Result<(), Error> {
     let change = ContactChange::Marketing(Marketing::OptedOut);
     let id = contact.to_string();
     audit::record(conn, ids, "whatsapp", change.action(), &id, now).await?;
+    let (version, answer) = told.words();
     let new = NewConsent {
         source: "whatsapp",
-        version: "whatsapp-1".to_owned(),
-        ..about_marketing(false, "Marketing messages (in WhatsApp)", "stop")
+        version: version.to_owned(),
+        ..about_marketing(false, "Marketing messages (in WhatsApp)", answer)
     };
-    super::consent::record_stop(conn, contact, key, ids, &new, said).await
+    super::consent::record_stop(conn, contact, key, ids, &new, stopped).await
 }
 
 fn about_marketing(given: bool, shown: &str, answer: &str) -> NewConsent {

@@ -15,7 +15,7 @@ mod rehome;
 pub mod requests;
 mod split;
 
-pub use change::{apply, opt_out, release, save_profile};
+pub use change::{StopTold, apply, opt_out, release, save_profile};
 pub use consent::{list_consents, marketing_of, record_consent};
 pub use erase::{destroy, forget};
 pub use identify::{Known, NewNames, Sighting, find, identify, look_up, name_of, take_in};

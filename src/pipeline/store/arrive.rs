@@ -11,7 +11,7 @@ use super::super::inbox::{Arrival, Heard, Row, What};
 use super::super::{Ground, attachments};
 use super::writers::{Writer, found_writers, name_writers, sender};
 use super::{move_up, take_in_order};
-use crate::contacts::store::StoredContact;
+use crate::contacts::store::{StopTold, StoredContact};
 use crate::contacts::{self, ContactChange};
 use crate::storage::{Conn, Error, list, padded, sql, values, values_from};
 use crate::whatsapp::News;
@@ -125,7 +125,7 @@ pub(in crate::pipeline) async fn arrive(
     }
     for (contact, at) in opted_out {
         let at = Timestamp::from_millisecond(at).unwrap_or(now);
-        opt_out(conn, ground, contact, at, now).await?;
+        opt_out(conn, ground, contact, (StopTold::Said, at), now).await?;
     }
     let bumps: Vec<_> = bumps.into_iter().collect();
     bump_contacts(conn, &bumps, now).await?;
@@ -248,14 +248,14 @@ pub(super) async fn opt_out(
     conn: &mut Conn,
     ground: &Ground,
     contact: &str,
-    said: Timestamp,
+    stopped: (StopTold, Timestamp),
     now: Timestamp,
 ) -> Result<(), Error> {
     let Some(stored) = unless_erased(conn, ground, contact).await? else {
         return Ok(());
     };
     let (id, key) = (stored.contact.id, &stored.key);
-    contacts::store::opt_out(conn, id, key, &ground.ids, said, now).await
+    contacts::store::opt_out(conn, id, key, &ground.ids, stopped, now).await
 }
 
 /// Loads a contact; one that was erased has no conversation to hold and gets no messages.

@@ -190,7 +190,7 @@ async fn settle_one(
             let text = format!(
                 "update outbox set state = 'failed', rank = $3, reason = $4, code = $5, failed_at = $6 {guard}"
             );
-            sqlx::query(sql(text))
+            let failed = sqlx::query(sql(text))
                 .bind(&outcome.id)
                 .bind(outcome.attempt)
                 .bind(OutboxState::Failed.rank())
@@ -199,7 +199,9 @@ async fn settle_one(
                 .bind(now)
                 .execute(&mut *conn)
                 .await?;
-            if let Some(code) = code {
+            if let Some(code) = code
+                && failed.rows_affected() == 1
+            {
                 heed(conn, ground, &outcome.id, (*code, now)).await?;
             }
         }
