@@ -348,14 +348,13 @@ async fn a_refusal_of_marketing_still_counts_once_two_contacts_turn_out_to_be_on
                    where merged_into is null and marketing = 'opted_in'
                      and coalesce(marketing_stopped_at, 0) < marketing_at";
     let line = Line::start().await;
-    says(&line, "wamid.1", (None, Some("IN.1")), "join").await;
-    line.channel.made(1).await;
-    line.until(agreed, 1).await;
+    says(&line, "wamid.1", (Some(ASHA), None), "join").await;
+    says(&line, "wamid.2", (None, Some("IN.1")), "join").await;
+    line.channel.made(2).await;
+    line.until(agreed, 2).await;
     line.channel.fate("an offer", Fate::Stopped);
     offer(&line, "IN.1", "an offer").await;
-    line.until(agreed, 0).await;
-    says(&line, "wamid.2", (Some(ASHA), None), "hello").await;
-    line.channel.made(3).await;
+    line.until(agreed, 1).await;
     says(&line, "wamid.3", (Some(ASHA), Some("IN.1")), "hello").await;
     line.channel.made(4).await;
     assert_eq!(
