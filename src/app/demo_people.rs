@@ -1,6 +1,8 @@
 //! The demo's investors: Asha has everything it takes to buy; the others have nothing
 //! on record and are told what is missing.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, ensure};
 use jiff::civil::date;
 
@@ -121,7 +123,18 @@ async fn consent(app: &App, who: ContactId, by: By<'_>) -> anyhow::Result<()> {
             },
             version: "demo".to_owned(),
         };
-        app.people.record_consent(who, new, by).await?;
+        // What they say in the chat is dated by whole seconds: it must not be older.
+        let said = by.at.checked_sub(Duration::from_hours(1))?;
+        let input = (app.people.clone(), by.who.to_owned(), new);
+        let at = by.at;
+        let recorded = app
+            .ground
+            .db
+            .write(input, move |conn, (people, by_whom, new)| {
+                let by = By { who: by_whom, at };
+                Box::pin(async move { people.record_consent_on(conn, who, new, by, said).await })
+            });
+        recorded.await?;
     }
     Ok(())
 }
