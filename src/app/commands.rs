@@ -322,6 +322,7 @@ mod tests {
                 session: self.session.clone(),
                 later: Vec::new(),
                 now,
+                began: now,
             };
             let dialogue = self.app.dialogue().unwrap();
             let mut decision = dialogue.decide(&turn).await.unwrap();

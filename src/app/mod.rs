@@ -44,7 +44,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use secrecy::ExposeSecret;
 
-use crate::assistant::Assistant;
+use crate::assistant::{Assistant, Pace};
 use crate::clock::Clock;
 use crate::config::{Channel, Credentials, ReadReceipts, Settings};
 use crate::dialogue::{self, Dialogue, Voice};
@@ -318,6 +318,11 @@ impl App {
     }
 
     fn dialogue(&self) -> anyhow::Result<Dialogue> {
+        self.dialogue_at(Pace::default())
+    }
+
+    /// Returns what decides, with its assistant asked at a pace.
+    fn dialogue_at(&self, pace: Pace) -> anyhow::Result<Dialogue> {
         let distributor = dialogue::Distributor {
             name: self.settings.distributor.name.clone(),
             arn: self.settings.distributor.arn.clone(),
@@ -327,7 +332,8 @@ impl App {
         let facts = Arc::new(facts::Records::new(self.clone(), registry));
         let deeds = Arc::new(commands::Deeds::new(self.clone()));
         let assistant = self.assistant.get().cloned().flatten();
-        Ok(Dialogue::new(facts, deeds, Voice::new()?, distributor).with_assistant(assistant))
+        let dialogue = Dialogue::new(facts, deeds, Voice::new()?, distributor);
+        Ok(dialogue.with_assistant(assistant, pace))
     }
 
     fn job_handlers(&self) -> anyhow::Result<Vec<Arc<dyn JobHandler>>> {

@@ -8,7 +8,8 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use super::{App, demo, gateway};
-use crate::clock::ist;
+use crate::assistant::Pace;
+use crate::clock::{Clock, ist};
 use crate::contacts::{Contact, ContactChange, Marketing, Owner};
 use crate::id::ContactId;
 use crate::pipeline::{self, Decision, StoredSession, Turn, TurnHandler};
@@ -141,7 +142,7 @@ impl App {
         self.connect_gateway_of(&settings, Some(&here))?;
         let beside = self.settings.is_demo().then(|| demo::connect_beside(self));
         let model = beside.transpose()?;
-        self.connect_assistant_for_replay(model.as_deref())?;
+        self.connect_assistant(model.as_deref())?;
         let are_set_up = self.forms.get().is_some();
         self.forms_published.store(are_set_up, Ordering::Relaxed);
         Ok(())
@@ -175,6 +176,7 @@ impl App {
 /// A conversation under way, in memory.
 struct Again {
     dialogue: crate::dialogue::Dialogue,
+    clock: Clock,
     contact: Contact,
     session: Option<StoredSession>,
     /// What could be tapped so far, newest last: label and id.
@@ -184,7 +186,9 @@ struct Again {
 impl Again {
     fn new(app: &App, contact: Contact) -> anyhow::Result<Self> {
         Ok(Self {
-            dialogue: app.dialogue()?,
+            // Nobody is asking: how often was looked at when they did.
+            dialogue: app.dialogue_at(Pace::any())?,
+            clock: app.ground.clock.clone(),
             contact,
             session: None,
             tappable: Vec::new(),
@@ -209,6 +213,7 @@ impl Again {
             later: Vec::new(),
             session: self.session.clone(),
             now,
+            began: self.clock.now(),
         };
         let decision = self.dialogue.decide(&turn).await?;
         if let Some(session) = &decision.session {

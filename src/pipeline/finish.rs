@@ -115,6 +115,7 @@ impl Progress {
             later: Vec::new(),
             session: self.session.clone(),
             now,
+            began: now,
         }
     }
 

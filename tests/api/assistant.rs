@@ -11,9 +11,10 @@ use futures::future::BoxFuture;
 use jiff::civil::{Date, date};
 use serde_json::{Value, json};
 use sipbrewery::assistant::budget::{Cost, Limits, Price};
+use sipbrewery::assistant::service::DEADLINE;
 use sipbrewery::assistant::{
-    Assistant, Call, Completion, Found, Message, Model, ModelError, OrderFacts, Outcome, PlanFacts,
-    Question, Reason, Records, Rules,
+    Assistant, Call, Completion, Found, Message, Model, ModelError, OrderFacts, Outcome, Pace,
+    PlanFacts, Question, Reason, Records, Rules,
 };
 use sipbrewery::contacts::{Contact, Marketing, Owner};
 use sipbrewery::dialogue::understanding::Language;
@@ -240,6 +241,8 @@ impl Bench {
             words: text,
             language: Language::from_code(code).expect("a language"),
             now: self.line.ground.clock.now(),
+            deadline: self.line.ground.clock.now() + DEADLINE,
+            pace: &Pace::default(),
         };
         assistant.ask(&question).await.outcome
     }
@@ -399,6 +402,52 @@ async fn a_model_that_hangs_is_given_up_after_eight_seconds_and_then_left_alone(
     let somebody = bench.somebody();
     let probing = bench.ask(&assistant, &somebody, "en", "is it back again now");
     assert!(probing.now_or_never().is_none(), "one goes through to see");
+    bench.line.stop().await;
+}
+
+#[tokio::test]
+async fn a_question_keeps_its_own_deadline_and_pace_however_old_it_is() {
+    let bench = Bench::start().await;
+    let clock = &bench.line.ground.clock;
+    let (somebody, paced, unpaced) = (bench.somebody(), Pace::default(), Pace::any());
+    let asked = |pace| Question {
+        contact: &somebody,
+        message: "wamid.1",
+        words: "what is a folio",
+        language: Language::En,
+        now: clock.now() - Duration::from_hours(24),
+        deadline: clock.now() + DEADLINE,
+        pace,
+    };
+    let silent = Told::silent();
+    let assistant = bench.assistant(vec![silent.clone()]);
+    let question = asked(&unpaced);
+    let mut asking = Box::pin(assistant.ask(&question));
+    let waiting = async {
+        while silent.asked() == 0 {
+            tokio::task::yield_now().await;
+        }
+        clock.advance(Duration::from_millis(7_999));
+        tokio::task::yield_now().await;
+    };
+    tokio::select! {
+        biased;
+        _ = &mut asking => panic!("given up too soon"),
+        () = waiting => {}
+    }
+    clock.advance(Duration::from_millis(1));
+    assert_eq!(asking.await.outcome, Outcome::Fallback(Reason::Slow));
+
+    let good = Told::new(|_, _| Ok(words("The records have no answer to that.")));
+    let assistant = bench.assistant(vec![good]);
+    let mut held_back = 0;
+    for _ in 0..30 {
+        let answered = assistant.ask(&asked(&unpaced)).await;
+        assert!(matches!(answered.outcome, Outcome::Answer(_)));
+        let outcome = assistant.ask(&asked(&paced)).await.outcome;
+        held_back += usize::from(outcome == Outcome::Fallback(Reason::TooOften));
+    }
+    assert!((10..=20).contains(&held_back), "{held_back}");
     bench.line.stop().await;
 }
 

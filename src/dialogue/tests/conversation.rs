@@ -177,6 +177,7 @@ impl Chat {
             later: Vec::new(),
             session: self.session.clone(),
             now: self.now,
+            began: self.now,
         }
     }
 }
