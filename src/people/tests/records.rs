@@ -166,7 +166,7 @@ async fn nothing_personal_is_stored_in_the_clear() {
         .unwrap();
     let sharing = ConsentPurpose::DataSharing(DataRecipient::Amc);
     rig.people
-        .record_consent(who, consent(sharing, true), by)
+        .record_consent(who, consent(sharing, true), by, by.at)
         .await
         .unwrap();
     let raw = rig.raw_bytes().await;
@@ -482,7 +482,7 @@ async fn consent_is_kept_with_its_proof_and_withdrawn_by_another_row() {
     let email = ConsentPurpose::Marketing(MarketingChannel::Email);
     for (purpose, given) in [(amc, true), (marketing, true), (email, true), (amc, false)] {
         rig.people
-            .record_consent(who, consent(purpose, given), by)
+            .record_consent(who, consent(purpose, given), by, by.at)
             .await
             .unwrap();
     }
@@ -502,7 +502,7 @@ async fn consent_is_kept_with_its_proof_and_withdrawn_by_another_row() {
         "the flag is written together with it"
     );
     rig.people
-        .record_consent(who, consent(marketing, false), by)
+        .record_consent(who, consent(marketing, false), by, by.at)
         .await
         .unwrap();
     let flag = "select count(*) from contacts where marketing = 'opted_out'";
@@ -560,7 +560,7 @@ async fn when_two_contacts_are_one_person_the_record_moves_whole_and_stays_seale
         .unwrap();
     let amc = ConsentPurpose::DataSharing(DataRecipient::Amc);
     rig.people
-        .record_consent(from, consent(amc, true), by)
+        .record_consent(from, consent(amc, true), by, by.at)
         .await
         .unwrap();
     rig.people
