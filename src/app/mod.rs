@@ -36,6 +36,7 @@ pub mod replay;
 mod seal;
 mod services;
 pub mod templates;
+mod undone;
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
@@ -57,6 +58,7 @@ use crate::investing::orders::service::Dealing;
 use crate::lifecycle::Lifecycle;
 use crate::notifications;
 use crate::people::People;
+use crate::people::ports::KycRegistry;
 use crate::pipeline::{self, Ground, Inbox, JobHandler, Jobs, Receipts, Sender, Turns};
 use crate::security::{Keyring, MasterKeys, audit};
 use crate::storage::Db;
@@ -317,22 +319,29 @@ impl App {
         Ok(())
     }
 
+    /// Returns what decides about what people write.
     fn dialogue(&self) -> anyhow::Result<Dialogue> {
-        self.dialogue_at(Pace::default())
+        let deeds = Arc::new(commands::Deeds::new(self.clone()));
+        let registry = people::registry(&self.settings)?;
+        self.dialogue_with(deeds, registry, Pace::default())
     }
 
-    /// Returns what decides, with its assistant asked at a pace.
-    fn dialogue_at(&self, pace: Pace) -> anyhow::Result<Dialogue> {
+    /// Returns what decides over the records: with these commands, this KYC registry to ask,
+    /// and the assistant at this pace.
+    fn dialogue_with(
+        &self,
+        commands: Arc<dyn dialogue::Commands>,
+        registry: Option<Arc<dyn KycRegistry>>,
+        pace: Pace,
+    ) -> anyhow::Result<Dialogue> {
         let distributor = dialogue::Distributor {
             name: self.settings.distributor.name.clone(),
             arn: self.settings.distributor.arn.clone(),
             grievance_contact: Some(self.settings.distributor.grievance_contact.clone()),
         };
-        let registry = people::registry(&self.settings)?;
         let facts = Arc::new(facts::Records::new(self.clone(), registry));
-        let deeds = Arc::new(commands::Deeds::new(self.clone()));
         let assistant = self.assistant.get().cloned().flatten();
-        let dialogue = Dialogue::new(facts, deeds, Voice::new()?, distributor);
+        let dialogue = Dialogue::new(facts, commands, Voice::new()?, distributor);
         Ok(dialogue.with_assistant(assistant, pace))
     }
 

@@ -73,7 +73,7 @@ pub(super) async fn think(
         words,
         language: scene.language,
         now: turn.now,
-        deadline: turn.began.checked_add(DEADLINE).unwrap_or(Timestamp::MAX),
+        deadline: turn.now.checked_add(DEADLINE).unwrap_or(Timestamp::MAX),
         pace,
     };
     let answered = assistant.ask(&question).await;

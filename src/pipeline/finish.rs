@@ -115,7 +115,6 @@ impl Progress {
             later: Vec::new(),
             session: self.session.clone(),
             now,
-            began: now,
         }
     }
 

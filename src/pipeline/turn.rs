@@ -40,9 +40,6 @@ pub struct Turn {
     pub session: Option<StoredSession>,
     /// The time of this turn.
     pub now: Timestamp,
-    /// When it began by the clock. A conversation that is held again keeps the times it had,
-    /// and whoever waits for an answer waits from here on.
-    pub began: Timestamp,
 }
 
 /// A conversation's state as it is stored. The pipeline does not read it.

@@ -177,7 +177,6 @@ impl Chat {
             later: Vec::new(),
             session: self.session.clone(),
             now: self.now,
-            began: self.now,
         }
     }
 }
