@@ -30,13 +30,6 @@ impl App {
         Ok(())
     }
 
-    /// As [`App::connect_assistant`], to ask again what was asked before.
-    pub(super) fn connect_assistant_for_replay(&self, sandbox: Option<&str>) -> anyhow::Result<()> {
-        let assistant = self.build_assistant(sandbox)?;
-        let _ = self.assistant.set(assistant.map(Assistant::for_replay));
-        Ok(())
-    }
-
     fn build_assistant(&self, sandbox: Option<&str>) -> anyhow::Result<Option<Assistant>> {
         let llm = &self.settings.llm;
         let own = llm

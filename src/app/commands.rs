@@ -24,32 +24,44 @@ impl Deeds {
     pub(super) fn new(app: App) -> Self {
         Self { app }
     }
+
+    /// Says what a command would come to after others, changing nothing.
+    pub(super) async fn rehearse_after(
+        &self,
+        contact: ContactId,
+        before: Vec<Command>,
+        command: &Command,
+    ) -> anyhow::Result<Outlook> {
+        if let Command::Serve(_) | Command::Record(_) | Command::Consent(_) = command {
+            return Ok(Ok(Done::Asked));
+        }
+        let dealing = self.app.dealing().context("there is no exchange")?.clone();
+        let said = Arc::new(Mutex::new(None));
+        let input = (dealing, before, command.clone(), Arc::clone(&said));
+        // The very transaction that would do it, undone at its end: what it says is
+        // what it will say, unless something moves in between.
+        let undone = self
+            .app
+            .ground
+            .db
+            .write(input, move |conn, (dealing, before, command, said)| {
+                Box::pin(async move {
+                    for one in before {
+                        // What is refused by now is as if it had not been asked for.
+                        let _ = carry_out(dealing, conn, contact, one).await?;
+                    }
+                    let outlook = carry_out(dealing, conn, contact, command).await?;
+                    Err::<(), _>(heard(said, outlook))
+                })
+            })
+            .await;
+        rehearsed(&said, undone)
+    }
 }
 
 impl Commands for Deeds {
     fn rehearse<'a>(&'a self, contact: ContactId, command: &'a Command) -> Answer<'a, Outlook> {
-        Box::pin(async move {
-            if let Command::Serve(_) | Command::Record(_) | Command::Consent(_) = command {
-                return Ok(Ok(Done::Asked));
-            }
-            let dealing = self.app.dealing().context("there is no exchange")?.clone();
-            let said = Arc::new(Mutex::new(None));
-            let input = (dealing, command.clone(), Arc::clone(&said));
-            // The very transaction that would do it, undone at its end: what it says is
-            // what it will say, unless something moves in between.
-            let undone = self
-                .app
-                .ground
-                .db
-                .write(input, move |conn, (dealing, command, said)| {
-                    Box::pin(async move {
-                        let outlook = carry_out(dealing, conn, contact, command).await?;
-                        Err::<(), _>(heard(said, outlook))
-                    })
-                })
-                .await;
-            rehearsed(&said, undone)
-        })
+        Box::pin(self.rehearse_after(contact, Vec::new(), command))
     }
 
     fn rehearse_change<'a>(

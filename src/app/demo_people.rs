@@ -125,16 +125,7 @@ async fn consent(app: &App, who: ContactId, by: By<'_>) -> anyhow::Result<()> {
         };
         // What they say in the chat is dated by whole seconds: it must not be older.
         let said = by.at.checked_sub(Duration::from_hours(1))?;
-        let input = (app.people.clone(), by.who.to_owned(), new);
-        let at = by.at;
-        let recorded = app
-            .ground
-            .db
-            .write(input, move |conn, (people, by_whom, new)| {
-                let by = By { who: by_whom, at };
-                Box::pin(async move { people.record_consent_on(conn, who, new, by, said).await })
-            });
-        recorded.await?;
+        app.people.record_consent(who, new, by, said).await?;
     }
     Ok(())
 }

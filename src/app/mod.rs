@@ -36,6 +36,7 @@ pub mod replay;
 mod seal;
 mod services;
 pub mod templates;
+mod undone;
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
@@ -44,7 +45,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use secrecy::ExposeSecret;
 
-use crate::assistant::Assistant;
+use crate::assistant::{Assistant, Pace};
 use crate::clock::Clock;
 use crate::config::{Channel, Credentials, ReadReceipts, Settings};
 use crate::dialogue::{self, Dialogue, Voice};
@@ -57,6 +58,7 @@ use crate::investing::orders::service::Dealing;
 use crate::lifecycle::Lifecycle;
 use crate::notifications;
 use crate::people::People;
+use crate::people::ports::KycRegistry;
 use crate::pipeline::{self, Ground, Inbox, JobHandler, Jobs, Receipts, Sender, Turns};
 use crate::security::{Keyring, MasterKeys, audit};
 use crate::storage::Db;
@@ -317,17 +319,30 @@ impl App {
         Ok(())
     }
 
+    /// Returns what decides about what people write.
     fn dialogue(&self) -> anyhow::Result<Dialogue> {
+        let deeds = Arc::new(commands::Deeds::new(self.clone()));
+        let registry = people::registry(&self.settings)?;
+        self.dialogue_with(deeds, registry, Pace::default())
+    }
+
+    /// Returns what decides over the records: with these commands, this KYC registry to ask,
+    /// and the assistant at this pace.
+    fn dialogue_with(
+        &self,
+        commands: Arc<dyn dialogue::Commands>,
+        registry: Option<Arc<dyn KycRegistry>>,
+        pace: Pace,
+    ) -> anyhow::Result<Dialogue> {
         let distributor = dialogue::Distributor {
             name: self.settings.distributor.name.clone(),
             arn: self.settings.distributor.arn.clone(),
             grievance_contact: Some(self.settings.distributor.grievance_contact.clone()),
         };
-        let registry = people::registry(&self.settings)?;
         let facts = Arc::new(facts::Records::new(self.clone(), registry));
-        let deeds = Arc::new(commands::Deeds::new(self.clone()));
         let assistant = self.assistant.get().cloned().flatten();
-        Ok(Dialogue::new(facts, deeds, Voice::new()?, distributor).with_assistant(assistant))
+        let dialogue = Dialogue::new(facts, commands, Voice::new()?, distributor);
+        Ok(dialogue.with_assistant(assistant, pace))
     }
 
     fn job_handlers(&self) -> anyhow::Result<Vec<Arc<dyn JobHandler>>> {

@@ -1,14 +1,18 @@
 //! Conversations held again with this build, in memory: what was said then beside what
-//! would be said now. Nobody is sent anything and nothing is kept, so what would have been set in
-//! motion is not there for the messages after it.
+//! would be said now. Nobody is sent anything and nothing is kept: what was shown can be
+//! confirmed ([`super::undone`]), and what follows from that is not there for the messages
+//! after it.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
 
+use super::undone::Undone;
 use super::{App, demo, gateway};
-use crate::clock::ist;
+use crate::assistant::Pace;
+use crate::clock::{Clock, ist};
 use crate::contacts::{Contact, ContactChange, Marketing, Owner};
 use crate::id::ContactId;
 use crate::pipeline::{self, Decision, StoredSession, Turn, TurnHandler};
@@ -33,6 +37,8 @@ pub struct Replayed {
     pub undone: usize,
 }
 
+/// For a command of its own: the clock is moved to the times of what is held again, and there
+/// is no way to the exchange.
 impl App {
     /// Holds again what a contact and the service said; also returns how many messages
     /// are left out because they are no longer on record.
@@ -134,14 +140,14 @@ impl App {
     }
 
     /// Connects what the running service decides with: the rules of its exchange but not the
-    /// exchange, which nothing is to be asked of; the model; and forms, which are taken to be
-    /// shown wherever they are set up.
+    /// exchange, which nothing is to be asked of, as little as of a KYC agency; the model; and
+    /// forms, which are taken to be shown wherever they are set up.
     fn connect_for_replay(&self) -> anyhow::Result<()> {
         let (settings, here) = gateway::out_of_reach(&self.settings.gateway);
         self.connect_gateway_of(&settings, Some(&here))?;
         let beside = self.settings.is_demo().then(|| demo::connect_beside(self));
         let model = beside.transpose()?;
-        self.connect_assistant_for_replay(model.as_deref())?;
+        self.connect_assistant(model.as_deref())?;
         let are_set_up = self.forms.get().is_some();
         self.forms_published.store(are_set_up, Ordering::Relaxed);
         Ok(())
@@ -175,6 +181,7 @@ impl App {
 /// A conversation under way, in memory.
 struct Again {
     dialogue: crate::dialogue::Dialogue,
+    clock: Clock,
     contact: Contact,
     session: Option<StoredSession>,
     /// What could be tapped so far, newest last: label and id.
@@ -184,7 +191,10 @@ struct Again {
 impl Again {
     fn new(app: &App, contact: Contact) -> anyhow::Result<Self> {
         Ok(Self {
-            dialogue: app.dialogue()?,
+            // No KYC agency is there to be asked, and nobody is asking: how often they may was
+            // looked at when they did.
+            dialogue: app.dialogue_with(Arc::new(Undone::new(app.clone())), None, Pace::any())?,
+            clock: app.ground.clock.clone(),
             contact,
             session: None,
             tappable: Vec::new(),
@@ -203,6 +213,10 @@ impl Again {
             // This build may number its prompts otherwise: the label is what was meant.
             *id = shown;
         }
+        // Whatever reads the clock decides as of then too: how long terms hold, for which day
+        // an order is, how long a model may think.
+        let ahead = now.as_millisecond() - self.clock.now().as_millisecond();
+        self.clock.shift_millis(ahead);
         let turn = Turn {
             contact: self.contact.clone(),
             message,

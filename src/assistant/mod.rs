@@ -31,6 +31,7 @@ use crate::contacts::Contact;
 use crate::investing::disclosures::Subject;
 use crate::language::Language;
 
+pub use budget::Pace;
 pub use facts::{About, Facts};
 pub use ports::{
     Call, Completion, Found, Message, Model, ModelError, OrderFacts, PlanFacts, Records,
@@ -41,7 +42,7 @@ pub use store::{FORGET, move_uses};
 pub use tools::Opening;
 
 /// What somebody wants to know.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Question<'a> {
     /// Who asks.
     pub contact: &'a Contact,
@@ -51,8 +52,12 @@ pub struct Question<'a> {
     pub words: &'a str,
     /// The language to answer in.
     pub language: Language,
-    /// When their turn began: the deadline counts from here.
+    /// When they ask: the day it is, and whose budget it comes from.
     pub now: Timestamp,
+    /// By when there has to be a word, whatever happens.
+    pub deadline: Timestamp,
+    /// How often they may ask.
+    pub pace: &'a Pace,
 }
 
 /// What came of a question.

@@ -1,7 +1,7 @@
 //! One call: a question in, an answer, a flow to open, or the reason for neither out.
 //!
 //! Nothing here can end a turn badly: whatever a model does or leaves undone, the dialogue
-//! gets a word within the deadline and answers by itself.
+//! gets a word by the question's deadline and answers by itself.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use super::breaker::Breaker;
-use super::budget::{Limits, Pace, Price};
+use super::budget::{Limits, Price};
 use super::facts::Facts;
 use super::mask::Mask;
 use super::ports::{Call, Completion, Message, Model, ModelError, Records};
@@ -63,10 +63,7 @@ struct Inner {
     prompt: Prompt,
     tools: Value,
     rules: Rules,
-    pace: Pace,
     places: Semaphore,
-    /// Old questions are asked again: the time counts from now, and nobody's pace does.
-    is_replay: bool,
 }
 
 struct Asked {
@@ -99,22 +96,11 @@ impl Assistant {
             prompt: Prompt::new()?,
             tools: tools::describe(),
             rules,
-            pace: Pace::default(),
             places: Semaphore::new(AT_ONCE),
-            is_replay: false,
         };
         Ok(Self {
             inner: Arc::new(inner),
         })
-    }
-
-    /// Has it asked again what was asked before, when a question may be days old.
-    #[must_use]
-    pub fn for_replay(mut self) -> Self {
-        if let Some(inner) = Arc::get_mut(&mut self.inner) {
-            inner.is_replay = true;
-        }
-        self
     }
 
     /// Answers a question, opens a flow for it, or says why neither.
@@ -128,12 +114,10 @@ impl Assistant {
         let outcome = match this.admit(question).await {
             Err(reason) => Outcome::Fallback(reason),
             Ok(_place) => {
-                let asked = if this.is_replay { began } else { question.now };
-                let deadline = asked.checked_add(DEADLINE).unwrap_or(Timestamp::MAX);
                 let thought = tokio::select! {
                     biased;
                     thought = this.think(question, &mut trail) => Some(thought),
-                    () = this.ground.clock.sleep_until(deadline) => None,
+                    () = this.ground.clock.sleep_until(question.deadline) => None,
                 };
                 thought.unwrap_or_else(|| {
                     this.give_up(&trail);
@@ -160,7 +144,7 @@ impl Inner {
         question: &Question<'_>,
     ) -> Result<tokio::sync::SemaphorePermit<'_>, Reason> {
         let place = self.places.try_acquire().map_err(|_| Reason::Busy)?;
-        if !self.is_replay && !self.pace.admits(question.contact.id) {
+        if !question.pace.admits(question.contact.id) {
             return Err(Reason::TooOften);
         }
         let day = question.now.to_zoned(ist()).date();

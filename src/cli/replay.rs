@@ -24,11 +24,12 @@ pub(super) struct Which {
 
 /// Show what this build would answer differently in a conversation that was held.
 ///
-/// Holds the conversation again in memory, with this build's words and rules, today's
-/// records and the settings it is given. It sends nobody anything and keeps nothing: an
-/// order that was confirmed then is not made again, and what follows from it is not there.
-/// The exchange is not asked, so that links to its pages are missing. A model and a KYC agency
-/// that the settings name are asked, and what the model costs is not put down.
+/// Holds the conversation again in memory, at the times it was held, with this build's words
+/// and rules, today's records and the settings it is given. It sends nobody anything and
+/// keeps nothing: an order that was confirmed then is not made again, and what follows from
+/// it is not there. Neither the exchange nor a KYC agency is asked, so that links to the
+/// one's pages and the other's word are missing. A model that the settings name is asked,
+/// and what it costs is not put down.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]

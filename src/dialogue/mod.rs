@@ -31,7 +31,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::assistant::Assistant;
+use crate::assistant::{Assistant, Pace};
 use crate::clock;
 use crate::contacts::{Contact, ContactChange, Marketing, Owner};
 use crate::pipeline::{Decision, Effect, Purpose, Reply, Turn, TurnHandler};
@@ -78,7 +78,8 @@ pub struct Dialogue {
     commands: Arc<dyn Commands>,
     voice: Voice,
     distributor: Distributor,
-    assistant: Option<Assistant>,
+    /// Who thinks, and how often for whom.
+    assistant: Option<(Assistant, Pace)>,
 }
 
 impl Dialogue {
@@ -99,9 +100,11 @@ impl Dialogue {
         }
     }
 
-    /// Has what the tables of words do not understand thought about.
+    /// Has what the tables of words do not understand thought about, for each contact as
+    /// often as the pace allows.
     #[must_use]
-    pub fn with_assistant(self, assistant: Option<Assistant>) -> Self {
+    pub fn with_assistant(self, assistant: Option<Assistant>, pace: Pace) -> Self {
+        let assistant = assistant.map(|assistant| (assistant, pace));
         Self { assistant, ..self }
     }
 

@@ -5,13 +5,16 @@
 //! confirms something. What it says to open is opened at its first step, with the amounts
 //! and days that the person wrote themselves.
 
+use jiff::Timestamp;
+
 use super::flows;
 use super::policy::{Heard, hear};
 use super::scene::{Say, Scene, Step};
 use super::session::Session;
 use super::texts::Text;
 use super::understanding::{Expectation, Intent, Understood, understand};
-use crate::assistant::{Assistant, Opening, Outcome, Question, Use};
+use crate::assistant::service::DEADLINE;
+use crate::assistant::{Assistant, Opening, Outcome, Pace, Question, Use};
 use crate::contacts::Owner;
 use crate::pipeline::Turn;
 use crate::whatsapp::InboundMessage;
@@ -50,7 +53,7 @@ fn is_wanted(expects: Expectation, heard: &Understood, words: &str) -> bool {
 
 /// Asks the assistant about words, if it is to be asked about them.
 pub(super) async fn think(
-    assistant: &Assistant,
+    (assistant, pace): &(Assistant, Pace),
     scene: &Scene<'_>,
     turn: &Turn,
     words: &str,
@@ -70,6 +73,8 @@ pub(super) async fn think(
         words,
         language: scene.language,
         now: turn.now,
+        deadline: turn.now.checked_add(DEADLINE).unwrap_or(Timestamp::MAX),
+        pace,
     };
     let answered = assistant.ask(&question).await;
     let step = match answered.outcome {

@@ -11,10 +11,12 @@ use futures::future::BoxFuture;
 use jiff::civil::{Date, date};
 use serde_json::{Value, json};
 use sipbrewery::assistant::budget::{Cost, Limits, Price};
+use sipbrewery::assistant::service::DEADLINE;
 use sipbrewery::assistant::{
-    Assistant, Call, Completion, Found, Message, Model, ModelError, OrderFacts, Outcome, PlanFacts,
-    Question, Reason, Records, Rules,
+    Assistant, Call, Completion, Found, Message, Model, ModelError, OrderFacts, Outcome, Pace,
+    PlanFacts, Question, Reason, Records, Rules,
 };
+use sipbrewery::clock::Clock;
 use sipbrewery::contacts::{Contact, Marketing, Owner};
 use sipbrewery::dialogue::understanding::Language;
 use sipbrewery::id::ContactId;
@@ -151,6 +153,34 @@ impl Model for Told {
     }
 }
 
+/// Just in time.
+const LATE: Duration = Duration::from_millis(7_999);
+
+/// A model in this process that takes its time.
+struct Late {
+    clock: Clock,
+    asked: AtomicUsize,
+}
+
+impl Model for Late {
+    fn name(&self) -> &'static str {
+        "late"
+    }
+
+    fn complete<'a>(
+        &'a self,
+        _: &'a [Message],
+        _: &'a Value,
+    ) -> BoxFuture<'a, Result<Completion, ModelError>> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        async {
+            self.clock.sleep(LATE).await;
+            Ok(words("The records have no answer to that."))
+        }
+        .boxed()
+    }
+}
+
 fn words(text: &str) -> Completion {
     Completion {
         text: Some(text.to_owned()),
@@ -240,6 +270,8 @@ impl Bench {
             words: text,
             language: Language::from_code(code).expect("a language"),
             now: self.line.ground.clock.now(),
+            deadline: self.line.ground.clock.now() + DEADLINE,
+            pace: &Pace::default(),
         };
         assistant.ask(&question).await.outcome
     }
@@ -399,6 +431,48 @@ async fn a_model_that_hangs_is_given_up_after_eight_seconds_and_then_left_alone(
     let somebody = bench.somebody();
     let probing = bench.ask(&assistant, &somebody, "en", "is it back again now");
     assert!(probing.now_or_never().is_none(), "one goes through to see");
+    bench.line.stop().await;
+}
+
+#[tokio::test]
+async fn a_question_keeps_its_own_deadline_and_pace_however_old_it_is() {
+    let bench = Bench::start().await;
+    let clock = &bench.line.ground.clock;
+    let (somebody, paced, unpaced) = (bench.somebody(), Pace::default(), Pace::any());
+    let asked = |pace| Question {
+        contact: &somebody,
+        message: "wamid.1",
+        words: "what is a folio",
+        language: Language::En,
+        now: clock.now() - Duration::from_hours(24),
+        deadline: clock.now() + DEADLINE,
+        pace,
+    };
+    let late = Arc::new(Late {
+        clock: clock.clone(),
+        asked: AtomicUsize::new(0),
+    });
+    let assistant = bench.assistant(vec![late.clone()]);
+    let question = asked(&unpaced);
+    let waiting = async {
+        while late.asked.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
+        clock.advance(LATE);
+    };
+    let (answered, ()) = tokio::join!(assistant.ask(&question), waiting);
+    assert!(matches!(answered.outcome, Outcome::Answer(_)));
+
+    let good = Told::new(|_, _| Ok(words("The records have no answer to that.")));
+    let assistant = bench.assistant(vec![good]);
+    let mut held_back = 0;
+    for _ in 0..30 {
+        let answered = assistant.ask(&asked(&unpaced)).await;
+        assert!(matches!(answered.outcome, Outcome::Answer(_)));
+        let outcome = assistant.ask(&asked(&paced)).await.outcome;
+        held_back += usize::from(outcome == Outcome::Fallback(Reason::TooOften));
+    }
+    assert!((10..=20).contains(&held_back), "{held_back}");
     bench.line.stop().await;
 }
 

@@ -17,7 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::harness::app::PATIENCE;
 use crate::harness::demo::ASHA;
-use crate::harness::line::{message, now};
+use crate::harness::line::now;
+use crate::harness::webhook::message;
 use crate::harness::{DemoApp, Line, TestApp};
 
 /// Somebody who never dealt.
@@ -391,7 +392,7 @@ async fn a_fetch_that_hangs_holds_up_neither_the_answer_nor_the_end_and_is_begun
     let stop = CancellationToken::new();
     let stage = run(&stop);
     let picture = json!({"id": "1", "mime_type": "image/png", "sha256": "x"});
-    let body = message(ASHA, "wamid.1", now(&line), "image", &picture);
+    let body = message((Some(ASHA), None), "wamid.1", now(&line), "image", &picture);
     assert_eq!(line.deliver(&body).await, Intake::Stored);
     let asked = async || tokio::time::timeout(PATIENCE, slow.asked.acquire()).await;
     asked().await.unwrap().unwrap().forget();

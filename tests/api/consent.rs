@@ -4,28 +4,18 @@ use std::time::Duration;
 
 use sipbrewery::contacts::{ContactChange, Marketing, store};
 use sipbrewery::id::ContactId;
-use sipbrewery::pipeline::{Lane, Message, Purpose, enqueue};
 use sipbrewery::storage::{Conn, Error};
-use sipbrewery::whatsapp::Outgoing;
 
-use crate::harness::line::{morning, now, status};
+use crate::harness::line::{morning, now};
 use crate::harness::network::NUMBER;
 use crate::harness::{Fate, Line, TestApp};
 
 const ASHA: &str = "919000000000";
 const RAVI: &str = "919000000001";
 
-async fn contact(line: &Line, phone: &str) -> ContactId {
-    let mut conn = line.ground.db.read().await.expect("a connection");
-    let found = store::find(&mut conn, &line.ground.keys, phone).await;
-    found
-        .expect("the look-up works")
-        .expect("they wrote before")
-}
-
 /// Changes a contact as an agent or the contact itself would, in a transaction of its own.
 async fn change(line: &Line, phone: &str, change: ContactChange) {
-    let input = (line.ground.clone(), contact(line, phone).await, change);
+    let input = (line.ground.clone(), line.contact(phone).await, change);
     let changed = line.ground.db.write(input, |conn, (ground, id, change)| {
         Box::pin(async move {
             let key = key(conn, ground, *id).await?;
@@ -44,39 +34,6 @@ async fn key(
     let row = id.to_string();
     let mut loaded = store::load(conn, &ground.keys, std::slice::from_ref(&row)).await?;
     Ok(loaded.remove(&row).expect("the contact is there").key)
-}
-
-async fn offer(line: &Line, phone: &str, body: &str) {
-    let input = (
-        line.ground.clone(),
-        contact(line, phone).await,
-        body.to_owned(),
-    );
-    let enqueued = line.ground.db.write(input, |conn, (ground, id, body)| {
-        Box::pin(async move {
-            let key = key(conn, ground, *id).await?;
-            let now = ground.clock.now();
-            let message = Message {
-                contact: *id,
-                message: Outgoing::Text { body: body.clone() },
-                lane: Lane::Marketing,
-                purpose: Purpose::Marketing,
-                owner_epoch: 0,
-                answers: None,
-                trace: None,
-                disclosures: String::new(),
-                rules: 1,
-                expires_at: now
-                    .checked_add(Duration::from_hours(48))
-                    .expect("a near day"),
-                quiet: None,
-            };
-            enqueue(conn, ground, &key, message, now).await?;
-            Ok(())
-        })
-    });
-    enqueued.await.expect("the offer is queued");
-    line.ground.wakes.sender.wake();
 }
 
 #[tokio::test]
@@ -142,8 +99,8 @@ async fn no_marketing_enters_sending_after_the_opt_out_commits() {
         line.text(phone, wamid, now(&line), "good night").await;
     }
     line.channel.made(4).await;
-    offer(&line, ASHA, "an offer for Asha").await;
-    offer(&line, RAVI, "an offer for Ravi").await;
+    line.offer(ASHA, "an offer for Asha").await;
+    line.offer(RAVI, "an offer for Ravi").await;
     line.until(
         "select count(*) from outbox where lane = 'marketing' and due_at > created_at",
         2,
@@ -171,7 +128,7 @@ async fn an_inbound_message_opts_nobody_back_in() {
     line.text(ASHA, "wamid.2", now(&line) + 1, "what is new?")
         .await;
     line.channel.made(2).await;
-    offer(&line, ASHA, "an offer").await;
+    line.offer(ASHA, "an offer").await;
     line.until(
         "select count(*) from outbox where reason = 'no_marketing_consent'",
         1,
@@ -239,7 +196,7 @@ async fn who_stops_marketing_in_whatsapp_gets_none_until_they_ask_for_it_again()
     assert_eq!(line.scalar(OPTED[0]).await, 1);
     let stops = "select count(*) from consents where given = 0 and source like 'whatsapp%'";
     assert_eq!(line.scalar(stops).await, 1);
-    offer(&line, ASHA, "an offer").await;
+    line.offer(ASHA, "an offer").await;
     line.until(
         "select count(*) from outbox where state = 'cancelled' and reason = 'no_marketing_consent'",
         1,
@@ -272,104 +229,6 @@ async fn who_stops_marketing_in_whatsapp_gets_none_until_they_ask_for_it_again()
     assert_eq!(line.scalar(OPTED[0]).await, 2);
     line.stop().await;
     assert_eq!(line.channel.texts(), ["join", "join", "join", "hello"]);
-}
-
-/// Returns a status webhook of a message that was refused because they stopped marketing.
-fn stopped(wamid: &str, at: i64) -> Vec<u8> {
-    let mut body: serde_json::Value =
-        serde_json::from_slice(&status(wamid, "failed", None, at)).expect("plain data");
-    let status = "/entry/0/changes/0/value/statuses/0";
-    let status = body.pointer_mut(status).expect("a status");
-    status["errors"] = serde_json::json!([{"code": 131_050, "title": "Stopped marketing"}]);
-    serde_json::to_vec(&body).expect("plain data")
-}
-
-#[tokio::test]
-async fn whom_meta_refuses_marketing_to_gets_none_until_they_ask_for_it_again() {
-    let line = Line::start().await;
-    let at = now(&line);
-    let ended = "select count(*) from contacts
-                  where marketing_stopped_at >= coalesce(marketing_at, 0)";
-    let withheld = "select count(*) from outbox
-                     where state = 'cancelled' and reason = 'no_marketing_consent'";
-    for (who, wamid) in [(ASHA, "wamid.1"), (RAVI, "wamid.2")] {
-        line.text(who, wamid, at, "join").await;
-    }
-    line.channel.made(2).await;
-    // One is refused at once, the other by a status of later.
-    line.channel.fate("an offer", Fate::Stopped);
-    offer(&line, ASHA, "an offer").await;
-    line.until(ended, 1).await;
-    offer(&line, RAVI, "a second").await;
-    line.until(
-        "select count(*) from outbox where lane = 'marketing' and state = 'accepted'",
-        1,
-    )
-    .await;
-    line.deliver(&stopped("wamid.out.4", at + 5)).await;
-    line.until(ended, 2).await;
-    assert_eq!(
-        line.scalar("select count(*) from consents where given = 0 and source like 'whatsapp%'")
-            .await,
-        2
-    );
-    offer(&line, ASHA, "a third").await;
-    offer(&line, RAVI, "a third").await;
-    line.until(withheld, 2).await;
-    line.text(RAVI, "wamid.3", at + 30, "join").await;
-    line.until(ended, 1).await;
-    offer(&line, RAVI, "a fourth").await;
-    line.channel.made(6).await;
-    line.stop().await;
-    assert_eq!(
-        line.channel.texts(),
-        ["join", "join", "an offer", "a second", "join", "a fourth"]
-    );
-}
-
-/// Says something by one name, or by both.
-async fn says(line: &Line, wamid: &str, names: (Option<&str>, Option<&str>), body: &str) {
-    line.ground.clock.advance(Duration::from_secs(1));
-    let (phone, user) = names;
-    let value = serde_json::json!({
-        "metadata": {"display_phone_number": "919100000000", "phone_number_id": NUMBER},
-        "contacts": [{"profile": {"name": "Asha"}, "wa_id": phone, "user_id": user}],
-        "messages": [{"from": phone, "from_user_id": user, "id": wamid, "type": "text",
-                      "timestamp": now(line).to_string(), "text": {"body": body}}],
-    });
-    let body = serde_json::json!({"entry": [
-        {"id": "2", "changes": [{"field": "messages", "value": value}]}]});
-    line.deliver(body.to_string().as_bytes()).await;
-}
-
-#[tokio::test]
-async fn a_refusal_of_marketing_still_counts_once_two_contacts_turn_out_to_be_one() {
-    let agreed = "select count(*) from contacts
-                   where merged_into is null and marketing = 'opted_in'
-                     and coalesce(marketing_stopped_at, 0) < marketing_at";
-    let line = Line::start().await;
-    says(&line, "wamid.1", (Some(ASHA), None), "join").await;
-    says(&line, "wamid.2", (None, Some("IN.1")), "join").await;
-    line.channel.made(2).await;
-    line.until(agreed, 2).await;
-    line.channel.fate("an offer", Fate::Stopped);
-    offer(&line, "IN.1", "an offer").await;
-    line.until(agreed, 1).await;
-    says(&line, "wamid.3", (Some(ASHA), Some("IN.1")), "hello").await;
-    line.channel.made(4).await;
-    assert_eq!(
-        line.scalar("select count(*) from contacts where merged_into is null")
-            .await,
-        1
-    );
-    assert_eq!(line.scalar(agreed).await, 0);
-    offer(&line, ASHA, "another").await;
-    line.until(
-        "select count(*) from outbox where state = 'cancelled' and reason = 'no_marketing_consent'",
-        1,
-    )
-    .await;
-    line.stop().await;
 }
 
 #[tokio::test]

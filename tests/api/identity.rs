@@ -17,33 +17,16 @@ fn later(line: &Line) {
     line.ground.clock.advance(std::time::Duration::from_secs(1));
 }
 
-/// Delivers "hi" from somebody known by either name, or both, a second after what was before.
-async fn hi(line: &Line, wamid: &str, phone: Option<&str>, user: Option<&str>) {
-    later(line);
-    let value = serde_json::json!({
-        "messaging_product": "whatsapp",
-        "metadata": {"display_phone_number": "919100000000", "phone_number_id": NUMBER},
-        "contacts": [{"profile": {"name": "Asha"}, "wa_id": phone, "user_id": user}],
-        "messages": [{"from": phone, "from_user_id": user, "id": wamid,
-                      "timestamp": now(line).to_string(), "type": "text", "text": {"body": "hi"}}],
-    });
-    let body = serde_json::json!({
-        "object": "whatsapp_business_account",
-        "entry": [{"id": "2", "changes": [{"field": "messages", "value": value}]}],
-    });
-    line.deliver(body.to_string().as_bytes()).await;
-}
-
 #[tokio::test]
 async fn a_stop_and_a_persons_hold_survive_that_two_contacts_turn_out_to_be_one() {
     let line = Line::start().await;
-    hi(&line, "wamid.1", None, Some("IN.1")).await;
+    line.says((None, Some("IN.1")), "wamid.1", "hi").await;
     line.channel.made(1).await;
     line.leave("update contacts set marketing = 'opted_out', owner = 'human'")
         .await;
-    hi(&line, "wamid.2", Some(ASHA), None).await;
+    line.says((Some(ASHA), None), "wamid.2", "hi").await;
     line.channel.made(2).await;
-    hi(&line, "wamid.3", Some(ASHA), Some("IN.1")).await;
+    line.says((Some(ASHA), Some("IN.1")), "wamid.3", "hi").await;
     line.until("select count(*) from inbox where outcome = 'held'", 1)
         .await;
     line.stop().await;
@@ -60,11 +43,11 @@ async fn a_stop_and_a_persons_hold_survive_that_two_contacts_turn_out_to_be_one(
 #[tokio::test]
 async fn a_number_that_changed_hands_leads_to_somebody_new_and_is_shown_to_a_person() {
     let line = Line::start().await;
-    hi(&line, "wamid.1", Some(ASHA), Some("IN.1")).await;
+    line.says((Some(ASHA), Some("IN.1")), "wamid.1", "hi").await;
     line.channel.made(1).await;
-    hi(&line, "wamid.2", Some(ASHA), Some("IN.2")).await;
+    line.says((Some(ASHA), Some("IN.2")), "wamid.2", "hi").await;
     line.channel.made(2).await;
-    hi(&line, "wamid.3", Some(ASHA), None).await;
+    line.says((Some(ASHA), None), "wamid.3", "hi").await;
     line.channel.made(3).await;
     line.stop().await;
     assert_eq!(line.scalar("select count(*) from contacts").await, 2);
@@ -243,7 +226,7 @@ async fn a_number_that_somebody_else_writes_from_is_not_given_away() {
 #[tokio::test]
 async fn a_new_user_id_is_the_same_person_and_only_a_new_number_is_doubted() {
     let line = Line::start().await;
-    hi(&line, "wamid.1", Some(ASHA), Some("IN.1")).await;
+    line.says((Some(ASHA), Some("IN.1")), "wamid.1", "hi").await;
     line.channel.made(1).await;
     let update = |wa_id: Option<&str>, previous: &str, current: &str| {
         json!({"field": "user_id_update", "value": {"user_id_update": [
@@ -251,7 +234,7 @@ async fn a_new_user_id_is_the_same_person_and_only_a_new_number_is_doubted() {
              "user_id": {"previous": previous, "current": current}}]}})
     };
     deliver_change(&line, &update(Some(ASHA), "IN.1", "IN.2")).await;
-    hi(&line, "wamid.2", None, Some("IN.2")).await;
+    line.says((None, Some("IN.2")), "wamid.2", "hi").await;
     line.channel.made(2).await;
     let doubted = "select count(*) from contacts where unverified_since is not null";
     assert_eq!(line.scalar(doubted).await, 0);
@@ -259,9 +242,9 @@ async fn a_new_user_id_is_the_same_person_and_only_a_new_number_is_doubted() {
 
     // A number and a user id change together, told in either order.
     deliver(&line, &[number_changed(&line, ASHA, NEW)]).await;
-    hi(&line, "wamid.3", Some(NEW), Some("IN.3")).await;
+    line.says((Some(NEW), Some("IN.3")), "wamid.3", "hi").await;
     deliver_change(&line, &update(Some(NEW), "IN.2", "IN.3")).await;
-    hi(&line, "wamid.4", None, Some("IN.3")).await;
+    line.says((None, Some("IN.3")), "wamid.4", "hi").await;
     line.channel.made(4).await;
     line.stop().await;
     assert_eq!(line.scalar("select count(*) from contacts").await, 1);
@@ -271,9 +254,8 @@ async fn a_new_user_id_is_the_same_person_and_only_a_new_number_is_doubted() {
 
 /// Returns how many messages are with the contact that a name is of.
 async fn with(line: &Line, name: &str) -> i64 {
+    let contact = line.contact(name).await;
     let mut conn = line.ground.db.read().await.unwrap();
-    let contact = store::find(&mut conn, &line.ground.keys, name).await;
-    let contact = contact.unwrap().expect("somebody is known by it");
     sqlx::query_scalar("select count(*) from inbox where kind = 'message' and contact_id = $1")
         .bind(contact.to_string())
         .fetch_one(&mut *conn)
@@ -314,9 +296,9 @@ async fn a_message_from_before_a_number_changed_is_theirs_however_late_it_comes(
 #[tokio::test]
 async fn a_message_from_before_a_number_changed_hands_is_of_whoever_had_it_then() {
     let line = Line::start().await;
-    hi(&line, "wamid.1", Some(ASHA), Some("IN.1")).await;
+    line.says((Some(ASHA), Some("IN.1")), "wamid.1", "hi").await;
     let late = said(&line, "wamid.2", ASHA, "late");
-    hi(&line, "wamid.3", Some(ASHA), Some("IN.2")).await;
+    line.says((Some(ASHA), Some("IN.2")), "wamid.3", "hi").await;
     line.channel.made(2).await;
     deliver(&line, &[late]).await;
     line.channel.made(3).await;
@@ -370,11 +352,11 @@ async fn contacts_that_were_joined_too_soon_are_parted_when_older_messages_come(
 #[tokio::test]
 async fn an_operator_parts_what_was_joined_and_money_of_both_waits() {
     let line = Line::start().await;
-    hi(&line, "wamid.1", None, Some("IN.1")).await;
-    hi(&line, "wamid.2", Some(ASHA), None).await;
+    line.says((None, Some("IN.1")), "wamid.1", "hi").await;
+    line.says((Some(ASHA), None), "wamid.2", "hi").await;
     // What was still to be said to one of two who are joined is not said.
     line.channel.made(2).await;
-    hi(&line, "wamid.3", Some(ASHA), Some("IN.1")).await;
+    line.says((Some(ASHA), Some("IN.1")), "wamid.3", "hi").await;
     line.channel.made(3).await;
     assert_eq!(with(&line, ASHA).await, 3);
     later(&line);
@@ -391,7 +373,7 @@ async fn an_operator_parts_what_was_joined_and_money_of_both_waits() {
     assert!(matches!(splits(&line, "IN.1").await, Split::Alone(alone) if alone == to));
     assert!(matches!(splits(&line, "IN.7").await, Split::Unknown));
     // Seen together once more, the number is theirs; what was another's stays another's.
-    hi(&line, "wamid.4", Some(ASHA), Some("IN.1")).await;
+    line.says((Some(ASHA), Some("IN.1")), "wamid.4", "hi").await;
     line.channel.made(4).await;
     line.stop().await;
     assert_eq!(with(&line, ASHA).await, 3);

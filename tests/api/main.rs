@@ -31,6 +31,7 @@ mod notices;
 mod pace;
 mod pipeline;
 mod receipts;
+mod refusals;
 mod replay;
 mod rigs;
 mod templates;

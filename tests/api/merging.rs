@@ -116,7 +116,7 @@ async fn becomes_an_investor(demo: &DemoApp, who: ContactId, number: &str) {
             },
             version: "1".to_owned(),
         };
-        people.record_consent(who, consent, by).await.unwrap();
+        people.record_consent(who, consent, by, now).await.unwrap();
     }
     let bank = people.investor(who).await.unwrap().banks[0].id;
     let credited = PennyDrop::Credited {

@@ -8,8 +8,9 @@ use sipbrewery::pipeline::Intake;
 use sipbrewery::security::MasterKeys;
 use sipbrewery::storage::Engine;
 
-use crate::harness::line::{NEW_CODE, PATIENCE, morning, now, status};
+use crate::harness::line::{NEW_CODE, PATIENCE, morning, now};
 use crate::harness::network::NUMBER;
+use crate::harness::webhook::status;
 use crate::harness::{Fate, Line, TestDatabase};
 
 const ASHA: &str = "919000000000";
@@ -483,7 +484,7 @@ async fn a_database_serves_one_number_and_says_so_to_another() {
 #[tokio::test]
 async fn what_was_written_to_another_number_is_kept_and_not_answered() {
     let line = Line::start().await;
-    let body = String::from_utf8(crate::harness::line::text(
+    let body = String::from_utf8(crate::harness::webhook::text(
         ASHA,
         "wamid.1",
         now(&line),

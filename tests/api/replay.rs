@@ -1,5 +1,7 @@
 //! Old conversations answered by this build, beside the running service.
 
+use std::time::Duration;
+
 use sipbrewery::sandbox::script;
 
 use crate::assistant::{OPEN_QUESTION, Scripted};
@@ -7,8 +9,33 @@ use crate::harness::TestApp;
 use crate::harness::demo::DemoApp;
 
 const ASHA: &str = "919000000000";
+const RAVI: &str = "919000000001";
 /// A SIP is begun, left for a NAV and taken up again.
 const MONEY: &str = include_str!("../conversations/sip/interrupted.en.txt");
+/// An order through its confirmation, one whose terms run out, and a mandate whose amount is
+/// repeated.
+const CONFIRMED: &str = "# Confirmed
+Asha: i want to invest 10000 one time in parag parikh flexi cap
+  bot: Please check your investment
+Asha taps: Place this order
+  bot: Your order is on its way
+Asha taps: Place this order
+  never: on its way
+Asha: i want to invest 10000 one time in parag parikh flexi cap
+  bot: Please check your investment
+wait: 11 minutes
+Asha taps: Place this order
+  bot: Please check your investment
+Asha: cancel
+Asha: start sip of 5000 in hdfc flexi cap on 10th
+  bot: Should ₹5,000 stay the same
+Asha: +10% every year
+  bot: A SIP needs a mandate
+Asha taps: UPI AutoPay
+  bot: Please check your UPI AutoPay mandate
+Asha: 15000
+  bot: Your mandate is on its way
+";
 
 #[tokio::test]
 async fn a_conversation_held_again_is_answered_the_same_and_leaves_no_trace() {
@@ -70,6 +97,95 @@ async fn a_conversation_about_money_held_again_is_answered_as_it_was() {
     assert!(replayed.len() > 3, "{replayed:?}");
     let otherwise: Vec<_> = replayed.iter().filter(|one| one.differs).collect();
     assert!(otherwise.is_empty(), "{otherwise:?}");
+    beside.ground.db.close().await;
+    demo.stop().await;
+}
+
+/// Returns how many rows each table has, once phones have told of all that was said to them.
+async fn rows(demo: &DemoApp) -> Vec<(String, i64)> {
+    demo.pass(Duration::from_mins(1)).await;
+    demo.emulator.acknowledged().await;
+    demo.rows().await
+}
+
+#[tokio::test]
+async fn money_is_confirmed_again_in_words_alone() {
+    let demo = DemoApp::start().await;
+    let before = rows(&demo).await;
+    let beside = demo.beside().await;
+    let script = script::parse(CONFIRMED).unwrap();
+    let replayed = beside.replay_script(&script).await.unwrap();
+    let otherwise: Vec<_> = replayed.iter().filter(|one| one.differs).collect();
+    assert!(otherwise.is_empty(), "{otherwise:#?}");
+    let undone: Vec<_> = replayed.iter().map(|one| one.undone).collect();
+    assert_eq!(undone, [1, 1, 0, 1, 1, 0, 0, 0, 1, 1], "{replayed:#?}");
+    assert!(!replayed[2].now[0].contains("on its way"), "{replayed:#?}");
+    assert_eq!(rows(&demo).await, before);
+    beside.ground.db.close().await;
+    demo.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_confirmed_then_is_answered_the_same_and_done_no_second_time() {
+    let demo = DemoApp::start().await;
+    let wish = "i want to invest 10000 one time in parag parikh flexi cap";
+    demo.emulator.user_says(ASHA, wish).await;
+    demo.rest().await;
+    demo.taps("Place this order").await;
+    demo.rest().await;
+    assert_eq!(demo.scalar("select count(*) from orders").await, 1);
+    // Terms name the day an order is for, and hold for ten minutes.
+    demo.days(1).await;
+    let before = rows(&demo).await;
+    let beside = demo.beside().await;
+    let (replayed, _) = beside.replay_contact(ASHA).await.unwrap();
+    let [.., shown, confirmed] = &replayed[..] else {
+        panic!("{replayed:#?}");
+    };
+    assert!(shown.now[0].contains("24-Aug-2026"), "{shown:#?}");
+    assert!(!shown.differs && shown.undone == 1, "{shown:#?}");
+    assert_eq!(confirmed.wrote, "[Place this order]");
+    assert!(
+        !confirmed.differs && confirmed.undone == 1,
+        "{confirmed:#?}"
+    );
+    assert_eq!(rows(&demo).await, before);
+    beside.ground.db.close().await;
+    demo.stop().await;
+}
+
+#[tokio::test]
+async fn no_kyc_agency_is_asked_about_a_conversation_that_is_held_again() {
+    let demo = DemoApp::start().await;
+    for text in ["hi", "open account"] {
+        demo.emulator.user_says(RAVI, text).await;
+        demo.rest().await;
+    }
+    demo.taps_as(RAVI, "I agree").await;
+    demo.rest().await;
+    let said = ["Ravi Demo", "ravi@example.in", "aaapr 0000r", "20/02/1988"];
+    for text in &said[..3] {
+        demo.emulator.user_says(RAVI, text).await;
+        demo.rest().await;
+    }
+    let before = rows(&demo).await;
+    let beside = demo.beside().await;
+    let text = format!(
+        "# Born\nRavi: open account\n  bot: date of birth\nRavi: {}\n",
+        said[3]
+    );
+    let script = script::parse(&text).unwrap();
+    let replayed = beside.replay_script(&script).await.unwrap();
+    assert!(!replayed[0].differs, "{replayed:#?}");
+    let now = &replayed[1].now[0];
+    assert!(now.contains("20-Feb-1988") && !now.contains("KYC"), "{now}");
+    assert_eq!(rows(&demo).await, before);
+    // Whoever writes now is asked about.
+    demo.emulator.user_says(RAVI, said[3]).await;
+    demo.rest().await;
+    let newest = demo.emulator.chat(RAVI);
+    let newest = newest.last().unwrap().content.to_string();
+    assert!(newest.contains("KYC: *registered*"), "{newest}");
     beside.ground.db.close().await;
     demo.stop().await;
 }

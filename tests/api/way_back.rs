@@ -9,8 +9,9 @@ use sipbrewery::pipeline::way_back::{self, Found, PutBack};
 use sipbrewery::security::{MasterKeys, Place};
 use std::time::Duration;
 
-use crate::harness::line::{morning, now, status, text};
+use crate::harness::line::{morning, now};
 use crate::harness::network::NUMBER;
+use crate::harness::webhook::{status, text};
 use crate::harness::{Fate, Line, TestApp, TestDatabase};
 
 const ASHA: &str = "919000000000";

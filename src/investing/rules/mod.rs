@@ -6,6 +6,7 @@
 //! master states is `None`, read out as "not on record", and a check that would need it
 //! to let money move refuses ([`Refusal::NotOnRecord`]).
 
+mod ask;
 mod cell;
 mod check;
 mod file;
@@ -23,7 +24,8 @@ use super::orders::Frequency;
 use super::scheme::SchemeCode;
 pub use crate::people::RiskLevel;
 
-pub use check::{Fact, PlanAsk, PurchaseAsk, RedemptionAsk, Refusal, check_stp, check_switch};
+pub use ask::{Fact, PlanAsk, PurchaseAsk, RedemptionAsk, Refusal};
+pub use check::{check_stp, check_switch};
 pub use file::{BadRules, RowFault, parse};
 
 /// What is on record about a scheme from one day on.

@@ -155,7 +155,7 @@ impl House {
                 proof,
                 version: "test".to_owned(),
             };
-            let said = self.people.record_consent(self.who, new, by).await;
+            let said = self.people.record_consent(self.who, new, by, by.at).await;
             said.unwrap();
         }
     }

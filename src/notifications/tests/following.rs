@@ -6,20 +6,13 @@ use futures::future::join_all;
 
 use super::super::samples;
 use super::super::service::{self, Kept};
-use super::super::{Kind, Posted, Scope, Wish};
-use super::rig::Rig;
+use super::super::{Kind, Scope, Wish};
+use super::rig::{LETTERS, OUTBOX, Rig};
 use crate::investing::events::{ReadyFile, What};
 use crate::pipeline::QuietHours;
 use crate::whatsapp::{MediaKind, Outgoing};
 
-const OUTBOX: &str = "select count(*) from outbox";
-const LETTERS: &str = "select count(*) from letters";
 const ATTENTION: &str = "select count(*) from attention where kind = 'notice_not_told'";
-
-async fn closed(rig: &Rig) {
-    rig.wrote(super::rig::noon() - jiff::SignedDuration::from_hours(30))
-        .await;
-}
 
 #[tokio::test]
 async fn an_event_becomes_words_in_an_open_window_and_nothing_twice() {
@@ -97,7 +90,7 @@ async fn what_whatsapp_does_not_carry_goes_behind_a_button_at_once() {
 #[tokio::test]
 async fn outside_the_window_a_document_is_a_template_with_its_link() {
     let rig = Rig::new().await;
-    closed(&rig).await;
+    rig.closed().await;
     rig.approves_templates(true).await;
     rig.happens("document:1", statement("application/pdf"))
         .await;
@@ -112,7 +105,7 @@ async fn outside_the_window_a_document_is_a_template_with_its_link() {
 #[tokio::test]
 async fn outside_the_window_it_is_a_template_in_their_language() {
     let rig = Rig::new().await;
-    closed(&rig).await;
+    rig.closed().await;
     rig.approves_templates(true).await;
     rig.became("update contacts set language = 'hi' where id = $1 and $2 = 0")
         .await;
@@ -133,7 +126,7 @@ async fn outside_the_window_it_is_a_template_in_their_language() {
 #[tokio::test]
 async fn without_window_and_template_it_is_a_letter() {
     let rig = Rig::new().await;
-    closed(&rig).await;
+    rig.closed().await;
     rig.happens("allotted:1", samples::allotted()).await;
     rig.follow().await;
     rig.post().await;
@@ -158,7 +151,7 @@ async fn without_window_and_template_it_is_a_letter() {
 #[tokio::test]
 async fn with_no_way_at_all_it_waits_for_the_window_and_then_goes_to_a_person() {
     let rig = Rig::new().await;
-    closed(&rig).await;
+    rig.closed().await;
     *rig.world.email.lock().unwrap() = None;
     rig.happens("allotted:1", samples::allotted()).await;
     rig.happens("allotted:2", samples::allotted()).await;
@@ -278,104 +271,6 @@ async fn while_a_person_holds_the_conversation_only_the_urgent_is_said() {
     assert_eq!(rig.count(OUTBOX).await, 2);
 }
 
-const FAILED: &str = "update outbox set state = 'failed', code = 131026, reason = 'no WhatsApp'
-                       where contact_id = $1 and $2 = 0";
-
-#[tokio::test]
-async fn what_whatsapp_certainly_did_not_deliver_goes_by_letter_once() {
-    let rig = Rig::new().await;
-    rig.happens("allotted:1", samples::allotted()).await;
-    rig.follow().await;
-    rig.became(FAILED).await;
-    rig.after(Duration::from_mins(1));
-    rig.follow().await;
-    assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (1, 1));
-    rig.post().await;
-    rig.after(Duration::from_mins(1));
-    rig.follow().await;
-    assert_eq!(rig.states().await, ["told"]);
-    rig.after(Duration::from_hours(48));
-    rig.follow().await;
-    assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (1, 1));
-}
-
-#[tokio::test]
-async fn what_may_have_arrived_is_never_said_another_way() {
-    let rig = Rig::new().await;
-    for (key, sql, state) in [
-        (
-            "a",
-            "update outbox set state = 'unknown' where contact_id = $1 and $2 = 0",
-            "unknown",
-        ),
-        (
-            "b",
-            "update outbox set state = 'failed', accepted_at = 1, code = 131000
-                where contact_id = $1 and $2 = 0",
-            "shown",
-        ),
-        (
-            "c",
-            "update outbox set state = 'sent', accepted_at = 1 where contact_id = $1 and $2 = 0",
-            "told",
-        ),
-    ] {
-        rig.happens(key, samples::allotted()).await;
-        rig.follow().await;
-        rig.became(sql).await;
-        for _ in 0..40 {
-            rig.wrote(rig.ground.clock.now()).await;
-            rig.after(Duration::from_hours(6));
-            rig.follow().await;
-        }
-        assert_eq!(rig.states().await.last().unwrap(), state);
-    }
-    assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (3, 0));
-}
-
-#[tokio::test]
-async fn a_letter_that_may_have_gone_is_never_posted_again_nor_said_on_whatsapp() {
-    let rig = Rig::new().await;
-    rig.wishes(Scope::Every, Wish::Email).await;
-    rig.letters.answers.lock().unwrap().push(Posted::Unknown {
-        reason: "the line broke".into(),
-    });
-    rig.happens("allotted:1", samples::allotted()).await;
-    rig.follow().await;
-    rig.post().await;
-    for _ in 0..10 {
-        rig.after(Duration::from_hours(6));
-        rig.post().await;
-        rig.follow().await;
-    }
-    assert_eq!(rig.letters.posted.lock().unwrap().len(), 1);
-    assert_eq!(rig.states().await, ["unknown"]);
-    assert_eq!(rig.count(OUTBOX).await, 0);
-    let asked = "select count(*) from attention where kind = 'unknown_letter'";
-    assert_eq!(rig.count(asked).await, 1);
-}
-
-#[tokio::test]
-async fn a_letter_that_was_refused_goes_on_whatsapp() {
-    let rig = Rig::new().await;
-    rig.wishes(Scope::Every, Wish::Email).await;
-    rig.letters.answers.lock().unwrap().push(Posted::Refused {
-        code: Some(550),
-        reason: "no such mailbox".into(),
-    });
-    rig.happens("allotted:1", samples::allotted()).await;
-    rig.follow().await;
-    rig.post().await;
-    rig.after(Duration::from_mins(1));
-    rig.follow().await;
-    assert_eq!(rig.count(OUTBOX).await, 1);
-    assert_eq!(
-        rig.count("select code from letters where state = 'failed'")
-            .await,
-        550
-    );
-}
-
 #[tokio::test]
 async fn several_processes_tell_each_event_once_and_in_order() {
     let rig = Rig::new().await;
@@ -446,7 +341,7 @@ async fn a_crash_between_claim_and_enqueue_leaves_nothing_half_done() {
 async fn whoever_was_erased_is_told_nothing_and_holds_up_nobody() {
     let rig = Rig::new().await;
     *rig.world.email.lock().unwrap() = None;
-    closed(&rig).await;
+    rig.closed().await;
     rig.happens("allotted:1", samples::allotted()).await;
     rig.follow().await;
     rig.happens("allotted:2", samples::allotted()).await;
@@ -458,37 +353,4 @@ async fn whoever_was_erased_is_told_nothing_and_holds_up_nobody() {
     rig.after(Duration::from_hours(1));
     rig.follow().await;
     assert_eq!(rig.count(OUTBOX).await, 0);
-}
-
-#[tokio::test]
-async fn a_template_that_does_not_fit_what_was_approved_is_not_tried() {
-    let rig = Rig::new().await;
-    closed(&rig).await;
-    rig.approves_templates(true).await;
-    rig.became(
-        "update message_templates set content = replace(content, '{{', '{{other_')
-          where name <> $1 and $2 = 0",
-    )
-    .await;
-    rig.happens("failed:1", samples::failed(2)).await;
-    rig.follow().await;
-    assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (0, 1));
-}
-
-#[tokio::test]
-async fn what_did_not_fit_goes_another_way_and_not_the_same_again() {
-    let rig = Rig::new().await;
-    closed(&rig).await;
-    rig.approves_templates(true).await;
-    rig.happens("failed:1", samples::failed(2)).await;
-    rig.follow().await;
-    assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (1, 0));
-    rig.became(
-        "update outbox set state = 'cancelled', reason = 'template_misfit'
-          where contact_id = $1 and $2 = 0",
-    )
-    .await;
-    rig.after(Duration::from_mins(1));
-    rig.follow().await;
-    assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (1, 1));
 }

@@ -1,5 +1,6 @@
 //! Notices over a real database, and letters to a real mail server on this machine.
 
+mod another_way;
 mod calendar;
 mod following;
 mod letters;

@@ -24,6 +24,9 @@ use crate::storage::{Conn, Db, Engine};
 use crate::whatsapp::Outgoing;
 use crate::whatsapp::templates::{InAccount, Quality, Status};
 
+pub(super) const OUTBOX: &str = "select count(*) from outbox";
+pub(super) const LETTERS: &str = "select count(*) from letters";
+
 pub(super) fn distributor() -> Distributor {
     Distributor {
         name: "Sahyadri Wealth".into(),
@@ -240,6 +243,12 @@ impl Rig {
             })
         })
         .await
+    }
+
+    /// They have not written for more than a day.
+    pub(super) async fn closed(&self) {
+        self.wrote(noon() - jiff::SignedDuration::from_hours(30))
+            .await;
     }
 
     pub(super) async fn wrote(&self, at: Timestamp) {

@@ -11,12 +11,13 @@ use crate::security::audit;
 use crate::storage::{Conn, Error};
 
 impl People {
-    /// Puts consent on record, or its withdrawal, with an audit row.
+    /// Puts consent on record, or its withdrawal, as it was `said` then, with an audit row.
     pub async fn record_consent(
         &self,
         contact: ContactId,
         consent: NewConsent,
         by: By<'_>,
+        said: Timestamp,
     ) -> anyhow::Result<ConsentId> {
         let input = (self.clone(), contact, consent, by.who.to_owned());
         let at = by.at;
@@ -26,7 +27,7 @@ impl People {
                 Box::pin(async move {
                     let by = By { who, at };
                     people
-                        .record_consent_on(conn, *contact, consent, by, at)
+                        .record_consent_on(conn, *contact, consent, by, said)
                         .await
                 })
             })
@@ -34,7 +35,7 @@ impl People {
         Ok(id)
     }
 
-    /// The same, on the caller's transaction, as it was `said` then.
+    /// The same, on the caller's transaction.
     pub async fn record_consent_on(
         &self,
         conn: &mut Conn,

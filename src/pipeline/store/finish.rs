@@ -373,3 +373,61 @@ async fn save_sessions(conn: &mut Conn, turns: &[&Finished], now: Timestamp) -> 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::Ids;
+    use crate::security::{Keyring, MasterKeys};
+    use crate::storage::Db;
+
+    /// A key, which every turn has and none of these uses.
+    async fn any_key(ids: &Ids) -> DataKey {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/t.db", folder.path().display());
+        let db = Db::open(&url, 1).await.unwrap();
+        let masters = MasterKeys::parse(&MasterKeys::generate()).unwrap();
+        let keys = Keyring::load(&db, masters, ids, Timestamp::UNIX_EPOCH).await;
+        let key = keys.unwrap().ingest().clone();
+        db.close().await;
+        key
+    }
+
+    #[tokio::test]
+    async fn of_two_claims_of_one_contact_in_a_batch_only_the_turn_of_the_held_one_is_written() {
+        let ids = Ids::seeded(1);
+        let key = any_key(&ids).await;
+        let [asleep, other] = [(); 2].map(|()| ids.next::<ContactId>(Timestamp::UNIX_EPOCH));
+        let turn = |contact, epoch| Finished {
+            contact,
+            key: key.clone(),
+            epoch,
+            endings: Vec::new(),
+            session: None,
+            outbox: Vec::new(),
+            profile: None,
+            changes: Vec::new(),
+            heard: None,
+            effects: Vec::new(),
+            turned_at: None,
+            ready_at: 0,
+            known: None,
+            to: None,
+        };
+        let of = |epoch| Held {
+            epoch,
+            waiting: 0,
+            owner_epoch: 0,
+            last_inbound_at: None,
+            marketing: "not_asked".to_owned(),
+        };
+        let held = HashMap::from([(asleep, of(8)), (other, of(7))]);
+        // It slept through the claim of epoch 7, and somebody else claimed them since.
+        let batch = [turn(asleep, 7), turn(asleep, 8), turn(other, 7)];
+        assert_eq!(
+            batch.each_ref().map(|turn| is_held(&held, turn)),
+            [false, true, true]
+        );
+        assert!(!is_held(&HashMap::new(), &batch[1]));
+    }
+}

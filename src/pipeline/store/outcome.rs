@@ -5,7 +5,7 @@ use sqlx::Row;
 
 use super::super::Ground;
 use super::super::outbox::{OutboxState, StatusMove};
-use super::refused::heed;
+use super::refused::{heed, take_contacts};
 use super::{move_up, take_in_order};
 use crate::storage::{Conn, Error, Run, list, padded, sql, values_from};
 
@@ -49,6 +49,12 @@ pub(in crate::pipeline) async fn outcomes(
     now: Timestamp,
 ) -> Result<bool, Error> {
     let now = now.as_millisecond();
+    let refused = outcomes.iter().filter_map(|outcome| match outcome.fate {
+        Fate::Failed { code, .. } => Some((outcome.id.as_str(), code)),
+        _ => None,
+    });
+    let refused: Vec<_> = refused.collect();
+    take_contacts(conn, ground.db.lock_rows(), &refused).await?;
     let rows = outcomes.iter().map(|outcome| outcome.id.as_str());
     take_in_order(conn, ground.db.lock_rows(), "outbox", rows.collect()).await?;
     let accepted: Vec<(&str, [u8; 16])> = outcomes

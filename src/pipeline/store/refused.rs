@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use serde_json::json;
-use sqlx::Row as _;
 
 use super::super::Ground;
 use super::super::inbox::Row;
@@ -28,6 +27,37 @@ pub(super) async fn heed(
     Ok(())
 }
 
+/// Takes whom refused messages were to, where the refusal ends marketing to them, before
+/// the messages themselves are taken: webhooks and turns too begin with contacts. Where a
+/// refusal was kept until its message id is known, the database has one of two that wait
+/// for each other try again.
+pub(super) async fn take_contacts(
+    conn: &mut Conn,
+    lock_rows: &str,
+    refused: &[(&str, Option<i64>)],
+) -> Result<(), Error> {
+    if lock_rows.is_empty() {
+        return Ok(());
+    }
+    let mut contacts = Vec::new();
+    for (outbox, code) in refused {
+        if code.is_some_and(errors::has_stopped_marketing) {
+            contacts.extend(whom(conn, outbox).await?.map(|(contact, _)| contact));
+        }
+    }
+    let contacts = contacts.iter().map(String::as_str).collect();
+    take_in_order(conn, lock_rows, "contacts", contacts).await
+}
+
+/// Returns whom a message was to, as who they are by now, and when it was sent.
+async fn whom(conn: &mut Conn, outbox: &str) -> Result<Option<(String, Option<i64>)>, Error> {
+    let found = sqlx::query_as(
+        "select coalesce(c.merged_into, c.id), o.sending_at
+           from outbox o join contacts c on c.id = o.contact_id where o.id = $1",
+    );
+    Ok(found.bind(outbox).fetch_optional(conn).await?)
+}
+
 /// Puts on record that whoever a message was to had stopped marketing in WhatsApp when it
 /// was sent: Meta may have told it by nothing but this refusal.
 async fn stop_marketing(
@@ -36,16 +66,10 @@ async fn stop_marketing(
     (outbox, code): (&str, i64),
 ) -> Result<(), Error> {
     let now = ground.clock.now();
-    let found = sqlx::query(
-        "select coalesce(c.merged_into, c.id), o.sending_at
-           from outbox o join contacts c on c.id = o.contact_id where o.id = $1",
-    )
-    .bind(outbox)
-    .fetch_optional(&mut *conn)
-    .await?;
-    let Some(found) = found else { return Ok(()) };
-    let contact: String = found.get(0);
-    let stopped = found.get::<Option<i64>, _>(1).map_or(now, instant);
+    let Some((contact, sent)) = whom(conn, outbox).await? else {
+        return Ok(());
+    };
+    let stopped = sent.map_or(now, instant);
     take_in_order(conn, ground.db.lock_rows(), "contacts", vec![&contact]).await?;
     let what = json!({ "refused": outbox, "code": code });
     keep(conn, ground, &contact, (stopped, now), &what).await?;

@@ -6,7 +6,7 @@ use sqlx::Row;
 
 use super::super::Ground;
 use super::super::outbox::{OutboxState, StatusMove};
-use super::refused::heed;
+use super::refused::{heed, take_contacts};
 use super::take_in_order;
 use crate::storage::{Conn, Error, list, padded, sql, values};
 
@@ -18,6 +18,10 @@ pub(in crate::pipeline) async fn move_up(
     lock_rows: &str,
 ) -> Result<(), Error> {
     name_rows(conn, &mut moves).await?;
+    let refused = moves
+        .iter()
+        .filter_map(|update| Some((update.id.as_deref()?, update.code)));
+    take_contacts(conn, lock_rows, &refused.collect::<Vec<_>>()).await?;
     let rows = moves.iter().filter_map(|update| update.id.as_deref());
     take_in_order(conn, lock_rows, "outbox", rows.collect()).await?;
     let (known, early): (Vec<_>, Vec<_>) =

@@ -217,6 +217,23 @@ impl DemoApp {
             "select m.name from sqlite_master m, pragma_table_info(m.name) p
               where m.type = 'table' and p.name = 'contact_id'"
         };
+        self.count_each(tables, &format!("contact_id = '{contact}'"))
+            .await
+    }
+
+    /// Returns how many rows each table has.
+    pub async fn rows(&self) -> Vec<(String, i64)> {
+        let tables = if self.database.is_postgres() {
+            "select table_name::text from information_schema.tables
+              where table_schema = 'public' and table_type = 'BASE TABLE' order by table_name"
+        } else {
+            "select name from sqlite_master where type = 'table' order by name"
+        };
+        self.count_each(tables, "true").await
+    }
+
+    /// Returns how many of the rows of each of these tables are so.
+    async fn count_each(&self, tables: &'static str, which: &str) -> Vec<(String, i64)> {
         let mut conn = self.app.ground.db.read().await.expect("a connection");
         let names: Vec<String> = sqlx::query_scalar(tables)
             .fetch_all(&mut *conn)
@@ -225,13 +242,12 @@ impl DemoApp {
         assert!(names.len() > 20, "{names:?}");
         let mut rows = Vec::new();
         for name in names {
-            let count = format!("select count(*) from {name} where contact_id = $1");
-            let left: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(count))
-                .bind(contact.to_string())
+            let count = format!("select count(*) from {name} where {which}");
+            let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(count))
                 .fetch_one(&mut *conn)
                 .await
                 .expect("the rows are counted");
-            rows.push((name, left));
+            rows.push((name, count));
         }
         rows
     }

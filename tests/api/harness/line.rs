@@ -26,6 +26,7 @@ use tokio_util::task::TaskTracker;
 
 use super::TestDatabase;
 use super::network::NUMBER;
+use super::webhook::{self, Names};
 
 /// How long a test waits for what must happen. A disk that others flush can stand still
 /// for half a minute; a promise that is broken stays broken longer.
@@ -134,7 +135,16 @@ impl Line {
 
     /// Delivers one text from a phone number; `at` is Meta's time in seconds.
     pub async fn text(&self, from: &str, wamid: &str, at: i64, body: &str) -> Intake {
-        self.deliver(&text(from, wamid, at, body)).await
+        self.deliver(&webhook::text(from, wamid, at, body)).await
+    }
+
+    /// Delivers a text from somebody known by either name, or by both, a second after
+    /// whatever was before: Meta counts no less.
+    pub async fn says(&self, from: Names<'_>, wamid: &str, body: &str) -> Intake {
+        self.ground.clock.advance(Duration::from_secs(1));
+        let body = serde_json::json!({"body": body});
+        let said = webhook::message(from, wamid, now(self), "text", &body);
+        self.deliver(&said).await
     }
 
     /// Delivers a webhook as Meta does: again, for as long as it is not taken. A disk that
@@ -159,37 +169,62 @@ impl Line {
         self.stages.wait().await;
     }
 
+    /// Returns who somebody is that wrote before, by any of their names.
+    pub async fn contact(&self, name: &str) -> ContactId {
+        let mut conn = self.ground.db.read().await.expect("a connection");
+        let found = contacts::store::find(&mut conn, &self.ground.keys, name).await;
+        found
+            .expect("the look-up works")
+            .expect("they wrote before")
+    }
+
     /// Enqueues a message to somebody who wrote before, and wakes the sender.
     pub async fn send(&self, to: &str, message: Outgoing, expires_at: Timestamp) {
-        let blind = self.ground.keys.blind("wa_id", to).to_vec();
-        let input = (self.ground.clone(), blind, message, expires_at);
+        self.enqueue(to, message, (Lane::Reply, Purpose::Chat), expires_at)
+            .await;
+    }
+
+    /// Enqueues marketing to somebody who wrote before, and wakes the sender.
+    pub async fn offer(&self, to: &str, body: &str) {
+        let message = Outgoing::Text {
+            body: body.to_owned(),
+        };
+        let two_days = self.ground.clock.now() + Duration::from_hours(48);
+        self.enqueue(to, message, (Lane::Marketing, Purpose::Marketing), two_days)
+            .await;
+    }
+
+    async fn enqueue(
+        &self,
+        to: &str,
+        message: Outgoing,
+        (lane, purpose): (Lane, Purpose),
+        expires_at: Timestamp,
+    ) {
+        let row = self.contact(to).await.to_string();
+        let input = (self.ground.clone(), row, message);
         let sent = self
             .ground
             .db
-            .write(input, |conn, (ground, blind, message, expires_at)| {
+            .write(input, move |conn, (ground, row, message)| {
                 Box::pin(async move {
-                    let id: String =
-                        sqlx::query_scalar("select contact_id from identities where blind = $1")
-                            .bind(blind.clone())
-                            .fetch_one(&mut *conn)
-                            .await?;
-                    let ids = std::slice::from_ref(&id);
+                    let ids = std::slice::from_ref(row);
                     let loaded = contacts::store::load(conn, &ground.keys, ids).await?;
                     let message = Message {
-                        contact: loaded[&id].contact.id,
+                        contact: loaded[row].contact.id,
                         message: message.clone(),
-                        lane: Lane::Reply,
-                        purpose: Purpose::Chat,
-                        owner_epoch: loaded[&id].contact.owner_epoch,
+                        lane,
+                        purpose,
+                        owner_epoch: loaded[row].contact.owner_epoch,
                         answers: None,
                         trace: None,
                         disclosures: String::new(),
                         rules: 0,
-                        expires_at: *expires_at,
+                        expires_at,
                         quiet: None,
                     };
                     let now = ground.clock.now();
-                    enqueue(conn, ground, &loaded[&id].key, message, now).await?;
+                    enqueue(conn, ground, &loaded[row].key, message, now).await?;
                     Ok(())
                 })
             });
@@ -241,48 +276,6 @@ pub async fn first_ended(ground: &Ground, from: &str) -> (String, i64) {
     .fetch_one(&mut *conn)
     .await
     .expect("they wrote")
-}
-
-/// Returns the body of a webhook with one text.
-pub fn text(from: &str, wamid: &str, at: i64, body: &str) -> Vec<u8> {
-    message(from, wamid, at, "text", &serde_json::json!({"body": body}))
-}
-
-/// Returns the body of a webhook with one message of any type.
-pub fn message(
-    from: &str,
-    wamid: &str,
-    at: i64,
-    kind: &str,
-    content: &serde_json::Value,
-) -> Vec<u8> {
-    let value = serde_json::json!({
-        "messaging_product": "whatsapp",
-        "metadata": {"display_phone_number": "919100000000", "phone_number_id": NUMBER},
-        "contacts": [{"profile": {"name": "Asha"}, "wa_id": from}],
-        "messages": [{"from": from, "id": wamid, "timestamp": at.to_string(),
-                      "type": kind, kind: content}],
-    });
-    envelope(&value)
-}
-
-/// Returns the body of a webhook with one status.
-pub fn status(wamid: &str, status: &str, callback: Option<&str>, at: i64) -> Vec<u8> {
-    let value = serde_json::json!({
-        "messaging_product": "whatsapp",
-        "metadata": {"display_phone_number": "919100000000", "phone_number_id": NUMBER},
-        "statuses": [{"id": wamid, "status": status, "timestamp": at.to_string(),
-                      "recipient_id": "919000000000", "biz_opaque_callback_data": callback}],
-    });
-    envelope(&value)
-}
-
-fn envelope(value: &serde_json::Value) -> Vec<u8> {
-    let body = serde_json::json!({
-        "object": "whatsapp_business_account",
-        "entry": [{"id": "2", "changes": [{"field": "messages", "value": value}]}],
-    });
-    serde_json::to_vec(&body).expect("plain data")
 }
 
 /// How long a model takes.

@@ -7,6 +7,7 @@ pub mod line;
 pub mod network;
 pub mod scale;
 pub mod service;
+pub mod webhook;
 pub mod wire;
 
 pub use app::TestApp;

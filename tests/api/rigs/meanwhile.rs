@@ -9,8 +9,9 @@ use sipbrewery::pipeline::Intake;
 use sipbrewery::sandbox::model::SLOW;
 
 use crate::assistant::Scripted;
-use crate::harness::line::{THOUGHT, first_ended, now, text};
+use crate::harness::line::{THOUGHT, first_ended, now};
 use crate::harness::scale::scale;
+use crate::harness::webhook::text;
 use crate::harness::{Line, TestApp};
 
 /// Contacts who write twice; `PROOF_SCALE=20` makes them a thousand.

@@ -21,10 +21,10 @@ use sipbrewery::storage::Db;
 use sipbrewery::whatsapp::InboundMessage;
 
 use crate::harness::app::{APP_SECRET, environment, sign};
-use crate::harness::line::text;
 use crate::harness::network::client;
 use crate::harness::scale::scale;
 use crate::harness::service::free_port;
+use crate::harness::webhook::text;
 
 const CUTS: usize = 12;
 /// Webhooks under way at a time.

@@ -11,9 +11,8 @@ use super::super::super::texts::Text;
 use super::super::super::understanding::{Expectation, Slots};
 use super::confirm::{self, Pending, Verb};
 use super::pick::{For, Pick};
-use super::{State as Money, at, choice, opens, refuse, say, terms};
+use super::{State as Money, at, opens, refuse, say, terms};
 use crate::investing::orders::draft::{OrderProposal, Proposal, Refusal};
-use crate::investing::orders::ports::AmountRule;
 use crate::investing::orders::{OrderKind, Quantity};
 use crate::investing::{Paise, SchemeCode};
 
@@ -120,7 +119,8 @@ impl State {
         let Some(amount) = self.amount.filter(|amount| rule.check(*amount).is_ok()) else {
             let again = again || self.amount.is_some();
             self.amount = None;
-            return self.ask_amount(scene, scheme, &rule, again);
+            let say = say::ask_amount(scene, scheme, &rule, For::Once, again)?;
+            return Ok(at(self, say));
         };
         let wanted = order(scheme, amount, folio);
         let draft = match dealings.prepare(scene.contact.id, wanted).await? {
@@ -133,32 +133,6 @@ impl State {
             ..self
         };
         confirm::show(scene, draft, (Some(amount), Verb::Invest), say, state).await
-    }
-
-    fn ask_amount(
-        self,
-        scene: &Scene<'_>,
-        scheme: SchemeCode,
-        rule: &AmountRule,
-        again: bool,
-    ) -> anyhow::Result<Step> {
-        let text = scene.say(&Text::MoneyAmount {
-            fund: &say::scheme(scene, scheme),
-            monthly: false,
-            minimum: &say::rupees(rule.minimum),
-            again,
-        })?;
-        let usual = [1, 5, 10].map(|times| Paise(rule.minimum.0 * times));
-        let usual = usual
-            .into_iter()
-            .filter(|amount| rule.check(*amount).is_ok());
-        let buttons =
-            usual.map(|amount| choice("amount", amount.0.to_string(), say::rupees(amount)));
-        let say = Say {
-            subject: Subject::Scheme,
-            ..Say::talk(text)
-        };
-        Ok(at(self, say.buttons(buttons.collect())))
     }
 
     /// Says what comes next.

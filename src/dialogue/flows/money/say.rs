@@ -3,9 +3,14 @@
 use jiff::civil::Date;
 
 use super::super::super::amount_words::in_words;
+use super::super::super::disclosures::Subject;
 use super::super::super::labels::Label;
-use super::super::super::scene::Scene;
+use super::super::super::scene::{Say, Scene};
+use super::super::super::texts::Text;
 use super::super::super::voice::clip;
+use super::choice;
+use super::pick::For;
+use crate::investing::orders::ports::AmountRule;
 use crate::investing::{OptionKind, Paise, Scheme, SchemeCode, inr, money};
 
 /// Longest name of a scheme inside a text with buttons.
@@ -29,6 +34,32 @@ pub(super) fn scheme(scene: &Scene<'_>, code: SchemeCode) -> String {
     let known = scene.facts.scheme(code);
     let name = known.map_or_else(|| code.to_string(), |scheme| scheme.full_name());
     clip(&name, LONGEST_NAME)
+}
+
+/// Asks how much is to be invested, with amounts that are usual where so much is the least.
+pub(super) fn ask_amount(
+    scene: &Scene<'_>,
+    code: SchemeCode,
+    rule: &AmountRule,
+    what: For,
+    again: bool,
+) -> anyhow::Result<Say> {
+    let monthly = what == For::Sip;
+    let text = scene.say(&Text::MoneyAmount {
+        fund: &scheme(scene, code),
+        monthly,
+        minimum: &rupees(rule.minimum),
+        again,
+    })?;
+    let times = if monthly { [1, 2, 5] } else { [1, 5, 10] };
+    let usual = times.map(|times| Paise(rule.minimum.0 * times));
+    let fits = |amount: &Paise| rule.check(*amount).is_ok();
+    let button = |amount: Paise| choice("amount", amount.0.to_string(), rupees(amount));
+    let say = Say {
+        subject: Subject::Scheme,
+        ..Say::talk(text)
+    };
+    Ok(say.buttons(usual.into_iter().filter(fits).map(button).collect()))
 }
 
 /// A date as it is written.

@@ -202,16 +202,12 @@ impl State {
         if !lacks.is_empty() {
             return refuse::lacking(scene, self, &lacks);
         }
-        let amount = match self
-            .amount
-            .map(|amount| (amount, rule.amount.check(amount)))
-        {
-            Some((amount, Ok(()))) => amount,
-            said => {
-                let refused = said.and_then(|(_, checked)| checked.err());
-                self.amount = None;
-                return self.ask_amount(scene, (scheme, rule), refused.as_ref(), again);
-            }
+        let takes = |amount: &Paise| rule.amount.check(*amount).is_ok();
+        let Some(amount) = self.amount.filter(takes) else {
+            let again = again || self.amount.is_some();
+            self.amount = None;
+            let say = say::ask_amount(scene, scheme, &rule.amount, For::Sip, again)?;
+            return Ok(at(self, say));
         };
         let Some(day) = self.day.filter(|day| rule.takes_day(*day)) else {
             let again = again || self.day.is_some();
@@ -223,32 +219,6 @@ impl State {
         };
         let wanted = monthly(scheme, amount, scene.today, growth.step_up(amount));
         self.pay(scene, dealings, wanted, day).await
-    }
-
-    fn ask_amount(
-        self,
-        scene: &Scene<'_>,
-        (scheme, rule): (SchemeCode, &PlanRule),
-        refused: Option<&Refusal>,
-        again: bool,
-    ) -> anyhow::Result<Step> {
-        let text = scene.say(&Text::MoneyAmount {
-            fund: &say::scheme(scene, scheme),
-            monthly: true,
-            minimum: &say::rupees(rule.amount.minimum),
-            again: again || refused.is_some(),
-        })?;
-        let usual = [1, 2, 5].map(|times| Paise(rule.amount.minimum.0 * times));
-        let usual = usual
-            .into_iter()
-            .filter(|amount| rule.amount.check(*amount).is_ok());
-        let buttons =
-            usual.map(|amount| choice("amount", amount.0.to_string(), say::rupees(amount)));
-        let say = Say {
-            subject: Subject::Scheme,
-            ..Say::talk(text)
-        };
-        Ok(at(self, say.buttons(buttons.collect())))
     }
 
     fn ask_day(self, scene: &Scene<'_>, rule: &PlanRule, again: bool) -> anyhow::Result<Step> {

@@ -1,0 +1,138 @@
+//! What one way did not carry goes another, unless it may have arrived.
+
+use std::time::Duration;
+
+use super::super::samples;
+use super::super::{Posted, Scope, Wish};
+use super::rig::{LETTERS, OUTBOX, Rig};
+
+const FAILED: &str = "update outbox set state = 'failed', code = 131026, reason = 'no WhatsApp'
+                       where contact_id = $1 and $2 = 0";
+
+#[tokio::test]
+async fn what_whatsapp_certainly_did_not_deliver_goes_by_letter_once() {
+    let rig = Rig::new().await;
+    rig.happens("allotted:1", samples::allotted()).await;
+    rig.follow().await;
+    rig.became(FAILED).await;
+    rig.after(Duration::from_mins(1));
+    rig.follow().await;
+    assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (1, 1));
+    rig.post().await;
+    rig.after(Duration::from_mins(1));
+    rig.follow().await;
+    assert_eq!(rig.states().await, ["told"]);
+    rig.after(Duration::from_hours(48));
+    rig.follow().await;
+    assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (1, 1));
+}
+
+#[tokio::test]
+async fn what_may_have_arrived_is_never_said_another_way() {
+    let rig = Rig::new().await;
+    for (key, sql, state) in [
+        (
+            "a",
+            "update outbox set state = 'unknown' where contact_id = $1 and $2 = 0",
+            "unknown",
+        ),
+        (
+            "b",
+            "update outbox set state = 'failed', accepted_at = 1, code = 131000
+                where contact_id = $1 and $2 = 0",
+            "shown",
+        ),
+        (
+            "c",
+            "update outbox set state = 'sent', accepted_at = 1 where contact_id = $1 and $2 = 0",
+            "told",
+        ),
+    ] {
+        rig.happens(key, samples::allotted()).await;
+        rig.follow().await;
+        rig.became(sql).await;
+        for _ in 0..40 {
+            rig.wrote(rig.ground.clock.now()).await;
+            rig.after(Duration::from_hours(6));
+            rig.follow().await;
+        }
+        assert_eq!(rig.states().await.last().unwrap(), state);
+    }
+    assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (3, 0));
+}
+
+#[tokio::test]
+async fn a_letter_that_may_have_gone_is_never_posted_again_nor_said_on_whatsapp() {
+    let rig = Rig::new().await;
+    rig.wishes(Scope::Every, Wish::Email).await;
+    rig.letters.answers.lock().unwrap().push(Posted::Unknown {
+        reason: "the line broke".into(),
+    });
+    rig.happens("allotted:1", samples::allotted()).await;
+    rig.follow().await;
+    rig.post().await;
+    for _ in 0..10 {
+        rig.after(Duration::from_hours(6));
+        rig.post().await;
+        rig.follow().await;
+    }
+    assert_eq!(rig.letters.posted.lock().unwrap().len(), 1);
+    assert_eq!(rig.states().await, ["unknown"]);
+    assert_eq!(rig.count(OUTBOX).await, 0);
+    let asked = "select count(*) from attention where kind = 'unknown_letter'";
+    assert_eq!(rig.count(asked).await, 1);
+}
+
+#[tokio::test]
+async fn a_letter_that_was_refused_goes_on_whatsapp() {
+    let rig = Rig::new().await;
+    rig.wishes(Scope::Every, Wish::Email).await;
+    rig.letters.answers.lock().unwrap().push(Posted::Refused {
+        code: Some(550),
+        reason: "no such mailbox".into(),
+    });
+    rig.happens("allotted:1", samples::allotted()).await;
+    rig.follow().await;
+    rig.post().await;
+    rig.after(Duration::from_mins(1));
+    rig.follow().await;
+    assert_eq!(rig.count(OUTBOX).await, 1);
+    assert_eq!(
+        rig.count("select code from letters where state = 'failed'")
+            .await,
+        550
+    );
+}
+
+#[tokio::test]
+async fn a_template_that_does_not_fit_what_was_approved_is_not_tried() {
+    let rig = Rig::new().await;
+    rig.closed().await;
+    rig.approves_templates(true).await;
+    rig.became(
+        "update message_templates set content = replace(content, '{{', '{{other_')
+          where name <> $1 and $2 = 0",
+    )
+    .await;
+    rig.happens("failed:1", samples::failed(2)).await;
+    rig.follow().await;
+    assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (0, 1));
+}
+
+#[tokio::test]
+async fn what_did_not_fit_goes_another_way_and_not_the_same_again() {
+    let rig = Rig::new().await;
+    rig.closed().await;
+    rig.approves_templates(true).await;
+    rig.happens("failed:1", samples::failed(2)).await;
+    rig.follow().await;
+    assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (1, 0));
+    rig.became(
+        "update outbox set state = 'cancelled', reason = 'template_misfit'
+          where contact_id = $1 and $2 = 0",
+    )
+    .await;
+    rig.after(Duration::from_mins(1));
+    rig.follow().await;
+    assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (1, 1));
+}
