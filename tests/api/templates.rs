@@ -85,7 +85,7 @@ async fn what_meta_pauses_is_not_sent_and_a_person_hears_of_it() {
     app.asks(ASHA, "hi").await;
     app.until(
         "select count(*) from message_templates where status = 'APPROVED'",
-        120,
+        123,
     )
     .await;
     app.leave("update contacts set last_inbound_at = 1").await;
@@ -115,7 +115,7 @@ async fn what_meta_pauses_is_not_sent_and_a_person_hears_of_it() {
     );
     app.until(
         "select count(*) from message_templates where status = 'APPROVED'",
-        120,
+        123,
     )
     .await;
     instalment_fails(&app, "failed:2").await;
@@ -435,7 +435,7 @@ async fn an_answer_whose_window_closed_is_offered_by_a_template_and_goes_once_th
     let app = TestApp::start().await;
     app.knows(ASHA, "Asha");
     app.asks(ASHA, "hi").await;
-    app.until(APPROVED, 120).await;
+    app.until(APPROVED, 123).await;
     app.leave("update contacts set last_inbound_at = 1700000000000")
         .await;
     answers(&app).await;
@@ -468,7 +468,7 @@ async fn a_tap_on_the_offer_brings_the_answer_once_and_nothing_beside_it() {
     let app = TestApp::start().await;
     app.knows(ASHA, "Asha");
     app.asks(ASHA, "hi").await;
-    app.until(APPROVED, 120).await;
+    app.until(APPROVED, 123).await;
     let long_ago = "update contacts set last_inbound_at = 1700000000000, turned_at = 1700000000000";
     app.leave(long_ago).await;
     answers(&app).await;

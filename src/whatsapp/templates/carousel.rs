@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use super::card::Card;
-use super::check::{check_button, crowded, misplaced};
+use super::check::{check_button, crowded, misnamed, misplaced};
 use super::definition::Category;
 use super::source::{Fault, Located};
 
@@ -43,6 +43,10 @@ pub(super) fn check_cards(one: &Located) -> Vec<Fault> {
     for (number, card) in (1..).zip(cards) {
         let difference = differs(card, first);
         wrong.extend(difference.map(|what| (format!("card {number}"), what)));
+    }
+    for (number, (card, file)) in (1..).zip(cards.iter().zip(&it.files)) {
+        let what = card.header.and_then(|kind| misnamed(kind, file));
+        wrong.extend(what.map(|what| (format!("card {number}"), what)));
     }
     let wrong = wrong.into_iter();
     let mut faults: Vec<_> = wrong.map(|(part, what)| one.fault(&part, what)).collect();
@@ -156,6 +160,12 @@ mod tests {
                 "",
                 11,
                 "card 2: all cards have a `card body`",
+            ),
+            (
+                "card: image statement",
+                "card: video statement",
+                11,
+                "card 2: `statement` must end with .mp4",
             ),
             (
                 "card button: quick_reply Get it\n",

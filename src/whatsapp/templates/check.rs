@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::carousel::check_cards;
 use super::definition::{Button, Category, HeaderFormat, places};
 use super::source::{Fault, Located};
+use crate::whatsapp::MediaKind;
 
 const NAME: usize = 512;
 const HEADER: usize = 60;
@@ -120,6 +121,11 @@ fn check_one(one: &Located) -> Vec<Fault> {
     if let Some(what) = crowded(&content.body) {
         wrong("body", what);
     }
+    if let (Some(HeaderFormat::Media(kind)), Some(file)) = (&content.header, it.files.first())
+        && let Some(what) = misnamed(*kind, file)
+    {
+        wrong("header", what);
+    }
     if it.category == Category::Utility {
         for (part, text, _) in &texts {
             if let Some(word) = promotes(text) {
@@ -136,6 +142,24 @@ fn check_one(one: &Located) -> Vec<Fault> {
     faults.extend(check_buttons(one));
     faults.extend(check_cards(one));
     faults
+}
+
+/// Returns what is wrong with the name of a file that stands above words. Pictures are drawn
+/// here and have no ending.
+pub(super) fn misnamed(kind: MediaKind, file: &str) -> Option<String> {
+    let endings: &[&str] = match kind {
+        MediaKind::Video => &[".mp4", ".3gp"],
+        MediaKind::Document => &[".pdf"],
+        _ => return None,
+    };
+    let is_known = endings.iter().any(|ending| file.ends_with(ending));
+    let endings = endings.join(" or ");
+    (!is_known).then(|| {
+        format!(
+            "`{file}` must end with {endings}: Meta takes no other {} there",
+            kind.word()
+        )
+    })
 }
 
 /// Returns what is wrong if places stand too close in a text.
@@ -415,6 +439,26 @@ mod tests {
                     .any(|fault| fault.line == line && fault.what.contains(word)),
                 "{word}: {found:?} in {text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_video_and_a_document_are_of_a_type_that_meta_takes_there() {
+        for (header, word) in [
+            ("header video: tour.mp4", None),
+            ("header video: tour", Some(".mp4 or .3gp")),
+            ("header document: paper.pdf", None),
+            ("header document: paper.docx", Some(".pdf")),
+            ("header image: calculator", None),
+        ] {
+            let found = faults(&SOUND.replace("footer: From us", header));
+            match word {
+                None => assert_eq!(found, [], "{header}"),
+                Some(word) => {
+                    assert_eq!(found[0].line, 5);
+                    assert!(found[0].what.contains(word), "{found:?}");
+                }
+            }
         }
     }
 

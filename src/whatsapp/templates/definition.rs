@@ -217,12 +217,12 @@ pub struct Definition {
     pub content: Content,
     /// An example for each place.
     pub samples: BTreeMap<String, String>,
-    /// The name of the picture above the words, or of that of each card: a reviewer is shown
-    /// it, and it is what is sent.
+    /// The name of the file above the words, or of that of each card: a reviewer is shown it,
+    /// and it is what is sent unless another is given.
     pub files: Vec<String>,
 }
 
-/// Meta's handles of pictures, by their names.
+/// Meta's handles of files, by their names.
 pub type Handles = BTreeMap<String, String>;
 
 impl Definition {
@@ -374,6 +374,31 @@ mod tests {
             {"type":"HEADER","format":"IMAGE","example":{"header_handle":["4::abc"]}},
             {"type":"BODY","text":"Look at this."}]);
         assert_eq!(offer.creation(&handles)["components"], expected);
+    }
+
+    #[test]
+    fn a_video_and_a_document_above_the_words_are_handed_in_by_their_formats() {
+        for (kind, format) in [
+            (MediaKind::Video, "VIDEO"),
+            (MediaKind::Document, "DOCUMENT"),
+        ] {
+            let one = Definition {
+                name: "paper".into(),
+                language: "en".into(),
+                category: Category::Utility,
+                content: Content {
+                    header: Some(HeaderFormat::Media(kind)),
+                    body: "It is here.".into(),
+                    ..Content::default()
+                },
+                samples: BTreeMap::new(),
+                files: vec!["file".into()],
+            };
+            let handles = [("file".into(), "4::abc".into())].into();
+            let header = json!({"type": "HEADER", "format": format,
+                "example": {"header_handle": ["4::abc"]}});
+            assert_eq!(one.creation(&handles)["components"][0], header);
+        }
     }
 
     #[test]

@@ -24,11 +24,13 @@ impl Definition {
                 filled.map(|parameter| Header::Text { parameter })
             }
             Some(HeaderFormat::Media(kind)) => {
+                let file = self.files.first()?;
                 let media = Media {
                     kind: *kind,
-                    source: Source::Kept(self.files.first()?.clone()),
+                    source: Source::Kept(file.clone()),
                     caption: None,
-                    file_name: None,
+                    // Only a document is called something on the phone.
+                    file_name: (*kind == MediaKind::Document).then(|| file.clone()),
                 };
                 Some(Header::Media { media })
             }
@@ -113,6 +115,31 @@ mod tests {
         assert_eq!(message.kept_files(), ["calculator"]);
         let message = message.uploaded("calculator", "77");
         assert_eq!(message.media_ids(), ["77"]);
+    }
+
+    #[test]
+    fn a_document_or_video_above_the_words_is_of_the_kind_that_was_approved() {
+        for (word, file, name) in [
+            ("document", "statement.pdf", Some("statement.pdf")),
+            ("video", "tour.mp4", None),
+        ] {
+            let text = format!("category: utility\n\n[en]\nheader {word}: {file}\n\nIt is here.");
+            let read = parse("templates/meta/x.txt", &text).unwrap();
+            let definition = &read[0].definition;
+            let message = definition.message(&Sayings::new()).unwrap();
+            assert_eq!(fits(&message, &definition.content), Ok(()));
+            let Some(Header::Media { media }) = &message.header else {
+                panic!("{message:?}");
+            };
+            assert_eq!(media.kind.word(), word);
+            assert_eq!(media.file_name.as_deref(), name);
+            let mut other = definition.content.clone();
+            other.header = Some(HeaderFormat::Media(MediaKind::Image));
+            assert!(fits(&message, &other).is_err());
+            let message = crate::whatsapp::Outgoing::Template(message);
+            assert_eq!(message.check(), Ok(()));
+            assert_eq!(message.kept_files(), [file]);
+        }
     }
 
     #[test]

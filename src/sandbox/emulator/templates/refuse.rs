@@ -112,6 +112,7 @@ pub(super) fn check_component(one: &mut Value, category: &str) -> Result<(), Gra
                 "The header must have 1 to 60 characters.",
             ));
         }
+        "HEADER" => check_header(one)?,
         "FOOTER" if too_long(60, &words) || words.contains("{{") => {
             return Err(GraphError::new(
                 2_388_073,
@@ -131,7 +132,7 @@ pub(super) fn check_component(one: &mut Value, category: &str) -> Result<(), Gra
                 ));
             }
         }
-        "HEADER" | "FOOTER" => {}
+        "FOOTER" => {}
         "CAROUSEL" => carousel::check(one, category)?,
         _ => {
             return Err(GraphError::parameter(format!(
@@ -140,4 +141,21 @@ pub(super) fn check_component(one: &mut Value, category: &str) -> Result<(), Gra
         }
     }
     Ok(())
+}
+
+/// What stands above the words: a line, a place on the map, or a file by its handle.
+fn check_header(header: &Value) -> Result<(), GraphError> {
+    match header["format"].as_str() {
+        Some("TEXT" | "LOCATION") => Ok(()),
+        Some("IMAGE" | "VIDEO" | "DOCUMENT") => match &header["example"]["header_handle"][0] {
+            Value::String(_) => Ok(()),
+            _ => Err(GraphError::parameter(
+                "The header needs a header_handle as its example.",
+            )),
+        },
+        _ => {
+            let why = "Param format must be one of TEXT, IMAGE, VIDEO, DOCUMENT, LOCATION.";
+            Err(GraphError::parameter(why))
+        }
+    }
 }
