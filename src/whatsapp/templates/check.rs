@@ -15,6 +15,8 @@ const BUTTONS: usize = 10;
 const LABEL: usize = 25;
 const URL: usize = 2000;
 const URLS: usize = 2;
+const NUMBERS: usize = 1;
+const NUMBER: usize = 20;
 /// Fewer words than this for each place, and Meta finds too little text around them.
 const WORDS_TO_A_PLACE: usize = 2;
 
@@ -284,6 +286,11 @@ fn check_buttons(one: &Located) -> Vec<Fault> {
     if urls.count() > URLS {
         faults.push(one.fault("button 1", format!("there may be {URLS} links at most")));
     }
+    let is_number = |button: &&Button| matches!(button, Button::PhoneNumber { .. });
+    if buttons.iter().filter(is_number).count() > NUMBERS {
+        let what = format!("there may be {NUMBERS} number to call at most");
+        faults.push(one.fault("button 1", what));
+    }
     let mut labels = HashSet::new();
     for (at, button) in buttons.iter().enumerate() {
         let part = format!("button {}", at + 1);
@@ -315,6 +322,17 @@ pub(super) fn check_button(one: &Located, part: &str, button: &Button) -> Vec<Fa
             }
             if open.is_some() && !one.definition.samples.contains_key("1") {
                 faults.push(one.fault(part, "{{1}} has no sample: add `sample 1: …`"));
+            }
+        }
+        Button::PhoneNumber { number, .. } => {
+            let digits = number.strip_prefix('+').unwrap_or("");
+            let is_sound =
+                (7..NUMBER).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+            if !is_sound {
+                let what = format!(
+                    "`{number}` must be a number with its country code, such as +919812345678"
+                );
+                faults.push(one.fault(part, what));
             }
         }
         Button::CopyCode { .. } | Button::Other { .. } => {
@@ -369,6 +387,8 @@ mod tests {
         assert_eq!(faults(SOUND), []);
         let code = "category: authentication\nexpires: 10\n[en]\nbutton: copy_code Copy code\n";
         assert_eq!(faults(code), []);
+        let call = "phone_number +919812345678 Call us";
+        assert_eq!(faults(&SOUND.replace("quick_reply Go on", call)), []);
     }
 
     /// Each breaks one rule: what is replaced, by what, the line and a word of the fault.
@@ -423,6 +443,24 @@ mod tests {
                 "its end",
             ),
             ("quick_reply Go on", "copy_code Go", 6, "authentication"),
+            (
+                "quick_reply Go on",
+                "phone_number 9812345678 Call",
+                6,
+                "country code",
+            ),
+            (
+                "quick_reply Go on",
+                "phone_number +91981234567890123456 Call",
+                6,
+                "country code",
+            ),
+            (
+                "button: quick_reply Go on",
+                "button: phone_number +919812345678 Call\nbutton: phone_number +919812345679 Ring",
+                6,
+                "1 number",
+            ),
             (
                 "quick_reply Go on",
                 "quick_reply A\nbutton: quick_reply A",

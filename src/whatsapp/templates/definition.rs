@@ -57,6 +57,13 @@ pub enum Button {
         /// Address.
         url: String,
     },
+    /// Calls a number.
+    PhoneNumber {
+        /// Label.
+        label: String,
+        /// The number with its country code: `+919812345678`.
+        number: String,
+    },
     /// Copies a one-time code.
     CopyCode {
         /// Label.
@@ -73,9 +80,10 @@ impl Button {
     /// Returns its label, if it has one of ours.
     pub fn label(&self) -> Option<&str> {
         match self {
-            Self::QuickReply { label } | Self::Url { label, .. } | Self::CopyCode { label } => {
-                Some(label)
-            }
+            Self::QuickReply { label }
+            | Self::Url { label, .. }
+            | Self::PhoneNumber { label, .. }
+            | Self::CopyCode { label } => Some(label),
             Self::Other { .. } => None,
         }
     }
@@ -85,7 +93,7 @@ impl Button {
         match self {
             Self::Url { url, .. } => url.contains("{{"),
             Self::CopyCode { .. } => true,
-            Self::QuickReply { .. } | Self::Other { .. } => false,
+            Self::QuickReply { .. } | Self::PhoneNumber { .. } | Self::Other { .. } => false,
         }
     }
 
@@ -94,6 +102,7 @@ impl Button {
         match self {
             Self::QuickReply { .. } => "quick_reply",
             Self::Url { .. } => "url",
+            Self::PhoneNumber { .. } => "phone_number",
             Self::CopyCode { .. } => "copy_code",
             Self::Other { .. } => "other",
         }
@@ -109,6 +118,9 @@ impl Button {
                     json["example"] = json!([url.replace("{{1}}", end)]);
                 }
                 json
+            }
+            Self::PhoneNumber { label, number } => {
+                json!({ "type": "PHONE_NUMBER", "text": label, "phone_number": number })
             }
             Self::CopyCode { label } => {
                 json!({ "type": "OTP", "otp_type": "COPY_CODE", "text": label })
@@ -334,6 +346,10 @@ mod tests {
                         label: "Open".into(),
                         url: "https://x.example/{{1}}".into(),
                     },
+                    Button::PhoneNumber {
+                        label: "Call".into(),
+                        number: "+919812345678".into(),
+                    },
                 ],
                 ..Content::default()
             },
@@ -351,7 +367,8 @@ mod tests {
             {"type":"FOOTER","text":"Reply STOP to opt out"},
             {"type":"BUTTONS","buttons":[{"type":"QUICK_REPLY","text":"Know more"},
              {"type":"URL","text":"Open","url":"https://x.example/{{1}}",
-              "example":["https://x.example/a"]}]}]});
+              "example":["https://x.example/a"]},
+             {"type":"PHONE_NUMBER","text":"Call","phone_number":"+919812345678"}]}]});
         assert_eq!(offer.creation(&Handles::new()), expected);
     }
 

@@ -75,7 +75,7 @@ fn buttons(all: &[Button], said: &Sayings<'_>) -> Option<Vec<ButtonParameter>> {
                 index,
                 suffix: said.get("1")?.clone(),
             }),
-            Button::Url { .. } => {}
+            Button::Url { .. } | Button::PhoneNumber { .. } => {}
             Button::CopyCode { .. } | Button::Other { .. } => return None,
         }
     }
@@ -115,6 +115,25 @@ mod tests {
         assert_eq!(message.kept_files(), ["calculator"]);
         let message = message.uploaded("calculator", "77");
         assert_eq!(message.media_ids(), ["77"]);
+    }
+
+    #[test]
+    fn a_number_to_call_takes_nothing_and_keeps_its_place_among_the_buttons() {
+        let file = "category: marketing\n\n[en]\ncard: image a\ncard button: phone_number +919812345678 Call us\ncard button: quick_reply Sum\ncard: image b\ncard button: phone_number +919812345678 Call us\ncard button: quick_reply Paper\n\nLook at what this chat can do.";
+        let read = parse("templates/meta/x.txt", file).unwrap();
+        let definition = &read[0].definition;
+        let message = definition.message(&Sayings::new()).unwrap();
+        assert_eq!(fits(&message, &definition.content), Ok(()));
+        let [reply] = message.cards[1].buttons.as_slice() else {
+            panic!("{message:?}");
+        };
+        assert_eq!(reply.index(), 1);
+        let mut filled = message.clone();
+        filled.cards[1].buttons.push(ButtonParameter::Url {
+            index: 0,
+            suffix: "x".into(),
+        });
+        assert!(fits(&filled, &definition.content).is_err());
     }
 
     #[test]

@@ -362,7 +362,8 @@ impl Part {
 }
 
 fn button(value: &str) -> Result<Button, String> {
-    let form = "a button is `quick_reply LABEL`, `url ADDRESS LABEL` or `copy_code LABEL`";
+    let form = "a button is `quick_reply LABEL`, `url ADDRESS LABEL`, \
+                `phone_number NUMBER LABEL` or `copy_code LABEL`";
     let (kind, rest) = value.split_once(' ').ok_or(form)?;
     let label = rest.trim().to_owned();
     match kind {
@@ -373,6 +374,13 @@ fn button(value: &str) -> Result<Button, String> {
             Ok(Button::Url {
                 label: label.trim().to_owned(),
                 url: url.to_owned(),
+            })
+        }
+        "phone_number" => {
+            let (number, label) = label.split_once(' ').ok_or(form)?;
+            Ok(Button::PhoneNumber {
+                label: label.trim().to_owned(),
+                number: number.to_owned(),
             })
         }
         _ => Err(form.to_owned()),
@@ -435,6 +443,11 @@ mod tests {
                 "category: utility\n[en]\nbutton: call me\n\na",
                 3,
                 "quick_reply",
+            ),
+            (
+                "category: utility\n[en]\nbutton: phone_number +919812345678\n\na",
+                3,
+                "phone_number NUMBER LABEL",
             ),
             (
                 "category: utility\nbutton: quick_reply Go\n[en]\n\na",

@@ -125,6 +125,15 @@ pub(super) fn check_component(one: &mut Value, category: &str) -> Result<(), Gra
                 return Err(GraphError::parameter("There must be 1 to 10 buttons."));
             }
             let is_long = |button: &Value| too_long(25, button["text"].as_str().unwrap_or(""));
+            let mut numbers = buttons.iter().filter(|one| one["type"] == "PHONE_NUMBER");
+            if let Some(number) = numbers.next() {
+                let given = number["phone_number"].as_str().unwrap_or("");
+                if given.is_empty() || given.len() > 20 || numbers.next().is_some() {
+                    return Err(GraphError::parameter(
+                        "There may be 1 PHONE_NUMBER button, with a phone_number of 20 characters.",
+                    ));
+                }
+            }
             if buttons.iter().any(is_long) {
                 return Err(GraphError::new(
                     2_388_040,

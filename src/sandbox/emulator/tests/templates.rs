@@ -291,3 +291,45 @@ async fn a_video_or_document_above_the_words_is_handed_in_sent_and_shown() {
     }
     rig.stops().await;
 }
+
+#[tokio::test]
+async fn a_number_to_call_is_taken_in_once_and_shown_with_nothing_to_fill() {
+    let rig = Rig::start(builder()).await;
+    let call =
+        |number: &str| json!({"type": "PHONE_NUMBER", "text": "Call us", "phone_number": number});
+    let with = |buttons: Value| {
+        let mut one = creation("call", "Our branch is open from ten to six, ring any time.");
+        let buttons = json!({"type": "BUTTONS", "buttons": buttons});
+        one["components"].as_array_mut().unwrap().push(buttons);
+        one
+    };
+    for refused in [
+        json!([call("")]),
+        json!([call("+91981234567890123456")]),
+        json!([call("+919812345678"), call("+919812345679")]),
+    ] {
+        assert_eq!(code(&rig.creates(&with(refused)).await), 100);
+    }
+    let made = rig.creates(&with(json!([call("+919812345678")]))).await;
+    assert_eq!(made.0, 200, "{made:?}");
+    let filled = |components: Value| {
+        json!({"messaging_product": "whatsapp", "to": ASHA,
+        "type": "template", "template": {"name": "call", "language": {"code": "en"},
+            "components": components}})
+    };
+    let button = json!([{"type": "button", "sub_type": "phone_number", "index": "0",
+        "parameters": [{"type": "text", "text": "a"}]}]);
+    let refused = rig.posts(&filled(button)).await.unwrap();
+    assert_eq!(code(&refused), 132_012, "{refused:?}");
+    let plain = json!({"messaging_product": "whatsapp", "to": ASHA, "type": "template",
+        "template": {"name": "call", "language": {"code": "en"}}});
+    assert_eq!(rig.posts(&plain).await.unwrap().0, 200);
+    rig.emulator.quiet().await;
+    let chat = rig.emulator.chat(ASHA);
+    let shown = chat.last().unwrap().shown.as_ref().unwrap();
+    assert_eq!(
+        shown["buttons"],
+        json!([{"label": "Call us", "number": "+919812345678"}])
+    );
+    rig.stops().await;
+}

@@ -68,16 +68,19 @@ function interactive(body, message, actions) {
   }
 }
 
+const PHONE = "M6 4h4l2 5-3 2a11 11 0 0 0 4 4l2-3 5 2v4a2 2 0 0 1-2 2A16 16 0 0 1 4 6a2 2 0 0 1 2-2z";
+
 // What a request asks for, by the name of its action.
 const REQUESTS = {
   send_location: ["Send location", "M12 21s6-6 6-11a6 6 0 0 0-12 0c0 5 6 11 6 11zM12 10h.01"],
-  request_contact_info: ["Share phone number", "M6 4h4l2 5-3 2a11 11 0 0 0 4 4l2-3 5 2v4a2 2 0 0 1-2 2A16 16 0 0 1 4 6a2 2 0 0 1 2-2z"],
+  request_contact_info: ["Share phone number", PHONE],
 };
 
 // Buttons of a template: what a tap brings back, where it leads, or only what it says.
 function buttons(message, all, actions) {
   if (!all.length) return null;
-  const one = ({ label, choice: id, url }) => {
+  const one = ({ label, choice: id, url, number }) => {
+    if (number) return call(number, label);
     if (id) return choice(message, id, label, actions);
     return url ? link(url, label) : el("p", { class: "choice" }, label);
   };
@@ -87,6 +90,11 @@ function buttons(message, all, actions) {
 function link(url, label) {
   const safe = /^https?:\/\//.test(url) ? url : undefined;
   return el("a", { class: "choice", href: safe, target: "_blank", rel: "noopener noreferrer" }, icon("M9 5h10v10M19 5 8 16"), label);
+}
+
+function call(number, label) {
+  const digits = number.replace(/[^+\d]/g, "");
+  return el("a", { class: "choice", href: `tel:${digits}`, title: number }, icon(PHONE), label);
 }
 
 function choice(message, id, title, actions, path = "M10 8 5 13l5 5M5 13h9a5 5 0 0 0 5-5V6") {
