@@ -70,7 +70,7 @@ pub use sender::Sender;
 pub use settle::CodeMaker;
 pub use store::account::account_state;
 pub use store::attachments::move_attachments;
-pub use store::costs::{Cost, costs_by_conversation, costs_by_purpose, move_costs};
+pub use store::costs::{Cost, Month, costs_by_conversation, costs_by_purpose, move_costs};
 pub use store::enqueue::{Message, enqueue};
 pub use store::forget::{FORGET, FORGET_COSTS, FORGET_SESSION, is_under_way};
 pub use store::recover::{Depth, belong_to, close_settled, depth, latest, recover};
