@@ -2,7 +2,7 @@
 
 import { el, icon } from "./dom.js";
 import { isThing, thing } from "./media.js";
-import { template } from "./template.js";
+import { cards, template } from "./template.js";
 import { timeOf, words } from "./words.js";
 
 // `actions` has tap(message, id), open(message), fill(message, label) and react(message, emoji).
@@ -47,7 +47,9 @@ function interactive(body, message, actions) {
   if (footer) body.append(el("p", { class: "footer" }, footer.text));
   body.append(stamp(message));
   const asked = REQUESTS[action.name];
-  if (asked) {
+  if (action.cards) {
+    cards(body, action.cards.map(shownOf), (all) => buttons(message, all, actions));
+  } else if (asked) {
     const [label, path] = asked;
     body.append(el("div", { class: "choices" }, choice(message, action.name, label, actions, path)));
   } else if (action.buttons) {
@@ -75,6 +77,13 @@ const REQUESTS = {
   send_location: ["Send location", "M12 21s6-6 6-11a6 6 0 0 0-12 0c0 5 6 11 6 11zM12 10h.01"],
   request_contact_info: ["Share phone number", PHONE],
 };
+
+// A card as those of templates are shown.
+function shownOf({ header, body, action }) {
+  const replies = (action.buttons ?? []).map(({ quick_reply: { id, title } }) => ({ label: title, choice: id }));
+  const { display_text: label, url } = action.parameters ?? {};
+  return { medium: header, words: body?.text, buttons: url ? [{ label, url }] : replies };
+}
 
 // Buttons of a template: what a tap brings back, where it leads, or only what it says.
 function buttons(message, all, actions) {
