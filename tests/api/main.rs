@@ -33,6 +33,7 @@ mod pipeline;
 mod receipts;
 mod replay;
 mod rigs;
+mod send;
 mod templates;
 mod trail;
 mod way_back;
