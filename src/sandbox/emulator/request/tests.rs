@@ -187,45 +187,6 @@ fn what_meta_refuses_is_refused_with_its_code() {
             with(buttons(&["a"]), "/interactive/action", json!({})),
             131_008,
         ),
-        (cards(1), 131_009),
-        (cards(11), 131_009),
-        (
-            with(cards(2), "/interactive/footer", json!({"text": "f"})),
-            100,
-        ),
-        (second("/card_index", json!(0)), 131_009),
-        (second("/card_index", json!("1")), 131_008),
-        (second("/type", json!("product")), 131_009),
-        (second("/header", Value::Null), 131_008),
-        (
-            second(
-                "/header",
-                json!({"type": "video", "video": {"link": "https://x.in/a"}}),
-            ),
-            131_009,
-        ),
-        (
-            second("/header", json!({"type": "text", "text": "a"})),
-            131_009,
-        ),
-        (second("/body", json!({"text": "w".repeat(161)})), 131_009),
-        (second("/body", json!({"text": "a\nb\nc\nd"})), 131_009),
-        (
-            second(
-                "/action",
-                json!({"buttons": [{"type": "quick_reply",
-                "quick_reply": {"id": "0", "title": "a"}}]}),
-            ),
-            131_009,
-        ),
-        (
-            second(
-                "/action",
-                json!({"name": "cta_url",
-                "parameters": {"display_text": "Go", "url": "https://x.in"}}),
-            ),
-            131_009,
-        ),
         (list(1, "t", &"b".repeat(21)), 131_009),
         (list(11, "t", "Menu"), 131_009),
         (long_row, 131_009),
@@ -265,4 +226,51 @@ fn what_meta_refuses_is_refused_with_its_code() {
         assert_eq!(verdict(&body), Some(code), "{body}");
     }
     assert_eq!(parse(b"{").err().map(|e| e.code), Some(100));
+}
+
+#[test]
+fn what_meta_refuses_about_cards_is_refused_with_its_code() {
+    for (body, code) in [
+        (cards(1), 131_009),
+        (cards(11), 131_009),
+        (
+            with(cards(2), "/interactive/footer", json!({"text": "f"})),
+            100,
+        ),
+        (second("/card_index", json!(0)), 131_009),
+        (second("/card_index", json!("1")), 131_008),
+        (second("/type", json!("product")), 131_009),
+        (second("/header", Value::Null), 131_008),
+        (
+            second(
+                "/header",
+                json!({"type": "video", "video": {"link": "https://x.in/a"}}),
+            ),
+            131_009,
+        ),
+        (
+            second("/header", json!({"type": "text", "text": "a"})),
+            131_009,
+        ),
+        (second("/body", json!({"text": "w".repeat(161)})), 131_009),
+        (second("/body", json!({"text": "a\nb\nc\nd"})), 131_009),
+        (
+            second(
+                "/action",
+                json!({"buttons": [{"type": "quick_reply",
+                "quick_reply": {"id": "0", "title": "a"}}]}),
+            ),
+            131_009,
+        ),
+        (
+            second(
+                "/action",
+                json!({"name": "cta_url",
+                "parameters": {"display_text": "Go", "url": "https://x.in"}}),
+            ),
+            131_009,
+        ),
+    ] {
+        assert_eq!(verdict(&body), Some(code), "{body}");
+    }
 }
