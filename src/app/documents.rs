@@ -37,13 +37,27 @@ impl App {
     }
 }
 
-/// Returns the picture above the words of a card, by its name.
-pub(super) fn card(name: &str) -> anyhow::Result<Option<File>> {
-    let picture = cards::picture(name)?;
-    Ok(picture.map(|bytes| File {
-        mime: "image/png".to_owned(),
-        name: format!("{name}.png"),
-        bytes,
+/// Files that templates name and nobody draws, with their types.
+const SAMPLES: [(&str, &str, &[u8]); 1] = [(
+    "statement.pdf",
+    "application/pdf",
+    include_bytes!("../../templates/meta/samples/statement.pdf"),
+)];
+
+/// Returns a file that a template names: a drawing, or one of `templates/meta/samples/`.
+pub(super) fn of_template(name: &str) -> anyhow::Result<Option<File>> {
+    if let Some(bytes) = cards::picture(name)? {
+        return Ok(Some(File {
+            mime: "image/png".to_owned(),
+            name: format!("{name}.png"),
+            bytes,
+        }));
+    }
+    let known = SAMPLES.iter().find(|(known, _, _)| *known == name);
+    Ok(known.map(|(name, mime, bytes)| File {
+        mime: (*mime).to_owned(),
+        name: (*name).to_owned(),
+        bytes: bytes.to_vec(),
     }))
 }
 
@@ -71,8 +85,8 @@ impl MediaSource for Shelf {
     ) -> BoxFuture<'a, anyhow::Result<Option<File>>> {
         Box::pin(async move {
             let Ok(id) = name.parse() else {
-                // Not a document of theirs: a picture that everybody gets.
-                return card(name);
+                // Not a document of theirs: a file that everybody gets.
+                return of_template(name);
             };
             let found = self.0.file(contact, id).await?;
             Ok(found.map(|file| File {
@@ -81,5 +95,36 @@ impl MediaSource for Shelf {
                 bytes: file.bytes,
             }))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notifications::definitions;
+    use crate::whatsapp::MediaKind;
+    use crate::whatsapp::media;
+    use crate::whatsapp::templates::HeaderFormat;
+
+    #[test]
+    fn every_file_that_a_template_names_is_there_and_of_its_kind() {
+        let mut kinds = std::collections::BTreeSet::new();
+        for one in definitions().unwrap() {
+            let above = match one.content.header {
+                Some(HeaderFormat::Media(kind)) => Some(kind),
+                _ => None,
+            };
+            let of_cards = one.content.cards.iter().filter_map(|card| card.header);
+            let wanted: Vec<MediaKind> = above.into_iter().chain(of_cards).collect();
+            assert_eq!(wanted.len(), one.files.len(), "{}", one.name);
+            for (kind, name) in wanted.into_iter().zip(&one.files) {
+                let file = of_template(name).unwrap();
+                let file = file.unwrap_or_else(|| panic!("{}: no file `{name}`", one.name));
+                assert_eq!(media::check(&file.mime, &file.bytes), Ok(kind), "{name}");
+                kinds.insert(kind.word());
+            }
+        }
+        assert_eq!(kinds.into_iter().collect::<Vec<_>>(), ["document", "image"]);
+        assert!(of_template("rocket").unwrap().is_none());
     }
 }

@@ -247,7 +247,14 @@ mod tests {
             assert!(job.run(NUMBER.as_bytes(), due).await.is_ok());
         }
         let mut conn = app.ground.db.read().await.unwrap();
-        let costs = pipeline::costs_by_conversation(&mut conn, "2026-08", 0);
+        let costs = pipeline::costs_by_conversation(
+            &mut conn,
+            pipeline::Month {
+                name: "2026-08",
+                allowance: 0,
+                tiers: &[],
+            },
+        );
         let costs = costs.await.unwrap();
         assert_eq!(
             (costs[0].of.as_str(), costs[0].millipaise),

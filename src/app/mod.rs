@@ -7,6 +7,7 @@
 mod accounts;
 mod assistant;
 mod banks;
+pub mod by_hand;
 mod channel;
 mod commands;
 mod condition;

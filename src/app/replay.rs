@@ -18,7 +18,7 @@ use crate::id::ContactId;
 use crate::pipeline::{self, Decision, StoredSession, Turn, TurnHandler};
 use crate::sandbox::script::{Beat, Check, Event, Script};
 use crate::sandbox::{Person, personas};
-use crate::whatsapp::{Content, InboundMessage, Outgoing, Sender};
+use crate::whatsapp::{CardAction, Content, InboundMessage, Outgoing, Sender};
 
 /// One message, held again.
 #[derive(Debug, Clone)]
@@ -317,6 +317,14 @@ fn tappable(message: &Outgoing) -> Vec<(String, String)> {
             let rows = sections.iter().flat_map(|section| &section.rows);
             rows.map(|row| (row.title.clone(), row.id.clone()))
                 .collect()
+        }
+        Outgoing::Cards { cards, .. } => {
+            let replies = cards.iter().filter_map(|card| match &card.action {
+                CardAction::Replies { buttons } => Some(buttons),
+                CardAction::Link { .. } => None,
+            });
+            let all = replies.flatten();
+            all.map(|b| (b.title.clone(), b.id.clone())).collect()
         }
         _ => Vec::new(),
     }

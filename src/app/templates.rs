@@ -101,13 +101,13 @@ impl TemplateDesk {
         ))
     }
 
-    /// Hands over the pictures of cards, which a reviewer is shown; returns their handles.
+    /// Hands over the files above words, which a reviewer is shown; returns their handles.
     async fn hand_over(&self, files: &[String]) -> anyhow::Result<Result<Handles, CallError>> {
         let mut handles = Handles::new();
         for name in files {
-            let picture = super::documents::card(name)?;
-            let picture = picture.with_context(|| format!("there is no picture `{name}`"))?;
-            match self.client.upload_sample(picture).await {
+            let file = super::documents::of_template(name)?;
+            let file = file.with_context(|| format!("there is no file `{name}` for templates"))?;
+            match self.client.upload_sample(file).await {
                 Ok(handle) => handles.insert(name.clone(), handle),
                 Err(refused) => return Ok(Err(refused)),
             };

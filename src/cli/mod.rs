@@ -26,6 +26,7 @@ mod reference;
 mod release;
 mod replay;
 mod requests;
+mod send;
 mod serve;
 mod templates;
 mod understand;
@@ -84,6 +85,7 @@ enum Command {
     Replay(replay::Args),
     #[command(subcommand)]
     Templates(templates::Command),
+    Send(send::Args),
     #[command(subcommand)]
     Forms(forms::Command),
     #[command(subcommand)]
@@ -166,6 +168,7 @@ async fn run(command: Command, settings: Result<Settings, Faults>) -> anyhow::Re
         Command::Commission(command) => commission::run(command, settings?).await,
         Command::Forms(command) => forms::run(command, settings?).await,
         Command::Templates(command) => templates::run(command, settings?).await,
+        Command::Send(args) => send::run(args, settings?).await,
         Command::Costs(args) => costs::run(args, settings?).await,
         Command::Attention(command) => attention::run(command, settings?).await,
         Command::Requests(args) => requests::run(args, settings?).await,

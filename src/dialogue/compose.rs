@@ -15,7 +15,7 @@ use super::session::{KEPT_FOR, TapId};
 use super::texts::Text;
 use super::voice::clip;
 use crate::pipeline::{Purpose, Reply};
-use crate::whatsapp::{Button, Outgoing, Row, Section, split};
+use crate::whatsapp::{Button, Card, CardAction, MediaKind, Outgoing, Row, Section, Source, split};
 
 /// Most characters of a text or of the words above a list.
 pub const MOST_TEXT: usize = 4_096;
@@ -23,6 +23,7 @@ pub const MOST_TEXT: usize = 4_096;
 const MOST_BUBBLES: usize = 3;
 const MOST_WITH_BUTTONS: usize = 1_024;
 const MOST_BUTTON: usize = 20;
+const MOST_ON_CARD: usize = 160;
 /// Most characters of a row's title.
 pub const MOST_ROW: usize = 24;
 /// Most characters of the line below it.
@@ -134,6 +135,31 @@ fn message(
             vec![(scene.label(Label::SectionMore), choices)],
             generation,
         ),
+        Controls::Cards(cards) if body.chars().count() <= MOST_WITH_BUTTONS => {
+            let cards = cards.iter().filter_map(|(picture, choice)| {
+                let button = Button {
+                    id: id(choice, generation)?,
+                    title: clip(&choice.title, MOST_BUTTON),
+                };
+                Some(Card {
+                    kind: MediaKind::Image,
+                    source: Source::Kept((*picture).to_owned()),
+                    body: choice.note.as_ref().map(|note| clip(note, MOST_ON_CARD)),
+                    action: CardAction::Replies {
+                        buttons: vec![button],
+                    },
+                })
+            });
+            Outgoing::Cards {
+                body,
+                cards: cards.collect(),
+            }
+        }
+        Controls::Cards(cards) => {
+            let choices = cards.into_iter().map(|(_, choice)| choice).collect();
+            let sections = vec![(scene.label(Label::SectionMore), choices)];
+            list(body, scene.label(Label::OpenMenu), sections, generation)
+        }
         Controls::List { open, sections } => list(body, open, sections, generation),
         Controls::Form { name, open } => {
             let forms = scene.facts.forms().context("forms are not set up")?;

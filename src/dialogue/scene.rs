@@ -191,6 +191,8 @@ pub enum Controls {
         /// Label that opens it.
         open: &'static str,
     },
+    /// Cards side by side, each with a picture, what is said of it, and one button.
+    Cards(Vec<(&'static str, Choice)>),
     /// A list behind a button.
     List {
         /// Label that opens it.

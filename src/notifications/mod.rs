@@ -10,6 +10,7 @@
 //! Nothing is dropped silently: a notice ends as told, declined by wish, lapsed (a
 //! reminder whose day has passed), unknown, or shown to a person.
 
+pub mod by_hand;
 pub mod calendar;
 mod definitions;
 mod follower;

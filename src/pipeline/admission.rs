@@ -45,6 +45,11 @@ pub fn window_is_open(last_inbound_at: Option<Timestamp>, now: Timestamp) -> boo
     is_open(last_inbound_at.map(Timestamp::as_millisecond), now)
 }
 
+/// Returns when marketing may arrive again, if it may not now.
+pub fn marketing_sleeps_until(now: Timestamp) -> Option<Timestamp> {
+    MARKETING_SLEEPS.end_after(now)
+}
+
 fn is_open(last_inbound_at: Option<i64>, now: Timestamp) -> bool {
     last_inbound_at.is_some_and(|at| now.as_millisecond() < at + WINDOW_MILLIS)
 }

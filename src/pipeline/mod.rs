@@ -52,7 +52,7 @@ use crate::whatsapp::media::File;
 use crate::whatsapp::{NotUploaded, SendOutcome};
 
 pub use account::{AccountState, Registered, Stopped};
-pub use admission::window_is_open;
+pub use admission::{marketing_sleeps_until, window_is_open};
 pub use attachments::{
     AttachmentState, Attachments, FetchFile, Listed, MediaFetch, MediaFolder, RemoveFiles,
     forget_attachments,
@@ -70,7 +70,7 @@ pub use sender::Sender;
 pub use settle::CodeMaker;
 pub use store::account::account_state;
 pub use store::attachments::move_attachments;
-pub use store::costs::{Cost, costs_by_conversation, costs_by_purpose, move_costs};
+pub use store::costs::{Cost, Month, costs_by_conversation, costs_by_purpose, move_costs};
 pub use store::enqueue::{Message, enqueue};
 pub use store::forget::{FORGET, FORGET_COSTS, FORGET_SESSION, is_under_way};
 pub use store::recover::{Depth, belong_to, close_settled, depth, latest, recover};

@@ -24,8 +24,8 @@ pub use inbound::{
 };
 pub use outcome::SendOutcome;
 pub use outgoing::{
-    Button, ButtonParameter, CardParameters, Header, Media, Outgoing, OverLimit, Parameter,
-    Recipient, Row, Section, Source, Template, shorten, split,
+    Button, ButtonParameter, Card, CardAction, CardParameters, Header, Media, Outgoing, OverLimit,
+    Parameter, Recipient, Row, Section, Source, Template, shorten, split,
 };
 pub use signature::AppSecret;
 

@@ -35,7 +35,7 @@ async fn a_picture_above_the_words_is_handed_in_sent_and_shown() {
     let (done, said) = app.operator("templates apply").await;
     assert!(done && said.contains("nothing to do"), "{said}");
     let approved = "select count(*) from message_templates where status = 'APPROVED'";
-    app.until(approved, 120).await;
+    app.until(approved, 123).await;
     app.knows(ASHA, "Asha");
     app.asks(ASHA, "hi").await;
     offers(&app, ASHA, &named(NAME, "en")).await;
@@ -102,7 +102,7 @@ async fn offers(app: &TestApp, phone: &str, one: &Definition) {
 async fn each_card_begins_what_it_says_in_every_language() {
     let app = TestApp::start().await;
     let approved = "select count(*) from message_templates where status = 'APPROVED'";
-    app.until(approved, 120).await;
+    app.until(approved, 123).await;
     let languages = [
         (
             ASHA,
@@ -155,7 +155,7 @@ async fn each_card_begins_what_it_says_in_every_language() {
 async fn a_picture_is_handed_over_once_for_everybody() {
     let app = TestApp::start().await;
     let approved = "select count(*) from message_templates where status = 'APPROVED'";
-    app.until(approved, 120).await;
+    app.until(approved, 123).await;
     let mut sent = Vec::new();
     for phone in [ASHA, RAVI] {
         app.knows(phone, "Asha");
@@ -183,7 +183,7 @@ async fn a_picture_is_handed_over_once_for_everybody() {
 async fn a_carousel_with_a_card_too_few_ends_with_its_reason_before_it_leaves() {
     let app = TestApp::start().await;
     let approved = "select count(*) from message_templates where status = 'APPROVED'";
-    app.until(approved, 120).await;
+    app.until(approved, 123).await;
     app.knows(ASHA, "Asha");
     app.asks(ASHA, "hi").await;
     let mut one = defined("en");

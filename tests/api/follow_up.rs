@@ -18,7 +18,7 @@ async fn wrote_long_ago() -> TestApp {
     let app = TestApp::start().await;
     app.knows(ASHA, "Asha");
     app.asks(ASHA, "hi").await;
-    app.until(APPROVED, 120).await;
+    app.until(APPROVED, 123).await;
     app.leave("update contacts set last_inbound_at = 1700000000000")
         .await;
     app

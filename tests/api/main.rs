@@ -34,6 +34,7 @@ mod receipts;
 mod refusals;
 mod replay;
 mod rigs;
+mod send;
 mod templates;
 mod trail;
 mod way_back;

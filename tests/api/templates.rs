@@ -10,10 +10,11 @@ use sipbrewery::investing::events::{Event, What, record};
 use sipbrewery::investing::orders::BounceReason;
 use sipbrewery::investing::{Paise, SchemeCode};
 use sipbrewery::pipeline::{
-    Intake, Lane, Message, Purpose, costs_by_conversation, costs_by_purpose, enqueue,
+    Intake, Lane, Message, Month, Purpose, costs_by_conversation, costs_by_purpose, enqueue,
     record_templates,
 };
 use sipbrewery::sandbox::TemplateDeed;
+use sipbrewery::whatsapp::rates::tiers;
 use sipbrewery::whatsapp::templates::{Category, Content, InAccount, Quality, Status};
 use sipbrewery::whatsapp::{Outgoing, Parameter, Template};
 
@@ -85,7 +86,7 @@ async fn what_meta_pauses_is_not_sent_and_a_person_hears_of_it() {
     app.asks(ASHA, "hi").await;
     app.until(
         "select count(*) from message_templates where status = 'APPROVED'",
-        120,
+        123,
     )
     .await;
     app.leave("update contacts set last_inbound_at = 1").await;
@@ -115,7 +116,7 @@ async fn what_meta_pauses_is_not_sent_and_a_person_hears_of_it() {
     );
     app.until(
         "select count(*) from message_templates where status = 'APPROVED'",
-        120,
+        123,
     )
     .await;
     instalment_fails(&app, "failed:2").await;
@@ -365,44 +366,61 @@ async fn a_delivered_message_is_charged_once_however_often_meta_says_so() {
     let line = Line::at(morning()).await;
     writes(&line, ASHA).await;
     approves(&line).await;
-    enqueues(&line, ASHA, due("en", "amount")).await;
-    line.until("select count(*) from outbox where state = 'accepted'", 2)
+    for _ in 0..2 {
+        enqueues(&line, ASHA, due("en", "amount")).await;
+    }
+    line.until("select count(*) from outbox where state = 'accepted'", 3)
         .await;
     let october = 1_790_793_000 + 3_600;
-    for (call, category) in line.channel.calls().iter().zip(["service", "utility"]) {
+    let categories = ["service", "utility", "utility"];
+    for (before, (call, category)) in (0..).zip(line.channel.calls().iter().zip(categories)) {
         let callback = call.callback.as_str();
         line.deliver(&priced("sent", callback, october, category))
             .await;
-        assert_eq!(
-            line.scalar(COUNT).await,
-            i64::from(category == "utility"),
-            "sent is not charged"
-        );
+        assert_eq!(line.scalar(COUNT).await, before, "sent is not charged");
         for status in ["read", "delivered", "delivered", "read"] {
             line.deliver(&priced(status, callback, october, category))
                 .await;
         }
     }
-    assert_eq!(line.scalar(COUNT).await, 2);
+    assert_eq!(line.scalar(COUNT).await, 3);
     let mut conn = line.ground.db.read().await.unwrap();
-    let costs = costs_by_purpose(&mut conn, "2026-10", 0).await.unwrap();
+    let october = |allowance, tiers| Month {
+        name: "2026-10",
+        allowance,
+        tiers,
+    };
+    let costs = costs_by_purpose(&mut conn, october(0, &[])).await.unwrap();
     let told: Vec<_> = costs
         .iter()
         .map(|one| (one.of.as_str(), one.category.as_str(), one.millipaise))
         .collect();
     assert_eq!(
         told,
-        [("chat", "service", 11_500), ("money", "utility", 11_500)]
+        [("chat", "service", 11_500), ("money", "utility", 23_000)]
     );
-    let costs = costs_by_conversation(&mut conn, "2026-10", 1)
+    let costs = costs_by_conversation(&mut conn, october(1, &[]))
         .await
         .unwrap();
     let told: Vec<_> = costs
         .iter()
         .map(|one| (one.category.as_str(), one.free, one.millipaise))
         .collect();
-    assert_eq!(told, [("utility", 0, 11_500), ("service", 1, 0)]);
-    assert_eq!(costs_by_purpose(&mut conn, "2026-09", 0).await.unwrap(), []);
+    assert_eq!(told, [("utility", 0, 23_000), ("service", 1, 0)]);
+    // What is charged beyond a tier's volume costs its rate, and nothing before it.
+    let file = "from,category,after,millipaise\n2026-01-01,utility,1,9000\n\
+                2026-01-01,utility,2,8000\n2026-01-01,authentication,1,1\n";
+    let tiers = tiers::read(file).unwrap();
+    let tiers = tiers::on(&tiers, "2026-10-01".parse().unwrap());
+    let costs = costs_by_conversation(&mut conn, october(1, &tiers)).await;
+    let told: Vec<_> = costs.unwrap().iter().map(|one| one.millipaise).collect();
+    assert_eq!(told, [11_500 + 9_000, 0]);
+    let september = Month {
+        name: "2026-09",
+        allowance: 0,
+        tiers: &tiers,
+    };
+    assert_eq!(costs_by_purpose(&mut conn, september).await.unwrap(), []);
     drop(conn);
     line.stop().await;
 }
@@ -417,11 +435,19 @@ async fn an_operator_sees_what_the_month_cost() {
     app.until(COUNT, 1).await;
     let (done, said) = app.operator("costs").await;
     assert!(
-        done && said.contains("1 messages delivered, 1 free, ₹0.00 without GST"),
+        done && said.contains(
+            "1 messages delivered, 1 free, ₹0.00 without GST, at list rates, without volume tiers"
+        ),
+        "{said}"
+    );
+    assert!(said.contains("GST at 18 %: ₹0.00 on the sum"), "{said}");
+    let (done, said) = app.operator("costs --tiers /dev/null/none.csv").await;
+    assert!(
+        !done && said.contains("cannot read /dev/null/none.csv"),
         "{said}"
     );
     let (done, said) = app.operator("costs --by conversation --csv").await;
-    assert!(done && said.contains(",service,1,1,0,0"), "{said}");
+    assert!(done && said.contains(",service,1,1,0,0,0"), "{said}");
     let (done, said) = app.operator("costs --month november").await;
     assert!(
         !done && said.contains("a month looks like 2026-11"),
@@ -435,7 +461,7 @@ async fn an_answer_whose_window_closed_is_offered_by_a_template_and_goes_once_th
     let app = TestApp::start().await;
     app.knows(ASHA, "Asha");
     app.asks(ASHA, "hi").await;
-    app.until(APPROVED, 120).await;
+    app.until(APPROVED, 123).await;
     app.leave("update contacts set last_inbound_at = 1700000000000")
         .await;
     answers(&app).await;
@@ -468,7 +494,7 @@ async fn a_tap_on_the_offer_brings_the_answer_once_and_nothing_beside_it() {
     let app = TestApp::start().await;
     app.knows(ASHA, "Asha");
     app.asks(ASHA, "hi").await;
-    app.until(APPROVED, 120).await;
+    app.until(APPROVED, 123).await;
     let long_ago = "update contacts set last_inbound_at = 1700000000000, turned_at = 1700000000000";
     app.leave(long_ago).await;
     answers(&app).await;

@@ -3,7 +3,7 @@
 use super::super::disclosures::Subject;
 use super::super::labels::Label;
 use super::super::ports::Matches;
-use super::super::scene::{Choice, Say, Scene, Step};
+use super::super::scene::{Choice, Controls, Say, Scene, Step};
 use super::super::session::State;
 use super::super::texts::Text;
 use super::super::understanding::may_name;
@@ -14,13 +14,34 @@ use super::{marketing, menu, nav, resume};
 const LONGEST_GUESSED_FROM: usize = 60;
 const LONGEST_NAME: usize = 100;
 
-/// Says what this can do.
+/// Says what this can do, and shows three of it on cards. Where something waits to be taken
+/// up again there is a button for that instead, which cards have no room for.
 pub fn help(scene: &Scene<'_>) -> anyhow::Result<Step> {
-    let say = Say::talk(scene.say(&Text::Help {})?);
-    Ok(Step::to(
-        State::Menu,
-        say.buttons(vec![resume::to_menu(scene)]),
-    ))
+    let mut say = Say::talk(scene.say(&Text::Help {})?);
+    if resume::is_possible(scene) {
+        say = say.buttons(vec![resume::to_menu(scene)]);
+        return Ok(Step::to(State::Menu, say));
+    }
+    let card = |picture, payload, title, note| {
+        let choice = Choice::new(menu::FLOW, "open", payload, scene.label(title));
+        (picture, choice.note(scene.label(note)))
+    };
+    say.controls = Controls::Cards(vec![
+        card(
+            "statement",
+            "portfolio",
+            Label::MenuPortfolio,
+            Label::MenuPortfolioNote,
+        ),
+        card(
+            "calculator",
+            "calculator",
+            Label::MenuCalculators,
+            Label::MenuCalculatorsNote,
+        ),
+        card("person", "agent", Label::MenuAgent, Label::MenuAgentNote),
+    ]);
+    Ok(Step::to(State::Menu, say))
 }
 
 /// Answers thanks and leaves everything where it is.

@@ -73,7 +73,10 @@ pub fn offer(scene: &Scene<'_>, kept: &Kept, step: &mut Step) -> anyhow::Result<
     let mut buttons = match &step.say.controls {
         Controls::None => vec![to_menu(scene)],
         Controls::Buttons(buttons) if buttons.len() < 3 => buttons.clone(),
-        Controls::Buttons(_) | Controls::List { .. } | Controls::Form { .. } => return Ok(false),
+        Controls::Buttons(_)
+        | Controls::Cards(_)
+        | Controls::List { .. }
+        | Controls::Form { .. } => return Ok(false),
     };
     if kept.offered || !goes_idle {
         return Ok(false);

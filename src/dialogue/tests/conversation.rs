@@ -20,7 +20,7 @@ use crate::investing::{
 };
 use crate::people::{Investor, Pan, Questionnaire};
 use crate::pipeline::{Decision, StoredSession, Turn, TurnHandler};
-use crate::whatsapp::{Content, InboundMessage, MediaKind, Outgoing, Sender};
+use crate::whatsapp::{CardAction, Content, InboundMessage, MediaKind, Outgoing, Sender};
 
 static VOICE: LazyLock<Voice> = LazyLock::new(|| Voice::new().unwrap());
 
@@ -220,6 +220,13 @@ pub(super) fn ids(decision: &Decision) -> Vec<String> {
             .flat_map(|section| &section.rows)
             .map(|row| row.id.clone())
             .collect(),
+        Outgoing::Cards { cards, .. } => {
+            let replies = cards.iter().filter_map(|card| match &card.action {
+                CardAction::Replies { buttons } => Some(buttons),
+                CardAction::Link { .. } => None,
+            });
+            replies.flatten().map(|button| button.id.clone()).collect()
+        }
         _ => Vec::new(),
     }
 }

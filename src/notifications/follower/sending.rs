@@ -9,14 +9,20 @@ use crate::id::EventId;
 use crate::investing::events::What;
 use crate::language::Language;
 use crate::notifications::calendar::ics::{self, Method};
+use crate::notifications::definitions::{ATTACHED, meta_code};
+use crate::notifications::kind::Kind;
 use crate::notifications::letter::{Attachment, Letter};
+use crate::notifications::notice::Filling;
 use crate::notifications::route::Way;
 use crate::notifications::store::letters::{self, NewLetter};
 use crate::notifications::voice::{Said, Voice};
 use crate::notifications::{Notice, service};
-use crate::pipeline::{Lane, Message, QuietHours, enqueue};
+use crate::pipeline::{Lane, Message, QuietHours, enqueue, find_template};
 use crate::storage::{Conn, Error};
-use crate::whatsapp::{Media, MediaKind, Outgoing, Source, media, shorten};
+use crate::whatsapp::templates::fits;
+use crate::whatsapp::{
+    Header, Media, MediaKind, Outgoing, Parameter, Source, Template, media, shorten,
+};
 
 /// Most characters below a picture or file.
 const LONGEST_CAPTION: usize = 1_024;
@@ -28,6 +34,8 @@ pub(super) struct Sending<'a> {
     pub(super) notice: &'a Notice,
     pub(super) said: &'a Said,
     pub(super) speaks: Language,
+    /// The template it goes by, where one may be sent.
+    pub(super) template: Option<Template>,
     pub(super) quiet: Option<QuietHours>,
     pub(super) until: Timestamp,
 }
@@ -47,7 +55,8 @@ impl Sending<'_> {
             },
             Way::Text => self.text()?,
             Way::Template => {
-                Outgoing::Template(Voice::template(self.speaks, self.notice, self.said))
+                let in_words = || Voice::template(self.speaks, self.notice, self.said);
+                Outgoing::Template(self.template.clone().unwrap_or_else(in_words))
             }
         };
         message.check().map_err(anyhow::Error::from)?;
@@ -163,5 +172,63 @@ pub(super) fn file(what: &What) -> Option<Outgoing> {
         source: Source::Kept(file.document.to_string()),
         caption: Some(shorten(&file.caption, LONGEST_CAPTION)).filter(|words| !words.is_empty()),
         file_name: (kind == MediaKind::Document).then(|| file.file_name.clone()),
+    }))
+}
+
+/// Returns the template a notice may go by now: the one that carries its document, if there
+/// is one, else the one in words. What was never listed has no text to hold a message against.
+pub(super) async fn template(
+    conn: &mut Conn,
+    case: &Case,
+    (speaks, notice, said): (Language, &Notice, &Said),
+) -> Result<Option<Template>, Error> {
+    let carrying = carrying(&case.telling.voice, &case.recorded.event.what, speaks)?;
+    let in_words = Voice::template(speaks, notice, said);
+    for template in carrying.into_iter().chain([in_words]) {
+        let known = find_template(conn, &template.name, &template.language).await?;
+        let may_go = known.is_some_and(|one| {
+            let does_fit = |approved| fits(&template, approved).is_ok();
+            one.content.as_ref().is_some_and(does_fit) && one.refusal(case.now).is_none()
+        });
+        if may_go {
+            return Ok(Some(template));
+        }
+    }
+    Ok(None)
+}
+
+/// Returns the template above whose words a document stands. Meta takes PDFs there only.
+fn carrying(voice: &Voice, what: &What, speaks: Language) -> anyhow::Result<Option<Template>> {
+    let What::DocumentReady {
+        title,
+        file: Some(file),
+        ..
+    } = what
+    else {
+        return Ok(None);
+    };
+    if file.mime != "application/pdf" {
+        return Ok(None);
+    }
+    let notice = Notice {
+        kind: Kind::of(what),
+        name: ATTACHED,
+        places: vec![("title", Filling::Same(title.clone()))],
+    };
+    let media = Media {
+        kind: MediaKind::Document,
+        source: Source::Kept(file.document.to_string()),
+        caption: None,
+        file_name: Some(file.file_name.clone()),
+    };
+    let said = voice.say(speaks, &notice)?;
+    Ok(Some(Template {
+        name: ATTACHED.to_owned(),
+        language: meta_code(speaks).to_owned(),
+        header: Some(Header::Media { media }),
+        body: vec![Parameter::named("title", title)],
+        buttons: Vec::new(),
+        cards: Vec::new(),
+        words: said.words,
     }))
 }

@@ -13,7 +13,6 @@ use crate::contacts::store::{StoredContact, load_readable};
 use crate::id::OutboxId;
 use crate::investing::events::{self, Recorded};
 use crate::notifications::Notice;
-use crate::notifications::definitions::meta_code;
 use crate::notifications::kind::Kind;
 use crate::notifications::notice::notice;
 use crate::notifications::ports::Planned;
@@ -23,13 +22,9 @@ use crate::notifications::store::letters;
 use crate::notifications::store::notices::{self, Open, Stand, State};
 use crate::notifications::store::wishes;
 use crate::notifications::timing::{is_urgent, useful_until};
-use crate::notifications::voice::Voice;
-use crate::pipeline::{
-    QuietHours, Standing, find_template, open_attention, standing, window_is_open,
-};
+use crate::pipeline::{QuietHours, Standing, open_attention, standing, window_is_open};
 use crate::storage::{Conn, Error};
 use crate::telemetry::metrics;
-use crate::whatsapp::templates::fits;
 
 /// When a notice that was handed over is looked at first; later each time after.
 const FIRST_LOOK: SignedDuration = SignedDuration::from_secs(20);
@@ -193,20 +188,14 @@ async fn decide(conn: &mut Conn, case: &Case, tried: BTreeSet<Way>) -> Result<Ha
         notice(&event.what, &|code| scheme_name(&catalog, code))
     };
     let quiet = preferences.quiet.or(telling.quiet);
-    let known = find_template(conn, notice.name, meta_code(speaks)).await?;
     let said = telling.voice.say(speaks, &notice)?;
-    // What was never listed has no text to hold a message against.
-    let has_template = known.is_some_and(|one| {
-        let template = Voice::template(speaks, &notice, &said);
-        let does_fit = |approved| fits(&template, approved).is_ok();
-        one.content.as_ref().is_some_and(does_fit) && one.refusal(case.now).is_none()
-    });
+    let template = sending::template(conn, case, (speaks, &notice, &said)).await?;
     let facts = facts(
         case,
         &stored,
         &preferences,
         &notice,
-        (quiet, has_template),
+        (quiet, template.is_some()),
         tried,
     );
     let stand = |state, reason: &str| Stand {
@@ -225,6 +214,7 @@ async fn decide(conn: &mut Conn, case: &Case, tried: BTreeSet<Way>) -> Result<Ha
                 notice: &notice,
                 said: &said,
                 speaks,
+                template,
                 quiet,
                 until: facts.useful_until,
             };

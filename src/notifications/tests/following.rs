@@ -10,7 +10,7 @@ use super::super::{Kind, Scope, Wish};
 use super::rig::{LETTERS, OUTBOX, Rig};
 use crate::investing::events::{ReadyFile, What};
 use crate::pipeline::QuietHours;
-use crate::whatsapp::{MediaKind, Outgoing};
+use crate::whatsapp::{Header, MediaKind, Outgoing};
 
 const ATTENTION: &str = "select count(*) from attention where kind = 'notice_not_told'";
 
@@ -88,18 +88,38 @@ async fn what_whatsapp_does_not_carry_goes_behind_a_button_at_once() {
 }
 
 #[tokio::test]
-async fn outside_the_window_a_document_is_a_template_with_its_link() {
-    let rig = Rig::new().await;
-    rig.closed().await;
-    rig.approves_templates(true).await;
-    rig.happens("document:1", statement("application/pdf"))
-        .await;
-    rig.follow().await;
-    let sent = rig.outbox().await;
-    let [Outgoing::Template(template)] = sent.as_slice() else {
-        panic!("{sent:?}");
-    };
-    assert!(template.words.contains("https://example.in/documents/x"));
+async fn outside_the_window_a_document_is_a_template_that_carries_it_or_its_link() {
+    for (mime, approved, is_carried) in [
+        ("application/pdf", true, true),
+        ("application/pdf", false, false),
+        ("image/png", true, false),
+    ] {
+        let rig = Rig::new().await;
+        rig.closed().await;
+        rig.approves_templates(true).await;
+        if !approved {
+            rig.became(
+                "update message_templates set status = 'PAUSED'
+                  where name = 'document_attached' and $1 <> '' and $2 = 0",
+            )
+            .await;
+        }
+        rig.happens("document:1", statement(mime)).await;
+        rig.follow().await;
+        let sent = rig.outbox().await;
+        let [Outgoing::Template(template)] = sent.as_slice() else {
+            panic!("{sent:?}");
+        };
+        let links = template.words.contains("https://example.in/documents/x");
+        assert_eq!(links, !is_carried, "{mime} {approved}");
+        let Some(Header::Media { media }) = &template.header else {
+            assert!(!is_carried, "{mime} {approved}");
+            continue;
+        };
+        assert_eq!(media.kind, MediaKind::Document);
+        assert_eq!(media.file_name.as_deref(), Some("statement.pdf"));
+        assert!(template.words.contains("Account statement"));
+    }
 }
 
 #[tokio::test]

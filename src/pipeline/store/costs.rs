@@ -1,6 +1,7 @@
 //! What Meta charges: one row for each message delivered, and their sums.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use sqlx::Row;
@@ -10,6 +11,7 @@ use super::super::outbox::{OutboxState, StatusMove};
 use crate::clock::ist;
 use crate::id::ContactId;
 use crate::storage::{Conn, Error, padded, sql, values};
+use crate::whatsapp::rates::tiers::Tier;
 use crate::whatsapp::rates::{self, Pricing};
 
 /// A message that was delivered, and what Meta said of its price.
@@ -141,39 +143,47 @@ pub struct Cost {
     pub millipaise: i64,
 }
 
-/// Returns what a month (`2026-11`) cost by purpose and category; `allowance` answers of it
-/// are free.
-pub async fn costs_by_purpose(
-    conn: &mut Conn,
-    month: &str,
-    allowance: i64,
-) -> Result<Vec<Cost>, Error> {
-    costs(conn, "purpose", "purpose, category", (month, allowance)).await
+/// A month, and what of it does not cost its list rate.
+#[derive(Debug, Clone, Copy)]
+pub struct Month<'a> {
+    /// As `2026-11`.
+    pub name: &'a str,
+    /// Answers that are free.
+    pub allowance: i64,
+    /// Tiers that count in it, those of the greatest volume first.
+    pub tiers: &'a [&'a Tier],
+}
+
+/// Returns what a month cost by purpose and category.
+pub async fn costs_by_purpose(conn: &mut Conn, month: Month<'_>) -> Result<Vec<Cost>, Error> {
+    costs(conn, "purpose", "purpose, category", month).await
 }
 
 /// Returns what a month cost by contact and category, the dearest first.
-pub async fn costs_by_conversation(
-    conn: &mut Conn,
-    month: &str,
-    allowance: i64,
-) -> Result<Vec<Cost>, Error> {
-    costs(
-        conn,
-        "contact_id",
-        "6 desc, contact_id, category",
-        (month, allowance),
-    )
-    .await
+pub async fn costs_by_conversation(conn: &mut Conn, month: Month<'_>) -> Result<Vec<Cost>, Error> {
+    let order = "6 desc, contact_id, category";
+    costs(conn, "contact_id", order, month).await
 }
 
 async fn costs(
     conn: &mut Conn,
     group: &'static str,
     order: &'static str,
-    (month, allowance): (&str, i64),
+    month: Month<'_>,
 ) -> Result<Vec<Cost>, Error> {
     // The first answers of a month are free, whatever order their statuses came in. What
-    // came by an advertisement is free anyway and uses nothing up.
+    // came by an advertisement is free anyway and uses nothing up. Only what is charged counts
+    // towards a tier.
+    let mut tiers = String::new();
+    for at in 0..month.tiers.len() {
+        let (category, after, millipaise) = (3 + 3 * at, 4 + 3 * at, 5 + 3 * at);
+        // Writing into a text does not fail.
+        let _ = write!(
+            tiers,
+            " when category = ${category} and millipaise > 0 and charged_nth > ${after}
+                   then cast(${millipaise} as bigint)"
+        );
+    }
     let text = format!(
         "select {group}, category, count(*),
                 cast(coalesce(sum(case when charge = 0 then 1 else 0 end), 0) as bigint),
@@ -181,8 +191,12 @@ async fn costs(
                 cast(coalesce(sum(charge), 0) as bigint)
            from (select {group}, category,
                         case when category = 'service' and kind <> 'free_entry_point'
-                                  and nth <= $2 then 0 else millipaise end as charge
+                                  and nth <= $2 then 0{tiers} else millipaise end as charge
                    from (select {group}, category, kind, millipaise,
+                                row_number() over (
+                                    partition by category,
+                                        case when millipaise > 0 then 1 else 0 end
+                                    order by delivered_at, outbox_id) as charged_nth,
                                 row_number() over (
                                     partition by category,
                                         case when kind = 'free_entry_point' then 1 else 0 end
@@ -191,11 +205,16 @@ async fn costs(
           group by {group}, category
           order by {order}"
     );
-    let rows = sqlx::query(sql(text))
-        .bind(month)
-        .bind(allowance)
-        .fetch_all(conn)
-        .await?;
+    let mut query = sqlx::query(sql(text))
+        .bind(month.name)
+        .bind(month.allowance);
+    for tier in month.tiers {
+        query = query
+            .bind(&tier.category)
+            .bind(tier.after)
+            .bind(tier.millipaise);
+    }
+    let rows = query.fetch_all(conn).await?;
     let cost = |row: &AnyRow| Cost {
         of: row.get(0),
         category: row.get(1),

@@ -324,6 +324,15 @@ fn reply(bubble: &Bubble, choice: &str, person: &Person) -> Option<(&'static str
         let content = json!({"type": "button_reply", "button_reply": button});
         return Some(("interactive", content, title_of(button)?));
     }
+    let cards = action["cards"].as_array().into_iter().flatten();
+    let mut replies = cards
+        .filter_map(|card| card["action"]["buttons"].as_array())
+        .flatten()
+        .map(|button| &button["quick_reply"]);
+    if let Some(reply) = replies.find(|reply| reply["id"] == choice) {
+        let content = json!({"type": "button_reply", "button_reply": reply});
+        return Some(("interactive", content, title_of(reply)?));
+    }
     let sections = action["sections"].as_array()?;
     let mut rows = sections
         .iter()

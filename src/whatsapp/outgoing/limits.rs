@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::{Button, Outgoing, Section, shorten};
+use super::{Button, Outgoing, Section, cards, shorten};
 
 const TEXT_BODY: usize = 4096;
 /// Above buttons, a link or a request.
@@ -13,8 +13,8 @@ const BUTTONS_BODY: usize = 1024;
 const LIST_BODY: usize = 4096;
 const FOOTER: usize = 60;
 const BUTTONS: usize = 3;
-const BUTTON_TITLE: usize = 20;
-const BUTTON_ID: usize = 256;
+pub(super) const BUTTON_TITLE: usize = 20;
+pub(super) const BUTTON_ID: usize = 256;
 const SECTIONS: usize = 10;
 const ROWS: usize = 10;
 const SECTION_TITLE: usize = 24;
@@ -94,6 +94,10 @@ impl Outgoing {
                 needed("list button", button, BUTTON_TITLE)?;
                 check_sections(sections)
             }
+            Self::Cards { body, cards } => {
+                needed("body", body, BUTTONS_BODY)?;
+                cards::check(cards)
+            }
             Self::Form {
                 body,
                 button,
@@ -144,6 +148,7 @@ impl Outgoing {
     pub fn fit(mut self) -> Self {
         match &mut self {
             Self::Form { button, .. } => cut(button, BUTTON_TITLE),
+            Self::Cards { cards, .. } => cards::fit(cards),
             Self::Text { .. }
             | Self::AskLocation { .. }
             | Self::AskPhone { .. }
@@ -250,7 +255,7 @@ fn between(field: &'static str, count: usize, limit: usize) -> Result<(), OverLi
     }
 }
 
-fn different<'a>(
+pub(super) fn different<'a>(
     field: &'static str,
     mut names: impl Iterator<Item = &'a String>,
 ) -> Result<(), OverLimit> {
@@ -262,7 +267,7 @@ fn different<'a>(
     }
 }
 
-fn check_link(url: &str) -> Result<(), OverLimit> {
+pub(super) fn check_link(url: &str) -> Result<(), OverLimit> {
     needed("link", url, LINK)?;
     let is_page = url.starts_with("https://") || url.starts_with("http://");
     if is_page && !url.contains(char::is_whitespace) {
@@ -287,7 +292,7 @@ fn check_emoji(emoji: &str) -> Result<(), OverLimit> {
     }
 }
 
-fn cut(text: &mut String, limit: usize) {
+pub(super) fn cut(text: &mut String, limit: usize) {
     *text = shorten(text, limit);
 }
 

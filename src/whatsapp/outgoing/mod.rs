@@ -3,6 +3,7 @@
 //! Meta refuses what is too long instead of cutting it, so everything is checked
 //! before it is queued ([`Outgoing::check`]). Lengths count characters, not bytes.
 
+mod cards;
 mod carousel;
 mod limits;
 mod media;
@@ -12,6 +13,7 @@ mod wording;
 
 use serde::{Deserialize, Serialize};
 
+pub use cards::{Card, CardAction};
 pub use carousel::CardParameters;
 pub use limits::OverLimit;
 pub use media::{Media, Source};
@@ -47,6 +49,13 @@ pub enum Outgoing {
         button: String,
         /// At most ten, with at most ten rows in all.
         sections: Vec<Section>,
+    },
+    /// Words with cards below them, side by side.
+    Cards {
+        /// At most 1,024 characters.
+        body: String,
+        /// Two to ten, all with the same kinds of buttons.
+        cards: Vec<Card>,
     },
     /// Words with a form behind a button.
     Form {
@@ -107,6 +116,7 @@ impl Outgoing {
             Self::Text { body }
             | Self::Buttons { body, .. }
             | Self::List { body, .. }
+            | Self::Cards { body, .. }
             | Self::Form { body, .. }
             | Self::Link { body, .. }
             | Self::AskLocation { body }
@@ -164,6 +174,7 @@ impl Outgoing {
         }
         let sources: Vec<&mut Source> = match inner {
             Self::Media(media) => vec![&mut media.source],
+            Self::Cards { cards, .. } => cards.iter_mut().map(|card| &mut card.source).collect(),
             Self::Template(template) => {
                 let header = match &mut template.header {
                     Some(Header::Media { media }) => Some(&mut media.source),
@@ -185,6 +196,7 @@ impl Outgoing {
     fn sources(&self) -> Vec<&Source> {
         match self.bare() {
             Self::Media(media) => vec![&media.source],
+            Self::Cards { cards, .. } => cards.iter().map(|card| &card.source).collect(),
             Self::Template(template) => {
                 let header = match &template.header {
                     Some(Header::Media { media }) => Some(&media.source),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Button, Outgoing, Row, Section};
+use super::{Button, Outgoing, Row, Section, cards};
 
 /// To whom a message goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +59,7 @@ impl Outgoing {
                 let action = json!({ "button": button, "sections": sections });
                 interactive("list", body, footer.as_deref(), action)
             }
+            Self::Cards { body, cards } => interactive("carousel", body, None, cards::json(cards)),
             Self::Form {
                 body,
                 button,
@@ -82,8 +83,7 @@ impl Outgoing {
                 title,
                 url,
             } => {
-                let parameters = json!({ "display_text": title, "url": url });
-                let action = json!({ "name": "cta_url", "parameters": parameters });
+                let action = link_action(title, url);
                 interactive("cta_url", body, footer.as_deref(), action)
             }
             Self::AskLocation { body } => {
@@ -116,6 +116,11 @@ pub fn typing_indicator(wamid: &str) -> Value {
     let mut request = read_receipt(wamid);
     request["typing_indicator"] = json!({ "type": "text" });
     request
+}
+
+/// Returns the action of a button that opens a page.
+pub(super) fn link_action(title: &str, url: &str) -> Value {
+    json!({ "name": "cta_url", "parameters": { "display_text": title, "url": url } })
 }
 
 fn interactive(

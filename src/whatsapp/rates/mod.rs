@@ -3,12 +3,16 @@
 //! Meta names the category of each message it charges for and not the price; the price is
 //! in its rate card. Reckoned in thousandths of a paisa, because a message costs 11.5 paise.
 
+pub mod tiers;
+
 use std::sync::LazyLock;
 
 use jiff::civil::Date;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 const INDIA: &str = include_str!("india.csv");
+const GST: &str = include_str!("gst.csv");
 
 /// What Meta says of the price of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,8 +53,36 @@ pub struct Rate {
     pub free_a_month: i64,
 }
 
-/// Reads a rate card; lines that begin with # explain it.
-fn read(text: &str) -> Result<Vec<Rate>, csv::Error> {
+/// A rate of tax.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+struct Tax {
+    /// The first day it counts, in India.
+    from: Date,
+    /// Hundredths of a per cent.
+    basis_points: i64,
+}
+
+/// Returns the GST on what is billed on a day, in hundredths of a per cent.
+pub fn gst(on: Date) -> i64 {
+    static RATES: LazyLock<Vec<Tax>> =
+        LazyLock::new(|| table(GST).expect("the shipped rates read; a test reads them"));
+    let known = RATES.iter().filter(|tax| tax.from <= on);
+    known
+        .max_by_key(|tax| tax.from)
+        .map_or(0, |tax| tax.basis_points)
+}
+
+/// Returns the tax on an amount, in whole paise: half a paisa is rounded up. The amount is in
+/// thousandths of a paisa, the rate in hundredths of a per cent.
+pub fn tax_paise(millipaise: i64, basis_points: i64) -> i64 {
+    const WHOLE: i128 = 10_000 * 1_000;
+    let exact = i128::from(millipaise) * i128::from(basis_points);
+    let paise = (exact + WHOLE / 2).div_euclid(WHOLE);
+    i64::try_from(paise).unwrap_or(i64::MAX)
+}
+
+/// Reads a table; lines that begin with # explain it.
+fn table<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, csv::Error> {
     let mut reader = csv::ReaderBuilder::new()
         .comment(Some(b'#'))
         .from_reader(text.as_bytes());
@@ -60,7 +92,7 @@ fn read(text: &str) -> Result<Vec<Rate>, csv::Error> {
 /// Returns the rate that counts for a category on a day; nothing where the card has none.
 pub fn rate(category: &str, on: Date) -> Option<&'static Rate> {
     static CARD: LazyLock<Vec<Rate>> =
-        LazyLock::new(|| read(INDIA).expect("the shipped card reads; a test reads it"));
+        LazyLock::new(|| table(INDIA).expect("the shipped card reads; a test reads it"));
     let known = CARD
         .iter()
         .filter(|rate| rate.category == category && rate.from <= on);
@@ -95,7 +127,8 @@ mod tests {
 
     #[test]
     fn the_shipped_card_reads_and_has_a_source() {
-        assert_eq!(read(INDIA).unwrap().len(), 6);
+        assert_eq!(table::<Rate>(INDIA).unwrap().len(), 6);
+        assert_eq!(table::<Tax>(GST).unwrap().len(), 1);
         assert!(INDIA.contains("https://") && INDIA.contains("20-Nov-2026"));
     }
 
@@ -159,6 +192,24 @@ mod tests {
                 expected,
                 "{category} {kind} {on}"
             );
+        }
+    }
+
+    #[test]
+    fn the_tax_is_that_of_its_day_in_whole_paise_half_a_one_rounded_up() {
+        assert_eq!(gst(date(2017, 6, 30)), 0);
+        assert_eq!(gst(date(2026, 11, 1)), 1_800);
+        for (millipaise, paise) in [
+            (0, 0),
+            (11_500, 2),
+            (86_310, 16),
+            // Two and a half paise, and a thousandth of a paisa less.
+            (13_889, 3),
+            (13_888, 2),
+            (100_000_000, 18_000),
+            (i64::MAX, 1_660_206_966_633_860),
+        ] {
+            assert_eq!(tax_paise(millipaise, 1_800), paise, "{millipaise}");
         }
     }
 

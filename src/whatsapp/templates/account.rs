@@ -228,6 +228,10 @@ fn button(json: &Value) -> Button {
     let label = text("text").to_owned();
     match text("type") {
         "QUICK_REPLY" => Button::QuickReply { label },
+        "PHONE_NUMBER" => Button::PhoneNumber {
+            label,
+            number: text("phone_number").to_owned(),
+        },
         "OTP" => Button::CopyCode { label },
         "URL" if text("url").starts_with(CODE_LINK) => Button::CopyCode { label },
         "URL" => Button::Url {
@@ -300,6 +304,25 @@ mod tests {
         assert!(read.says(Category::Marketing, &content), "{read:?}");
         content.cards.swap(0, 1);
         assert!(!read.says(Category::Marketing, &content));
+    }
+
+    #[test]
+    fn a_number_to_call_is_read_with_its_country_code() {
+        let listed = json!({"id": "1", "name": "call", "language": "en", "status": "APPROVED",
+            "category": "UTILITY", "components": [{"type": "BODY", "text": "Call us."},
+                {"type": "BUTTONS", "buttons": [{"type": "PHONE_NUMBER", "text": "Call",
+                    "phone_number": "+919812345678"}]}]});
+        let ours = |number: &str| Content {
+            body: "Call us.".into(),
+            buttons: vec![Button::PhoneNumber {
+                label: "Call".into(),
+                number: number.into(),
+            }],
+            ..Content::default()
+        };
+        let read = InAccount::read(&listed).unwrap();
+        assert!(read.says(Category::Utility, &ours("+919812345678")));
+        assert!(!read.says(Category::Utility, &ours("+919812345679")));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use super::card::Card;
-use super::check::{check_button, crowded, misplaced};
+use super::check::{check_button, crowded, misnamed, misplaced};
 use super::definition::Category;
 use super::source::{Fault, Located};
 
@@ -43,6 +43,10 @@ pub(super) fn check_cards(one: &Located) -> Vec<Fault> {
     for (number, card) in (1..).zip(cards) {
         let difference = differs(card, first);
         wrong.extend(difference.map(|what| (format!("card {number}"), what)));
+    }
+    for (number, (card, file)) in (1..).zip(cards.iter().zip(&it.files)) {
+        let what = card.header.and_then(|kind| misnamed(kind, file));
+        wrong.extend(what.map(|what| (format!("card {number}"), what)));
     }
     let wrong = wrong.into_iter();
     let mut faults: Vec<_> = wrong.map(|(part, what)| one.fault(&part, what)).collect();
@@ -116,6 +120,9 @@ mod tests {
     #[test]
     fn a_sound_carousel_has_no_fault_and_its_words_and_second_button_may_be_left_out() {
         assert_eq!(faults(SOUND), []);
+        let call = "phone_number +919812345678 Call us";
+        let calling = SOUND.replace("quick_reply Calculate", call);
+        assert_eq!(faults(&calling.replace("quick_reply Get it", call)), []);
         let left_out = ["card body", "card button: url", "sample fund", "sample 1"];
         let is_kept = |line: &&str| !left_out.iter().any(|start| line.starts_with(start));
         let bare: Vec<_> = SOUND.lines().filter(is_kept).collect();
@@ -158,6 +165,12 @@ mod tests {
                 "card 2: all cards have a `card body`",
             ),
             (
+                "card: image statement",
+                "card: video statement",
+                11,
+                "card 2: `statement` must end with .mp4",
+            ),
+            (
                 "card button: quick_reply Get it\n",
                 "",
                 11,
@@ -176,6 +189,18 @@ mod tests {
                 "1 to 25",
             ),
             ("quick_reply Get it", "quick_reply Read", 14, "twice"),
+            (
+                "quick_reply Get it",
+                "phone_number 98123 Call",
+                13,
+                "card 2 button 1: `98123` must be a number",
+            ),
+            (
+                "quick_reply Get it",
+                "phone_number +919812345678 Call",
+                11,
+                "here phone_number, url, on card 1 quick_reply, url",
+            ),
             (
                 "quick_reply Get it",
                 "copy_code Get it",

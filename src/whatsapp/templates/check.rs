@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::carousel::check_cards;
 use super::definition::{Button, Category, HeaderFormat, places};
 use super::source::{Fault, Located};
+use crate::whatsapp::MediaKind;
 
 const NAME: usize = 512;
 const HEADER: usize = 60;
@@ -14,6 +15,8 @@ const BUTTONS: usize = 10;
 const LABEL: usize = 25;
 const URL: usize = 2000;
 const URLS: usize = 2;
+const NUMBERS: usize = 1;
+const NUMBER: usize = 20;
 /// Fewer words than this for each place, and Meta finds too little text around them.
 const WORDS_TO_A_PLACE: usize = 2;
 
@@ -120,6 +123,11 @@ fn check_one(one: &Located) -> Vec<Fault> {
     if let Some(what) = crowded(&content.body) {
         wrong("body", what);
     }
+    if let (Some(HeaderFormat::Media(kind)), Some(file)) = (&content.header, it.files.first())
+        && let Some(what) = misnamed(*kind, file)
+    {
+        wrong("header", what);
+    }
     if it.category == Category::Utility {
         for (part, text, _) in &texts {
             if let Some(word) = promotes(text) {
@@ -136,6 +144,24 @@ fn check_one(one: &Located) -> Vec<Fault> {
     faults.extend(check_buttons(one));
     faults.extend(check_cards(one));
     faults
+}
+
+/// Returns what is wrong with the name of a file that stands above words. Pictures are drawn
+/// here and have no ending.
+pub(super) fn misnamed(kind: MediaKind, file: &str) -> Option<String> {
+    let endings: &[&str] = match kind {
+        MediaKind::Video => &[".mp4", ".3gp"],
+        MediaKind::Document => &[".pdf"],
+        _ => return None,
+    };
+    let is_known = endings.iter().any(|ending| file.ends_with(ending));
+    let endings = endings.join(" or ");
+    (!is_known).then(|| {
+        format!(
+            "`{file}` must end with {endings}: Meta takes no other {} there",
+            kind.word()
+        )
+    })
 }
 
 /// Returns what is wrong if places stand too close in a text.
@@ -260,6 +286,11 @@ fn check_buttons(one: &Located) -> Vec<Fault> {
     if urls.count() > URLS {
         faults.push(one.fault("button 1", format!("there may be {URLS} links at most")));
     }
+    let is_number = |button: &&Button| matches!(button, Button::PhoneNumber { .. });
+    if buttons.iter().filter(is_number).count() > NUMBERS {
+        let what = format!("there may be {NUMBERS} number to call at most");
+        faults.push(one.fault("button 1", what));
+    }
     let mut labels = HashSet::new();
     for (at, button) in buttons.iter().enumerate() {
         let part = format!("button {}", at + 1);
@@ -291,6 +322,17 @@ pub(super) fn check_button(one: &Located, part: &str, button: &Button) -> Vec<Fa
             }
             if open.is_some() && !one.definition.samples.contains_key("1") {
                 faults.push(one.fault(part, "{{1}} has no sample: add `sample 1: …`"));
+            }
+        }
+        Button::PhoneNumber { number, .. } => {
+            let digits = number.strip_prefix('+').unwrap_or("");
+            let is_sound =
+                (7..NUMBER).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+            if !is_sound {
+                let what = format!(
+                    "`{number}` must be a number with its country code, such as +919812345678"
+                );
+                faults.push(one.fault(part, what));
             }
         }
         Button::CopyCode { .. } | Button::Other { .. } => {
@@ -345,6 +387,8 @@ mod tests {
         assert_eq!(faults(SOUND), []);
         let code = "category: authentication\nexpires: 10\n[en]\nbutton: copy_code Copy code\n";
         assert_eq!(faults(code), []);
+        let call = "phone_number +919812345678 Call us";
+        assert_eq!(faults(&SOUND.replace("quick_reply Go on", call)), []);
     }
 
     /// Each breaks one rule: what is replaced, by what, the line and a word of the fault.
@@ -401,6 +445,24 @@ mod tests {
             ("quick_reply Go on", "copy_code Go", 6, "authentication"),
             (
                 "quick_reply Go on",
+                "phone_number 9812345678 Call",
+                6,
+                "country code",
+            ),
+            (
+                "quick_reply Go on",
+                "phone_number +91981234567890123456 Call",
+                6,
+                "country code",
+            ),
+            (
+                "button: quick_reply Go on",
+                "button: phone_number +919812345678 Call\nbutton: phone_number +919812345679 Ring",
+                6,
+                "1 number",
+            ),
+            (
+                "quick_reply Go on",
                 "quick_reply A\nbutton: quick_reply A",
                 7,
                 "twice",
@@ -415,6 +477,26 @@ mod tests {
                     .any(|fault| fault.line == line && fault.what.contains(word)),
                 "{word}: {found:?} in {text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_video_and_a_document_are_of_a_type_that_meta_takes_there() {
+        for (header, word) in [
+            ("header video: tour.mp4", None),
+            ("header video: tour", Some(".mp4 or .3gp")),
+            ("header document: paper.pdf", None),
+            ("header document: paper.docx", Some(".pdf")),
+            ("header image: calculator", None),
+        ] {
+            let found = faults(&SOUND.replace("footer: From us", header));
+            match word {
+                None => assert_eq!(found, [], "{header}"),
+                Some(word) => {
+                    assert_eq!(found[0].line, 5);
+                    assert!(found[0].what.contains(word), "{found:?}");
+                }
+            }
         }
     }
 

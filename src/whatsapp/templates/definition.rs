@@ -57,6 +57,13 @@ pub enum Button {
         /// Address.
         url: String,
     },
+    /// Calls a number.
+    PhoneNumber {
+        /// Label.
+        label: String,
+        /// The number with its country code: `+919812345678`.
+        number: String,
+    },
     /// Copies a one-time code.
     CopyCode {
         /// Label.
@@ -73,9 +80,10 @@ impl Button {
     /// Returns its label, if it has one of ours.
     pub fn label(&self) -> Option<&str> {
         match self {
-            Self::QuickReply { label } | Self::Url { label, .. } | Self::CopyCode { label } => {
-                Some(label)
-            }
+            Self::QuickReply { label }
+            | Self::Url { label, .. }
+            | Self::PhoneNumber { label, .. }
+            | Self::CopyCode { label } => Some(label),
             Self::Other { .. } => None,
         }
     }
@@ -85,7 +93,7 @@ impl Button {
         match self {
             Self::Url { url, .. } => url.contains("{{"),
             Self::CopyCode { .. } => true,
-            Self::QuickReply { .. } | Self::Other { .. } => false,
+            Self::QuickReply { .. } | Self::PhoneNumber { .. } | Self::Other { .. } => false,
         }
     }
 
@@ -94,6 +102,7 @@ impl Button {
         match self {
             Self::QuickReply { .. } => "quick_reply",
             Self::Url { .. } => "url",
+            Self::PhoneNumber { .. } => "phone_number",
             Self::CopyCode { .. } => "copy_code",
             Self::Other { .. } => "other",
         }
@@ -109,6 +118,9 @@ impl Button {
                     json["example"] = json!([url.replace("{{1}}", end)]);
                 }
                 json
+            }
+            Self::PhoneNumber { label, number } => {
+                json!({ "type": "PHONE_NUMBER", "text": label, "phone_number": number })
             }
             Self::CopyCode { label } => {
                 json!({ "type": "OTP", "otp_type": "COPY_CODE", "text": label })
@@ -217,12 +229,12 @@ pub struct Definition {
     pub content: Content,
     /// An example for each place.
     pub samples: BTreeMap<String, String>,
-    /// The name of the picture above the words, or of that of each card: a reviewer is shown
-    /// it, and it is what is sent.
+    /// The name of the file above the words, or of that of each card: a reviewer is shown it,
+    /// and it is what is sent unless another is given.
     pub files: Vec<String>,
 }
 
-/// Meta's handles of pictures, by their names.
+/// Meta's handles of files, by their names.
 pub type Handles = BTreeMap<String, String>;
 
 impl Definition {
@@ -334,6 +346,10 @@ mod tests {
                         label: "Open".into(),
                         url: "https://x.example/{{1}}".into(),
                     },
+                    Button::PhoneNumber {
+                        label: "Call".into(),
+                        number: "+919812345678".into(),
+                    },
                 ],
                 ..Content::default()
             },
@@ -351,7 +367,8 @@ mod tests {
             {"type":"FOOTER","text":"Reply STOP to opt out"},
             {"type":"BUTTONS","buttons":[{"type":"QUICK_REPLY","text":"Know more"},
              {"type":"URL","text":"Open","url":"https://x.example/{{1}}",
-              "example":["https://x.example/a"]}]}]});
+              "example":["https://x.example/a"]},
+             {"type":"PHONE_NUMBER","text":"Call","phone_number":"+919812345678"}]}]});
         assert_eq!(offer.creation(&Handles::new()), expected);
     }
 
@@ -374,6 +391,31 @@ mod tests {
             {"type":"HEADER","format":"IMAGE","example":{"header_handle":["4::abc"]}},
             {"type":"BODY","text":"Look at this."}]);
         assert_eq!(offer.creation(&handles)["components"], expected);
+    }
+
+    #[test]
+    fn a_video_and_a_document_above_the_words_are_handed_in_by_their_formats() {
+        for (kind, format) in [
+            (MediaKind::Video, "VIDEO"),
+            (MediaKind::Document, "DOCUMENT"),
+        ] {
+            let one = Definition {
+                name: "paper".into(),
+                language: "en".into(),
+                category: Category::Utility,
+                content: Content {
+                    header: Some(HeaderFormat::Media(kind)),
+                    body: "It is here.".into(),
+                    ..Content::default()
+                },
+                samples: BTreeMap::new(),
+                files: vec!["file".into()],
+            };
+            let handles = [("file".into(), "4::abc".into())].into();
+            let header = json!({"type": "HEADER", "format": format,
+                "example": {"header_handle": ["4::abc"]}});
+            assert_eq!(one.creation(&handles)["components"][0], header);
+        }
     }
 
     #[test]

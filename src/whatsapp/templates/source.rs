@@ -3,8 +3,9 @@
 //! First what holds for every language, a `key: value` a line (`category`, `expires`, and
 //! `sample PLACE`); then each language under its code in brackets, with lines of its own
 //! (`header`, `footer`, `button`, `sample PLACE`) and, after an empty line, the words.
-//! `header image` names a picture that stands above them instead of a line. A `card` begins a card of a carousel and names its picture or video; the `card body` and
-//! `card button` lines behind it are that card's.
+//! `header image`, `header video` or `header document` names a file that stands above them
+//! instead of a line. A `card` begins a card of a carousel and names its picture or video; the
+//! `card body` and `card button` lines behind it are that card's.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -112,8 +113,8 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<Located>, Fault> {
     let keys = common.keys.iter().map(|(key, (at, _))| (*at, key.as_str()));
     let buttons = common.buttons.iter().map(|(at, _)| (*at, "button"));
     let cards = common.cards.iter().map(|card| (card.line, "card"));
-    let picture = common.picture.iter().map(|(at, _)| (*at, "header image"));
-    if let Some((at, key)) = keys.chain(buttons).chain(cards).chain(picture).next() {
+    let medium = common.medium.iter().map(|above| (above.line, "header"));
+    if let Some((at, key)) = keys.chain(buttons).chain(cards).chain(medium).next() {
         let what = format!("`{key}` belongs below a language, such as [en]");
         return Err(fault(at, what));
     }
@@ -140,10 +141,27 @@ struct Part {
     samples: BTreeMap<String, (usize, String)>,
     buttons: Vec<(usize, Button)>,
     cards: Vec<CardPart>,
-    /// The name of the picture above the words.
-    picture: Option<(usize, String)>,
+    /// The picture, video or document above the words.
+    medium: Option<Above>,
     /// The words, once an empty line was seen.
     words: Option<(usize, Vec<String>)>,
+}
+
+/// A file above the words, and the line that names it.
+struct Above {
+    line: usize,
+    kind: MediaKind,
+    file: String,
+}
+
+/// Reads the word behind `header`.
+fn above(word: &str) -> Option<MediaKind> {
+    MediaKind::parse(word).filter(|kind| {
+        matches!(
+            kind,
+            MediaKind::Image | MediaKind::Video | MediaKind::Document
+        )
+    })
 }
 
 /// A card, and the lines it stands in.
@@ -231,37 +249,47 @@ impl Part {
         if value.is_empty() {
             return Err(format!("`{key}` is empty"));
         }
-        let twice = match key.split_once(' ') {
-            Some(("sample", place)) => self.samples.insert(place.to_owned(), (number, value)),
-            Some(("header", "image")) => self.picture.replace((number, value)),
+        let is_twice = match key.split_once(' ') {
+            Some(("sample", place)) => {
+                let place = place.to_owned();
+                self.samples.insert(place, (number, value)).is_some()
+            }
+            Some(("header", word)) if above(word).is_some() => {
+                let medium = above(word).map(|kind| Above {
+                    line: number,
+                    kind,
+                    file: value,
+                });
+                std::mem::replace(&mut self.medium, medium).is_some()
+            }
             Some(("card", part)) => {
                 let card = self.cards.last_mut();
                 let card = card.ok_or_else(|| format!("`{key}` belongs below a `card`"))?;
                 card.take(number, part, value)?;
-                None
+                false
             }
             None if key == "card" => {
                 self.cards.push(CardPart::begin(number, &value)?);
-                None
+                false
             }
             None if key == "button" => {
                 self.buttons.push((number, button(&value)?));
-                None
+                false
             }
             None if matches!(key, "category" | "expires" | "header" | "footer") => {
-                self.keys.insert(key.to_owned(), (number, value))
+                self.keys.insert(key.to_owned(), (number, value)).is_some()
             }
             _ => {
                 return Err(format!(
                     "there is no `{key}` here; known are category, expires, sample PLACE, \
-                     header, header image, footer, button and card"
+                     header, header image, header video, header document, footer, button and card"
                 ));
             }
         };
-        match twice {
-            Some(_) => Err(format!("`{key}` stands here twice")),
-            None => Ok(()),
+        if is_twice {
+            return Err(format!("`{key}` stands here twice"));
         }
+        Ok(())
     }
 
     fn located(
@@ -286,14 +314,14 @@ impl Part {
             })
         };
         let (line, footer) = (part("header"), part("footer"));
-        let header = match (line, &self.picture) {
-            (Some(_), Some((at, _))) => {
-                let what = "above the words stands a line or a picture, not both";
-                return Err((*at, what.to_owned()));
+        let header = match (line, &self.medium) {
+            (Some(_), Some(above)) => {
+                let what = "above the words stands a line or a file, not both";
+                return Err((above.line, what.to_owned()));
             }
-            (None, Some((at, _))) => {
-                lines.insert("header".to_owned(), *at);
-                Some(HeaderFormat::Media(MediaKind::Image))
+            (None, Some(above)) => {
+                lines.insert("header".to_owned(), above.line);
+                Some(HeaderFormat::Media(above.kind))
             }
             (line, None) => line.map(HeaderFormat::Text),
         };
@@ -308,9 +336,9 @@ impl Part {
         for (number, card) in (1..).zip(&self.cards) {
             card.locate(number, &mut lines);
         }
-        let picture = self.picture.into_iter().map(|(_, name)| name);
+        let medium = self.medium.into_iter().map(|above| above.file);
         let of_cards = self.cards.iter().map(|card| card.file.clone());
-        let files = picture.chain(of_cards).collect();
+        let files = medium.chain(of_cards).collect();
         Ok(Located {
             file: file.to_owned(),
             lines,
@@ -334,7 +362,8 @@ impl Part {
 }
 
 fn button(value: &str) -> Result<Button, String> {
-    let form = "a button is `quick_reply LABEL`, `url ADDRESS LABEL` or `copy_code LABEL`";
+    let form = "a button is `quick_reply LABEL`, `url ADDRESS LABEL`, \
+                `phone_number NUMBER LABEL` or `copy_code LABEL`";
     let (kind, rest) = value.split_once(' ').ok_or(form)?;
     let label = rest.trim().to_owned();
     match kind {
@@ -345,6 +374,13 @@ fn button(value: &str) -> Result<Button, String> {
             Ok(Button::Url {
                 label: label.trim().to_owned(),
                 url: url.to_owned(),
+            })
+        }
+        "phone_number" => {
+            let (number, label) = label.split_once(' ').ok_or(form)?;
+            Ok(Button::PhoneNumber {
+                label: label.trim().to_owned(),
+                number: number.to_owned(),
             })
         }
         _ => Err(form.to_owned()),
@@ -372,6 +408,21 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_video_or_document_above_the_words_is_read_with_its_file() {
+        for (word, file, kind) in [
+            ("image", "calculator", MediaKind::Image),
+            ("video", "tour.mp4", MediaKind::Video),
+            ("document", "statement.pdf", MediaKind::Document),
+        ] {
+            let text = format!("category: utility\n[en]\nheader {word}: {file}\n\nIt is here.");
+            let read = parse("f.txt", &text).unwrap();
+            let one = &read[0].definition;
+            assert_eq!(one.content.header, Some(HeaderFormat::Media(kind)));
+            assert_eq!(one.files, [file]);
+        }
+    }
+
+    #[test]
     fn a_fault_names_its_line_and_what_to_write_instead() {
         for (text, line, part) in [
             ("[en]\n\nHello there.", 1, "category is missing"),
@@ -392,6 +443,11 @@ mod tests {
                 "category: utility\n[en]\nbutton: call me\n\na",
                 3,
                 "quick_reply",
+            ),
+            (
+                "category: utility\n[en]\nbutton: phone_number +919812345678\n\na",
+                3,
+                "phone_number NUMBER LABEL",
             ),
             (
                 "category: utility\nbutton: quick_reply Go\n[en]\n\na",
@@ -437,6 +493,16 @@ mod tests {
                 "category: utility\nheader image: y\n[en]\n\na",
                 2,
                 "below a language",
+            ),
+            (
+                "category: utility\n[en]\nheader image: y\nheader video: z.mp4\n\na",
+                4,
+                "twice",
+            ),
+            (
+                "category: utility\n[en]\nheader audio: z\n\na",
+                3,
+                "header document",
             ),
             ("category: utility\n[en]\nJust words", 3, "empty line"),
             ("category: utility\n[en]\nsample a:\n\na", 3, "empty"),

@@ -362,7 +362,15 @@ pub fn choices(bubble: &Bubble) -> Vec<(String, String)> {
     let buttons = action["buttons"].as_array().into_iter().flatten();
     let sections = action["sections"].as_array().into_iter().flatten();
     let rows = sections.filter_map(|s| s["rows"].as_array()).flatten();
-    let all = buttons.map(|button| &button["reply"]).chain(rows);
+    let cards = action["cards"].as_array().into_iter().flatten();
+    let on_cards = cards
+        .filter_map(|card| card["action"]["buttons"].as_array())
+        .flatten()
+        .map(|button| &button["quick_reply"]);
+    let all = buttons
+        .map(|button| &button["reply"])
+        .chain(rows)
+        .chain(on_cards);
     let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
     all.filter_map(|choice| Some((text(&choice["id"])?, text(&choice["title"])?)))
         .collect()

@@ -160,6 +160,7 @@ fn chosen(controls: &Controls, number: usize) -> Option<(&'static str, String)> 
     let choices = match controls {
         Controls::None | Controls::Form { .. } => return None,
         Controls::Buttons(choices) => choices.iter().collect::<Vec<_>>(),
+        Controls::Cards(cards) => cards.iter().map(|(_, choice)| choice).collect(),
         Controls::List { sections, .. } => sections.iter().flat_map(|(_, rows)| rows).collect(),
     };
     let choice = choices.get(number.checked_sub(1)?)?;

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 
 use super::super::error::GraphError;
 use super::super::fields::Fields;
-use super::is_url;
+use super::{is_url, media};
 
-/// Checks an `interactive` object and returns its words.
-pub(super) fn check(content: &Fields<'_>) -> Result<String, GraphError> {
+/// Checks an `interactive` object; returns its words, and kind and id of the files on its
+/// cards.
+pub(super) fn check(content: &Fields<'_>) -> Result<(String, Vec<(String, String)>), GraphError> {
     content.only(&["type", "header", "body", "footer", "action"])?;
     let kind = content.text("type", 32)?;
     let longest = if kind == "list" { 4096 } else { 1024 };
@@ -22,7 +23,13 @@ pub(super) fn check(content: &Fields<'_>) -> Result<String, GraphError> {
         self::header(kind, &header)?;
     }
     let action = content.object("action")?;
+    let mut files = Vec::new();
     match kind {
+        "carousel" => {
+            // Above cards stand words and nothing else.
+            content.only(&["type", "body", "action"])?;
+            files = carousel(&action)?;
+        }
         "button" => buttons(&action)?,
         "list" => list(&action)?,
         "cta_url" => link(&action)?,
@@ -34,7 +41,79 @@ pub(super) fn check(content: &Fields<'_>) -> Result<String, GraphError> {
             return Err(GraphError::parameter(why));
         }
     }
-    Ok(words)
+    Ok((words, files))
+}
+
+/// Two to ten cards, all with the same kinds of buttons.
+fn carousel(action: &Fields<'_>) -> Result<Vec<(String, String)>, GraphError> {
+    action.only(&["cards"])?;
+    let cards = action.objects("cards", 10)?;
+    if cards.len() < 2 {
+        let why = "must have 2 to 10 elements";
+        return Err(GraphError::value(&action.path("cards"), why));
+    }
+    let (mut indices, mut ids) = (HashSet::new(), HashSet::new());
+    let (mut files, mut shapes) = (Vec::new(), HashSet::new());
+    for card in &cards {
+        card.only(&["card_index", "type", "header", "body", "action"])?;
+        let index = card.get("card_index").and_then(serde_json::Value::as_u64);
+        let path = card.path("card_index");
+        let index = index.ok_or_else(|| GraphError::missing(&path))?;
+        if index >= 10 || !indices.insert(index) {
+            return Err(GraphError::value(&path, "must be unique and from 0 to 9"));
+        }
+        let kind = card.optional_text("type", 16)?;
+        if kind.is_some_and(|kind| kind != "cta_url") {
+            return Err(GraphError::value(&card.path("type"), "must be cta_url"));
+        }
+        let header = card.object("header")?;
+        let word = header.text("type", 16)?;
+        if !matches!(word, "image" | "video") {
+            let why = "must be image or video";
+            return Err(GraphError::value(&header.path("type"), why));
+        }
+        header.only(&["type", word])?;
+        let file = header.object(word)?;
+        media(word, &file)?;
+        let id = file.optional_text("id", 255)?;
+        files.extend(id.map(|id| (word.to_owned(), id.to_owned())));
+        if let Some(body) = card.optional_object("body")? {
+            body.only(&["text"])?;
+            if body.text("text", 160)?.matches('\n').count() > 2 {
+                let why = "may have 2 line breaks";
+                return Err(GraphError::value(&body.path("text"), why));
+            }
+        }
+        let buttons = card_buttons(&card.object("action")?, &mut ids)?;
+        shapes.insert((word, buttons));
+    }
+    if shapes.len() > 1 {
+        let why = "must all have the same header type and buttons";
+        return Err(GraphError::value(&action.path("cards"), why));
+    }
+    Ok(files)
+}
+
+/// Returns how many quick replies a card has; none if it has a link.
+fn card_buttons<'a>(action: &Fields<'a>, ids: &mut HashSet<&'a str>) -> Result<usize, GraphError> {
+    if action.get("buttons").is_none() {
+        link(action)?;
+        return Ok(0);
+    }
+    action.only(&["buttons"])?;
+    let buttons = action.objects("buttons", 2)?;
+    for button in &buttons {
+        button.only(&["type", "quick_reply"])?;
+        if button.text("type", 16)? != "quick_reply" {
+            let path = button.path("type");
+            return Err(GraphError::value(&path, "must be quick_reply"));
+        }
+        let reply = button.object("quick_reply")?;
+        reply.only(&["id", "title"])?;
+        unique(ids, &reply, "id", 256)?;
+        reply.text("title", 20)?;
+    }
+    Ok(buttons.len())
 }
 
 fn header(kind: &str, header: &Fields<'_>) -> Result<(), GraphError> {

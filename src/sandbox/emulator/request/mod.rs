@@ -153,7 +153,7 @@ fn content(top: &Fields<'_>, kind: &str) -> Result<(String, Vec<(String, String)
     let content = top.object(kind)?;
     let text = match kind {
         "text" => text(&content)?,
-        "interactive" => interactive::check(&content)?,
+        "interactive" => return interactive::check(&content),
         "template" => return template::check(&content),
         "location" => location(&content)?,
         "reaction" => reaction(&content)?,

@@ -41,6 +41,29 @@ fn list(rows: usize, title: &str, button: &str) -> Value {
         "action": {"button": button, "sections": [{"title": "One", "rows": rows}]}}))
 }
 
+/// A carousel of cards with one quick reply each.
+fn cards(count: usize) -> Value {
+    let cards: Vec<_> = (0..count)
+        .map(|n| {
+            json!({"card_index": n, "type": "cta_url",
+                "header": {"type": "image", "image": {"link": "https://example.in/a.png"}},
+                "body": {"text": "w".repeat(160)},
+                "action": {"buttons": [{"type": "quick_reply",
+                    "quick_reply": {"id": n.to_string(), "title": "t".repeat(20)}}]}})
+        })
+        .collect();
+    interactive(&json!({"type": "carousel", "body": {"text": "Look"}, "action": {"cards": cards}}))
+}
+
+/// Changes the second card of a carousel.
+fn second(place: &str, value: Value) -> Value {
+    with(
+        cards(2),
+        &format!("/interactive/action/cards/1{place}"),
+        value,
+    )
+}
+
 fn with(mut body: Value, pointer: &str, value: Value) -> Value {
     let (parent, key) = pointer.rsplit_once('/').unwrap();
     let parent = body.pointer_mut(parent).unwrap();
@@ -73,6 +96,10 @@ fn what_meta_takes_is_taken() {
         buttons(&["Yes", "No", "Maybe"]),
         list(10, &"t".repeat(24), &"b".repeat(20)),
         interactive(&cta),
+        cards(2),
+        cards(10),
+        second("/type", Value::Null),
+        second("/body", Value::Null),
         template,
         document,
         read,
@@ -199,4 +226,51 @@ fn what_meta_refuses_is_refused_with_its_code() {
         assert_eq!(verdict(&body), Some(code), "{body}");
     }
     assert_eq!(parse(b"{").err().map(|e| e.code), Some(100));
+}
+
+#[test]
+fn what_meta_refuses_about_cards_is_refused_with_its_code() {
+    for (body, code) in [
+        (cards(1), 131_009),
+        (cards(11), 131_009),
+        (
+            with(cards(2), "/interactive/footer", json!({"text": "f"})),
+            100,
+        ),
+        (second("/card_index", json!(0)), 131_009),
+        (second("/card_index", json!("1")), 131_008),
+        (second("/type", json!("product")), 131_009),
+        (second("/header", Value::Null), 131_008),
+        (
+            second(
+                "/header",
+                json!({"type": "video", "video": {"link": "https://x.in/a"}}),
+            ),
+            131_009,
+        ),
+        (
+            second("/header", json!({"type": "text", "text": "a"})),
+            131_009,
+        ),
+        (second("/body", json!({"text": "w".repeat(161)})), 131_009),
+        (second("/body", json!({"text": "a\nb\nc\nd"})), 131_009),
+        (
+            second(
+                "/action",
+                json!({"buttons": [{"type": "quick_reply",
+                "quick_reply": {"id": "0", "title": "a"}}]}),
+            ),
+            131_009,
+        ),
+        (
+            second(
+                "/action",
+                json!({"name": "cta_url",
+                "parameters": {"display_text": "Go", "url": "https://x.in"}}),
+            ),
+            131_009,
+        ),
+    ] {
+        assert_eq!(verdict(&body), Some(code), "{body}");
+    }
 }

@@ -100,9 +100,6 @@ fn check_card(components: &mut Value, category: &str) -> Result<(), GraphError> 
     if !matches!(header["format"].as_str(), Some("IMAGE" | "VIDEO")) {
         return refuse("The header of a card must have the format IMAGE or VIDEO.");
     }
-    if !header["example"]["header_handle"][0].is_string() {
-        return refuse("The header of a card needs a header_handle as its example.");
-    }
     if text_of(components, "BODY").chars().count() > BODY {
         let why = "The body of a card has at most 160 characters.";
         return Err(GraphError::new(2_388_040, why));

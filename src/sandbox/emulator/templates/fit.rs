@@ -88,6 +88,8 @@ pub(super) fn fits_part(sent: &Value, approved: &Value, most: usize) -> Result<(
         let fits = match button["sub_type"].as_str().unwrap_or("") {
             "quick_reply" => approved == Some("QUICK_REPLY"),
             "url" => matches!(approved, Some("URL" | "OTP")),
+            // Nothing of it varies, so it is not filled.
+            "phone_number" => false,
             _ => approved.is_some(),
         };
         if !fits {

@@ -112,6 +112,7 @@ pub(super) fn check_component(one: &mut Value, category: &str) -> Result<(), Gra
                 "The header must have 1 to 60 characters.",
             ));
         }
+        "HEADER" => check_header(one)?,
         "FOOTER" if too_long(60, &words) || words.contains("{{") => {
             return Err(GraphError::new(
                 2_388_073,
@@ -124,6 +125,15 @@ pub(super) fn check_component(one: &mut Value, category: &str) -> Result<(), Gra
                 return Err(GraphError::parameter("There must be 1 to 10 buttons."));
             }
             let is_long = |button: &Value| too_long(25, button["text"].as_str().unwrap_or(""));
+            let mut numbers = buttons.iter().filter(|one| one["type"] == "PHONE_NUMBER");
+            if let Some(number) = numbers.next() {
+                let given = number["phone_number"].as_str().unwrap_or("");
+                if given.is_empty() || given.len() > 20 || numbers.next().is_some() {
+                    return Err(GraphError::parameter(
+                        "There may be 1 PHONE_NUMBER button, with a phone_number of 20 characters.",
+                    ));
+                }
+            }
             if buttons.iter().any(is_long) {
                 return Err(GraphError::new(
                     2_388_040,
@@ -131,7 +141,7 @@ pub(super) fn check_component(one: &mut Value, category: &str) -> Result<(), Gra
                 ));
             }
         }
-        "HEADER" | "FOOTER" => {}
+        "FOOTER" => {}
         "CAROUSEL" => carousel::check(one, category)?,
         _ => {
             return Err(GraphError::parameter(format!(
@@ -140,4 +150,21 @@ pub(super) fn check_component(one: &mut Value, category: &str) -> Result<(), Gra
         }
     }
     Ok(())
+}
+
+/// What stands above the words: a line, a place on the map, or a file by its handle.
+fn check_header(header: &Value) -> Result<(), GraphError> {
+    match header["format"].as_str() {
+        Some("TEXT" | "LOCATION") => Ok(()),
+        Some("IMAGE" | "VIDEO" | "DOCUMENT") => match &header["example"]["header_handle"][0] {
+            Value::String(_) => Ok(()),
+            _ => Err(GraphError::parameter(
+                "The header needs a header_handle as its example.",
+            )),
+        },
+        _ => {
+            let why = "Param format must be one of TEXT, IMAGE, VIDEO, DOCUMENT, LOCATION.";
+            Err(GraphError::parameter(why))
+        }
+    }
 }

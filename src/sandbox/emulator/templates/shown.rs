@@ -49,8 +49,8 @@ pub(super) fn filled(text: &str, sent: &Value, kind: &str) -> String {
     said + rest
 }
 
-/// Returns the buttons: what a tap brings back (`choice`), or where it leads (`url`). A
-/// quick reply without a payload brings its label back.
+/// Returns the buttons: what a tap brings back (`choice`), where it leads (`url`), or whom it
+/// calls (`number`). A quick reply without a payload brings its label back.
 fn buttons(sent: &Value, approved: &Value) -> Vec<Value> {
     let given = given(sent, "BUTTON");
     let shown = buttons_of(approved).iter().enumerate().map(|(at, button)| {
@@ -67,6 +67,7 @@ fn buttons(sent: &Value, approved: &Value) -> Vec<Value> {
                 let url = button["url"].as_str().unwrap_or("").replace("{{1}}", end);
                 json!({"label": label, "url": url})
             }
+            Some("PHONE_NUMBER") => json!({"label": label, "number": button["phone_number"]}),
             _ => json!({"label": label}),
         }
     });

@@ -7,8 +7,17 @@ use crate::sandbox::emulator::Sent;
 impl Rig {
     /// Hands over a picture of three bytes for a reviewer, with this word before the token.
     async fn hands_over(&self, bytes: &[u8], scheme: &str) -> (u16, Value) {
-        let about = "app/uploads?file_length=3&file_type=image/png&file_name=a.png";
-        let announced = self.http.post(self.address(about));
+        self.hands_in(bytes, scheme, "image/png").await
+    }
+
+    /// Hands over a file of a type for a reviewer; returns its handle.
+    pub(super) async fn hands_over_as(&self, mime: &str) -> Value {
+        self.hands_in(b"abc", "OAuth", mime).await.1["h"].clone()
+    }
+
+    async fn hands_in(&self, bytes: &[u8], scheme: &str, mime: &str) -> (u16, Value) {
+        let about = format!("app/uploads?file_length=3&file_type={mime}&file_name=a");
+        let announced = self.http.post(self.address(&about));
         let (_, begun) = self.asks(announced).await;
         let id = begun["id"].as_str().unwrap();
         let sent = self

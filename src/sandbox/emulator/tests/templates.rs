@@ -242,3 +242,94 @@ async fn a_send_is_held_against_the_approved_text() {
     );
     rig.stops().await;
 }
+
+#[tokio::test]
+async fn a_video_or_document_above_the_words_is_handed_in_sent_and_shown() {
+    let rig = Rig::start(builder()).await;
+    for (format, mime, file) in [
+        (
+            "VIDEO",
+            "video/mp4",
+            json!({"link": "https://x.in/tour.mp4"}),
+        ),
+        (
+            "DOCUMENT",
+            "application/pdf",
+            json!({"link": "https://x.in/a.pdf", "filename": "a.pdf"}),
+        ),
+    ] {
+        let name = format.to_lowercase();
+        let mut one = creation(&name, &format!("Here is the {name} you asked us for."));
+        one["components"].as_array_mut().unwrap().push(Value::Null);
+        let header = |handle: Value| {
+            json!({"type": "HEADER", "format": format,
+            "example": {"header_handle": [handle]}})
+        };
+        for refused in [
+            header(Value::Null),
+            header(json!("4::made_up")),
+            json!({"type": "HEADER", "format": "MUSIC"}),
+        ] {
+            one["components"][1] = refused;
+            assert_eq!(code(&rig.creates(&one).await), 100, "{one}");
+        }
+        one["components"][1] = header(rig.hands_over_as(mime).await);
+        assert_eq!(rig.creates(&one).await.0, 200, "{one}");
+
+        let fill = |kind: &str, file: &Value| {
+            json!({"messaging_product": "whatsapp", "to": ASHA,
+            "type": "template", "template": {"name": name, "language": {"code": "en"},
+                "components": [{"type": "header", "parameters": [{"type": kind, kind: file}]}]}})
+        };
+        let other = fill("image", &json!({"link": "https://x.in/a.png"}));
+        assert_eq!(code(&rig.posts(&other).await.unwrap()), 132_012);
+        assert_eq!(rig.posts(&fill(&name, &file)).await.unwrap().0, 200);
+        rig.emulator.quiet().await;
+        let chat = rig.emulator.chat(ASHA);
+        let shown = chat.last().unwrap().shown.as_ref().unwrap();
+        assert_eq!(shown["medium"], json!({"type": name, name.as_str(): file}));
+    }
+    rig.stops().await;
+}
+
+#[tokio::test]
+async fn a_number_to_call_is_taken_in_once_and_shown_with_nothing_to_fill() {
+    let rig = Rig::start(builder()).await;
+    let call =
+        |number: &str| json!({"type": "PHONE_NUMBER", "text": "Call us", "phone_number": number});
+    let with = |buttons: Value| {
+        let mut one = creation("call", "Our branch is open from ten to six, ring any time.");
+        let buttons = json!({"type": "BUTTONS", "buttons": buttons});
+        one["components"].as_array_mut().unwrap().push(buttons);
+        one
+    };
+    for refused in [
+        json!([call("")]),
+        json!([call("+91981234567890123456")]),
+        json!([call("+919812345678"), call("+919812345679")]),
+    ] {
+        assert_eq!(code(&rig.creates(&with(refused)).await), 100);
+    }
+    let made = rig.creates(&with(json!([call("+919812345678")]))).await;
+    assert_eq!(made.0, 200, "{made:?}");
+    let filled = |components: Value| {
+        json!({"messaging_product": "whatsapp", "to": ASHA,
+        "type": "template", "template": {"name": "call", "language": {"code": "en"},
+            "components": components}})
+    };
+    let button = json!([{"type": "button", "sub_type": "phone_number", "index": "0",
+        "parameters": [{"type": "text", "text": "a"}]}]);
+    let refused = rig.posts(&filled(button)).await.unwrap();
+    assert_eq!(code(&refused), 132_012, "{refused:?}");
+    let plain = json!({"messaging_product": "whatsapp", "to": ASHA, "type": "template",
+        "template": {"name": "call", "language": {"code": "en"}}});
+    assert_eq!(rig.posts(&plain).await.unwrap().0, 200);
+    rig.emulator.quiet().await;
+    let chat = rig.emulator.chat(ASHA);
+    let shown = chat.last().unwrap().shown.as_ref().unwrap();
+    assert_eq!(
+        shown["buttons"],
+        json!([{"label": "Call us", "number": "+919812345678"}])
+    );
+    rig.stops().await;
+}

@@ -2,7 +2,7 @@
 
 import { el, icon } from "./dom.js";
 import { isThing, thing } from "./media.js";
-import { template } from "./template.js";
+import { cards, template } from "./template.js";
 import { timeOf, words } from "./words.js";
 
 // `actions` has tap(message, id), open(message), fill(message, label) and react(message, emoji).
@@ -47,7 +47,9 @@ function interactive(body, message, actions) {
   if (footer) body.append(el("p", { class: "footer" }, footer.text));
   body.append(stamp(message));
   const asked = REQUESTS[action.name];
-  if (asked) {
+  if (action.cards) {
+    cards(body, action.cards.map(shownOf), (all) => buttons(message, all, actions));
+  } else if (asked) {
     const [label, path] = asked;
     body.append(el("div", { class: "choices" }, choice(message, action.name, label, actions, path)));
   } else if (action.buttons) {
@@ -68,16 +70,26 @@ function interactive(body, message, actions) {
   }
 }
 
+const PHONE = "M6 4h4l2 5-3 2a11 11 0 0 0 4 4l2-3 5 2v4a2 2 0 0 1-2 2A16 16 0 0 1 4 6a2 2 0 0 1 2-2z";
+
 // What a request asks for, by the name of its action.
 const REQUESTS = {
   send_location: ["Send location", "M12 21s6-6 6-11a6 6 0 0 0-12 0c0 5 6 11 6 11zM12 10h.01"],
-  request_contact_info: ["Share phone number", "M6 4h4l2 5-3 2a11 11 0 0 0 4 4l2-3 5 2v4a2 2 0 0 1-2 2A16 16 0 0 1 4 6a2 2 0 0 1 2-2z"],
+  request_contact_info: ["Share phone number", PHONE],
 };
+
+// A card as those of templates are shown.
+function shownOf({ header, body, action }) {
+  const replies = (action.buttons ?? []).map(({ quick_reply: { id, title } }) => ({ label: title, choice: id }));
+  const { display_text: label, url } = action.parameters ?? {};
+  return { medium: header, words: body?.text, buttons: url ? [{ label, url }] : replies };
+}
 
 // Buttons of a template: what a tap brings back, where it leads, or only what it says.
 function buttons(message, all, actions) {
   if (!all.length) return null;
-  const one = ({ label, choice: id, url }) => {
+  const one = ({ label, choice: id, url, number }) => {
+    if (number) return call(number, label);
     if (id) return choice(message, id, label, actions);
     return url ? link(url, label) : el("p", { class: "choice" }, label);
   };
@@ -87,6 +99,11 @@ function buttons(message, all, actions) {
 function link(url, label) {
   const safe = /^https?:\/\//.test(url) ? url : undefined;
   return el("a", { class: "choice", href: safe, target: "_blank", rel: "noopener noreferrer" }, icon("M9 5h10v10M19 5 8 16"), label);
+}
+
+function call(number, label) {
+  const digits = number.replace(/[^+\d]/g, "");
+  return el("a", { class: "choice", href: `tel:${digits}`, title: number }, icon(PHONE), label);
 }
 
 function choice(message, id, title, actions, path = "M10 8 5 13l5 5M5 13h9a5 5 0 0 0 5-5V6") {

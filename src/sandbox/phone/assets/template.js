@@ -10,14 +10,19 @@ export function template(body, shown, stamp, buttons) {
   part(body, shown);
   body.append(stamp);
   append(body, buttons(shown.buttons));
-  const cards = shown.cards.map((card) => {
+  cards(body, shown.cards, buttons);
+}
+
+// Cards side by side.
+export function cards(body, all, buttons) {
+  if (!all.length) return;
+  const shown = all.map((card) => {
     const whole = el("article", { class: "card" });
     part(whole, card);
     append(whole, buttons(card.buttons));
     return whole;
   });
-  if (!cards.length) return;
-  body.append(el("div", { class: "cards", role: "region", tabindex: "0", "aria-label": `${cards.length} cards, side by side` }, ...cards));
+  body.append(el("div", { class: "cards", role: "region", tabindex: "0", "aria-label": `${shown.length} cards, side by side` }, ...shown));
 }
 
 function part(place, { medium, heading, words: text, footer }) {
