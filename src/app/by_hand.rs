@@ -1,10 +1,11 @@
 //! One approved template to one person, by an operator's word.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::App;
 use crate::contacts::Owner;
 use crate::contacts::store::load;
+use crate::documents::cards;
 use crate::id::{ContactId, OutboxId};
 use crate::investing::disclosures::{self, Disclosure};
 use crate::language::Language;
@@ -13,8 +14,11 @@ use crate::notifications::{definitions, meta_code, service};
 use crate::pipeline::{self, Lane, Message, Purpose, QuietHours, marketing_sleeps_until};
 use crate::security::audit;
 use crate::storage::{Conn, Error};
-use crate::whatsapp::templates::{Category, Definition};
-use crate::whatsapp::{Outgoing, Template};
+use crate::whatsapp::templates::{Category, Content, Definition};
+use crate::whatsapp::{MediaKind, Outgoing, Template};
+
+/// Rests that follow each other are looked at for so long.
+const LOOKS_AHEAD: SignedDuration = SignedDuration::from_hours(48);
 
 /// A template an operator wants to send.
 #[derive(Debug, Clone)]
@@ -118,13 +122,12 @@ impl Sending<'_> {
             marketing: whose.marketing,
             is_doubtful: whose.unverified_since.is_some(),
         };
-        let files = self.files(&language);
-        for file in files.iter().filter(|file| !file.starts_with("https://")) {
-            if super::documents::of_template(file)?.is_none() {
-                return Ok(Err(Refusal::NoSuchFile(file.clone())));
-            }
-        }
         let decided = may_go(&known, whom, now).and_then(|(category, content)| {
+            let files = self.files(&language, content);
+            let mut shown = files.iter().zip(content.shown());
+            if let Some((file, _)) = shown.find(|(file, kind)| !is_of(file, *kind)) {
+                return Err(Refusal::NoSuchFile(file.clone()));
+            }
             let definition = Definition {
                 name: name.clone(),
                 language: language.clone(),
@@ -141,10 +144,7 @@ impl Sending<'_> {
             Err(refusal) => return Ok(Err(refusal)),
         };
         let quiet = self.quiet(conn, contact, purpose).await?;
-        let of_marketing = (lane == Lane::Marketing).then(|| marketing_sleeps_until(now));
-        let waits_until = of_marketing
-            .flatten()
-            .max(quiet.and_then(|quiet| quiet.end_after(now)));
+        let waits_until = awake(lane, quiet, now);
         let mut outlook = Outlook {
             contact,
             language,
@@ -201,14 +201,21 @@ impl Sending<'_> {
         }
     }
 
-    /// Returns the files that were given, else those that are written down for it.
-    fn files(&self, language: &str) -> Vec<String> {
+    /// Returns the files that were given, else the drawings that are written down for it. Any
+    /// other file written down is a sample for whoever reviews the template, and nobody's paper.
+    fn files(&self, language: &str, content: &Content) -> Vec<String> {
         if !self.wanted.files.is_empty() {
             return self.wanted.files.clone();
         }
         let is_it = |one: &&Definition| one.name == self.wanted.name && one.language == language;
         let ours = self.ours.iter().find(is_it);
-        ours.map(|one| one.files.clone()).unwrap_or_default()
+        let files = ours.map(|one| one.files.clone()).unwrap_or_default();
+        let mut shown = files.iter().zip(content.shown());
+        if shown.all(|(file, kind)| is_of(file, kind)) {
+            files
+        } else {
+            Vec::new()
+        }
     }
 
     /// Returns the hours in which it may not arrive. Who waits for a code wants it now.
@@ -225,6 +232,25 @@ impl Sending<'_> {
         let (from, to) = self.app.settings.notices.quiet.unzip();
         Ok(preferences.quiet.or(QuietHours::from_minutes(from, to)))
     }
+}
+
+/// Says whether a file is an address, or a drawing of ours where a picture is wanted.
+fn is_of(file: &str, kind: Option<MediaKind>) -> bool {
+    file.starts_with("https://") || (kind == Some(MediaKind::Image) && cards::is_drawn(file))
+}
+
+/// Returns when it may arrive, if it may not now: one rest may begin before another ends.
+fn awake(lane: Lane, quiet: Option<QuietHours>, now: Timestamp) -> Option<Timestamp> {
+    let mut at = now;
+    loop {
+        let night = (lane == Lane::Marketing).then(|| marketing_sleeps_until(at));
+        let rests = [night.flatten(), quiet.and_then(|quiet| quiet.end_after(at))];
+        match rests.into_iter().flatten().max() {
+            Some(end) if end > at && end < now + LOOKS_AHEAD => at = end,
+            _ => break,
+        }
+    }
+    (at > now).then_some(at)
 }
 
 fn words(template: &Template) -> Vec<String> {

@@ -1,7 +1,8 @@
 //! What a conversation that is held again would set in motion.
 //!
-//! None of it is done, so what comes later is rehearsed after all that came before it, in
-//! one transaction, and that is undone: terms that were shown can be confirmed.
+//! None of it is done, so an order that comes later is rehearsed after all that came before
+//! it, in one transaction, and that is undone: terms that were shown can be confirmed. What
+//! somebody says of themselves is held against what is on record today.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -38,7 +38,8 @@ pub(super) struct Args {
     /// What stands above the words of the next card; once for each card, in order.
     #[arg(long = "card", value_name = "URL|FILE")]
     cards: Vec<String>,
-    /// The one-time code; `-` reads it from standard input, where no list of processes shows it.
+    /// The one-time code. Written here it stands in the list of processes and the shell's
+    /// history; `-` reads it from standard input instead.
     #[arg(long, value_name = "CODE|-")]
     code: Option<String>,
     /// Say what would happen, and send nothing.

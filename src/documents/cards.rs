@@ -28,6 +28,11 @@ pub fn picture(name: &str) -> anyhow::Result<Option<Vec<u8>>> {
     known.map(|(_, draw)| png::write(&sheet(*draw))).transpose()
 }
 
+/// Says whether there is a picture of this name.
+pub fn is_drawn(name: &str) -> bool {
+    DRAWINGS.iter().any(|(known, _)| *known == name)
+}
+
 fn sheet(draw: Drawing) -> Sheet {
     let mut sheet = Sheet::new(WIDTH, HEIGHT);
     sheet.fill(area(0.0, 0.0, WIDTH, HEIGHT), ACCENT_LIGHT);

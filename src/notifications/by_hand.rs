@@ -10,9 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::contacts::Marketing;
 use crate::pipeline::{Lane, Purpose, Registered};
-use crate::whatsapp::templates::{
-    Category, Content, Definition, HeaderFormat, Misfit, Sayings, fits,
-};
+use crate::whatsapp::templates::{Category, Content, Definition, Misfit, Sayings, fits};
 use crate::whatsapp::{Outgoing, OverLimit, Template};
 
 /// How long a notice or an offer is of use: long enough for a night's rest before it.
@@ -73,7 +71,9 @@ pub enum Refusal {
     CodeForm,
     #[error("it shows {wanted} files and {given} are known: give them with --header or --card")]
     Files { wanted: usize, given: usize },
-    #[error("there is no file `{0}` here; give an https address")]
+    #[error(
+        "`{0}` is none of the pictures here, or a picture is not what it shows; give an https address"
+    )]
     NoSuchFile(String),
     #[error("it does not fit what Meta approved: {0}")]
     Misfit(#[from] Misfit),
@@ -162,9 +162,7 @@ fn refuse_others(places: &BTreeSet<&str>, said: &Sayings<'_>) -> Result<(), Refu
 }
 
 fn fits_files(content: &Content, files: &[String]) -> Result<(), Refusal> {
-    let above = matches!(content.header, Some(HeaderFormat::Media(_)));
-    let wanted = usize::from(above) + content.cards.len();
-    let given = files.len();
+    let (wanted, given) = (content.shown().len(), files.len());
     if wanted == given {
         return Ok(());
     }

@@ -36,6 +36,8 @@ pub(super) struct Facts {
     pub(super) is_template: bool,
     /// Why Meta would not send the template, as far as known.
     pub(super) template_refusal: Option<&'static str>,
+    /// Whether Meta takes the template for marketing by now, whatever it was written as.
+    pub(super) is_marketing: bool,
     /// Hours in which it may not arrive, if it has any.
     pub(super) quiet: Option<QuietHours>,
 }
@@ -78,7 +80,8 @@ pub(super) fn admit(facts: &Facts, now: Timestamp) -> Verdict {
     if facts.lane == Lane::Reply && facts.decided_under != facts.owner_epoch {
         return Verdict::Cancel("conversation_changed_hands");
     }
-    if facts.lane == Lane::Marketing || facts.purpose == Purpose::Marketing {
+    let is_marketing = facts.is_marketing || facts.purpose == Purpose::Marketing;
+    if facts.lane == Lane::Marketing || is_marketing {
         if facts.marketing != Marketing::OptedIn {
             return Verdict::Cancel("no_marketing_consent");
         }
@@ -118,6 +121,7 @@ mod tests {
             marketing: Marketing::NotAsked,
             is_template: false,
             template_refusal: None,
+            is_marketing: false,
             quiet: None,
         }
     }
@@ -189,6 +193,29 @@ mod tests {
             ..template(&chat())
         };
         assert!(writes_first(&closed, late) && !writes_first(&template(&chat()), late));
+    }
+
+    #[test]
+    fn what_meta_takes_for_marketing_by_now_needs_consent_whatever_it_was_written_as() {
+        let notice = Facts {
+            lane: Lane::Utility,
+            purpose: Purpose::Money,
+            ..template(&chat())
+        };
+        let recast = |marketing| Facts {
+            is_marketing: true,
+            marketing,
+            ..notice.clone()
+        };
+        assert_eq!(admit(&notice, at("12:00:00")), Verdict::Send);
+        assert_eq!(
+            admit(&recast(Marketing::NotAsked), at("12:00:00")),
+            Verdict::Cancel("no_marketing_consent")
+        );
+        let agreed = recast(Marketing::OptedIn);
+        assert_eq!(admit(&agreed, at("12:00:00")), Verdict::Send);
+        let morning = Verdict::Later((at("10:00:00")).as_millisecond());
+        assert_eq!(admit(&agreed, at("07:30:00")), morning);
     }
 
     #[test]

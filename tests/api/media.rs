@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use sipbrewery::whatsapp::media::{File, Unfit};
-use sipbrewery::whatsapp::{Media, MediaKind, NotUploaded, Outgoing, SendOutcome, Source};
+use sipbrewery::whatsapp::{
+    Button, Card, CardAction, Media, MediaKind, NotUploaded, Outgoing, SendOutcome, Source,
+};
 
 use crate::harness::demo::ASHA;
 use crate::harness::line::{morning, now};
@@ -84,6 +86,61 @@ async fn a_hand_over_that_failed_is_repeated_and_nothing_is_doubtful() {
     line.stop().await;
 }
 
+fn cards() -> Outgoing {
+    let card = |id: &str| Card {
+        kind: MediaKind::Image,
+        source: Source::Kept("paper".to_owned()),
+        body: None,
+        action: CardAction::Replies {
+            buttons: vec![Button {
+                id: id.to_owned(),
+                title: id.to_owned(),
+            }],
+        },
+    };
+    Outgoing::Cards {
+        body: "what I can do".to_owned(),
+        cards: vec![card("one"), card("two")],
+    }
+}
+
+const NOT_REACHED: &str =
+    "select count(*) from outbox where state = 'queued' and reason = 'Meta was not reached'";
+
+#[tokio::test]
+async fn cards_whose_pictures_meta_does_not_take_are_buttons_and_hold_up_nothing_after_them() {
+    let retry = SendOutcome::Retry {
+        after: Duration::from_hours(1),
+    };
+    let silence = SendOutcome::Unreached;
+    for refused in [
+        NotUploaded::Outcome(retry),
+        NotUploaded::Unfit(Unfit::Empty),
+        NotUploaded::Outcome(silence.clone()),
+    ] {
+        let line = line().await;
+        let picture = File {
+            mime: "image/png".to_owned(),
+            ..file(b"\x89PNG")
+        };
+        line.channel.keep("paper", picture);
+        let is_silent = refused == NotUploaded::Outcome(silence.clone());
+        line.channel.refuse_upload(refused);
+        line.send(ASHA, cards(), Timestamp::MAX).await;
+        line.send(ASHA, words("and that"), Timestamp::MAX).await;
+        if is_silent {
+            line.until(NOT_REACHED, 1).await;
+            line.ground.clock.advance(Duration::from_secs(10));
+        }
+        line.until("select count(*) from outbox where state = 'accepted'", 3)
+            .await;
+        let calls = line.channel.made(3).await;
+        assert!(matches!(calls[1].message, Outgoing::Buttons { .. }));
+        assert_eq!(calls[2].message, words("and that"));
+        line.stop().await;
+    }
+}
+
 #[tokio::test]
 async fn while_no_file_reaches_meta_one_message_at_a_time_tries() {
     const TRIED_TWICE: &str = "select count(*) from outbox where attempts = 2";
@@ -102,11 +159,7 @@ async fn while_no_file_reaches_meta_one_message_at_a_time_tries() {
     for phone in &people {
         line.send(phone, paper(), Timestamp::MAX).await;
     }
-    line.until(
-        "select count(*) from outbox where state = 'queued' and reason = 'Meta was not reached'",
-        5,
-    )
-    .await;
+    line.until(NOT_REACHED, 5).await;
     assert_eq!(line.scalar(TRIED_TWICE).await, 0);
     line.ground.clock.advance(Duration::from_secs(10));
     line.until(TRIED_TWICE, 1).await;

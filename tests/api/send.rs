@@ -25,7 +25,8 @@ async fn sends(app: &TestApp, what: &str) -> (bool, String) {
 #[tokio::test]
 async fn a_notice_is_told_of_first_and_goes_once_for_each_time_it_is_asked_for() {
     let app = start().await;
-    let what = "document_attached --language hi --param title=Statement";
+    let what = "document_attached --language hi --param title=Statement \
+                --header https://example.in/papers/march.pdf";
     let (done, said) = sends(&app, &format!("{what} --dry-run")).await;
     assert!(done && said.contains("nothing was sent"), "{said}");
     assert_eq!(app.scalar(ROWS).await, 0);
@@ -44,9 +45,10 @@ async fn a_notice_is_told_of_first_and_goes_once_for_each_time_it_is_asked_for()
     assert_eq!(sent.kind, "template");
     let chat = app.emulator.chat(ASHA);
     let shown = chat.last().unwrap().shown.as_ref().unwrap();
-    let paper = shown["medium"]["document"]["id"].as_str().unwrap();
-    let file = app.emulator.file(paper).expect("its document is there");
-    assert!(file.bytes.starts_with(b"%PDF-"));
+    assert_eq!(
+        shown["medium"]["document"]["link"],
+        "https://example.in/papers/march.pdf"
+    );
     assert_eq!(app.scalar(ROWS).await, 1);
     let deeds = "select count(*) from audit where actor = 'operator'
                   and action = 'template_sent:document_attached/hi'";
@@ -78,7 +80,20 @@ async fn what_may_not_go_says_why_and_leaves_nothing_in_the_outbox() {
         ("chat_services --param name=Asha", "never agreed to any"),
         (
             "document_attached --param title=a --header rocket.pdf",
-            "no file `rocket.pdf`",
+            "`rocket.pdf` is none of the pictures here",
+        ),
+        (
+            "document_attached --param title=a --header calculator",
+            "a picture is not what it shows",
+        ),
+        // What was written down for whoever reviews the template is nobody's statement.
+        (
+            "document_attached --param title=a",
+            "give them with --header or --card",
+        ),
+        (
+            "document_attached --param title=a --header statement.pdf",
+            "`statement.pdf` is none of the pictures here",
         ),
         ("one_time_code", "give it with --code"),
         ("one_time_code --code -", "1 to 15 letters and digits"),

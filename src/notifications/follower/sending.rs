@@ -1,5 +1,7 @@
 //! Hands one notice over: as a file, in words, as a template or as a letter.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::tell::{Case, Handed};
@@ -176,13 +178,19 @@ pub(super) fn file(what: &What) -> Option<Outgoing> {
 }
 
 /// Returns the template a notice may go by now: the one that carries its document, if there
-/// is one, else the one in words. What was never listed has no text to hold a message against.
+/// is one and the document did not fail to go before, else the one in words. What was never listed has no text to hold a message against.
 pub(super) async fn template(
     conn: &mut Conn,
     case: &Case,
     (speaks, notice, said): (Language, &Notice, &Said),
+    tried: &BTreeSet<Way>,
 ) -> Result<Option<Template>, Error> {
-    let carrying = carrying(&case.telling.voice, &case.recorded.event.what, speaks)?;
+    let what = &case.recorded.event.what;
+    let carrying = if tried.contains(&Way::File) {
+        None
+    } else {
+        carrying(&case.telling.voice, what, speaks)?
+    };
     let in_words = Voice::template(speaks, notice, said);
     for template in carrying.into_iter().chain([in_words]) {
         let known = find_template(conn, &template.name, &template.language).await?;

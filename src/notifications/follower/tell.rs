@@ -100,7 +100,7 @@ pub(super) async fn look_again(conn: &mut Conn, case: &Case, open: &Open) -> Res
         Became::NotSent => return decide(conn, case, open.tried.clone()).await,
         Became::Failed => {
             let mut tried = open.tried.clone();
-            tried.insert(*way);
+            tried.insert(failed(*way, case, &tried));
             return decide(conn, case, tried).await;
         }
         Became::FailedPerhaps => {
@@ -116,6 +116,16 @@ pub(super) async fn look_again(conn: &mut Conn, case: &Case, open: &Open) -> Res
     };
     notices::settle(conn, open.event, &settled, case.now).await?;
     Ok(Handed::Nowhere)
+}
+
+/// Returns what certainly failed: of a template that may have carried a document the document,
+/// whose link can still go by the one in words.
+fn failed(way: Way, case: &Case, tried: &BTreeSet<Way>) -> Way {
+    let carries = sending::file(&case.recorded.event.what).is_some();
+    match way {
+        Way::Template if carries && !tried.contains(&Way::File) => Way::File,
+        way => way,
+    }
 }
 
 /// What became of a message or letter.
@@ -189,7 +199,7 @@ async fn decide(conn: &mut Conn, case: &Case, tried: BTreeSet<Way>) -> Result<Ha
     };
     let quiet = preferences.quiet.or(telling.quiet);
     let said = telling.voice.say(speaks, &notice)?;
-    let template = sending::template(conn, case, (speaks, &notice, &said)).await?;
+    let template = sending::template(conn, case, (speaks, &notice, &said), &tried).await?;
     let facts = facts(
         case,
         &stored,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::super::samples;
 use super::super::{Posted, Scope, Wish};
 use super::rig::{LETTERS, OUTBOX, Rig};
+use crate::whatsapp::Outgoing;
 
 const FAILED: &str = "update outbox set state = 'failed', code = 131026, reason = 'no WhatsApp'
                        where contact_id = $1 and $2 = 0";
@@ -135,4 +136,28 @@ async fn what_did_not_fit_goes_another_way_and_not_the_same_again() {
     rig.after(Duration::from_mins(1));
     rig.follow().await;
     assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (1, 1));
+}
+
+#[tokio::test]
+async fn the_link_of_a_document_goes_where_the_document_itself_failed_to() {
+    let rig = Rig::new().await;
+    rig.closed().await;
+    rig.approves_templates(true).await;
+    rig.happens("document:1", super::following::statement("application/pdf"))
+        .await;
+    rig.follow().await;
+    rig.became(
+        "update outbox set state = 'failed', code = 131053, reason = 'media'
+          where contact_id = $1 and $2 = 0",
+    )
+    .await;
+    rig.after(Duration::from_mins(1));
+    rig.follow().await;
+    let sent = rig.outbox().await;
+    let [Outgoing::Template(carrying), Outgoing::Template(in_words)] = sent.as_slice() else {
+        panic!("{sent:?}");
+    };
+    assert!(carrying.header.is_some() && in_words.header.is_none());
+    assert!(in_words.words.contains("https://example.in/documents/x"));
+    assert_eq!(rig.count(LETTERS).await, 0);
 }

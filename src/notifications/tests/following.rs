@@ -31,7 +31,7 @@ async fn an_event_becomes_words_in_an_open_window_and_nothing_twice() {
     assert_eq!(rig.count(row).await, 1);
 }
 
-fn statement(mime: &str) -> What {
+pub(super) fn statement(mime: &str) -> What {
     What::DocumentReady {
         title: "Account statement".to_owned(),
         link: "https://example.in/documents/x".to_owned(),

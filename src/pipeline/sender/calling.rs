@@ -125,11 +125,22 @@ impl Calling<'_> {
         let now = self.ground.clock.now();
         let try_of = (self.contact, self.attempt);
         let begun = self.ground.door.rates().breaker.begin();
+        let plain = call.message.without_pictures().map(|message| Call {
+            message,
+            ..call.clone()
+        });
+        let (call, plain) = match plain {
+            // Pictures were tried for once; nothing later waits behind them any longer.
+            Some(plain) if self.attempt > 1 => (plain, None),
+            plain => (call, plain),
+        };
         let ready = self.uploads.ready(self.channel, self.contact, call, now);
-        let call = match ready.await {
-            Ok(call) => call,
-            Err(NotReady::Never(reason)) => return Fate::Failed { reason, code: None },
-            Err(NotReady::Now(outcome)) => {
+        let call = match (ready.await, plain) {
+            (Ok(call), _) => call,
+            (Err(NotReady::Never(_)), Some(plain)) => plain,
+            (Err(NotReady::Now(outcome)), Some(plain)) if outcome.is_answer() => plain,
+            (Err(NotReady::Never(reason)), None) => return Fate::Failed { reason, code: None },
+            (Err(NotReady::Now(outcome)), _) => {
                 // A word may have come from our own disk; silence is always Meta's.
                 if !outcome.is_answer() {
                     heed(self.ground, &outcome, begun);

@@ -216,6 +216,7 @@ async fn may_enter(
             marketing: Marketing::parse(&held.marketing)?,
             is_template: false,
             template_refusal: None,
+            is_marketing: false,
             quiet: message.quiet,
         };
         let may = ground.door.verdict(&facts, contact, now) == Verdict::Send;

@@ -12,7 +12,7 @@ use super::super::quiet::QuietHours;
 use super::{LATER_ACCEPTED, damaged, purpose};
 use crate::contacts::{self, Marketing};
 use crate::storage::{Conn, Error, list, padded, sql, values_from};
-use crate::whatsapp::templates::{Content, Status};
+use crate::whatsapp::templates::{Category, Content, Status};
 
 /// A message that waits, with what decides whether it may go.
 #[derive(Debug, Clone)]
@@ -80,7 +80,8 @@ pub(in crate::pipeline) async fn candidates(
                 case when o.attempts = 0 then 0 else {LATER_ACCEPTED} end,
                 o.is_template, o.quiet_from, o.quiet_to,
                 (select t.status {OF_TEMPLATE}), (select t.paused_until {OF_TEMPLATE}),
-                (select t.content {OF_TEMPLATE}), o.template || '/' || o.template_language
+                (select t.content {OF_TEMPLATE}), o.template || '/' || o.template_language,
+                (select t.category {OF_TEMPLATE})
            from outbox o join contacts c on c.id = o.contact_id
           where o.state = 'queued' and o.lane = $1 and o.due_at <= $2
             and not exists (select 1 from outbox e
@@ -105,6 +106,7 @@ pub(in crate::pipeline) async fn candidates(
             let status: Option<String> = row.get(15);
             let paused_until: Option<i64> = row.get(16);
             let content: Option<String> = row.get(17);
+            let category: Option<String> = row.get(19);
             let template_refusal = match status.as_deref().map(Status::parse) {
                 _ if !is_template => None,
                 None => Some("template_unknown"),
@@ -115,6 +117,8 @@ pub(in crate::pipeline) async fn candidates(
             };
             let facts = Facts {
                 template_refusal,
+                is_marketing: category.as_deref().and_then(Category::parse)
+                    == Some(Category::Marketing),
                 lane,
                 purpose: purpose(&id, row.get(5))?,
                 decided_under: row.get(6),

@@ -6,12 +6,12 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::Button;
 use super::limits::{
     BUTTON_ID, BUTTON_TITLE, OverLimit, check_link, cut, different, needed, optional,
 };
 use super::media::Source;
 use super::request::link_action;
+use super::{Button, Outgoing};
 use crate::whatsapp::MediaKind;
 
 const CARDS: RangeInclusive<usize> = 2..=10;
@@ -133,6 +133,24 @@ pub(super) fn check(cards: &[Card]) -> Result<(), OverLimit> {
     different("button id", replies.flatten().map(|button| &button.id))
 }
 
+/// Returns the buttons of cards below the same words, if there is one on each card and a
+/// message may have so many.
+pub(super) fn as_buttons(body: &str, cards: &[Card]) -> Option<Outgoing> {
+    let only = |card: &Card| match &card.action {
+        CardAction::Replies { buttons } => match buttons.as_slice() {
+            [only] => Some(only.clone()),
+            _ => None,
+        },
+        CardAction::Link { .. } => None,
+    };
+    let plain = Outgoing::Buttons {
+        body: body.to_owned(),
+        footer: None,
+        buttons: cards.iter().map(only).collect::<Option<_>>()?,
+    };
+    plain.check().is_ok().then_some(plain)
+}
+
 /// Cuts the labels on cards to their limits.
 pub(super) fn fit(cards: &mut [Card]) {
     for card in cards {
@@ -198,6 +216,27 @@ mod tests {
         Outgoing::Cards {
             body: "Look here.".into(),
             cards,
+        }
+    }
+
+    #[test]
+    fn without_their_pictures_few_cards_are_buttons_and_many_or_linked_ones_are_nothing() {
+        let plain = message(cards()).without_pictures().unwrap();
+        let Outgoing::Buttons { body, buttons, .. } = plain else {
+            panic!("{plain:?}");
+        };
+        assert_eq!(body, "Look here.");
+        let said: Vec<_> = buttons.iter().map(|one| (&*one.id, &*one.title)).collect();
+        assert_eq!(said, [("sum", "Calculate"), ("talk", "Talk")]);
+        let many = (0..4).map(|n| card("person", replies(&n.to_string(), &format!("No. {n}"))));
+        let link = || CardAction::Link {
+            title: "Read".into(),
+            url: "https://x.in/a".into(),
+        };
+        for cards in [many.collect(), vec![card("a", link()), card("b", link())]] {
+            let message = message(cards);
+            assert!(message.check().is_ok(), "cards they may be");
+            assert_eq!(message.without_pictures(), None);
         }
     }
 

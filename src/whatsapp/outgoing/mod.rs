@@ -128,6 +128,19 @@ impl Outgoing {
         }
     }
 
+    /// Returns what can be said in place of cards whose pictures cannot be had: the same words
+    /// and buttons, where they are few enough.
+    pub fn without_pictures(&self) -> Option<Self> {
+        match self {
+            Self::Cards { body, cards } => cards::as_buttons(body, cards),
+            Self::Quoting { wamid, message } => {
+                let plain = message.without_pictures()?;
+                Some(plain.quoting(wamid))
+            }
+            _ => None,
+        }
+    }
+
     /// Has it show which message of theirs it answers.
     #[must_use]
     pub fn quoting(self, wamid: &str) -> Self {

@@ -14,6 +14,16 @@ pub type Sayings<'a> = BTreeMap<&'a str, String>;
 const HIDDEN: &str = "••••••";
 
 impl Content {
+    /// Returns of which kind each file is that it shows: above its words, and on its cards.
+    pub fn shown(&self) -> Vec<Option<MediaKind>> {
+        let above = match self.header {
+            Some(HeaderFormat::Media(kind)) => Some(Some(kind)),
+            _ => None,
+        };
+        let cards = self.cards.iter().map(|card| card.header);
+        above.into_iter().chain(cards).collect()
+    }
+
     /// Returns its texts that may have places: header, words, and those of its cards.
     fn texts(&self) -> impl Iterator<Item = &str> {
         let header = self.header.as_ref().and_then(HeaderFormat::text);

@@ -113,7 +113,7 @@ impl Dealing {
         now: Timestamp,
     ) -> Result<Result<(), Refusal>, Error> {
         let rate = self.inner.limits.operations;
-        let earlier = operations::since(conn, contact, None, rate.since(now)).await?;
+        let earlier = operations::since(conn, contact, None, (rate.since(now), now)).await?;
         if let Err(over) = rate.check(&earlier) {
             return Ok(Err(over.into()));
         }
@@ -141,7 +141,7 @@ impl Dealing {
             } else {
                 kind = Operation::Redemption;
                 let rate = limits.redemptions;
-                let since = rate.since(now);
+                let since = (rate.since(now), now);
                 let earlier = operations::since(conn, contact, Some(kind), since).await?;
                 if let Err(over) = rate.check(&earlier)
                     && !operations::use_leave(conn, contact, now).await?

@@ -198,7 +198,7 @@ impl Dealing {
         self.lock(conn, contact).await?;
         let rate = self.inner.limits.drafts;
         let made = Some(Operation::Draft);
-        let earlier = operations::since(conn, contact, made, rate.since(now)).await?;
+        let earlier = operations::since(conn, contact, made, (rate.since(now), now)).await?;
         if let Err(over) = rate.check(&earlier) {
             return Ok(Err(over.into()));
         }

@@ -27,21 +27,23 @@ pub(in crate::investing) async fn insert(
     Ok(())
 }
 
-/// Lists when a contact's operations after an instant were, oldest first; of one kind, or
-/// of all.
+/// Lists when a contact's operations after an instant and up to another were, oldest first;
+/// of one kind, or of all.
 pub(in crate::investing) async fn since(
     conn: &mut Conn,
     contact: ContactId,
     kind: Option<Operation>,
-    after: Timestamp,
+    (after, until): (Timestamp, Timestamp),
 ) -> Result<Vec<Timestamp>, Error> {
     let rows = sqlx::query(
         "select at from money_operations
-          where contact_id = $1 and at > $2 and ($3 = '' or kind = $3) order by at",
+          where contact_id = $1 and at > $2 and at <= $4 and ($3 = '' or kind = $3)
+          order by at",
     )
     .bind(contact.to_string())
     .bind(after.as_millisecond())
     .bind(kind.map(Operation::as_str).unwrap_or_default())
+    .bind(until.as_millisecond())
     .fetch_all(conn)
     .await?;
     rows.iter()
