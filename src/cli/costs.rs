@@ -142,10 +142,10 @@ fn table(costs: &[Cost], month: &str, gst: i64, by_rates: &str) -> Vec<String> {
     let whole = sum(|cost| cost.millipaise);
     let tax = rates::tax_paise(whole, gst);
     // Rounded to the paisa before the tax goes on it, so that the line adds up.
-    let with_tax = rates::tax_paise(whole, 10_000) + tax;
+    let with_tax = rates::tax_paise(whole, 1_000) + tax;
     lines.push(format!(
         "GST at {} %: {} on the sum, rounded half up to the paisa; with it {}",
-        Decimal::new(gst, 2).normalize(),
+        Decimal::new(gst, 1).normalize(),
         paise(tax),
         paise(with_tax)
     ));
@@ -160,7 +160,7 @@ fn table(costs: &[Cost], month: &str, gst: i64, by_rates: &str) -> Vec<String> {
 
 /// Thousandths of a paisa, in rupees: rounded once, at the end, half a paisa up as the tax is.
 fn rupees(millipaise: i64) -> String {
-    paise(rates::tax_paise(millipaise, 10_000))
+    paise(rates::tax_paise(millipaise, 1_000))
 }
 
 fn paise(paise: i64) -> String {
@@ -196,7 +196,7 @@ mod tests {
             millipaise: messages * 11_500,
         };
         let costs = [cost("service", 3), cost("utility", 10)];
-        let lines = table(&costs, "2026-11", 1_800, LIST);
+        let lines = table(&costs, "2026-11", 180, LIST);
         // 34.5 paise, and 6.21 of tax on them.
         let ends = |line: &str, cost: &str, tax: &str| {
             let columns: Vec<_> = line.split_whitespace().collect();
@@ -215,7 +215,7 @@ mod tests {
             lines[4],
             "GST at 18 %: ₹0.27 on the sum, rounded half up to the paisa; with it ₹1.77"
         );
-        let lines = csv(&[cost("service", 3)], 1_800);
+        let lines = csv(&[cost("service", 3)], 180);
         assert_eq!(lines[1], "chat,service,3,0,0,34500,6");
     }
 }

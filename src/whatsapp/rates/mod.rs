@@ -58,25 +58,25 @@ pub struct Rate {
 struct Tax {
     /// The first day it counts, in India.
     from: Date,
-    /// Hundredths of a per cent.
-    basis_points: i64,
+    /// Tenths of a per cent.
+    per_mille: i64,
 }
 
-/// Returns the GST on what is billed on a day, in hundredths of a per cent.
+/// Returns the GST on what is billed on a day, in tenths of a per cent.
 pub fn gst(on: Date) -> i64 {
     static RATES: LazyLock<Vec<Tax>> =
         LazyLock::new(|| table(GST).expect("the shipped rates read; a test reads them"));
     let known = RATES.iter().filter(|tax| tax.from <= on);
     known
         .max_by_key(|tax| tax.from)
-        .map_or(0, |tax| tax.basis_points)
+        .map_or(0, |tax| tax.per_mille)
 }
 
 /// Returns the tax on an amount, in whole paise: half a paisa is rounded up. The amount is in
-/// thousandths of a paisa, the rate in hundredths of a per cent.
-pub fn tax_paise(millipaise: i64, basis_points: i64) -> i64 {
-    const WHOLE: i128 = 10_000 * 1_000;
-    let exact = i128::from(millipaise) * i128::from(basis_points);
+/// thousandths of a paisa, the rate in tenths of a per cent.
+pub fn tax_paise(millipaise: i64, per_mille: i64) -> i64 {
+    const WHOLE: i128 = 1_000 * 1_000;
+    let exact = i128::from(millipaise) * i128::from(per_mille);
     let paise = (exact + WHOLE / 2).div_euclid(WHOLE);
     i64::try_from(paise).unwrap_or(i64::MAX)
 }
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn the_tax_is_that_of_its_day_in_whole_paise_half_a_one_rounded_up() {
         assert_eq!(gst(date(2017, 6, 30)), 0);
-        assert_eq!(gst(date(2026, 11, 1)), 1_800);
+        assert_eq!(gst(date(2026, 11, 1)), 180);
         for (millipaise, paise) in [
             (0, 0),
             (11_500, 2),
@@ -209,7 +209,7 @@ mod tests {
             (100_000_000, 18_000),
             (i64::MAX, 1_660_206_966_633_860),
         ] {
-            assert_eq!(tax_paise(millipaise, 1_800), paise, "{millipaise}");
+            assert_eq!(tax_paise(millipaise, 180), paise, "{millipaise}");
         }
     }
 
