@@ -1,6 +1,6 @@
 //! Conversations held again with this build, in memory: what was said then beside what
 //! would be said now. Nobody is sent anything and nothing is kept: what was shown can be
-//! confirmed ([`super::undone`]), and what follows from that is not there for the messages
+//! confirmed (`undone.rs`), and what follows from that is not there for the messages
 //! after it.
 
 use std::sync::Arc;
