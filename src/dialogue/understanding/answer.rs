@@ -89,16 +89,20 @@ fn is_only_a_quantity(heard: &Heard<'_>) -> bool {
         && !heard.quantities.is_empty()
 }
 
-/// What a number after a question would otherwise be taken for.
-fn is_about_a_sum(understood: &Understood) -> bool {
-    matches!(
-        understood.intent,
-        Intent::Calculator | Intent::InvestOnce | Intent::Confirm
-    )
+/// What a number after a question would otherwise be taken for. Money for one time, or for a
+/// fund by its name, is a wish of its own: after "how much every month?" it is no instalment.
+fn is_about_a_sum(understood: &Understood, heard: &Heard<'_>) -> bool {
+    let once = |hit: &Hit| LEXICON.name(hit.concept) == "once";
+    match understood.intent {
+        Intent::Calculator | Intent::Confirm => true,
+        Intent::InvestOnce => understood.slots.fund.is_none() && !heard.hits.iter().any(once),
+        _ => false,
+    }
 }
 
 fn number(understood: &mut Understood, heard: &Heard<'_>) -> bool {
-    let may_be = is_weak(understood) || is_about_a_sum(understood) || is_only_a_quantity(heard);
+    let may_be =
+        is_weak(understood) || is_about_a_sum(understood, heard) || is_only_a_quantity(heard);
     if !may_be {
         return false;
     }
@@ -124,7 +128,8 @@ fn fund_name(understood: &mut Understood, heard: &Heard<'_>) -> bool {
 }
 
 fn amount(understood: &mut Understood, heard: &Heard<'_>) -> bool {
-    let may_be = is_weak(understood) || is_about_a_sum(understood) || is_only_a_quantity(heard);
+    let may_be =
+        is_weak(understood) || is_about_a_sum(understood, heard) || is_only_a_quantity(heard);
     if !may_be {
         return false;
     }
