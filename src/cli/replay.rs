@@ -28,7 +28,8 @@ pub(super) struct Which {
 /// and rules, today's records and the settings it is given. It sends nobody anything and
 /// keeps nothing: an order that was confirmed then is not made again, and what follows from
 /// it is not there. Neither the exchange nor a KYC agency is asked, so that links to the
-/// one's pages and the other's word are missing. A model that the settings name is asked,
+/// one's pages and the other's word are missing, and a day's limit on money counts what was
+/// really invested that day besides. A model that the settings name is asked,
 /// and what it costs is not put down.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
