@@ -72,9 +72,11 @@ async fn a_carousel_is_handed_in_with_its_pictures_and_found_as_it_was_written()
     app.stop().await;
 }
 
-/// Sends the carousel to somebody; as a notice, because marketing waits for the morning and
-/// a test for nothing.
+/// Sends the carousel to somebody; as a notice, which it is for Meta too, because marketing
+/// waits for the morning and a test for nothing.
 async fn offers(app: &TestApp, phone: &str, one: &Definition) {
+    app.leave("update message_templates set category = 'UTILITY'")
+        .await;
     let contact = app.app.find_contact(phone).await.unwrap();
     let said = [("name", "Asha".to_owned())].into();
     let template = one.message(&said).expect("every place is filled");
