@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::tell::{Case, Handed};
 use crate::clock::ist;
+use crate::contacts::Marketing;
 use crate::contacts::store::StoredContact;
 use crate::id::EventId;
 use crate::investing::events::What;
@@ -21,7 +22,7 @@ use crate::notifications::voice::{Said, Voice};
 use crate::notifications::{Notice, service};
 use crate::pipeline::{Lane, Message, QuietHours, enqueue, find_template};
 use crate::storage::{Conn, Error};
-use crate::whatsapp::templates::fits;
+use crate::whatsapp::templates::{Category, fits};
 use crate::whatsapp::{
     Header, Media, MediaKind, Outgoing, Parameter, Source, Template, media, shorten,
 };
@@ -178,12 +179,14 @@ pub(super) fn file(what: &What) -> Option<Outgoing> {
 }
 
 /// Returns the template a notice may go by now: the one that carries its document, if there
-/// is one and the document did not fail to go before, else the one in words. What was never listed has no text to hold a message against.
+/// is one and the document did not fail to go before, else the one in words. What was never
+/// listed has no text to hold a message against, and what Meta takes for marketing by now goes
+/// to nobody who agreed to none.
 pub(super) async fn template(
     conn: &mut Conn,
     case: &Case,
     (speaks, notice, said): (Language, &Notice, &Said),
-    tried: &BTreeSet<Way>,
+    (tried, marketing): (&BTreeSet<Way>, Marketing),
 ) -> Result<Option<Template>, Error> {
     let what = &case.recorded.event.what;
     let carrying = if tried.contains(&Way::File) {
@@ -196,7 +199,10 @@ pub(super) async fn template(
         let known = find_template(conn, &template.name, &template.language).await?;
         let may_go = known.is_some_and(|one| {
             let does_fit = |approved| fits(&template, approved).is_ok();
-            one.content.as_ref().is_some_and(does_fit) && one.refusal(case.now).is_none()
+            let is_wanted =
+                one.category != Some(Category::Marketing) || marketing == Marketing::OptedIn;
+            let is_approved = one.refusal(case.now).is_none();
+            is_wanted && is_approved && one.content.as_ref().is_some_and(does_fit)
         });
         if may_go {
             return Ok(Some(template));

@@ -199,7 +199,10 @@ async fn decide(conn: &mut Conn, case: &Case, tried: BTreeSet<Way>) -> Result<Ha
     };
     let quiet = preferences.quiet.or(telling.quiet);
     let said = telling.voice.say(speaks, &notice)?;
-    let template = sending::template(conn, case, (speaks, &notice, &said), &tried).await?;
+    let template = {
+        let open = (&tried, stored.contact.marketing);
+        sending::template(conn, case, (speaks, &notice, &said), open).await?
+    };
     let facts = facts(
         case,
         &stored,

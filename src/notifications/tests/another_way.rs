@@ -161,3 +161,27 @@ async fn the_link_of_a_document_goes_where_the_document_itself_failed_to() {
     assert!(in_words.words.contains("https://example.in/documents/x"));
     assert_eq!(rig.count(LETTERS).await, 0);
 }
+
+#[tokio::test]
+async fn a_notice_that_meta_takes_for_marketing_by_now_goes_by_letter_to_whoever_wants_none() {
+    for (agreed, sent) in [(false, (0, 1)), (true, (1, 0))] {
+        let rig = Rig::new().await;
+        rig.closed().await;
+        rig.approves_templates(true).await;
+        rig.became(
+            "update message_templates set category = 'MARKETING' where name <> $1 and $2 = 0",
+        )
+        .await;
+        if agreed {
+            rig.became(
+                "update contacts set marketing = 'opted_in', marketing_at = 1
+                  where id = $1 and $2 = 0",
+            )
+            .await;
+        }
+        rig.happens("failed:1", samples::failed(2)).await;
+        rig.follow().await;
+        let counted = (rig.count(OUTBOX).await, rig.count(LETTERS).await);
+        assert_eq!(counted, sent, "agreed: {agreed}");
+    }
+}
