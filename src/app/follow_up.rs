@@ -52,7 +52,7 @@ impl FollowUp for ByTemplate {
             let language = whose.speaks().and_then(Language::from_code);
             let language = language.unwrap_or(Language::En);
             let known = pipeline::find_template(conn, FOLLOW_UP, meta_code(language)).await?;
-            let may_go = known.is_some_and(|one| one.refusal(now).is_none());
+            let may_go = known.is_some_and(|one| one.may_go_to(whose.marketing, now));
             if !may_go || whose.unverified_since.is_some() {
                 return Ok(Told::Not);
             }

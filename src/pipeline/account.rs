@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 
+use crate::contacts::Marketing;
 use crate::whatsapp::templates::{Category, Content, Quality, Status};
 use crate::whatsapp::{DailyLimit, News, TemplateNews};
 
@@ -43,6 +44,14 @@ impl Registered {
     /// Returns why it may not be sent now, if it may not.
     pub fn refusal(&self, now: Timestamp) -> Option<&'static str> {
         refusal(self.status, self.paused_until, now)
+    }
+
+    /// Says whether it may go now to somebody who said that of marketing: what Meta takes for
+    /// marketing, whatever it was written as, goes to those alone who agreed.
+    pub fn may_go_to(&self, marketing: Marketing, now: Timestamp) -> bool {
+        let is_wanted =
+            self.category != Some(Category::Marketing) || marketing == Marketing::OptedIn;
+        is_wanted && self.refusal(now).is_none()
     }
 }
 

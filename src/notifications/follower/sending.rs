@@ -22,7 +22,7 @@ use crate::notifications::voice::{Said, Voice};
 use crate::notifications::{Notice, service};
 use crate::pipeline::{Lane, Message, QuietHours, enqueue, find_template};
 use crate::storage::{Conn, Error};
-use crate::whatsapp::templates::{Category, fits};
+use crate::whatsapp::templates::fits;
 use crate::whatsapp::{
     Header, Media, MediaKind, Outgoing, Parameter, Source, Template, media, shorten,
 };
@@ -199,10 +199,8 @@ pub(super) async fn template(
         let known = find_template(conn, &template.name, &template.language).await?;
         let may_go = known.is_some_and(|one| {
             let does_fit = |approved| fits(&template, approved).is_ok();
-            let is_wanted =
-                one.category != Some(Category::Marketing) || marketing == Marketing::OptedIn;
-            let is_approved = one.refusal(case.now).is_none();
-            is_wanted && is_approved && one.content.as_ref().is_some_and(does_fit)
+            let may_go = one.may_go_to(marketing, case.now);
+            may_go && one.content.as_ref().is_some_and(does_fit)
         });
         if may_go {
             return Ok(Some(template));
