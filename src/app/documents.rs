@@ -50,7 +50,7 @@ pub(super) fn of_template(name: &str) -> anyhow::Result<Option<File>> {
         return Ok(Some(File {
             mime: "image/png".to_owned(),
             name: format!("{name}.png"),
-            bytes,
+            bytes: bytes.to_vec(),
         }));
     }
     let known = SAMPLES.iter().find(|(known, _, _)| *known == name);
@@ -86,7 +86,8 @@ impl MediaSource for Shelf {
         Box::pin(async move {
             let Ok(id) = name.parse() else {
                 // Not a document of theirs: a file that everybody gets.
-                return of_template(name);
+                let name = name.to_owned();
+                return tokio::task::spawn_blocking(move || of_template(&name)).await?;
             };
             let found = self.0.file(contact, id).await?;
             Ok(found.map(|file| File {

@@ -2,6 +2,7 @@
 //! without words, so that one serves every language and promises nothing.
 
 use std::f32::consts::{PI, TAU};
+use std::sync::OnceLock;
 
 use super::draw::png;
 use super::layout::sheet::{
@@ -22,10 +23,21 @@ const DRAWINGS: [(&str, Drawing); 3] = [
     ("person", person),
 ];
 
+/// Each drawing as PNG, once it was asked for: drawing one takes some milliseconds, and it
+/// is asked for with every message that carries it.
+static DRAWN: [OnceLock<Vec<u8>>; DRAWINGS.len()] = [const { OnceLock::new() }; DRAWINGS.len()];
+
 /// Returns the picture of this name as PNG, if there is one.
-pub fn picture(name: &str) -> anyhow::Result<Option<Vec<u8>>> {
-    let known = DRAWINGS.iter().find(|(known, _)| *known == name);
-    known.map(|(_, draw)| png::write(&sheet(*draw))).transpose()
+pub fn picture(name: &str) -> anyhow::Result<Option<&'static [u8]>> {
+    let mut known = DRAWINGS.iter().zip(&DRAWN);
+    let Some(((_, draw), drawn)) = known.find(|((known, _), _)| *known == name) else {
+        return Ok(None);
+    };
+    if let Some(bytes) = drawn.get() {
+        return Ok(Some(bytes));
+    }
+    let bytes = png::write(&sheet(*draw))?;
+    Ok(Some(drawn.get_or_init(|| bytes)))
 }
 
 /// Says whether there is a picture of this name.
@@ -119,7 +131,7 @@ mod tests {
                 }
             }
             let bytes = picture(name).unwrap().unwrap();
-            let kind = crate::whatsapp::media::check("image/png", &bytes);
+            let kind = crate::whatsapp::media::check("image/png", bytes);
             assert_eq!(kind, Ok(crate::whatsapp::MediaKind::Image));
         }
         assert_eq!(picture("rocket").unwrap(), None);
