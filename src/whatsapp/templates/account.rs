@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use super::button::Button;
 use super::card::Card;
-use super::definition::{Button, Category, Content, HeaderFormat};
+use super::definition::{Category, Content, HeaderFormat};
 
 /// How far Meta's review got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

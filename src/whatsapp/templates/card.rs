@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::definition::Button;
+use super::button::Button;
 use crate::whatsapp::MediaKind;
 
 /// A card of a carousel: a picture or a video, words, buttons.

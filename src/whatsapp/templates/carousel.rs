@@ -4,8 +4,9 @@
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
+use super::button;
 use super::card::Card;
-use super::check::{check_button, crowded, misnamed, misplaced};
+use super::check::{crowded, misnamed, misplaced};
 use super::definition::Category;
 use super::source::{Fault, Located};
 
@@ -96,7 +97,7 @@ fn check_card(one: &Located, number: usize, card: &Card) -> Vec<Fault> {
     let mut labels = HashSet::new();
     for (at, button) in (1..).zip(&card.buttons) {
         let part = format!("card {number} button {at}");
-        faults.extend(check_button(one, &part, button));
+        faults.extend(button::check(one, &part, button));
         let label = button.label().unwrap_or("");
         if !labels.insert(label) {
             faults.push(one.fault(&part, format!("`{label}` stands there twice")));

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
+use super::button::{self, Button, LABEL};
 use super::carousel::check_cards;
-use super::definition::{Button, Category, HeaderFormat, places};
+use super::definition::{Category, HeaderFormat, places};
 use super::source::{Fault, Located};
 use crate::whatsapp::MediaKind;
 
@@ -11,12 +12,6 @@ const NAME: usize = 512;
 const HEADER: usize = 60;
 const BODY: usize = 1024;
 const FOOTER: usize = 60;
-const BUTTONS: usize = 10;
-const LABEL: usize = 25;
-const URL: usize = 2000;
-const URLS: usize = 2;
-const NUMBERS: usize = 1;
-const NUMBER: usize = 20;
 /// Fewer words than this for each place, and Meta finds too little text around them.
 const WORDS_TO_A_PLACE: usize = 2;
 
@@ -141,7 +136,7 @@ fn check_one(one: &Located) -> Vec<Fault> {
         }
     }
     faults.extend(check_places(one));
-    faults.extend(check_buttons(one));
+    faults.extend(button::check_all(one));
     faults.extend(check_cards(one));
     faults
 }
@@ -265,82 +260,6 @@ fn promotes(text: &str) -> Option<&'static str> {
             !is_letter(before.chars().next_back()) && !is_letter(after.chars().next())
         })
     })
-}
-
-fn check_buttons(one: &Located) -> Vec<Fault> {
-    let buttons = &one.definition.content.buttons;
-    let mut faults = Vec::new();
-    if buttons.len() > BUTTONS {
-        faults.push(one.fault("button 11", format!("there may be {BUTTONS} at most")));
-    }
-    let is_reply = |button: &Button| matches!(button, Button::QuickReply { .. });
-    let changes = buttons
-        .windows(2)
-        .filter(|pair| is_reply(&pair[0]) != is_reply(&pair[1]));
-    if changes.count() > 1 {
-        faults.push(one.fault("button 1", "quick replies must stand together"));
-    }
-    let urls = buttons
-        .iter()
-        .filter(|button| matches!(button, Button::Url { .. }));
-    if urls.count() > URLS {
-        faults.push(one.fault("button 1", format!("there may be {URLS} links at most")));
-    }
-    let is_number = |button: &&Button| matches!(button, Button::PhoneNumber { .. });
-    if buttons.iter().filter(is_number).count() > NUMBERS {
-        let what = format!("there may be {NUMBERS} number to call at most");
-        faults.push(one.fault("button 1", what));
-    }
-    let mut labels = HashSet::new();
-    for (at, button) in buttons.iter().enumerate() {
-        let part = format!("button {}", at + 1);
-        faults.extend(check_button(one, &part, button));
-        let label = button.label().unwrap_or("");
-        if !labels.insert(label) {
-            faults.push(one.fault(&part, format!("`{label}` stands there twice")));
-        }
-    }
-    faults
-}
-
-/// What is wrong with one button, below the words or on a card.
-pub(super) fn check_button(one: &Located, part: &str, button: &Button) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    let label = button.label().unwrap_or("");
-    let long = label.chars().count();
-    if long == 0 || long > LABEL || label.contains("{{") {
-        let what = format!("a label has 1 to {LABEL} characters and no place");
-        faults.push(one.fault(part, what));
-    }
-    match button {
-        Button::Url { url, .. } => {
-            let open = url.find("{{");
-            let is_sound = open.is_none_or(|at| &url[at..] == "{{1}}");
-            if !url.starts_with("https://") || url.len() > URL || !is_sound {
-                let what = "must be an https:// address whose only place, {{1}}, is its end";
-                faults.push(one.fault(part, what));
-            }
-            if open.is_some() && !one.definition.samples.contains_key("1") {
-                faults.push(one.fault(part, "{{1}} has no sample: add `sample 1: …`"));
-            }
-        }
-        Button::PhoneNumber { number, .. } => {
-            let digits = number.strip_prefix('+').unwrap_or("");
-            let is_sound =
-                (7..NUMBER).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-            if !is_sound {
-                let what = format!(
-                    "`{number}` must be a number with its country code, such as +919812345678"
-                );
-                faults.push(one.fault(part, what));
-            }
-        }
-        Button::CopyCode { .. } | Button::Other { .. } => {
-            faults.push(one.fault(part, "only an authentication template copies a code"));
-        }
-        Button::QuickReply { .. } => {}
-    }
-    faults
 }
 
 /// The words of a one-time code are Meta's; ours are the label and the minutes.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::button::Button;
 use super::card::Card;
 use crate::whatsapp::MediaKind;
 
@@ -38,95 +39,6 @@ impl Category {
         Self::ALL
             .into_iter()
             .find(|category| category.as_str().eq_ignore_ascii_case(word))
-    }
-}
-
-/// A button below a template.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Button {
-    /// Sends its label back.
-    QuickReply {
-        /// Label.
-        label: String,
-    },
-    /// Opens an address, which may end in one place `{{1}}`.
-    Url {
-        /// Label.
-        label: String,
-        /// Address.
-        url: String,
-    },
-    /// Calls a number.
-    PhoneNumber {
-        /// Label.
-        label: String,
-        /// The number with its country code: `+919812345678`.
-        number: String,
-    },
-    /// Copies a one-time code.
-    CopyCode {
-        /// Label.
-        label: String,
-    },
-    /// Any other kind, which is not ours.
-    Other {
-        /// Meta's word for it.
-        kind: String,
-    },
-}
-
-impl Button {
-    /// Returns its label, if it has one of ours.
-    pub fn label(&self) -> Option<&str> {
-        match self {
-            Self::QuickReply { label }
-            | Self::Url { label, .. }
-            | Self::PhoneNumber { label, .. }
-            | Self::CopyCode { label } => Some(label),
-            Self::Other { .. } => None,
-        }
-    }
-
-    /// Returns whether something has to be given for it with each send.
-    pub fn varies(&self) -> bool {
-        match self {
-            Self::Url { url, .. } => url.contains("{{"),
-            Self::CopyCode { .. } => true,
-            Self::QuickReply { .. } | Self::PhoneNumber { .. } | Self::Other { .. } => false,
-        }
-    }
-
-    /// Returns the word for its kind that a file has.
-    pub(super) const fn kind(&self) -> &'static str {
-        match self {
-            Self::QuickReply { .. } => "quick_reply",
-            Self::Url { .. } => "url",
-            Self::PhoneNumber { .. } => "phone_number",
-            Self::CopyCode { .. } => "copy_code",
-            Self::Other { .. } => "other",
-        }
-    }
-
-    pub(super) fn json(&self, sample: Option<&String>) -> Value {
-        match self {
-            Self::QuickReply { label } => json!({ "type": "QUICK_REPLY", "text": label }),
-            Self::Url { label, url } => {
-                let mut json = json!({ "type": "URL", "text": label, "url": url });
-                if self.varies() {
-                    let end = sample.map_or("", String::as_str);
-                    json["example"] = json!([url.replace("{{1}}", end)]);
-                }
-                json
-            }
-            Self::PhoneNumber { label, number } => {
-                json!({ "type": "PHONE_NUMBER", "text": label, "phone_number": number })
-            }
-            Self::CopyCode { label } => {
-                json!({ "type": "OTP", "otp_type": "COPY_CODE", "text": label })
-            }
-            Self::Other { kind } => json!({ "type": kind }),
-        }
     }
 }
 

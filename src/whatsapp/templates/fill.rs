@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::definition::{Button, Category, Content, Definition, HeaderFormat, places};
+use super::button::Button;
+use super::definition::{Category, Content, Definition, HeaderFormat, places};
 use crate::whatsapp::{
     ButtonParameter, CardParameters, Header, Media, MediaKind, Parameter, Source, Template,
 };

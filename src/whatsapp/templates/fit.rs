@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::button::Button;
 use super::card::Card;
-use super::definition::{Button, Content, HeaderFormat, places};
+use super::definition::{Content, HeaderFormat, places};
 use crate::whatsapp::{ButtonParameter, CardParameters, Header, Parameter, Template};
 
 /// What does not fit.

@@ -10,8 +10,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::button::{self, Button};
 use super::card::Card;
-use super::definition::{Button, Category, Content, Definition, HeaderFormat};
+use super::definition::{Category, Content, Definition, HeaderFormat};
 use crate::whatsapp::MediaKind;
 
 /// What is wrong with a file, and where.
@@ -207,7 +208,7 @@ impl CardPart {
             }
             "button" => {
                 self.buttons.push(line);
-                self.card.buttons.push(button(&value)?);
+                self.card.buttons.push(button::read(&value)?);
                 Ok(())
             }
             other => Err(format!(
@@ -273,7 +274,7 @@ impl Part {
                 false
             }
             None if key == "button" => {
-                self.buttons.push((number, button(&value)?));
+                self.buttons.push((number, button::read(&value)?));
                 false
             }
             None if matches!(key, "category" | "expires" | "header" | "footer") => {
@@ -358,32 +359,6 @@ impl Part {
                 files,
             },
         })
-    }
-}
-
-fn button(value: &str) -> Result<Button, String> {
-    let form = "a button is `quick_reply LABEL`, `url ADDRESS LABEL`, \
-                `phone_number NUMBER LABEL` or `copy_code LABEL`";
-    let (kind, rest) = value.split_once(' ').ok_or(form)?;
-    let label = rest.trim().to_owned();
-    match kind {
-        "quick_reply" => Ok(Button::QuickReply { label }),
-        "copy_code" => Ok(Button::CopyCode { label }),
-        "url" => {
-            let (url, label) = label.split_once(' ').ok_or(form)?;
-            Ok(Button::Url {
-                label: label.trim().to_owned(),
-                url: url.to_owned(),
-            })
-        }
-        "phone_number" => {
-            let (number, label) = label.split_once(' ').ok_or(form)?;
-            Ok(Button::PhoneNumber {
-                label: label.trim().to_owned(),
-                number: number.to_owned(),
-            })
-        }
-        _ => Err(form.to_owned()),
     }
 }
 
