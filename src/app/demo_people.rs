@@ -11,8 +11,8 @@ use crate::contacts::consent::ACCOUNT;
 use crate::contacts::{ConsentProof, NewConsent, is_given};
 use crate::id::ContactId;
 use crate::people::{
-    Answers, BelongsTo, By, Change, Country, Fatca, IncomeSlab, NewBank, NewNominee, Pan,
-    PennyDrop, PoliticalExposure, Reachable, Recorded, TaxResidency, WealthSource,
+    Answers, BelongsTo, By, Change, Fatca, IncomeSlab, NewBank, NewNominee, Pan, PennyDrop,
+    PoliticalExposure, Reachable, Recorded, WealthSource,
 };
 
 /// Asha's number, as on her statement.
@@ -62,17 +62,11 @@ fn changes() -> anyhow::Result<Vec<Change>> {
         date_of_birth: None,
         guardian: None,
     };
-    let fatca = Fatca {
-        residencies: vec![TaxResidency {
-            country: Country::INDIA,
-            tax_number: None,
-        }],
-        country_of_birth: Country::INDIA,
-        income: IncomeSlab::FiveToTenLakh,
-        source: WealthSource::Salary,
-        exposure: PoliticalExposure::None,
-        declared_on: date(2026, 8, 1),
-    };
+    let fatca = Fatca::of_resident(
+        (IncomeSlab::FiveToTenLakh, WealthSource::Salary),
+        PoliticalExposure::None,
+        date(2026, 8, 1),
+    );
     let email = Reachable::email("investor@example.invalid", BelongsTo::Myself)?;
     Ok(vec![
         Change::Pan(Pan::parse(PAN)?),

@@ -138,6 +138,25 @@ impl From<Country> for String {
 }
 
 impl Fatca {
+    /// Returns what somebody declares who was born in India and pays tax there only.
+    pub fn of_resident(
+        (income, source): (IncomeSlab, WealthSource),
+        exposure: PoliticalExposure,
+        declared_on: Date,
+    ) -> Self {
+        Self {
+            residencies: vec![TaxResidency {
+                country: Country::INDIA,
+                tax_number: None,
+            }],
+            country_of_birth: Country::INDIA,
+            income,
+            source,
+            exposure,
+            declared_on,
+        }
+    }
+
     /// Checks that the declaration is whole.
     pub fn check(&self) -> Result<(), FatcaFault> {
         if self.residencies.is_empty() {
@@ -171,13 +190,10 @@ mod tests {
             country: Country::parse(country).unwrap(),
             tax_number: number.map(str::to_owned),
         };
+        let money = (IncomeSlab::FiveToTenLakh, WealthSource::Salary);
         Fatca {
             residencies: countries.iter().map(residency).collect(),
-            country_of_birth: Country::INDIA,
-            income: IncomeSlab::FiveToTenLakh,
-            source: WealthSource::Salary,
-            exposure: PoliticalExposure::None,
-            declared_on: date(2026, 8, 24),
+            ..Fatca::of_resident(money, PoliticalExposure::None, date(2026, 8, 24))
         }
     }
 

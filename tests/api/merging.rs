@@ -15,8 +15,8 @@ use sipbrewery::investing::{Paise, SchemeCode};
 use sipbrewery::language::Language;
 use sipbrewery::people::ports::KycReport;
 use sipbrewery::people::{
-    BelongsTo, By, Change, Country, Fatca, IncomeSlab, KycState, NewBank, Pan, PennyDrop,
-    PoliticalExposure, Reachable, Recorded, TaxResidency, WealthSource,
+    BelongsTo, By, Change, Fatca, IncomeSlab, KycState, NewBank, Pan, PennyDrop, PoliticalExposure,
+    Reachable, Recorded, WealthSource,
 };
 use sipbrewery::sandbox::{Fault, FaultKind, Person};
 use sipbrewery::security::Place;
@@ -63,17 +63,11 @@ async fn becomes_an_investor(demo: &DemoApp, who: ContactId, number: &str) {
         at: now,
     };
     let people = &demo.app.people;
-    let fatca = Fatca {
-        residencies: vec![TaxResidency {
-            country: Country::INDIA,
-            tax_number: None,
-        }],
-        country_of_birth: Country::INDIA,
-        income: IncomeSlab::FiveToTenLakh,
-        source: WealthSource::Salary,
-        exposure: PoliticalExposure::None,
-        declared_on: demo.today(),
-    };
+    let fatca = Fatca::of_resident(
+        (IncomeSlab::FiveToTenLakh, WealthSource::Salary),
+        PoliticalExposure::None,
+        demo.today(),
+    );
     let boldest = people.questions().questions.iter().map(|question| {
         let option = question.options.iter().max_by_key(|option| option.points);
         (question.id.clone(), option.unwrap().id.clone())

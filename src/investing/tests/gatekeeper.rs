@@ -14,9 +14,9 @@ use crate::people::gate::Acknowledgement;
 use crate::people::ports::KycReport;
 use crate::people::store::NewAcknowledgement;
 use crate::people::{
-    AccountState, BelongsTo, By, Change, Country, ExchangeAccount, Fatca, IncomeSlab, KycState,
-    NewBank, Pan, PennyDrop, People, PoliticalExposure, Questionnaire, Reachable, Recorded,
-    RiskLevel, Rules, TaxResidency, WealthSource,
+    AccountState, BelongsTo, By, Change, ExchangeAccount, Fatca, IncomeSlab, KycState, NewBank,
+    Pan, PennyDrop, People, PoliticalExposure, Questionnaire, Reachable, Recorded, RiskLevel,
+    Rules, WealthSource,
 };
 
 const NAVS: &str = include_str!("../../../demo/amfi/NAVAll.txt");
@@ -91,17 +91,11 @@ impl House {
     }
 
     async fn record_all(&self) {
-        let fatca = Fatca {
-            residencies: vec![TaxResidency {
-                country: Country::INDIA,
-                tax_number: None,
-            }],
-            country_of_birth: Country::INDIA,
-            income: IncomeSlab::FiveToTenLakh,
-            source: WealthSource::Salary,
-            exposure: PoliticalExposure::None,
-            declared_on: date(2026, 8, 24),
-        };
+        let fatca = Fatca::of_resident(
+            (IncomeSlab::FiveToTenLakh, WealthSource::Salary),
+            PoliticalExposure::None,
+            date(2026, 8, 24),
+        );
         let report = KycReport {
             state: KycState::Validated,
             raw: "KYC Validated".to_owned(),

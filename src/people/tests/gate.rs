@@ -11,7 +11,7 @@ use crate::people::gate::{
 use crate::people::{
     AccountState, Allowance, BankAccount, BelongsTo, Binding, Country, ExchangeAccount, Fatca,
     IncomeSlab, Investor, Kyc, KycState, MoneyPause, NewBank, Nomination, Pan, PoliticalExposure,
-    Reachable, RiskLevel, RiskProfile, TaxResidency, Verification, WealthSource,
+    Reachable, RiskLevel, RiskProfile, Verification, WealthSource,
 };
 
 const TODAY: Date = date(2026, 8, 24);
@@ -42,17 +42,11 @@ fn investor() -> Investor {
         is_default: true,
     });
     investor.nomination = Nomination::OptedOut;
-    investor.fatca = Some(Fatca {
-        residencies: vec![TaxResidency {
-            country: Country::INDIA,
-            tax_number: None,
-        }],
-        country_of_birth: Country::INDIA,
-        income: IncomeSlab::FiveToTenLakh,
-        source: WealthSource::Salary,
-        exposure: PoliticalExposure::None,
-        declared_on: TODAY,
-    });
+    investor.fatca = Some(Fatca::of_resident(
+        (IncomeSlab::FiveToTenLakh, WealthSource::Salary),
+        PoliticalExposure::None,
+        TODAY,
+    ));
     investor.risk = Some(RiskProfile {
         taken_at: now,
         version: "2026-08".to_owned(),

@@ -7,9 +7,8 @@ use crate::contacts::{ConsentProof, ConsentPurpose, NewConsent};
 use crate::id::ContactId;
 use crate::people::ports::KycReport;
 use crate::people::{
-    AccountState, Answers, BelongsTo, Country, ExchangeAccount, Fatca, IncomeSlab, KycState,
-    NewBank, NewNominee, Pan, PennyDrop, PoliticalExposure, Reachable, Recorded, TaxResidency,
-    WealthSource,
+    AccountState, Answers, BelongsTo, ExchangeAccount, Fatca, IncomeSlab, KycState, NewBank,
+    NewNominee, Pan, PennyDrop, PoliticalExposure, Reachable, Recorded, WealthSource,
 };
 
 pub(super) const PAN: &str = "AAAPD0000A";
@@ -23,17 +22,11 @@ pub(super) fn bank(number: &str) -> NewBank {
 }
 
 pub(super) fn fatca() -> Fatca {
-    Fatca {
-        residencies: vec![TaxResidency {
-            country: Country::INDIA,
-            tax_number: None,
-        }],
-        country_of_birth: Country::INDIA,
-        income: IncomeSlab::FiveToTenLakh,
-        source: WealthSource::Salary,
-        exposure: PoliticalExposure::None,
-        declared_on: date(2026, 8, 24),
-    }
+    Fatca::of_resident(
+        (IncomeSlab::FiveToTenLakh, WealthSource::Salary),
+        PoliticalExposure::None,
+        date(2026, 8, 24),
+    )
 }
 
 pub(super) fn nominee(name: &str) -> NewNominee {

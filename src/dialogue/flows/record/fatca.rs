@@ -11,9 +11,7 @@ use super::super::super::understanding::Expectation;
 use super::ask::{Ask, Next};
 use super::tasks::Task;
 use super::{FLOW, say};
-use crate::people::{
-    Change, Country, Fatca, IncomeSlab, PoliticalExposure, TaxResidency, WealthSource,
-};
+use crate::people::{Change, Fatca, IncomeSlab, PoliticalExposure, WealthSource};
 
 const INCOMES: [(IncomeSlab, Label); 6] = [
     (IncomeSlab::BelowOneLakh, Label::IncomeBelow1),
@@ -163,16 +161,10 @@ impl Draft {
         else {
             return Next::Again;
         };
-        Next::record(Change::Fatca(Fatca {
-            residencies: vec![TaxResidency {
-                country: Country::INDIA,
-                tax_number: None,
-            }],
-            country_of_birth: Country::INDIA,
-            income,
-            source,
+        Next::record(Change::Fatca(Fatca::of_resident(
+            (income, source),
             exposure,
-            declared_on: today,
-        }))
+            today,
+        )))
     }
 }
