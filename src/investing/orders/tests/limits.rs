@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 use super::rig::{ELSEWHERE, FUND, OTHER, Rig, UNKNOWN, no_limits};
 use crate::investing::money::Paise;
 use crate::investing::orders::Quantity;
 use crate::investing::orders::draft::{Estimate, Refusal};
-use crate::investing::orders::limits::{Limits, OverLimit};
+use crate::investing::orders::limits::{Limits, Operation, OverLimit};
 use crate::investing::orders::service::{Declined, Outcome};
+use crate::investing::store::orders::operations;
 
 fn refusal<T: std::fmt::Debug>(outcome: Outcome<T>) -> Refusal {
     match outcome.unwrap_err() {
@@ -191,4 +194,31 @@ async fn a_purchase_out_of_the_ordinary_goes_its_way_and_is_put_before_a_person(
         "both are nothing new for them by now"
     );
     assert_eq!(rig.count("select count(*) from orders").await, 8);
+}
+
+#[tokio::test]
+async fn a_limit_counts_what_was_done_up_to_its_moment_and_nothing_later() {
+    let rig = Rig::new(2, no_limits()).await;
+    let (who, now) = (rig.people[0], rig.clock.now());
+    let hours = |hours| now + SignedDuration::from_hours(hours);
+    let done = [
+        (who, -3),
+        (who, -1),
+        (who, 0),
+        (who, 1),
+        (rig.people[1], -1),
+    ];
+    let input = (rig.base.ids.clone(), done.map(|(who, at)| (who, hours(at))));
+    let put_in = rig.base.db.write(input, |conn, (ids, done)| {
+        Box::pin(async move {
+            for (who, at) in done {
+                operations::insert(conn, ids, *who, Operation::Other, *at).await?;
+            }
+            Ok(())
+        })
+    });
+    put_in.await.unwrap();
+    let mut conn = rig.base.db.read().await.unwrap();
+    let found = operations::since(&mut conn, who, None, (hours(-2), now)).await;
+    assert_eq!(found.unwrap(), [hours(-1), now]);
 }
