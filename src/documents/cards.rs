@@ -136,4 +136,10 @@ mod tests {
         }
         assert_eq!(picture("rocket").unwrap(), None);
     }
+
+    #[test]
+    fn a_picture_is_drawn_once_however_often_it_is_sent() {
+        let [first, again] = [(); 2].map(|()| picture("person").unwrap().unwrap());
+        assert!(std::ptr::eq(first, again));
+    }
 }
