@@ -1,6 +1,6 @@
 //! One approved template to one person, by an operator's word.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::App;
 use crate::contacts::Owner;
@@ -11,14 +11,11 @@ use crate::investing::disclosures::{self, Disclosure};
 use crate::language::Language;
 use crate::notifications::by_hand::{Given, Refusal, Whom, may_go, message, ways};
 use crate::notifications::{definitions, meta_code, service};
-use crate::pipeline::{self, Lane, Message, Purpose, QuietHours, marketing_sleeps_until};
+use crate::pipeline::{self, Lane, Message, Purpose, QuietHours, rests_until};
 use crate::security::audit;
 use crate::storage::{Conn, Error};
 use crate::whatsapp::templates::{Category, Content, Definition};
 use crate::whatsapp::{MediaKind, Outgoing, Template};
-
-/// Rests that follow each other are looked at for so long.
-const LOOKS_AHEAD: SignedDuration = SignedDuration::from_hours(48);
 
 /// A template an operator wants to send.
 #[derive(Debug, Clone)]
@@ -144,7 +141,7 @@ impl Sending<'_> {
             Err(refusal) => return Ok(Err(refusal)),
         };
         let quiet = self.quiet(conn, contact, purpose).await?;
-        let waits_until = awake(lane, quiet, now);
+        let waits_until = rests_until(category == Category::Marketing, quiet, now);
         let mut outlook = Outlook {
             contact,
             language,
@@ -237,20 +234,6 @@ impl Sending<'_> {
 /// Says whether a file is an address, or a drawing of ours where a picture is wanted.
 fn is_of(file: &str, kind: Option<MediaKind>) -> bool {
     file.starts_with("https://") || (kind == Some(MediaKind::Image) && cards::is_drawn(file))
-}
-
-/// Returns when it may arrive, if it may not now: one rest may begin before another ends.
-fn awake(lane: Lane, quiet: Option<QuietHours>, now: Timestamp) -> Option<Timestamp> {
-    let mut at = now;
-    loop {
-        let night = (lane == Lane::Marketing).then(|| marketing_sleeps_until(at));
-        let rests = [night.flatten(), quiet.and_then(|quiet| quiet.end_after(at))];
-        match rests.into_iter().flatten().max() {
-            Some(end) if end > at && end < now + LOOKS_AHEAD => at = end,
-            _ => break,
-        }
-    }
-    (at > now).then_some(at)
 }
 
 fn words(template: &Template) -> Vec<String> {

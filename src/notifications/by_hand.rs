@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::contacts::Marketing;
-use crate::pipeline::{Lane, Purpose, Registered};
+use crate::pipeline::{Lane, Purpose, Registered, is_wanted};
 use crate::whatsapp::templates::{Category, Content, Definition, Misfit, Sayings, fits};
 use crate::whatsapp::{Outgoing, OverLimit, Template};
 
@@ -100,11 +100,13 @@ pub fn may_go(
     if whom.is_doubtful {
         return Err(Refusal::Doubtful);
     }
-    match (category, whom.marketing) {
-        (Category::Marketing, Marketing::OptedOut) => Err(Refusal::OptedOut),
-        (Category::Marketing, Marketing::NotAsked) => Err(Refusal::NotAgreed),
-        _ => Ok((category, content)),
+    if !is_wanted(category == Category::Marketing, whom.marketing) {
+        return Err(match whom.marketing {
+            Marketing::OptedOut => Refusal::OptedOut,
+            _ => Refusal::NotAgreed,
+        });
     }
+    Ok((category, content))
 }
 
 /// Returns the message: the approved text with what was given in it.

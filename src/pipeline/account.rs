@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 
+use super::admission::is_wanted;
 use crate::contacts::Marketing;
 use crate::whatsapp::templates::{Category, Content, Quality, Status};
 use crate::whatsapp::{DailyLimit, News, TemplateNews};
@@ -49,9 +50,8 @@ impl Registered {
     /// Says whether it may go now to somebody who said that of marketing: what Meta takes for
     /// marketing, whatever it was written as, goes to those alone who agreed.
     pub fn may_go_to(&self, marketing: Marketing, now: Timestamp) -> bool {
-        let is_wanted =
-            self.category != Some(Category::Marketing) || marketing == Marketing::OptedIn;
-        is_wanted && self.refusal(now).is_none()
+        let is_marketing = self.category == Some(Category::Marketing);
+        is_wanted(is_marketing, marketing) && self.refusal(now).is_none()
     }
 }
 

@@ -17,8 +17,11 @@ const WINDOW_MILLIS: i64 = (24 * 60 - 10) * 60 * 1_000;
 /// When marketing may arrive: TRAI's hours for commercial messages, used here for
 /// WhatsApp too.
 const MARKETING_SLEEPS: QuietHours = QuietHours::between((21, 0), (10, 0));
+/// Rests that are looked at where each begins before the one before it ends: those of two days.
+const RESTS: usize = 4;
 
 /// What decides about one message.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone)]
 pub(super) struct Facts {
     pub(super) lane: Lane,
@@ -32,6 +35,8 @@ pub(super) struct Facts {
     pub(super) expires_at: i64,
     pub(super) last_inbound_at: Option<i64>,
     pub(super) marketing: Marketing,
+    /// Whether their number may be somebody else's by now.
+    pub(super) is_doubtful: bool,
     /// Whether it is a template, which needs no open window.
     pub(super) is_template: bool,
     /// Why Meta would not send the template, as far as known.
@@ -47,9 +52,26 @@ pub fn window_is_open(last_inbound_at: Option<Timestamp>, now: Timestamp) -> boo
     is_open(last_inbound_at.map(Timestamp::as_millisecond), now)
 }
 
-/// Returns when marketing may arrive again, if it may not now.
-pub fn marketing_sleeps_until(now: Timestamp) -> Option<Timestamp> {
-    MARKETING_SLEEPS.end_after(now)
+/// Says whether what may be marketing may go to somebody who said that of marketing: to those
+/// alone who agreed.
+pub fn is_wanted(is_marketing: bool, marketing: Marketing) -> bool {
+    !is_marketing || marketing == Marketing::OptedIn
+}
+
+/// Returns when a message may arrive, if it may not now: marketing has hours of its own beside
+/// those that are kept from all of it, and one rest may begin before another ends.
+pub fn rests_until(
+    is_marketing: bool,
+    quiet: Option<QuietHours>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let rests = [is_marketing.then_some(MARKETING_SLEEPS), quiet];
+    let end_after = |at: Timestamp| {
+        let rests = rests.iter().flatten();
+        rests.filter_map(|rest| rest.end_after(at)).max()
+    };
+    let ends = std::iter::successors(end_after(now), |end| end_after(*end));
+    ends.take(RESTS).last()
 }
 
 fn is_open(last_inbound_at: Option<i64>, now: Timestamp) -> bool {
@@ -80,16 +102,16 @@ pub(super) fn admit(facts: &Facts, now: Timestamp) -> Verdict {
     if facts.lane == Lane::Reply && facts.decided_under != facts.owner_epoch {
         return Verdict::Cancel("conversation_changed_hands");
     }
-    let is_marketing = facts.is_marketing || facts.purpose == Purpose::Marketing;
-    if facts.lane == Lane::Marketing || is_marketing {
-        if facts.marketing != Marketing::OptedIn {
-            return Verdict::Cancel("no_marketing_consent");
-        }
-        if let Some(morning) = MARKETING_SLEEPS.end_after(now) {
-            return Verdict::Later(morning.as_millisecond());
-        }
+    // What nobody asked for is not told to whoever may have their number now.
+    if facts.is_doubtful && matches!(facts.lane, Lane::Utility | Lane::Marketing) {
+        return Verdict::Cancel("number_in_doubt");
     }
-    if let Some(morning) = facts.quiet.and_then(|quiet| quiet.end_after(now)) {
+    let is_marketing =
+        facts.is_marketing || facts.lane == Lane::Marketing || facts.purpose == Purpose::Marketing;
+    if !is_wanted(is_marketing, facts.marketing) {
+        return Verdict::Cancel("no_marketing_consent");
+    }
+    if let Some(morning) = rests_until(is_marketing, facts.quiet, now) {
         return Verdict::Later(morning.as_millisecond());
     }
     if let Some(reason) = facts.template_refusal {
@@ -119,6 +141,7 @@ mod tests {
             expires_at: at("23:59:00").as_millisecond(),
             last_inbound_at: Some(at("11:59:00").as_millisecond()),
             marketing: Marketing::NotAsked,
+            is_doubtful: false,
             is_template: false,
             template_refusal: None,
             is_marketing: false,
@@ -216,6 +239,42 @@ mod tests {
         assert_eq!(admit(&agreed, at("12:00:00")), Verdict::Send);
         let morning = Verdict::Later((at("10:00:00")).as_millisecond());
         assert_eq!(admit(&agreed, at("07:30:00")), morning);
+    }
+
+    #[test]
+    fn a_notice_to_a_number_in_doubt_is_not_sent_and_an_answer_is() {
+        let doubted = Facts {
+            is_doubtful: true,
+            ..chat()
+        };
+        assert_eq!(admit(&doubted, at("12:00:00")), Verdict::Send);
+        for lane in [Lane::Utility, Lane::Marketing] {
+            let notice = Facts {
+                lane,
+                marketing: Marketing::OptedIn,
+                ..doubted.clone()
+            };
+            assert_eq!(
+                admit(&template(&notice), at("12:00:00")),
+                Verdict::Cancel("number_in_doubt")
+            );
+        }
+    }
+
+    #[test]
+    fn a_rest_that_begins_before_another_ends_is_waited_for_too() {
+        let until = |quiet: ((i64, i64), (i64, i64)), time| {
+            let quiet = QuietHours::between(quiet.0, quiet.1);
+            rests_until(true, Some(quiet), at(time))
+        };
+        let noon = Some(at("12:00:00"));
+        assert_eq!(until(((9, 0), (12, 0)), "08:00:00"), noon, "both in turn");
+        assert_eq!(until(((6, 0), (8, 0)), "07:00:00"), Some(at("10:00:00")));
+        assert_eq!(until(((9, 0), (12, 0)), "13:00:00"), None);
+        assert_eq!(rests_until(false, None, at("23:00:00")), None);
+        // Hers begin before marketing's end, and the other way round: it never may.
+        let never = until(((9, 0), (22, 0)), "12:00:00").unwrap();
+        assert!(never > at("12:00:00"));
     }
 
     #[test]

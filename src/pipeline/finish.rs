@@ -63,22 +63,7 @@ impl Progress {
         let mut contact = stored.contact;
         let newest = contact.last_inbound_at;
         contact.last_inbound_at = claimed.turned_at;
-        let finished = Finished {
-            contact: id,
-            key: stored.key.clone(),
-            epoch: claimed.epoch,
-            endings: Vec::with_capacity(claimed.messages.len()),
-            session: None,
-            outbox: Vec::new(),
-            profile: None,
-            changes: Vec::new(),
-            heard: None,
-            effects: Vec::new(),
-            turned_at: None,
-            ready_at: 0,
-            known: None,
-            to: None,
-        };
+        let finished = Finished::of(id, stored.key.clone(), claimed.epoch);
         Self {
             ground: ground.clone(),
             contact,

@@ -52,7 +52,7 @@ use crate::whatsapp::media::File;
 use crate::whatsapp::{NotUploaded, SendOutcome};
 
 pub use account::{AccountState, Registered, Stopped};
-pub use admission::{marketing_sleeps_until, window_is_open};
+pub use admission::{is_wanted, rests_until, window_is_open};
 pub use attachments::{
     AttachmentState, Attachments, FetchFile, Listed, MediaFetch, MediaFolder, RemoveFiles,
     forget_attachments,

@@ -13,6 +13,7 @@ use crate::contacts::store::{StoredContact, load_readable};
 use crate::id::OutboxId;
 use crate::investing::events::{self, Recorded};
 use crate::notifications::Notice;
+use crate::notifications::definitions::ATTACHED;
 use crate::notifications::kind::Kind;
 use crate::notifications::notice::notice;
 use crate::notifications::ports::Planned;
@@ -72,13 +73,16 @@ pub(super) async fn look_again(conn: &mut Conn, case: &Case, open: &Open) -> Res
     let Some((way, id)) = &open.on_its_way else {
         return decide(conn, case, open.tried.clone()).await;
     };
+    let mut template = None;
     let (became, reason) = match way {
         Way::Email => of_letter(letters::standing(conn, id).await?),
         Way::File | Way::Text | Way::Template => {
             let id: OutboxId = id
                 .parse()
                 .map_err(|_| Error::Conflict("the outbox row of a notice"))?;
-            of_message(standing(conn, id).await?)
+            let standing = standing(conn, id).await?;
+            template = standing.as_ref().and_then(|it| it.template.clone());
+            of_message(standing)
         }
     };
     let stand = |state, reason: Option<String>| Stand {
@@ -100,7 +104,9 @@ pub(super) async fn look_again(conn: &mut Conn, case: &Case, open: &Open) -> Res
         Became::NotSent => return decide(conn, case, open.tried.clone()).await,
         Became::Failed => {
             let mut tried = open.tried.clone();
-            tried.insert(failed(*way, case, &tried));
+            // Of the template that carries a document its link can still go in words.
+            let carried = template.as_deref() == Some(ATTACHED);
+            tried.insert(if carried { Way::File } else { *way });
             return decide(conn, case, tried).await;
         }
         Became::FailedPerhaps => {
@@ -116,16 +122,6 @@ pub(super) async fn look_again(conn: &mut Conn, case: &Case, open: &Open) -> Res
     };
     notices::settle(conn, open.event, &settled, case.now).await?;
     Ok(Handed::Nowhere)
-}
-
-/// Returns what certainly failed: of a template that may have carried a document the document,
-/// whose link can still go by the one in words.
-fn failed(way: Way, case: &Case, tried: &BTreeSet<Way>) -> Way {
-    let carries = sending::file(&case.recorded.event.what).is_some();
-    match way {
-        Way::Template if carries && !tried.contains(&Way::File) => Way::File,
-        way => way,
-    }
 }
 
 /// What became of a message or letter.

@@ -185,3 +185,42 @@ async fn a_notice_that_meta_takes_for_marketing_by_now_goes_by_letter_to_whoever
         assert_eq!(counted, sent, "agreed: {agreed}");
     }
 }
+
+#[tokio::test]
+async fn where_the_template_in_words_failed_a_letter_goes_and_not_the_same_again() {
+    let rig = Rig::new().await;
+    rig.closed().await;
+    rig.approves_templates(true).await;
+    // The one that would carry the document cannot be sent: its link goes at once.
+    rig.became(
+        "update message_templates set status = 'PAUSED'
+          where name = 'document_attached' and $1 <> '' and $2 = 0",
+    )
+    .await;
+    rig.happens("document:1", super::following::statement("application/pdf"))
+        .await;
+    rig.follow().await;
+    rig.became(FAILED).await;
+    rig.after(Duration::from_mins(1));
+    rig.follow().await;
+    assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (1, 1));
+}
+
+#[tokio::test]
+async fn what_was_not_sent_because_their_number_is_in_doubt_goes_by_letter() {
+    let rig = Rig::new().await;
+    rig.closed().await;
+    rig.approves_templates(true).await;
+    rig.happens("failed:1", samples::failed(2)).await;
+    rig.follow().await;
+    rig.became("update contacts set unverified_since = 1 where id = $1 and $2 = 0")
+        .await;
+    rig.became(
+        "update outbox set state = 'cancelled', reason = 'number_in_doubt'
+          where contact_id = $1 and $2 = 0",
+    )
+    .await;
+    rig.after(Duration::from_mins(1));
+    rig.follow().await;
+    assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (1, 1));
+}

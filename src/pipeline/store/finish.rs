@@ -87,6 +87,26 @@ impl How {
 }
 
 impl Finished {
+    /// Returns the turns of a claim before the first of them.
+    pub(in crate::pipeline) fn of(contact: ContactId, key: DataKey, epoch: i64) -> Self {
+        Self {
+            contact,
+            key,
+            epoch,
+            endings: Vec::new(),
+            session: None,
+            outbox: Vec::new(),
+            profile: None,
+            changes: Vec::new(),
+            heard: None,
+            effects: Vec::new(),
+            turned_at: None,
+            ready_at: 0,
+            known: None,
+            to: None,
+        }
+    }
+
     fn ended(&self) -> i64 {
         let waits = |ending: &&Ending| matches!(ending.how, How::Again(_));
         let waiting = self.endings.iter().filter(waits).count();
@@ -214,6 +234,8 @@ async fn may_enter(
             expires_at: message.expires_at.as_millisecond(),
             last_inbound_at: held.last_inbound_at,
             marketing: Marketing::parse(&held.marketing)?,
+            // Answers go to whoever asks.
+            is_doubtful: false,
             is_template: false,
             template_refusal: None,
             is_marketing: false,
@@ -399,22 +421,7 @@ mod tests {
         let ids = Ids::seeded(1);
         let key = any_key(&ids).await;
         let [asleep, other] = [(); 2].map(|()| ids.next::<ContactId>(Timestamp::UNIX_EPOCH));
-        let turn = |contact, epoch| Finished {
-            contact,
-            key: key.clone(),
-            epoch,
-            endings: Vec::new(),
-            session: None,
-            outbox: Vec::new(),
-            profile: None,
-            changes: Vec::new(),
-            heard: None,
-            effects: Vec::new(),
-            turned_at: None,
-            ready_at: 0,
-            known: None,
-            to: None,
-        };
+        let turn = |contact, epoch| Finished::of(contact, key.clone(), epoch);
         let of = |epoch| Held {
             epoch,
             waiting: 0,

@@ -10,6 +10,8 @@ use crate::storage::{Conn, Error};
 pub struct Standing {
     /// The word of its [`OutboxState`](crate::pipeline::OutboxState).
     pub state: String,
+    /// The template it is, if it is one.
+    pub template: Option<String>,
     /// Whether Meta took it.
     pub was_accepted: bool,
     /// Meta's code, if it failed.
@@ -20,14 +22,16 @@ pub struct Standing {
 
 /// Returns how far a message got; `None` if there is none of this id.
 pub async fn standing(conn: &mut Conn, id: OutboxId) -> Result<Option<Standing>, Error> {
-    let row = sqlx::query("select state, accepted_at, code, reason from outbox where id = $1")
-        .bind(id.to_string())
-        .fetch_optional(conn)
-        .await?;
+    let row =
+        sqlx::query("select state, accepted_at, code, reason, template from outbox where id = $1")
+            .bind(id.to_string())
+            .fetch_optional(conn)
+            .await?;
     Ok(row.map(|row| Standing {
         state: row.get(0),
         was_accepted: row.get::<Option<i64>, _>(1).is_some(),
         code: row.get(2),
         reason: row.get(3),
+        template: row.get(4),
     }))
 }
