@@ -131,22 +131,31 @@ async fn what_meta_pauses_is_not_sent_and_a_person_hears_of_it() {
 }
 
 #[tokio::test]
-async fn a_notice_that_meta_made_marketing_while_it_waited_goes_to_nobody_who_did_not_agree() {
-    let line = Line::start().await;
-    approves(&line).await;
-    line.text(ASHA, "wamid.1", now(&line), "hi").await;
-    line.channel.made(1).await;
-    line.leave("update message_templates set category = 'MARKETING'")
-        .await;
-    enqueues(&line, ASHA, due("en", "amount")).await;
-    line.until(
-        "select count(*) from outbox where is_template = 1 and state = 'cancelled'
-            and reason = 'no_marketing_consent'",
-        1,
-    )
-    .await;
-    assert_eq!(line.channel.made(1).await.len(), 1);
-    line.stop().await;
+async fn a_notice_that_may_not_go_any_more_when_it_is_sent_is_not_sent() {
+    for (became, reason) in [
+        // Meta made it marketing while it waited, and they agreed to none.
+        (
+            "update message_templates set category = 'MARKETING'",
+            "select count(*) from outbox where is_template = 1 and state = 'cancelled'
+                and reason = 'no_marketing_consent'",
+        ),
+        // Their number may be somebody else's by now.
+        (
+            "update contacts set unverified_since = 1",
+            "select count(*) from outbox where is_template = 1 and state = 'cancelled'
+                and reason = 'number_in_doubt'",
+        ),
+    ] {
+        let line = Line::start().await;
+        approves(&line).await;
+        line.text(ASHA, "wamid.1", now(&line), "hi").await;
+        line.channel.made(1).await;
+        line.leave(became).await;
+        enqueues(&line, ASHA, due("en", "amount")).await;
+        line.until(reason, 1).await;
+        assert_eq!(line.channel.made(1).await.len(), 1);
+        line.stop().await;
+    }
 }
 
 pub fn due(language: &str, place: &str) -> Template {
