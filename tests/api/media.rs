@@ -142,6 +142,31 @@ async fn cards_whose_pictures_meta_does_not_take_are_buttons_and_hold_up_nothing
 }
 
 #[tokio::test]
+async fn cards_that_meta_refuses_or_takes_too_long_over_are_buttons_at_once() {
+    for is_refused in [true, false] {
+        let line = line().await;
+        let picture = File {
+            mime: "image/png".to_owned(),
+            ..file(b"\x89PNG")
+        };
+        line.channel.keep("paper", picture);
+        if is_refused {
+            line.channel.fate("what I can do", Fate::RefusePictures);
+        } else {
+            line.channel.hang_uploads();
+        }
+        line.send(ASHA, cards(), Timestamp::MAX).await;
+        line.send(ASHA, words("and that"), Timestamp::MAX).await;
+        line.until("select count(*) from outbox where state = 'accepted'", 3)
+            .await;
+        let said = line.channel.calls().split_off(1 + usize::from(is_refused));
+        assert!(matches!(said[0].message, Outgoing::Buttons { .. }));
+        assert_eq!(said[1].message, words("and that"));
+        line.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn while_no_file_reaches_meta_one_message_at_a_time_tries() {
     const TRIED_TWICE: &str = "select count(*) from outbox where attempts = 2";
     let line = Line::at(morning()).await;

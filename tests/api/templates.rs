@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use sipbrewery::clock::ist;
+use sipbrewery::clock::{Clock, ist};
 use sipbrewery::contacts::store;
 use sipbrewery::id::{ContactId, InstalmentId, PlanId};
 use sipbrewery::investing::events::{Event, What, record};
 use sipbrewery::investing::orders::BounceReason;
 use sipbrewery::investing::{Paise, SchemeCode};
 use sipbrewery::pipeline::{
-    Intake, Lane, Message, Month, Purpose, costs_by_conversation, costs_by_purpose, enqueue,
-    record_templates,
+    Intake, Lane, Message, Month, Purpose, QuietHours, costs_by_conversation, costs_by_purpose,
+    enqueue, record_templates,
 };
 use sipbrewery::sandbox::TemplateDeed;
 use sipbrewery::whatsapp::rates::tiers;
@@ -158,6 +158,27 @@ async fn a_notice_that_may_not_go_any_more_when_it_is_sent_is_not_sent() {
     }
 }
 
+#[tokio::test]
+async fn a_notice_that_rests_until_morning_holds_up_none_that_may_come_at_night() {
+    let line = Line::at(Clock::standing("2026-08-24T18:00:00Z".parse().unwrap())).await;
+    approves(&line).await;
+    line.text(ASHA, "wamid.1", now(&line), "hi").await;
+    line.channel.made(1).await;
+    let night = QuietHours::between((21, 0), (8, 30));
+    enqueues_for(&line, ASHA, due("en", "amount"), Some(night)).await;
+    let rests = "select count(*) from outbox where state = 'queued' and due_at > created_at";
+    line.until(rests, 1).await;
+    enqueues(&line, ASHA, due("en", "amount")).await;
+    line.channel.made(2).await;
+    assert_eq!(line.scalar(rests).await, 1);
+    // Another one that rests stays behind it.
+    enqueues_for(&line, ASHA, due("en", "amount"), Some(night)).await;
+    line.ground.clock.advance(Duration::from_hours(10));
+    line.ground.wakes.sender.wake();
+    line.channel.made(4).await;
+    line.stop().await;
+}
+
 pub fn due(language: &str, place: &str) -> Template {
     Template {
         name: "due".into(),
@@ -171,6 +192,11 @@ pub fn due(language: &str, place: &str) -> Template {
 }
 
 pub async fn enqueues(line: &Line, phone: &str, template: Template) {
+    enqueues_for(line, phone, template, None).await;
+}
+
+/// As [`enqueues`], with hours in which it may not arrive.
+async fn enqueues_for(line: &Line, phone: &str, template: Template, quiet: Option<QuietHours>) {
     let mut conn = line.ground.db.read().await.unwrap();
     let found = store::find(&mut conn, &line.ground.keys, phone)
         .await
@@ -179,18 +205,25 @@ pub async fn enqueues(line: &Line, phone: &str, template: Template) {
     let input = (
         line.ground.clone(),
         found.expect("they wrote before"),
-        template,
+        (template, quiet),
     );
-    let enqueued = line.ground.db.write(input, |conn, (ground, id, template)| {
-        Box::pin(async move {
-            let row = id.to_string();
-            let mut loaded = store::load(conn, &ground.keys, std::slice::from_ref(&row)).await?;
-            let key = loaded.remove(&row).expect("the contact is there").key;
-            let now = ground.clock.now();
-            let message = message(*id, template.clone(), now);
-            enqueue(conn, ground, &key, message, now).await.map(drop)
-        })
-    });
+    let enqueued = line
+        .ground
+        .db
+        .write(input, |conn, (ground, id, (template, quiet))| {
+            Box::pin(async move {
+                let row = id.to_string();
+                let mut loaded =
+                    store::load(conn, &ground.keys, std::slice::from_ref(&row)).await?;
+                let key = loaded.remove(&row).expect("the contact is there").key;
+                let now = ground.clock.now();
+                let message = Message {
+                    quiet: *quiet,
+                    ..message(*id, template.clone(), now)
+                };
+                enqueue(conn, ground, &key, message, now).await.map(drop)
+            })
+        });
     enqueued.await.expect("it is queued");
     line.ground.wakes.sender.wake();
 }

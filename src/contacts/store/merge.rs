@@ -20,7 +20,8 @@ pub(super) async fn merge(conn: &mut Conn, from: &str, into: &str) -> Result<(),
         "update name_changes set doubted = $2 where doubted = $1",
         // What waits, or was set aside, comes to whoever they are by then.
         "update inbox set contact_id = $2 where contact_id = $1 and state = 'waiting'",
-        "update inbox set contact_id = $2 where contact_id = $1 and state = 'parked'",
+        "update inbox set contact_id = $2
+          where contact_id = $1 and state in ('quarantined', 'parked') and state = 'parked'",
         "update contacts
             set unverified_since = f.unverified_since
            from contacts f

@@ -87,7 +87,9 @@ impl Investing {
         let mut conn = self.inner.db.read().await?;
         let schemes = navs::list_schemes(&mut conn).await?;
         drop(conn);
-        self.swap(Catalog::new(schemes));
+        // Sorting and indexing all names takes a while, and answers go on meanwhile.
+        let catalog = tokio::task::spawn_blocking(move || Catalog::new(schemes));
+        self.swap(catalog.await?);
         Ok(())
     }
 

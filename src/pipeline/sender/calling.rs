@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tracing::Instrument;
 
@@ -14,7 +14,12 @@ use crate::pipeline::door::Entered;
 use crate::pipeline::media::{NotReady, Uploads};
 use crate::pipeline::store::{Fate, Outcome};
 use crate::pipeline::{Call, Channel, Ground};
+use crate::telemetry::metrics;
 use crate::whatsapp::SendOutcome;
+
+/// How long the pictures of a message may take that can go without them: whoever waits for
+/// it waits for words.
+const PICTURES: Duration = Duration::from_secs(2);
 
 /// A message that is `sending`, and how its call is made ready.
 struct Start {
@@ -134,8 +139,19 @@ impl Calling<'_> {
             Some(plain) if self.attempt > 1 => (plain, None),
             plain => (call, plain),
         };
+        let has_pictures = plain.is_some();
         let ready = self.uploads.ready(self.channel, self.contact, call, now);
-        let call = match (ready.await, plain) {
+        let ready = async {
+            if has_pictures {
+                tokio::time::timeout(PICTURES, ready).await
+            } else {
+                Ok(ready.await)
+            }
+        };
+        let Ok(ready) = ready.await else {
+            return self.without_pictures("its pictures took too long", None);
+        };
+        let call = match (ready, plain) {
             (Ok(call), _) => call,
             (Err(NotReady::Never(_)), Some(plain)) => plain,
             (Err(NotReady::Now(outcome)), Some(plain)) if outcome.is_answer() => plain,
@@ -160,15 +176,28 @@ impl Calling<'_> {
                 self.uploads.forget(media_id);
             }
         }
+        if let SendOutcome::Permanent { code, reason } = &sent
+            && has_pictures
+            && call.message.without_pictures().is_some()
+        {
+            metrics::sent("permanent", *code);
+            tracing::warn!(code, reason, "Meta refused a message with its pictures");
+            return self.without_pictures("refused with its pictures", Some(*code));
+        }
         after(self.ground, &sent, try_of).await
+    }
+
+    /// The next try goes without pictures; nothing was sent by this one.
+    fn without_pictures(&self, reason: &str, code: Option<i64>) -> Fate {
+        Fate::Again {
+            due_at: self.ground.clock.now().as_millisecond(),
+            reason: reason.to_owned(),
+            code,
+        }
     }
 
     /// Nothing was written, whatever the next holder of the number believes.
     fn again(&self, reason: &str) -> Fate {
-        Fate::Again {
-            due_at: self.ground.clock.now().as_millisecond(),
-            reason: reason.to_owned(),
-            code: None,
-        }
+        self.without_pictures(reason, None)
     }
 }

@@ -77,10 +77,14 @@ pub(super) async fn admit_round(conn: &mut Conn, round: &Round) -> Result<Taken,
             ..Taken::default()
         });
     }
+    let due = store::lanes_due(conn, now).await?;
+    // Answers alone are sent all the time, and hardly ever write first.
+    if due.iter().any(|lane| *lane != Lane::Reply) {
+        firsts.count(conn).await?;
+    }
     let mut verdicts = Vec::new();
     let mut taken = Vec::new();
     let mut left = round.lanes.iter().map(|(_, most)| *most).max().unwrap_or(0);
-    let due = store::lanes_due(conn, now).await?;
     let (mut is_paced, mut is_holding, mut bulk) = (false, false, 0);
     for (lane, most) in round.lanes.iter().filter(|(lane, _)| due.contains(lane)) {
         if left <= 0 {
@@ -125,7 +129,7 @@ pub(super) async fn admit_round(conn: &mut Conn, round: &Round) -> Result<Taken,
     for (one, verdict) in &verdicts {
         tell(conn, round, one, verdict).await?;
     }
-    if is_holding && firsts.left == 0 {
+    if is_holding && firsts.left == Some(0) {
         tell_of_limit(conn, round).await?;
     }
     let mut written: Vec<_> = verdicts
@@ -152,7 +156,8 @@ pub(super) async fn admit_round(conn: &mut Conn, round: &Round) -> Result<Taken,
 struct Firsts {
     account: crate::pipeline::AccountState,
     now: Timestamp,
-    left: i64,
+    /// How many more may be, once they were counted.
+    left: Option<i64>,
     /// Those whom the limit counts already.
     counted: HashSet<String>,
 }
@@ -167,19 +172,30 @@ impl Firsts {
         {
             store::account::go_on(conn, now.as_millisecond()).await?;
         }
-        let since = now.as_millisecond() - DAY;
-        let left = match account.daily_limit {
-            Some(DailyLimit::People(_)) => {
-                account.first_left(store::account::count_written_first(conn, since).await?)
-            }
-            Some(DailyLimit::Unlimited) | None => i64::MAX,
-        };
         Ok(Self {
             account,
             now,
-            left,
+            left: None,
             counted: HashSet::new(),
         })
+    }
+
+    /// Counts how many more may be written to first. With a limit of many thousands that is
+    /// the longest part of a round.
+    async fn count(&mut self, conn: &mut Conn) -> Result<i64, Error> {
+        if let Some(left) = self.left {
+            return Ok(left);
+        }
+        let written = match self.account.daily_limit {
+            Some(DailyLimit::People(_)) => {
+                let since = self.now.as_millisecond() - DAY;
+                store::account::count_written_first(conn, since).await?
+            }
+            Some(DailyLimit::Unlimited) | None => 0,
+        };
+        let left = self.account.first_left(written);
+        self.left = Some(left);
+        Ok(left)
     }
 
     /// Has all of a lane wait that may not write first now; returns whether any does. One
@@ -189,7 +205,7 @@ impl Firsts {
         let (since, soon) = (now - DAY, now + HELD);
         let (reason, until) = match self.account.refusal(true, self.now) {
             Some(reason) => (reason, soon),
-            None if self.left == 0 => {
+            None if self.left == Some(0) => {
                 let first = store::account::first_written_first(conn, since).await?;
                 let frees = first.map_or(soon, |at| at + DAY);
                 (DAILY_LIMIT, soon.max(frees))
@@ -211,7 +227,7 @@ impl Firsts {
             .iter()
             .filter(|one| writes_first(&one.facts, self.now));
         let first: Vec<String> = first.map(|one| one.contact.clone()).collect();
-        if self.left < i64::MAX && !first.is_empty() {
+        if !first.is_empty() && self.count(conn).await? < i64::MAX {
             let since = self.now.as_millisecond() - DAY;
             let counted = store::account::written_first(conn, &first, since).await?;
             self.counted.extend(counted);
@@ -227,13 +243,15 @@ impl Firsts {
         if let Some(reason) = self.account.refusal(true, self.now) {
             return Verdict::Hold(again, reason);
         }
-        if self.left == i64::MAX || self.counted.contains(&one.contact) {
+        // Whoever writes first was counted for when it was looked up.
+        let left = self.left.unwrap_or(0);
+        if left == i64::MAX || self.counted.contains(&one.contact) {
             return Verdict::Send;
         }
-        if self.left == 0 {
+        if left == 0 {
             return Verdict::Hold(again, DAILY_LIMIT);
         }
-        self.left -= 1;
+        self.left = Some(left - 1);
         self.counted.insert(one.contact.clone());
         Verdict::Send
     }

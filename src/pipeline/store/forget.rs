@@ -22,7 +22,9 @@ pub async fn is_under_way(conn: &mut Conn, contact: ContactId) -> Result<bool, E
     let count: i64 = sqlx::query_scalar(
         "select (select count(*) from inbox where contact_id = $1 and state = 'waiting')
               + (select count(*) from outbox
-                  where contact_id = $1 and state in ('queued', 'sending', 'unknown'))",
+                  where contact_id = $1 and state in ('queued', 'sending'))
+              + (select count(*) from outbox
+                  where contact_id = $1 and state in ('sending', 'unknown') and state = 'unknown')",
     )
     .bind(contact.to_string())
     .fetch_one(conn)

@@ -90,7 +90,8 @@ pub(in crate::pipeline) async fn doubt(
     let text = format!(
         "update outbox
             set state = 'unknown', doubts = doubts + 1, due_at = sending_at + $2, reason = 'the sender ended while it was being sent'
-          where state = 'sending' and sender_epoch < $1 and id not in (values {})",
+          where state in ('sending', 'unknown') and state = 'sending'
+            and sender_epoch < $1 and id not in (values {})",
         values_from(3, ours.len() + 1, 1)
     );
     let mut query = sqlx::query(sql(text)).bind(sender_epoch).bind(patience);

@@ -64,8 +64,9 @@ pub(in crate::pipeline) async fn lanes_due(conn: &mut Conn, now: i64) -> Result<
 
 /// Returns the messages of a lane that are due, at most one for each contact: the
 /// oldest, and only while none is under way, so that nobody's messages overtake each
-/// other. Their contacts stay as they
-/// are until this write commits.
+/// other. What rests until morning holds up nothing that may come at night, and what waits
+/// until they write again no template. Their contacts stay as they are until this write
+/// commits.
 pub(in crate::pipeline) async fn candidates(
     conn: &mut Conn,
     lane: Lane,
@@ -87,7 +88,12 @@ pub(in crate::pipeline) async fn candidates(
             and not exists (select 1 from outbox e
                              where e.contact_id = o.contact_id and e.lane = o.lane
                                and e.state in ('queued', 'sending')
-                               and (e.id < o.id or e.state = 'sending'))
+                               and (e.id < o.id or e.state = 'sending')
+                               and not (e.state = 'queued' and e.due_at > $2
+                                        and e.quiet_from is not null and o.quiet_from is null
+                                        and e.reason is null)
+                               and not (e.state = 'queued' and e.reason = 'window_closed'
+                                        and e.is_template = 0 and o.is_template = 1))
           order by o.due_at, o.id
           limit $3{lock_rows}"
     );

@@ -2,7 +2,7 @@
 //! channel that does as it is told.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -47,6 +47,8 @@ pub enum Fate {
     Hold,
     /// Is refused for good.
     Refuse,
+    /// Is refused for good where it has pictures it could go without.
+    RefusePictures,
     /// Is refused because whoever it is to stopped marketing in WhatsApp.
     Stopped,
     /// Is refused once the test lets go, because its template is paused.
@@ -458,6 +460,8 @@ pub struct Recorder {
     uploads: Mutex<Vec<String>>,
     /// What becomes of the next uploads; without one they work.
     refusals: Mutex<VecDeque<NotUploaded>>,
+    /// Whether uploads get no answer.
+    are_hanging: AtomicBool,
     called: Notify,
     released: CancellationToken,
 }
@@ -476,6 +480,11 @@ impl Recorder {
     /// Has the next file not taken.
     pub fn refuse_upload(&self, why: NotUploaded) {
         self.refusals.lock().unwrap().push_back(why);
+    }
+
+    /// Has no file get an answer.
+    pub fn hang_uploads(&self) {
+        self.are_hanging.store(true, Ordering::Relaxed);
     }
 
     /// Returns the names of the files that were handed over, or were to be.
@@ -537,6 +546,9 @@ impl MediaSource for Recorder {
 impl Channel for Recorder {
     fn upload(&self, file: File) -> BoxFuture<'_, Result<String, NotUploaded>> {
         Box::pin(async move {
+            if self.are_hanging.load(Ordering::Relaxed) {
+                return std::future::pending().await;
+            }
             let mut uploads = self.uploads.lock().unwrap();
             uploads.push(file.name);
             let refused = self.refusals.lock().unwrap().pop_front();
@@ -560,8 +572,13 @@ impl Channel for Recorder {
                 .get(&text)
                 .copied()
                 .unwrap_or(Fate::Accept);
+            let has_pictures = call.message.without_pictures().is_some();
             match fate {
-                Fate::Accept => SendOutcome::Accepted {
+                Fate::RefusePictures if has_pictures => SendOutcome::Permanent {
+                    code: 131_009,
+                    reason: "Parameter value is not valid".to_owned(),
+                },
+                Fate::Accept | Fate::RefusePictures => SendOutcome::Accepted {
                     wamid: format!("wamid.out.{number}"),
                 },
                 Fate::Lose => SendOutcome::Unknown {
