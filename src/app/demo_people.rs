@@ -242,14 +242,14 @@ mod tests {
 
     async fn states(app: &App) -> Vec<String> {
         let mut conn = app.ground.db.read().await.unwrap();
-        let events = untold(&mut conn, &app.ground.keys, 100).await.unwrap();
+        let events = untold(&mut conn, &app.ground.keys, 100, &[]).await.unwrap();
         let state = |what: What| match what {
             What::KycChanged { state } => Some(state),
             _ => None,
         };
         events
             .into_iter()
-            .filter_map(|e| state(e.event.what))
+            .filter_map(|one| state(one.unwrap().event.what))
             .collect()
     }
 }

@@ -313,11 +313,11 @@ async fn neither_the_file_nor_the_secret_is_on_record_in_the_clear() {
     assert_ne!(row.0, token.as_bytes());
     assert_eq!(row.0.len(), 16);
     assert!(!row.1.windows(5).any(|w| w == b"%PDF-"));
-    let events = untold(&mut conn, &rig.ground.keys, 10).await.unwrap();
+    let events = untold(&mut conn, &rig.ground.keys, 10, &[]).await.unwrap();
     let [event] = events.as_slice() else {
         panic!("{events:?}");
     };
-    let What::DocumentReady { link: told, .. } = &event.event.what else {
+    let What::DocumentReady { link: told, .. } = &event.as_ref().unwrap().event.what else {
         panic!("{event:?}");
     };
     assert_eq!(*told, link.url);

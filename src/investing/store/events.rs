@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 use crate::id::{ContactId, EventId, Ids};
 use crate::investing::events::Event;
 use crate::security::{DataKey, Keyring, Place, WrappedKey};
-use crate::storage::{Conn, Error, runs, sql, values};
+use crate::storage::{Conn, Error, runs, sql, values, values_from};
 
 const TABLE: &str = "business_events";
 
@@ -107,31 +107,38 @@ pub(in crate::investing) async fn insert_sealed(
     Ok(())
 }
 
-/// Lists events nobody took over yet, oldest first. One that does not read is left out:
-/// damage to one is no reason to keep the others waiting.
-pub async fn untold(conn: &mut Conn, keys: &Keyring, most: u32) -> Result<Vec<Recorded>, Error> {
-    let rows = sqlx::query(
+/// Lists events nobody took over yet, oldest first, but for those that are left out; one that
+/// does not read comes as what is wrong with it.
+pub async fn untold(
+    conn: &mut Conn,
+    keys: &Keyring,
+    most: u32,
+    left_out: &[EventId],
+) -> Result<Vec<Result<Recorded, (EventId, Error)>>, Error> {
+    let text = format!(
         "select e.id, e.payload, e.at, k.id, k.wrapped_by, k.wrapped
            from business_events e
            join contacts c on c.id = e.contact_id
            join keys k on k.id = c.key_id
-          where e.told_at is null and k.wrapped is not null
+          where e.told_at is null and k.wrapped is not null and e.id not in (values {})
           order by e.id limit $1",
-    )
-    .bind(i64::from(most))
-    .fetch_all(conn)
-    .await?;
-    let read = rows.iter().filter_map(|row| match read(row, keys) {
-        Ok(recorded) => Some(recorded),
-        Err(error) => {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "an event does not read"
-            );
-            None
-        }
+        values_from(2, left_out.len() + 1, 1)
+    );
+    let mut query = sqlx::query(sql(text)).bind(i64::from(most)).bind("");
+    for id in left_out {
+        query = query.bind(id.to_string());
+    }
+    let rows = query.fetch_all(conn).await?;
+    let named = |row: &AnyRow, error: Error| {
+        let id: String = row.get(0);
+        let id = id.parse().map_err(|_| damaged(&id, "its id"))?;
+        Ok((id, error))
+    };
+    let read = rows.iter().map(|row| match read(row, keys) {
+        Ok(recorded) => Ok(Ok(recorded)),
+        Err(error) => named(row, error).map(Err),
     });
-    Ok(read.collect())
+    read.collect()
 }
 
 /// Returns one event; `None` if there is none, or its contact was erased.
@@ -161,13 +168,17 @@ pub async fn mark_told(conn: &mut Conn, id: EventId, now: Timestamp) -> Result<b
     Ok(told.rows_affected() == 1)
 }
 
+fn damaged(id: &str, what: &str) -> Error {
+    Error::Damaged {
+        table: TABLE,
+        row: id.to_owned(),
+        what: what.to_owned(),
+    }
+}
+
 fn read(row: &AnyRow, keys: &Keyring) -> Result<Recorded, Error> {
     let id: String = row.get(0);
-    let damaged = |what: String| Error::Damaged {
-        table: TABLE,
-        row: id.clone(),
-        what,
-    };
+    let damaged = |what: String| damaged(&id, &what);
     let key = unwrap(row, 3, keys).map_err(damaged)?;
     let Some(key) = key else {
         return Err(damaged("its contact's key was destroyed".to_owned()));

@@ -7,11 +7,12 @@
 mod sending;
 mod tell;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use self::tell::{Case, Handed};
@@ -21,11 +22,11 @@ use super::ports::{AddressBook, Schedule};
 use super::service;
 use super::store::notices::{self, Open};
 use super::voice::Voice;
-use crate::id::ContactId;
+use crate::id::{ContactId, EventId};
 use crate::investing::events::{self, Recorded};
 use crate::investing::{Catalog, Investing, SchemeCode};
 use crate::language::Language;
-use crate::pipeline::{Ground, QuietHours};
+use crate::pipeline::{Ground, QuietHours, open_attention};
 use crate::storage::{Error, Urgency};
 
 /// How often the stage looks by itself.
@@ -33,6 +34,10 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Events taken in one round; each is a transaction of its own. After a night there are
 /// very many, and people who write go on being answered between the rounds.
 const TOGETHER: u32 = 8;
+/// How long what could not be decided about is left out.
+const AGAIN: SignedDuration = SignedDuration::from_mins(10);
+/// How many may be left out at a time.
+const SET_ASIDE: usize = 512;
 
 /// What telling people needs.
 pub struct Telling {
@@ -56,6 +61,8 @@ pub struct Telling {
 #[derive(Clone)]
 pub struct Follower {
     telling: Arc<Telling>,
+    /// What could not be decided about, and until when it is left out.
+    set_aside: Arc<Mutex<HashMap<EventId, Timestamp>>>,
 }
 
 impl Follower {
@@ -63,6 +70,7 @@ impl Follower {
     pub fn new(telling: Telling) -> Self {
         Self {
             telling: Arc::new(telling),
+            set_aside: Arc::default(),
         }
     }
 
@@ -96,32 +104,73 @@ impl Follower {
     pub async fn round(&self) -> Result<bool, Error> {
         let ground = &self.telling.ground;
         let now = ground.clock.now();
+        let left_out = self.left_out(now);
         let (fresh, due) = {
             let mut conn = ground.db.read().await?;
-            let fresh = events::untold(&mut conn, &ground.keys, TOGETHER).await?;
-            let due = notices::due(&mut conn, now, i64::from(TOGETHER)).await?;
+            let fresh = events::untold(&mut conn, &ground.keys, TOGETHER, &left_out).await?;
+            let due = notices::due(&mut conn, now, i64::from(TOGETHER), &left_out).await?;
             (fresh, due)
         };
         let more = fresh.len() >= TOGETHER as usize || due.len() >= TOGETHER as usize;
+        let mut stuck = Vec::new();
+        let (fresh, due) = (legible(fresh, &mut stuck), legible(due, &mut stuck));
         // The events of one contact in order; those of others beside them.
         let mut handed = Vec::new();
         for wave in waves(fresh) {
-            handed.extend(join_all(wave.into_iter().map(|one| self.take_over(one, now))).await);
+            let deciding = wave.into_iter().map(async |one| {
+                let id = one.id;
+                (id, self.take_over(one, now).await)
+            });
+            handed.extend(join_all(deciding).await);
         }
-        handed.extend(join_all(due.into_iter().map(|one| self.look_again(one, now))).await);
-        for one in handed {
+        let deciding = due.into_iter().map(async |one| {
+            let id = one.event;
+            (id, self.look_again(one, now).await)
+        });
+        handed.extend(join_all(deciding).await);
+        for (id, one) in handed {
             match one {
                 Ok(Handed::Outbox) => ground.wakes.sender.wake(),
                 Ok(Handed::Letter) => ground.wakes.letters.wake(),
                 Ok(Handed::Nowhere) => {}
-                // One that cannot be told keeps nobody else waiting.
-                Err(error) => tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "a notice could not be decided about"
-                ),
+                Err(error) => stuck.push((id, error)),
             }
         }
+        for (id, error) in stuck {
+            self.set_aside(id, &error, now).await?;
+        }
         Ok(more)
+    }
+
+    /// Returns what is left out for now.
+    fn left_out(&self, now: Timestamp) -> Vec<EventId> {
+        let mut set_aside = self.set_aside.lock().expect("nobody panics holding it");
+        set_aside.retain(|_, until| *until > now);
+        set_aside.keys().copied().collect()
+    }
+
+    /// Leaves something out for a while that could not be decided about, so that it keeps
+    /// nobody else waiting, and puts it before a person.
+    async fn set_aside(&self, id: EventId, error: &Error, now: Timestamp) -> Result<(), Error> {
+        tracing::error!(error = error as &dyn std::error::Error, event = %id, "a notice could not be decided about");
+        if matches!(error, Error::Unavailable(_)) {
+            return Ok(());
+        }
+        {
+            let mut set_aside = self.set_aside.lock().expect("nobody panics holding it");
+            if set_aside.len() >= SET_ASIDE {
+                return Ok(());
+            }
+            set_aside.insert(id, now + AGAIN);
+        }
+        let ground = &self.telling.ground;
+        let detail = format!("nobody could be told of it: {error}");
+        let input = (ground.ids.clone(), id.to_string(), detail);
+        let shown = ground.db.write(input, move |conn, (ids, id, detail)| {
+            let at = now.as_millisecond();
+            Box::pin(open_attention(conn, ids, "notice_stuck", id, detail, at))
+        });
+        shown.await
     }
 
     async fn take_over(&self, recorded: Recorded, now: Timestamp) -> Result<Handed, Error> {
@@ -183,6 +232,13 @@ impl Follower {
             }
         }
     }
+}
+
+/// Returns what reads; what does not is stuck.
+fn legible<T>(all: Vec<Result<T, (EventId, Error)>>, stuck: &mut Vec<(EventId, Error)>) -> Vec<T> {
+    let read = all.into_iter();
+    read.filter_map(|one| one.map_err(|wrong| stuck.push(wrong)).ok())
+        .collect()
 }
 
 /// Parts events so that no wave has two of the same contact, each contact's in order.

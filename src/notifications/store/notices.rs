@@ -10,7 +10,7 @@ use super::super::kind::Kind;
 use super::super::route::Way;
 use super::damaged;
 use crate::id::{ContactId, EventId};
-use crate::storage::{Conn, Error};
+use crate::storage::{Conn, Error, sql, values_from};
 
 const TABLE: &str = "notices";
 
@@ -86,25 +86,39 @@ pub(in crate::notifications) async fn insert(
     Ok(inserted.rows_affected() == 1)
 }
 
-/// Returns what is due to be looked at, longest due first.
+/// Returns what is due to be looked at, longest due first, but for what is left out; a notice
+/// that does not read comes as what is wrong with it.
 pub(in crate::notifications) async fn due(
     conn: &mut Conn,
     now: Timestamp,
     most: i64,
-) -> Result<Vec<Open>, Error> {
-    let rows = sqlx::query(
+    left_out: &[EventId],
+) -> Result<Vec<Result<Open, (EventId, Error)>>, Error> {
+    let text = format!(
         "select n.event_id, n.kind, n.state, n.way, n.message_id, n.tried, n.due_at, n.looks, n.with_file
            from notices n
            join contacts c on c.id = n.contact_id
            join keys k on k.id = c.key_id
           where n.state in ('waiting', 'handed') and n.due_at <= $1 and k.wrapped is not null
+            and n.event_id not in (values {})
           order by n.due_at limit $2",
-    )
-    .bind(now.as_millisecond())
-    .bind(most)
-    .fetch_all(conn)
-    .await?;
-    rows.iter().map(read).collect()
+        values_from(3, left_out.len() + 1, 1)
+    );
+    let mut query = sqlx::query(sql(text))
+        .bind(now.as_millisecond())
+        .bind(most)
+        .bind("");
+    for id in left_out {
+        query = query.bind(id.to_string());
+    }
+    let rows = query.fetch_all(conn).await?;
+    rows.iter()
+        .map(|row| {
+            let id: String = row.get(0);
+            let id = id.parse().map_err(|_| damaged(TABLE, &id, "its id"))?;
+            Ok(read(row).map_err(|error| (id, error)))
+        })
+        .collect()
 }
 
 /// Takes a notice that was found due, for this transaction; returns whether it still

@@ -374,3 +374,33 @@ async fn whoever_was_erased_is_told_nothing_and_holds_up_nobody() {
     rig.follow().await;
     assert_eq!(rig.count(OUTBOX).await, 0);
 }
+
+#[tokio::test]
+async fn what_cannot_be_told_is_shown_to_a_person_and_holds_up_nothing() {
+    const STUCK: &str = "select count(*) from attention where kind = 'notice_stuck'";
+    let rig = Rig::new().await;
+    // More than one round takes: events that do not read, and notices of an unknown kind.
+    for n in 0..9 {
+        rig.happens(&format!("damaged:{n}"), samples::allotted())
+            .await;
+    }
+    rig.became(
+        "update business_events set payload = substr(payload, 1, 5) where $1 <> '' and $2 = 0",
+    )
+    .await;
+    let follower = rig.follower();
+    for _ in 0..2 {
+        follower.round().await.unwrap();
+    }
+    assert_eq!(rig.count(STUCK).await, 9);
+    rig.happens("allotted:1", samples::allotted()).await;
+    follower.round().await.unwrap();
+    assert_eq!(rig.count(OUTBOX).await, 1);
+    rig.became("update notices set kind = 'of_a_later_version', due_at = $2 where $1 <> ''")
+        .await;
+    rig.happens("allotted:2", samples::allotted()).await;
+    follower.round().await.unwrap();
+    assert_eq!((rig.count(OUTBOX).await, rig.count(STUCK).await), (2, 10));
+    let untold = "select count(*) from business_events where told_at is null";
+    assert_eq!(rig.count(untold).await, 9, "none is lost");
+}

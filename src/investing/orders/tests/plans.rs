@@ -111,11 +111,11 @@ async fn three_failures_in_a_row_end_a_monthly_plan_and_each_is_told_with_what_i
     );
     assert_eq!(seen.plan.status, PlanStatus::AutoCancelled);
     let mut conn = rig.base.db.read().await.unwrap();
-    let events = crate::investing::events::untold(&mut conn, &rig.base.keys, 100).await;
+    let events = crate::investing::events::untold(&mut conn, &rig.base.keys, 100, &[]).await;
     let left: Vec<_> = events
         .unwrap()
         .into_iter()
-        .filter_map(|one| match one.event.what {
+        .filter_map(|one| match one.unwrap().event.what {
             crate::investing::events::What::InstalmentFailed { left, .. } => Some(left),
             _ => None,
         })
