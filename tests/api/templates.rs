@@ -18,7 +18,7 @@ use sipbrewery::whatsapp::rates::tiers;
 use sipbrewery::whatsapp::templates::{Category, Content, InAccount, Quality, Status};
 use sipbrewery::whatsapp::{Outgoing, Parameter, Template};
 
-use crate::harness::line::{morning, now};
+use crate::harness::line::{Fate, morning, now};
 use crate::harness::network::NUMBER;
 use crate::harness::{Line, TestApp};
 
@@ -179,6 +179,43 @@ async fn a_notice_that_rests_until_morning_holds_up_none_that_may_come_at_night(
     line.stop().await;
 }
 
+#[tokio::test]
+async fn a_template_passes_a_text_that_waits_for_the_window_and_no_other() {
+    let line = Line::at(morning()).await;
+    approves(&line).await;
+    line.text(ASHA, "wamid.1", now(&line), "hi").await;
+    line.channel.made(1).await;
+    let of_an_agent = |made: Message| Message {
+        lane: Lane::Agent,
+        ..made
+    };
+    let text = move |id, now| {
+        of_an_agent(Message {
+            message: Outgoing::Text {
+                body: "one moment".into(),
+            },
+            ..message(id, due("en", "amount"), now)
+        })
+    };
+    let template = move |id, now| of_an_agent(message(id, due("en", "amount"), now));
+    line.channel.fate("one moment", Fate::Hold);
+    enqueues_all(&line, ASHA, vec![Box::new(text), Box::new(template)]).await;
+    line.channel.made(2).await;
+    let behind = "select count(*) from outbox where is_template = 1 and state = 'queued'";
+    assert_eq!(line.scalar(behind).await, 1);
+    line.channel.release();
+    line.channel.made(3).await;
+
+    line.ground.clock.advance(Duration::from_hours(30));
+    enqueues_all(&line, ASHA, vec![Box::new(text)]).await;
+    let waits = "select count(*) from outbox where state = 'queued' and reason = 'window_closed'";
+    line.until(waits, 1).await;
+    enqueues_all(&line, ASHA, vec![Box::new(template)]).await;
+    line.channel.made(4).await;
+    assert_eq!(line.scalar(waits).await, 1);
+    line.stop().await;
+}
+
 pub fn due(language: &str, place: &str) -> Template {
     Template {
         name: "due".into(),
@@ -197,6 +234,18 @@ pub async fn enqueues(line: &Line, phone: &str, template: Template) {
 
 /// As [`enqueues`], with hours in which it may not arrive.
 async fn enqueues_for(line: &Line, phone: &str, template: Template, quiet: Option<QuietHours>) {
+    let as_a_notice = move |id, now| Message {
+        quiet,
+        ..message(id, template.clone(), now)
+    };
+    enqueues_all(line, phone, vec![Box::new(as_a_notice)]).await;
+}
+
+/// Makes a message for somebody at a time.
+type Making = Box<dyn Fn(ContactId, jiff::Timestamp) -> Message + Send + Sync>;
+
+/// Puts messages into the outbox together.
+async fn enqueues_all(line: &Line, phone: &str, messages: Vec<Making>) {
     let mut conn = line.ground.db.read().await.unwrap();
     let found = store::find(&mut conn, &line.ground.keys, phone)
         .await
@@ -205,25 +254,20 @@ async fn enqueues_for(line: &Line, phone: &str, template: Template, quiet: Optio
     let input = (
         line.ground.clone(),
         found.expect("they wrote before"),
-        (template, quiet),
+        messages,
     );
-    let enqueued = line
-        .ground
-        .db
-        .write(input, |conn, (ground, id, (template, quiet))| {
-            Box::pin(async move {
-                let row = id.to_string();
-                let mut loaded =
-                    store::load(conn, &ground.keys, std::slice::from_ref(&row)).await?;
-                let key = loaded.remove(&row).expect("the contact is there").key;
-                let now = ground.clock.now();
-                let message = Message {
-                    quiet: *quiet,
-                    ..message(*id, template.clone(), now)
-                };
-                enqueue(conn, ground, &key, message, now).await.map(drop)
-            })
-        });
+    let enqueued = line.ground.db.write(input, |conn, (ground, id, messages)| {
+        Box::pin(async move {
+            let row = id.to_string();
+            let mut loaded = store::load(conn, &ground.keys, std::slice::from_ref(&row)).await?;
+            let key = loaded.remove(&row).expect("the contact is there").key;
+            let now = ground.clock.now();
+            for make in messages {
+                enqueue(conn, ground, &key, make(*id, now), now).await?;
+            }
+            Ok(())
+        })
+    });
     enqueued.await.expect("it is queued");
     line.ground.wakes.sender.wake();
 }
