@@ -107,6 +107,16 @@ pub(in crate::investing) async fn insert_sealed(
     Ok(())
 }
 
+/// Says whether something happened that has this key.
+pub(in crate::investing) async fn is_recorded(conn: &mut Conn, key: &str) -> Result<bool, Error> {
+    let found: Option<String> =
+        sqlx::query_scalar("select id from business_events where unique_key = $1")
+            .bind(key)
+            .fetch_optional(conn)
+            .await?;
+    Ok(found.is_some())
+}
+
 /// Lists events nobody took over yet, oldest first, but for those that are left out; one that
 /// does not read comes as what is wrong with it.
 pub async fn untold(

@@ -36,8 +36,10 @@ const LOOK: Duration = Duration::from_secs(1);
 const TOGETHER: u32 = 8;
 /// How long what could not be decided about is left out.
 const AGAIN: SignedDuration = SignedDuration::from_mins(10);
-/// How many may be left out at a time.
-const SET_ASIDE: usize = 512;
+/// And what another write was in the way of.
+const SOON: SignedDuration = SignedDuration::from_secs(1);
+/// How many may be left out at a time: each is a value of a statement.
+const SET_ASIDE: usize = 4_096;
 
 /// What telling people needs.
 pub struct Telling {
@@ -128,18 +130,24 @@ impl Follower {
             (id, self.look_again(one, now).await)
         });
         handed.extend(join_all(deciding).await);
+        let mut are_out_of_the_way = 0;
         for (id, one) in handed {
             match one {
                 Ok(Handed::Outbox) => ground.wakes.sender.wake(),
                 Ok(Handed::Letter) => ground.wakes.letters.wake(),
                 Ok(Handed::Nowhere) => {}
-                Err(error) => stuck.push((id, error)),
+                Err(error) => {
+                    stuck.push((id, error));
+                    continue;
+                }
             }
+            are_out_of_the_way += 1;
         }
         for (id, error) in stuck {
-            self.set_aside(id, &error, now).await?;
+            are_out_of_the_way += usize::from(self.set_aside(id, &error, now).await?);
         }
-        Ok(more)
+        // Where nothing could be done it is not tried again at once.
+        Ok(more && are_out_of_the_way > 0)
     }
 
     /// Returns what is left out for now.
@@ -150,18 +158,23 @@ impl Follower {
     }
 
     /// Leaves something out for a while that could not be decided about, so that it keeps
-    /// nobody else waiting, and puts it before a person.
-    async fn set_aside(&self, id: EventId, error: &Error, now: Timestamp) -> Result<(), Error> {
+    /// nobody else waiting; returns whether it does. What will be no better by itself is put
+    /// before a person.
+    async fn set_aside(&self, id: EventId, error: &Error, now: Timestamp) -> Result<bool, Error> {
         tracing::error!(error = error as &dyn std::error::Error, event = %id, "a notice could not be decided about");
         if matches!(error, Error::Unavailable(_)) {
-            return Ok(());
+            return Ok(false);
         }
+        let is_lasting = matches!(error, Error::Damaged { .. } | Error::Inside(_));
         {
             let mut set_aside = self.set_aside.lock().expect("nobody panics holding it");
             if set_aside.len() >= SET_ASIDE {
-                return Ok(());
+                return Ok(false);
             }
-            set_aside.insert(id, now + AGAIN);
+            set_aside.insert(id, now + if is_lasting { AGAIN } else { SOON });
+        }
+        if !is_lasting {
+            return Ok(true);
         }
         let ground = &self.telling.ground;
         let detail = format!("nobody could be told of it: {error}");
@@ -170,7 +183,8 @@ impl Follower {
             let at = now.as_millisecond();
             Box::pin(open_attention(conn, ids, "notice_stuck", id, detail, at))
         });
-        shown.await
+        shown.await?;
+        Ok(true)
     }
 
     async fn take_over(&self, recorded: Recorded, now: Timestamp) -> Result<Handed, Error> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use tracing::Instrument;
 
 use super::Sender;
@@ -76,7 +77,7 @@ impl Sender {
                 Ok(call) => {
                     let calling = Calling {
                         ground: &ground,
-                        channel: &*channel,
+                        channel: &channel,
                         uploads: &uploads,
                         until,
                         attempt,
@@ -113,8 +114,8 @@ impl Sender {
 /// What one call is made with.
 struct Calling<'a> {
     ground: &'a Ground,
-    channel: &'a dyn Channel,
-    uploads: &'a Uploads,
+    channel: &'a Arc<dyn Channel>,
+    uploads: &'a Arc<Uploads>,
     /// The moment until which it may be made.
     until: Instant,
     attempt: i64,
@@ -140,16 +141,16 @@ impl Calling<'_> {
             plain => (call, plain),
         };
         let has_pictures = plain.is_some();
-        let ready = self.uploads.ready(self.channel, self.contact, call, now);
-        let ready = async {
-            if has_pictures {
-                tokio::time::timeout(PICTURES, ready).await
-            } else {
-                Ok(ready.await)
+        let ready = if has_pictures {
+            match tokio::time::timeout(PICTURES, self.pictures(call, now)).await {
+                Ok(ready) => ready,
+                Err(_) => return self.without_pictures("its pictures took too long", None),
             }
-        };
-        let Ok(ready) = ready.await else {
-            return self.without_pictures("its pictures took too long", None);
+        } else {
+            let uploads = &self.uploads;
+            uploads
+                .ready(&**self.channel, self.contact, call, now)
+                .await
         };
         let call = match (ready, plain) {
             (Ok(call), _) => call,
@@ -185,6 +186,17 @@ impl Calling<'_> {
             return self.without_pictures("refused with its pictures", Some(*code));
         }
         after(self.ground, &sent, try_of).await
+    }
+
+    /// Hands over the pictures of a message. Whoever waits no longer for them leaves them on
+    /// their way: the next message finds them there.
+    async fn pictures(&self, call: Call, now: Timestamp) -> Result<Call, NotReady> {
+        let (uploads, channel) = (Arc::clone(self.uploads), Arc::clone(self.channel));
+        let contact = self.contact.to_owned();
+        let uploading =
+            tokio::spawn(async move { uploads.ready(&*channel, &contact, call, now).await });
+        let stopped = |_| NotReady::Never("its pictures could not be handed over".to_owned());
+        uploading.await.map_err(stopped)?
     }
 
     /// The next try goes without pictures; nothing was sent by this one.

@@ -91,8 +91,9 @@ pub(in crate::pipeline) async fn candidates(
                                and (e.id < o.id or e.state = 'sending')
                                and not (e.state = 'queued' and e.due_at > $2
                                         and e.quiet_from is not null and o.quiet_from is null
-                                        and e.reason is null)
+                                        and e.attempts = 0)
                                and not (e.state = 'queued' and e.is_template = 0
+                                        and e.attempts = 0
                                         and coalesce(e.reason, '') = 'window_closed'
                                         and o.is_template = 1))
           order by o.due_at, o.id

@@ -13,6 +13,7 @@ use crate::investing::orders::draft::Refusal;
 use crate::investing::orders::mandate::Mandate;
 use crate::investing::orders::order::Submission;
 use crate::investing::orders::state::Moves;
+use crate::investing::store::events;
 use crate::investing::store::orders::{mandates, plans};
 use crate::security::audit;
 use crate::storage::{Conn, Error};
@@ -26,6 +27,11 @@ const IN_FORCE: Duration = Duration::from_hours(24);
 
 const BY: &str = "gateway";
 
+/// Under this key somebody is told of the page on which they approve a mandate.
+fn awaiting_key(mandate: MandateId) -> String {
+    format!("mandate_awaiting:{mandate}")
+}
+
 impl Dealing {
     /// Puts a report of a mandate on record, and tells the investor to approve it if that
     /// is what it waits for. The same report twice changes nothing.
@@ -35,12 +41,12 @@ impl Dealing {
         let applied = self.ground().db.write(input, |conn, (dealing, report)| {
             Box::pin(dealing.apply_mandate_on(conn, report))
         });
-        let moved = applied.await?;
+        let waits = applied.await?;
         self.wake();
-        let Some(mandate) = moved.filter(|m| m.status.waits_for_investor()) else {
+        let Some(mandate) = waits else {
             return Ok(());
         };
-        let told = (mandate.contact, format!("mandate_awaiting:{}", mandate.id));
+        let told = (mandate.contact, awaiting_key(mandate.id));
         self.tell_of_page(told, &Page::Mandate(id), |link| What::MandateAwaiting {
             mandate: mandate.id,
             kind: mandate.kind,
@@ -50,7 +56,7 @@ impl Dealing {
         .await
     }
 
-    /// Returns the mandate if the report moved it.
+    /// Returns the mandate if it waits for the investor, who was not told of its page yet.
     async fn apply_mandate_on(
         &self,
         conn: &mut Conn,
@@ -72,8 +78,10 @@ impl Dealing {
             mandate.status = report.status;
             mandate.reason.clone_from(&report.reason);
         }
+        let is_untold = mandate.status.waits_for_investor()
+            && !events::is_recorded(conn, &awaiting_key(mandate.id)).await?;
         if mandate == before {
-            return Ok(None);
+            return Ok(is_untold.then_some(mandate));
         }
         let look = match mandate.status {
             status if status.is_final() => None,
@@ -83,7 +91,7 @@ impl Dealing {
         let by = stamp(now, BY, Some(&report.raw_status));
         mandates::update(conn, (&before, &mut mandate), look, &by).await?;
         if before.status == mandate.status {
-            return Ok(None);
+            return Ok(is_untold.then_some(mandate));
         }
         let (id, kind, limit) = (mandate.id, mandate.kind, mandate.limit);
         if mandate.status == MandateStatus::Active && before.status != MandateStatus::Paused {
@@ -106,7 +114,7 @@ impl Dealing {
             self.tell(conn, mandate.contact, key, what, now).await?;
             self.unlink(conn, id, now).await?;
         }
-        Ok(Some(mandate))
+        Ok(is_untold.then_some(mandate))
     }
 
     /// Sends the plans on their way that waited for a mandate.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::pages::placed_key;
 use super::{Dealing, after, stamp};
 use crate::investing::events::What;
 use crate::investing::gateway::port::{OrderReport, Page};
@@ -9,11 +10,20 @@ use crate::investing::money::Paise;
 use crate::investing::orders::order::{Order, Step, Submission, legs_in, status_in, step};
 use crate::investing::orders::ports::Moment;
 use crate::investing::orders::{OrderKind, OrderStatus};
+use crate::investing::store::events;
 use crate::investing::store::orders::{book as orders, instalments, plans};
 use crate::storage::{Conn, Error};
 
 /// How often an order that is under way is asked about, beside the webhooks.
 const LOOK_EVERY: std::time::Duration = std::time::Duration::from_mins(30);
+
+/// What a report leads to that goes with a page of the exchange.
+enum Sequel {
+    /// It waits for the investor, who has no page for it yet.
+    Placed(Order),
+    /// A payment for it was just reported to have failed.
+    Unpaid(Order),
+}
 
 impl Dealing {
     /// Puts a report of an order on record. The same one twice changes nothing.
@@ -25,10 +35,11 @@ impl Dealing {
             .write(input, |conn, (dealing, report, by)| {
                 Box::pin(dealing.apply_order_on(conn, report, by))
             });
-        let unpaid = applied.await?;
+        let sequel = applied.await?;
         self.wake();
-        match unpaid {
-            Some(order) => self.tell_unpaid(&order).await,
+        match sequel {
+            Some(Sequel::Placed(order)) => self.tell_placed(&order).await,
+            Some(Sequel::Unpaid(order)) => self.tell_unpaid(&order).await,
             None => Ok(()),
         }
     }
@@ -54,13 +65,13 @@ impl Dealing {
         .await
     }
 
-    /// Returns the order if a payment for it was just reported to have failed.
+    /// Returns what the investor has to be told with a page of the exchange, if anything.
     async fn apply_order_on(
         &self,
         conn: &mut Conn,
         report: &OrderReport,
         by: &str,
-    ) -> Result<Option<Order>, Error> {
+    ) -> Result<Option<Sequel>, Error> {
         let now = self.now();
         let keys = &self.ground().keys;
         let gateway = self.gateway().name();
@@ -83,10 +94,17 @@ impl Dealing {
         }
         if let Some(order) = found {
             let after = self.advance(conn, &order, report, by, now).await?;
+            let waits = matches!(
+                after.status,
+                OrderStatus::AwaitingAuthorisation | OrderStatus::AwaitingPayment
+            );
+            if waits && !events::is_recorded(conn, &placed_key(after.id)).await? {
+                return Ok(Some(Sequel::Placed(after)));
+            }
             let is_unpaid = after.status == OrderStatus::AwaitingPayment
                 && after.reason.is_some()
                 && after.reason != order.reason;
-            return Ok(is_unpaid.then_some(after));
+            return Ok(is_unpaid.then_some(Sequel::Unpaid(after)));
         }
         if let Some((plan, due)) = report.plan.as_ref().zip(report.due)
             && let Some(plan) = plans::find_by_gateway(conn, keys, gateway, plan).await?

@@ -5,10 +5,7 @@ use jiff::Timestamp;
 use super::marks::Mark;
 use super::{CALL_LASTS, Dealing};
 use crate::id::{ContactId, MandateId, OrderId, PlanId};
-use crate::investing::events::What;
-use crate::investing::gateway::port::{
-    GatewayError, NewMandate, NewOrder, NewPlan, OrderReport, Page,
-};
+use crate::investing::gateway::port::{GatewayError, NewMandate, NewOrder, NewPlan, OrderReport};
 use crate::investing::orders::mandate::Mandate;
 use crate::investing::orders::order::{Order, Submission};
 use crate::investing::orders::plan::Plan;
@@ -234,48 +231,10 @@ impl Dealing {
         Ok(())
     }
 
-    /// Puts the gateway's first answer about an order on record, and tells the investor
-    /// what to do next.
+    /// Puts the gateway's first answer about an order on record.
     async fn placed(&self, order: &Order, mut report: OrderReport) -> Result<(), Trouble> {
         report.reference = Some(order.reference.clone());
-        let page = match report.status {
-            OrderStatus::AwaitingAuthorisation => Some(Page::Order(report.id.clone())),
-            OrderStatus::AwaitingPayment => Some(Page::Payment(report.id.clone())),
-            _ => None,
-        };
         self.apply_order(report, BY).await?;
-        let Some(page) = page else {
-            return Ok(());
-        };
-        let link = match self.gateway().page(&page).await {
-            Ok(link) => Some(link),
-            Err(error) => {
-                tracing::warn!(%error, order = %order.id, "no page for an order");
-                None
-            }
-        };
-        let what = What::OrderPlaced {
-            order: order.id,
-            kind: order.kind,
-            scheme: order.scheme,
-            amount: order.amount(),
-            link,
-        };
-        let input = (
-            self.clone(),
-            order.contact,
-            format!("placed:{}", order.id),
-            what,
-        );
-        let told = self
-            .ground()
-            .db
-            .write(input, |conn, (dealing, contact, key, what)| {
-                let now = dealing.now();
-                Box::pin(dealing.tell(conn, *contact, key.clone(), what.clone(), now))
-            });
-        told.await?;
-        self.wake();
         Ok(())
     }
 

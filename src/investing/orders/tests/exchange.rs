@@ -58,6 +58,8 @@ pub(super) struct State {
     pub(super) faults: VecDeque<Fault>,
     pub(super) calls: u32,
     pub(super) needs_approval: bool,
+    /// It has no page for anything yet.
+    pub(super) has_no_pages: bool,
     /// Debits that fail, by plan reference and day.
     pub(super) bounces: HashSet<(String, Date)>,
     next: u64,
@@ -484,7 +486,13 @@ impl OrderGateway for Exchange {
             Page::Investor { ucc } => ucc.clone(),
             Page::Order(id) | Page::Payment(id) | Page::Plan(id) | Page::Mandate(id) => id.clone(),
         };
-        Box::pin(async move { Ok(format!("https://exchange.invalid/{link}")) })
+        let has_none = self.state().has_no_pages;
+        Box::pin(async move {
+            if has_none {
+                return Err(GatewayError::Unavailable("no page for this yet".to_owned()));
+            }
+            Ok(format!("https://exchange.invalid/{link}"))
+        })
     }
 
     fn read_notice(&self, body: &[u8]) -> Result<Notice, GatewayError> {

@@ -365,6 +365,14 @@ impl Rig {
 
     /// A UPI mandate of a lakh a day, approved.
     pub(super) async fn mandate(&self, who: ContactId) -> MandateId {
+        let id = self.proposed_mandate(who).await;
+        self.exchange.approve_all();
+        self.dealing.look_at(&id.to_string()).await.unwrap();
+        id
+    }
+
+    /// A UPI mandate of a lakh a day that waits for the investor.
+    pub(super) async fn proposed_mandate(&self, who: ContactId) -> MandateId {
         let proposal = MandateProposal {
             kind: MandateKind::Upi,
             limit: Paise(1_00_000_00),
@@ -376,8 +384,6 @@ impl Rig {
             panic!("a mandate was proposed");
         };
         self.run_jobs().await;
-        self.exchange.approve_all();
-        self.dealing.look_at(&id.to_string()).await.unwrap();
         id
     }
 

@@ -227,3 +227,66 @@ async fn an_investor_whose_money_is_paused_gets_nothing_drafted_confirmed_or_sen
     }
     assert_eq!(placed(&rig).0, 1);
 }
+
+const PLACED: &str = "select count(*) from business_events where unique_key like 'placed:%'";
+const WITHOUT_PAGE: &str =
+    "select count(*) from business_events where unique_key like 'placed_without_page:%'";
+const MANDATES: &str =
+    "select count(*) from business_events where unique_key like 'mandate_awaiting:%'";
+
+#[tokio::test]
+async fn whoever_was_promised_a_link_gets_it_once_whichever_report_comes_first() {
+    let rig = Rig::new(1, no_limits()).await;
+    let id = rig.order(rig.people[0], 5_000_00).await;
+    rig.exchange.fault(Fault::TakenAndLost);
+    let lost = rig.dealing.submit(&id.to_string()).await.unwrap();
+    assert!(matches!(lost, Sent::Again(_)));
+    // The exchange tells of it before the next try does.
+    let gateway_id = rig.exchange.state().orders.keys().next().unwrap().clone();
+    let notice = format!("n1 order {gateway_id}");
+    rig.dealing.take_notice(notice.as_bytes()).await.unwrap();
+    rig.run_jobs().await;
+    assert_eq!(
+        rig.dealing.submit(&id.to_string()).await.unwrap(),
+        Sent::Done
+    );
+    rig.dealing.look_at(&id.to_string()).await.unwrap();
+    assert_eq!(rig.count(PLACED).await, 1);
+}
+
+#[tokio::test]
+async fn where_the_exchange_has_no_page_yet_the_next_report_brings_the_link() {
+    let rig = Rig::new(1, no_limits()).await;
+    rig.exchange.state().has_no_pages = true;
+    let id = rig.order(rig.people[0], 5_000_00).await;
+    rig.run_jobs().await;
+    for _ in 0..2 {
+        rig.dealing.look_at(&id.to_string()).await.unwrap();
+    }
+    assert_eq!(
+        (rig.count(PLACED).await, rig.count(WITHOUT_PAGE).await),
+        (0, 1)
+    );
+    rig.exchange.state().has_no_pages = false;
+    for _ in 0..2 {
+        rig.dealing.look_at(&id.to_string()).await.unwrap();
+    }
+    assert_eq!(
+        (rig.count(PLACED).await, rig.count(WITHOUT_PAGE).await),
+        (1, 1)
+    );
+}
+
+#[tokio::test]
+async fn the_page_of_a_mandate_is_told_once_there_is_one() {
+    let rig = Rig::new(1, no_limits()).await;
+    rig.exchange.state().has_no_pages = true;
+    let id = rig.proposed_mandate(rig.people[0]).await;
+    rig.dealing.look_at(&id.to_string()).await.unwrap();
+    assert_eq!(rig.count(MANDATES).await, 0);
+    rig.exchange.state().has_no_pages = false;
+    for _ in 0..2 {
+        rig.dealing.look_at(&id.to_string()).await.unwrap();
+    }
+    assert_eq!(rig.count(MANDATES).await, 1);
+}
