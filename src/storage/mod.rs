@@ -33,7 +33,7 @@ use tokio_util::sync::CancellationToken;
 pub use engine::Engine;
 pub use error::Error;
 pub use lock::ServeLock;
-pub use sql::{Run, list, padded, runs, sql, values, values_from};
+pub use sql::{Run, filled_up, list, padded, runs, sql, values, values_from};
 pub use wake::Wake;
 
 pub use writer::Urgency;

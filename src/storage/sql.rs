@@ -97,6 +97,14 @@ pub fn runs<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
+/// Fills up the values of a list that may be empty and of any length, which no list of a
+/// statement may be: with empty texts, which no row has for an id, to one of few lengths.
+pub fn filled_up<T: ToString>(ids: &[T]) -> Vec<String> {
+    let mut texts: Vec<String> = ids.iter().map(T::to_string).collect();
+    texts.resize((ids.len() + 1).next_power_of_two(), String::new());
+    texts
+}
+
 /// As [`values`], numbering from `first`, for a statement with other values before it.
 pub fn values_from(first: usize, rows: usize, columns: usize) -> &'static str {
     // The same few are asked for all the time, and putting one together takes longer than
@@ -144,6 +152,15 @@ mod tests {
         assert_eq!(values(1, 3), "($1,$2,$3)");
         assert_eq!(list(3), "$1,$2,$3");
         assert_eq!(values_from(3, 1, 2), "($3,$4)");
+    }
+
+    #[test]
+    fn a_list_that_is_filled_up_is_never_empty_and_comes_in_few_lengths() {
+        assert_eq!(filled_up::<String>(&[]), [""]);
+        assert_eq!(filled_up(&["a", "b"]), ["a", "b", "", ""]);
+        let lengths: std::collections::BTreeSet<_> =
+            (0..1_000).map(|n| filled_up(&vec!["a"; n]).len()).collect();
+        assert_eq!(lengths.len(), 11);
     }
 
     #[test]

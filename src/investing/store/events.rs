@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 use crate::id::{ContactId, EventId, Ids};
 use crate::investing::events::Event;
 use crate::security::{DataKey, Keyring, Place, WrappedKey};
-use crate::storage::{Conn, Error, runs, sql, values, values_from};
+use crate::storage::{Conn, Error, filled_up, runs, sql, values, values_from};
 
 const TABLE: &str = "business_events";
 
@@ -125,6 +125,7 @@ pub async fn untold(
     most: u32,
     left_out: &[EventId],
 ) -> Result<Vec<Result<Recorded, (EventId, Error)>>, Error> {
+    let left_out = filled_up(left_out);
     let text = format!(
         "select e.id, e.payload, e.at, k.id, k.wrapped_by, k.wrapped
            from business_events e
@@ -132,11 +133,11 @@ pub async fn untold(
            join keys k on k.id = c.key_id
           where e.told_at is null and k.wrapped is not null and e.id not in (values {})
           order by e.id limit $1",
-        values_from(2, left_out.len() + 1, 1)
+        values_from(2, left_out.len(), 1)
     );
-    let mut query = sqlx::query(sql(text)).bind(i64::from(most)).bind("");
-    for id in left_out {
-        query = query.bind(id.to_string());
+    let mut query = sqlx::query(sql(text)).bind(i64::from(most));
+    for id in &left_out {
+        query = query.bind(id);
     }
     let rows = query.fetch_all(conn).await?;
     let named = |row: &AnyRow, error: Error| {

@@ -10,7 +10,7 @@ use super::super::kind::Kind;
 use super::super::route::Way;
 use super::damaged;
 use crate::id::{ContactId, EventId};
-use crate::storage::{Conn, Error, sql, values_from};
+use crate::storage::{Conn, Error, filled_up, sql, values_from};
 
 const TABLE: &str = "notices";
 
@@ -94,6 +94,7 @@ pub(in crate::notifications) async fn due(
     most: i64,
     left_out: &[EventId],
 ) -> Result<Vec<Result<Open, (EventId, Error)>>, Error> {
+    let left_out = filled_up(left_out);
     let text = format!(
         "select n.event_id, n.kind, n.state, n.way, n.message_id, n.tried, n.due_at, n.looks, n.with_file
            from notices n
@@ -102,14 +103,11 @@ pub(in crate::notifications) async fn due(
           where n.state in ('waiting', 'handed') and n.due_at <= $1 and k.wrapped is not null
             and n.event_id not in (values {})
           order by n.due_at limit $2",
-        values_from(3, left_out.len() + 1, 1)
+        values_from(3, left_out.len(), 1)
     );
-    let mut query = sqlx::query(sql(text))
-        .bind(now.as_millisecond())
-        .bind(most)
-        .bind("");
-    for id in left_out {
-        query = query.bind(id.to_string());
+    let mut query = sqlx::query(sql(text)).bind(now.as_millisecond()).bind(most);
+    for id in &left_out {
+        query = query.bind(id);
     }
     let rows = query.fetch_all(conn).await?;
     rows.iter()

@@ -126,7 +126,10 @@ impl Calling<'_> {
     /// Hands over the file of a message, if it has one, and sends it.
     async fn call(&self, call: Call) -> Fate {
         if Instant::now() >= self.until {
-            return self.again("this process had lost the number before it could send");
+            return self.again(
+                "this process had lost the number before it could send",
+                None,
+            );
         }
         let now = self.ground.clock.now();
         let try_of = (self.contact, self.attempt);
@@ -144,7 +147,8 @@ impl Calling<'_> {
         let ready = if has_pictures {
             match tokio::time::timeout(PICTURES, self.pictures(call, now)).await {
                 Ok(ready) => ready,
-                Err(_) => return self.without_pictures("its pictures took too long", None),
+                // The next try goes without them.
+                Err(_) => return self.again("its pictures took too long", None),
             }
         } else {
             let uploads = &self.uploads;
@@ -167,7 +171,7 @@ impl Calling<'_> {
         };
         if Instant::now() >= self.until {
             // It is with Meta by now and not handed over again.
-            return self.again("its file took longer than the number was held");
+            return self.again("its file took longer than the number was held", None);
         }
         let begun = self.ground.door.rates().breaker.begin();
         let sent = self.channel.send(&call).await;
@@ -178,12 +182,11 @@ impl Calling<'_> {
             }
         }
         if let SendOutcome::Permanent { code, reason } = &sent
-            && has_pictures
             && call.message.without_pictures().is_some()
         {
             metrics::sent("permanent", *code);
             tracing::warn!(code, reason, "Meta refused a message with its pictures");
-            return self.without_pictures("refused with its pictures", Some(*code));
+            return self.again("refused with its pictures", Some(*code));
         }
         after(self.ground, &sent, try_of).await
     }
@@ -199,17 +202,12 @@ impl Calling<'_> {
         uploading.await.map_err(stopped)?
     }
 
-    /// The next try goes without pictures; nothing was sent by this one.
-    fn without_pictures(&self, reason: &str, code: Option<i64>) -> Fate {
+    /// Nothing was sent, whatever the next holder of the number believes.
+    fn again(&self, reason: &str, code: Option<i64>) -> Fate {
         Fate::Again {
             due_at: self.ground.clock.now().as_millisecond(),
             reason: reason.to_owned(),
             code,
         }
-    }
-
-    /// Nothing was written, whatever the next holder of the number believes.
-    fn again(&self, reason: &str) -> Fate {
-        self.without_pictures(reason, None)
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use sqlx::Row;
 
 use crate::contacts;
-use crate::storage::{Conn, Db, Engine, Error, sql, values_from};
+use crate::storage::{Conn, Db, Engine, Error, filled_up, sql, values_from};
 
 /// Puts a database in order before the stages start.
 ///
@@ -87,16 +87,16 @@ pub(in crate::pipeline) async fn doubt(
     patience: i64,
     ours: &[String],
 ) -> Result<u64, Error> {
+    let ours = filled_up(ours);
     let text = format!(
         "update outbox
             set state = 'unknown', doubts = doubts + 1, due_at = sending_at + $2, reason = 'the sender ended while it was being sent'
           where state in ('sending', 'unknown') and state = 'sending'
             and sender_epoch < $1 and id not in (values {})",
-        values_from(3, ours.len() + 1, 1)
+        values_from(3, ours.len(), 1)
     );
     let mut query = sqlx::query(sql(text)).bind(sender_epoch).bind(patience);
-    // A list may not be empty; no row has this id.
-    for id in ours.iter().map(String::as_str).chain([""]) {
+    for id in &ours {
         query = query.bind(id);
     }
     Ok(query.execute(conn).await?.rows_affected())
