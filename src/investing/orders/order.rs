@@ -57,7 +57,7 @@ pub struct Order {
     pub reference: Reference,
     /// The gateway's id.
     pub gateway_id: Option<String>,
-    /// Why it was refused.
+    /// Why it was refused, or why the last payment for it failed.
     pub reason: Option<String>,
     /// Money debited for it.
     pub paid: Option<Paise>,
@@ -82,6 +82,9 @@ pub struct OrderDetails {
     pub allotment: Option<Allotment>,
     /// Of a switch, the way in.
     pub switched_in: Option<Allotment>,
+    /// Payments for it that failed.
+    #[serde(default)]
+    pub failed_payments: u32,
 }
 
 /// What a report changes.
@@ -125,6 +128,14 @@ pub fn legs_in(report: &OrderReport, kind: OrderKind) -> (Option<&Allotment>, Op
     } else {
         (None, None)
     }
+}
+
+/// Returns whether a report says that a payment for an order failed, and the order waits for
+/// another one: it names how, or the order was past waiting. Gateways have remarks for much
+/// else that an order waits for.
+pub fn has_failed_payment(before: OrderStatus, report: &OrderReport) -> bool {
+    report.status == OrderStatus::AwaitingPayment
+        && (report.bounce.is_some() || before == OrderStatus::PaymentProcessing)
 }
 
 /// Returns whether a report has every leg its kind of order has.

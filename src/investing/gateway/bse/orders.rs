@@ -57,14 +57,10 @@ impl OrderGateway for BseGateway {
             if let Some(id) = id {
                 return Ok(received(id, new));
             }
-            // BSE says success without an order where it made none: the reference tells.
-            match self.order_by(&new.reference).await.map_err(as_unknown)? {
-                Some(found) => Ok(found),
-                None => Err(GatewayError::Refused {
-                    code: "no_order".to_owned(),
-                    message: "BSE took the request and made no order of it".to_owned(),
-                }),
-            }
+            // Without its number it may be made or not, and may show up later: the reference
+            // tells, now or at a later try. Refused is only what BSE says is.
+            let found = self.order_by(&new.reference).await.map_err(as_unknown)?;
+            found.ok_or_else(|| gone("order"))
         })
     }
 

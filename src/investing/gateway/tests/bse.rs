@@ -307,11 +307,15 @@ async fn a_lost_answer_is_unknown_and_a_duplicate_was_ours() {
 }
 
 #[tokio::test]
-async fn a_success_without_an_order_is_no_order() {
+async fn a_success_without_an_order_is_in_doubt_and_may_be_asked_for_again() {
     let (bse, gateway) = plain().await;
     bse.book().make_none = true;
     let error = gateway.place_order(&purchase("9")).await.unwrap_err();
-    assert!(matches!(error, GatewayError::Refused { code, .. } if code == "no_order"));
+    assert!(matches!(error, GatewayError::Unknown(_)), "{error}");
+    bse.book().make_none = false;
+    let placed = gateway.place_order(&purchase("9")).await.unwrap();
+    assert_eq!(bse.book().orders.len(), 1);
+    assert_eq!(placed.reference, Some(purchase("9").reference));
 }
 
 #[tokio::test]

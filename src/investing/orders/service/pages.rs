@@ -14,9 +14,13 @@ pub(super) fn placed_key(order: OrderId) -> String {
     format!("placed:{order}")
 }
 
+/// Under this key somebody is told that their last payment for an order failed.
+pub(super) fn unpaid_key(order: &Order) -> String {
+    format!("unpaid:{}:{}", order.id, order.details.failed_payments)
+}
+
 impl Dealing {
-    /// Tells an investor of a page, once for each key. Where there is none nothing is told,
-    /// and the investor can ask for the page.
+    /// Tells an investor of a page, once for each key. Where there is none nothing is told.
     pub(super) async fn tell_of_page(
         &self,
         (contact, key): (ContactId, String),
@@ -59,6 +63,25 @@ impl Dealing {
             link,
         };
         self.tell_at_once(order.contact, key, what).await
+    }
+
+    /// Tells an investor that a payment did not go through, with the page to pay on again. Where
+    /// there is none yet, the next report tries again.
+    pub(super) async fn tell_unpaid(&self, order: &Order) -> Result<(), Error> {
+        let Some(gateway_id) = order.gateway_id.clone() else {
+            return Ok(());
+        };
+        let told = (order.contact, unpaid_key(order));
+        self.tell_of_page(told, &Page::Payment(gateway_id), |link| {
+            What::PaymentFailed {
+                order: order.id,
+                scheme: order.scheme,
+                amount: order.amount(),
+                reason: order.reason.clone().unwrap_or_default(),
+                link,
+            }
+        })
+        .await
     }
 
     async fn tell_at_once(&self, contact: ContactId, key: String, what: What) -> Result<(), Error> {

@@ -2,12 +2,14 @@
 
 use jiff::Timestamp;
 
-use super::pages::placed_key;
+use super::pages::{placed_key, unpaid_key};
 use super::{Dealing, after, stamp};
 use crate::investing::events::What;
-use crate::investing::gateway::port::{OrderReport, Page};
+use crate::investing::gateway::port::OrderReport;
 use crate::investing::money::Paise;
-use crate::investing::orders::order::{Order, Step, Submission, legs_in, status_in, step};
+use crate::investing::orders::order::{
+    Order, Step, Submission, has_failed_payment, legs_in, status_in, step,
+};
 use crate::investing::orders::ports::Moment;
 use crate::investing::orders::{OrderKind, OrderStatus};
 use crate::investing::store::events;
@@ -21,7 +23,7 @@ const LOOK_EVERY: std::time::Duration = std::time::Duration::from_mins(30);
 enum Sequel {
     /// It waits for the investor, who has no page for it yet.
     Placed(Order),
-    /// A payment for it was just reported to have failed.
+    /// A payment for it failed, and they have no page yet to pay on again.
     Unpaid(Order),
 }
 
@@ -42,27 +44,6 @@ impl Dealing {
             Some(Sequel::Unpaid(order)) => self.tell_unpaid(&order).await,
             None => Ok(()),
         }
-    }
-
-    /// Tells the investor that a payment did not go through, with the page to pay on again.
-    async fn tell_unpaid(&self, order: &Order) -> Result<(), Error> {
-        let Some(gateway_id) = order.gateway_id.clone() else {
-            return Ok(());
-        };
-        let told = (
-            order.contact,
-            format!("payment_failed:{}:{}", order.id, order.version),
-        );
-        self.tell_of_page(told, &Page::Payment(gateway_id), |link| {
-            What::PaymentFailed {
-                order: order.id,
-                scheme: order.scheme,
-                amount: order.amount(),
-                reason: order.reason.clone().unwrap_or_default(),
-                link,
-            }
-        })
-        .await
     }
 
     /// Returns what the investor has to be told with a page of the exchange, if anything.
@@ -102,8 +83,8 @@ impl Dealing {
                 return Ok(Some(Sequel::Placed(after)));
             }
             let is_unpaid = after.status == OrderStatus::AwaitingPayment
-                && after.reason.is_some()
-                && after.reason != order.reason;
+                && after.details.failed_payments > 0
+                && !events::is_recorded(conn, &unpaid_key(&after)).await?;
             return Ok(is_unpaid.then_some(Sequel::Unpaid(after)));
         }
         if let Some((plan, due)) = report.plan.as_ref().zip(report.due)
@@ -151,8 +132,12 @@ impl Dealing {
                 order.reason = report.reason.clone().filter(|_| status.is_failed());
             }
         }
-        // It stays open for another payment.
-        if order.status == OrderStatus::AwaitingPayment && report.status == order.status {
+        if order.status == OrderStatus::AwaitingPayment && has_failed_payment(before.status, report)
+        {
+            // The same failure is reported until they pay again.
+            if before.status != order.status || report.reason != before.reason {
+                order.details.failed_payments += 1;
+            }
             order.reason.clone_from(&report.reason);
         }
         // The first allotment is the truth; a later report never restates it.

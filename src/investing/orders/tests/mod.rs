@@ -5,6 +5,7 @@ mod calling_off;
 mod crowd;
 mod exchange;
 mod limits;
+mod links;
 mod paper;
 mod plans;
 mod rig;
