@@ -120,6 +120,16 @@ pub fn status_in(report: &OrderReport, kind: OrderKind) -> OrderStatus {
     }
 }
 
+/// Returns a report with the money that is on record as taken, where it says of an order that
+/// failed nothing about money: BSE names an amount only until then, and what was taken is owed.
+pub fn with_money_taken(report: &OrderReport, taken: Option<Paise>) -> OrderReport {
+    let has_failed = report.status.is_failed();
+    OrderReport {
+        paid: report.paid.or(taken.filter(|_| has_failed)),
+        ..report.clone()
+    }
+}
+
 /// Returns the legs of an order that a report settles, out and in: one leg of two is on
 /// record with the other, so that nobody's units are ever on their way between schemes.
 pub fn legs_in(report: &OrderReport, kind: OrderKind) -> (Option<&Allotment>, Option<&Allotment>) {
@@ -213,11 +223,15 @@ pub(super) mod tests {
             status_in(&failed, OrderKind::Purchase),
             OrderStatus::Rejected
         );
+        let owed = with_money_taken(&failed, Some(Paise(1)));
         failed.paid = Some(Paise(1));
-        assert_eq!(
-            status_in(&failed, OrderKind::Purchase),
-            OrderStatus::RefundDue
-        );
+        for failed in [failed, owed] {
+            let status = status_in(&failed, OrderKind::Purchase);
+            assert_eq!(status, OrderStatus::RefundDue);
+        }
+        let on_its_way = report(OrderStatus::SentToRta);
+        let taken = with_money_taken(&on_its_way, Some(Paise(1)));
+        assert_eq!(taken.paid, None, "it is for the books to compare");
     }
 
     #[test]

@@ -250,10 +250,13 @@ fn gone(what: &str) -> GatewayError {
     wire::lost(Effect::Writes, format!("BSE does not show the {what} back"))
 }
 
-/// Something was written and reading it back failed: what became of it is not known.
+/// Something was written and reading it back failed, or was refused: what became of it is not
+/// known.
 fn as_unknown(error: GatewayError) -> GatewayError {
     match error {
-        GatewayError::Unavailable(why) => GatewayError::Unknown(why),
+        error @ (GatewayError::Unavailable(_) | GatewayError::Refused { .. }) => {
+            GatewayError::Unknown(error.to_string())
+        }
         error => error,
     }
 }

@@ -312,7 +312,10 @@ pub(super) fn order_report(record: &Value, open: &Open) -> Result<OrderReport, G
     };
     let status = status::order(&raw, kind)?;
     let is_done = matches!(status, OrderStatus::Allotted | OrderStatus::RedeemedPaid);
-    let was_paid = matches!(status, OrderStatus::SentToRta | OrderStatus::RefundDue) || is_done;
+    // The registrar gets, and so can refuse, only what is paid.
+    let was_paid = matches!(status, OrderStatus::SentToRta | OrderStatus::RefundDue)
+        || is_done
+        || raw.eq_ignore_ascii_case("rta_rejected");
     let amount = money(record, &["amount"]);
     Ok(OrderReport {
         id,

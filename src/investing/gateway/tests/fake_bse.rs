@@ -18,8 +18,12 @@ use crate::investing::gateway::bse::jose::Keys;
 
 macro_rules! shape {
     ($name:literal) => {
-        serde_json::from_str::<Value>(include_str!(concat!("../../../../tests/data/bse/", $name)))
-            .unwrap()
+        serde_json::from_str::<Value>(include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/data/bse/",
+            $name
+        )))
+        .unwrap()
     };
 }
 pub(super) use shape;
@@ -47,6 +51,8 @@ pub(crate) struct Book {
     pub(super) drop_answer: bool,
     /// The next order is answered with success and not made.
     pub(super) make_none: bool,
+    /// It refuses to show what it has.
+    pub(super) refuses_reads: bool,
     /// Answers are changed on their way.
     pub(super) tamper: bool,
     token: u32,
@@ -148,6 +154,9 @@ fn not_found() -> (u16, Value) {
 
 impl Book {
     fn decide(&mut self, call: &str, data: &Value) -> (u16, Value) {
+        if self.refuses_reads && matches!(call, "order_get" | "sxp_get") {
+            return (400, error(505, "invalid", "member"));
+        }
         match call {
             "order_new" => self.order_new(data),
             "order_get" => self.order_get(data),

@@ -10,7 +10,7 @@ use crate::clock::ist;
 use crate::id::ContactId;
 use crate::investing::gateway::port::OrderReport;
 use crate::investing::orders::OrderStatus;
-use crate::investing::orders::order::{Order, legs_in, status_in};
+use crate::investing::orders::order::{Order, legs_in, status_in, with_money_taken};
 use crate::investing::reconciliation::{BookedOrder, OrderBook, ReportedOrder};
 use crate::storage::Error;
 
@@ -83,6 +83,7 @@ impl Dealing {
             let Some(report) = report else {
                 continue;
             };
+            let report = with_money_taken(&report, order.paid);
             // What the gateway is ahead in is no error: its notice is on its way.
             if is_news(&report, order) {
                 unless_overtaken(self.apply_order(report.clone(), BY).await)?;

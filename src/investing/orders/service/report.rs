@@ -8,7 +8,7 @@ use crate::investing::events::What;
 use crate::investing::gateway::port::OrderReport;
 use crate::investing::money::Paise;
 use crate::investing::orders::order::{
-    Order, Step, Submission, has_failed_payment, legs_in, status_in, step,
+    Order, Step, Submission, has_failed_payment, legs_in, status_in, step, with_money_taken,
 };
 use crate::investing::orders::ports::Moment;
 use crate::investing::orders::{OrderKind, OrderStatus};
@@ -109,6 +109,7 @@ impl Dealing {
         by: &str,
         now: Timestamp,
     ) -> Result<Order, Error> {
+        let report = &with_money_taken(report, before.paid);
         let status = status_in(report, before.kind);
         let mut order = before.clone();
         order.submission = Submission::Taken;

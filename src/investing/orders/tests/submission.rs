@@ -10,6 +10,7 @@ use crate::id::OrderId;
 use crate::investing::orders::OrderStatus;
 use crate::investing::orders::order::Submission;
 use crate::investing::orders::service::{Kept, Sent};
+use crate::investing::reconciliation::OrderBook as _;
 
 async fn status(rig: &Rig, id: OrderId) -> (OrderStatus, Submission) {
     let orders = rig
@@ -192,6 +193,29 @@ async fn money_taken_for_an_order_that_failed_shows_as_due_back() {
     assert_eq!(status(&rig, id).await.0, OrderStatus::Refunded);
     let moments = "select count(*) from posted where moment in ('paid', 'refund_due', 'refunded')";
     assert_eq!(rig.count(moments).await, 3);
+}
+
+#[tokio::test]
+async fn money_taken_stays_owed_where_the_exchange_names_no_amount_any_more() {
+    let rig = Rig::new(1, no_limits()).await;
+    let id = rig.order(rig.people[0], 5_000_00).await;
+    rig.run_jobs().await;
+    rig.exchange.approve_all();
+    rig.dealing.look_at(&id.to_string()).await.unwrap();
+    for report in rig.exchange.state().orders.values_mut() {
+        assert!(report.paid.take().is_some());
+        report.status = OrderStatus::Rejected;
+    }
+    rig.dealing.look_at(&id.to_string()).await.unwrap();
+    assert_eq!(status(&rig, id).await.0, OrderStatus::RefundDue);
+    let (reports, booked) = (
+        rig.dealing.reports(rig.people[0], &[]).await.unwrap(),
+        rig.dealing.orders(rig.people[0]).await.unwrap(),
+    );
+    assert_eq!(
+        (reports[0].status, reports[0].paid),
+        (booked[0].status, booked[0].paid)
+    );
 }
 
 #[tokio::test]

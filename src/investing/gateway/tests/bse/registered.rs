@@ -1,0 +1,143 @@
+//! Accounts, plans and mandates.
+
+use jiff::civil::date;
+use serde_json::json;
+
+use super::{count, last, plain, sealed, sip};
+use crate::investing::gateway::port::{
+    GatewayError, InvestorState, NewInvestor, NewMandate, OrderGateway, Page, PlanChange, Reference,
+};
+use crate::investing::money::Paise;
+use crate::investing::orders::{MandateKind, MandateStatus, PlanStatus};
+
+#[tokio::test]
+async fn an_account_is_registered_with_the_members_own_codes_beneath() {
+    let (bse, gateway) = plain().await;
+    bse.book().account = None;
+    assert_eq!(gateway.find_investor("ASHA01").await.unwrap(), None);
+    let new = NewInvestor {
+        ucc: "ASHA01".to_owned(),
+        name: "Asha Devi Rao".to_owned(),
+        pan: "ABCPE1234F".to_owned(),
+        date_of_birth: date(1990, 1, 1),
+        mobile: "919000000000".to_owned(),
+        email: "asha@example.invalid".to_owned(),
+        account_number: "001234567890".to_owned(),
+        ifsc: "HDFC0000001".to_owned(),
+        nominees: vec![("Ravi Rao".to_owned(), 100)],
+    };
+    let state = gateway.register_investor(&new).await.unwrap();
+    assert_eq!(state, InvestorState::AwaitingAuthorisation);
+    let sent = last(&bse, "add_ucc");
+    assert_eq!(
+        (&sent["tax_code"], &sent["holder"][0]["occ_code"]),
+        (&json!("01"), &json!("02"))
+    );
+    let holder = &sent["holder"][0];
+    assert_eq!(holder["identifier"][0]["identifier_number"], "ABCPE1234F");
+    assert_eq!(holder["person"]["last_name"], "Devi Rao");
+    assert_eq!(holder["contact"][0]["contact_number"], "9000000000");
+    assert_eq!(sent["nomination"][0]["nomination_percent"], 100);
+    let page = Page::Investor {
+        ucc: "ASHA01".to_owned(),
+    };
+    gateway.page(&page).await.unwrap();
+    assert_eq!(last(&bse, "get_2fa_link")[0]["event"], "ucc_auth");
+}
+
+#[tokio::test]
+async fn a_sip_is_registered_paused_resumed_topped_up_and_cancelled() {
+    for (bse, gateway) in [plain().await, sealed().await] {
+        let new = sip("2026-000002");
+        let plan = gateway.register_plan(&new).await.unwrap();
+        assert_eq!(plan.status, PlanStatus::Awaiting2fa);
+        let sent = last(&bse, "sxp_register");
+        assert_eq!(
+            (&sent["sxp_type"], &sent["freq"]),
+            (&json!("SIP"), &json!("m"))
+        );
+        assert_eq!(
+            (&sent["txn_date"], &sent["start_date"]),
+            (&json!(7), &json!("2026-09-07"))
+        );
+        assert_eq!(
+            (&sent["ninstallments"], &sent["exch_mandate_id"]),
+            (&json!(360), &json!(501_342))
+        );
+        let page = Page::Plan(plan.id.clone());
+        gateway.page(&page).await.unwrap();
+        assert_eq!(last(&bse, "get_2fa_link")[0]["event"], "verify_sxp_reg");
+        bse.book().plans.get_mut("2026-000002").unwrap()["status"] = json!("active");
+        let pause = PlanChange::Pause { instalments: 2 };
+        let paused = gateway
+            .change_plan(&plan.id, new.kind, &pause)
+            .await
+            .unwrap();
+        assert_eq!(paused.status, PlanStatus::Paused);
+        assert_eq!(last(&bse, "sxp_set_pause")["ninstallments"], 2);
+        gateway.page(&page).await.unwrap();
+        assert_eq!(last(&bse, "get_2fa_link")[0]["event"], "verify_sxp_change");
+        let running = gateway
+            .change_plan(&plan.id, new.kind, &PlanChange::Resume)
+            .await;
+        assert_eq!(running.unwrap().status, PlanStatus::Active);
+        let start = date(2027, 9, 7);
+        gateway
+            .top_up_plan(&plan.id, Paise(50_000), "y", start)
+            .await
+            .unwrap();
+        assert_eq!(last(&bse, "sxp_topup")["reg_num"], "202600000125896");
+        let cancel = PlanChange::Cancel {
+            reason: 13,
+            words: Some("moving".to_owned()),
+        };
+        for _ in 0..2 {
+            let ended = gateway
+                .change_plan(&plan.id, new.kind, &cancel)
+                .await
+                .unwrap();
+            assert_eq!(ended.status, PlanStatus::CancelledByInvestor);
+        }
+        let sent = last(&bse, "sxp_cancel");
+        assert_eq!(
+            (&sent["sxp_type"], &sent["reason_cd"]),
+            (&json!("XSIP"), &json!(13))
+        );
+        assert_eq!(count(&bse, "sxp_cancel"), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_mandate_is_registered_once_and_ended_once() {
+    let (bse, gateway) = plain().await;
+    let mut new = NewMandate {
+        reference: Reference("2026-000003".to_owned()),
+        ucc: "ASHA01".to_owned(),
+        kind: MandateKind::Enach,
+        limit: Paise(2_000_000),
+        start: date(2026, 8, 24),
+        end: date(2056, 8, 23),
+    };
+    for _ in 0..2 {
+        let mandate = gateway.register_mandate(&new).await.unwrap();
+        assert_eq!(mandate.status, MandateStatus::AwaitingInvestor);
+    }
+    assert_eq!(count(&bse, "mandate_register"), 1);
+    let sent = last(&bse, "mandate_register");
+    assert_eq!(
+        (&sent["type"], &sent["mode"], &sent["amount"]),
+        (&json!("N"), &json!("ACH"), &json!(20_000))
+    );
+    assert_eq!(sent["investor_bank_details"]["no"], "001234567890");
+    for _ in 0..2 {
+        let ended = gateway.cancel_mandate("501342").await.unwrap();
+        assert_eq!(ended.status, MandateStatus::Cancelled);
+    }
+    assert_eq!(count(&bse, "mandate_cancel"), 1);
+    new.kind = MandateKind::Upi;
+    new.reference = Reference("2026-000004".to_owned());
+    assert!(matches!(
+        gateway.register_mandate(&new).await,
+        Err(GatewayError::NotSetUp(_))
+    ));
+}
