@@ -159,6 +159,11 @@ fn advice(one: &Attention) -> String {
             "nothing: the rest goes as soon as it may. A higher limit comes with good quality, or \
              by verifying the business; then `sipbrewery attention resolve {id}`"
         ),
+        "report_not_taken" => format!(
+            "see with the exchange what became of {subject}: what it says of it does not fit, or is \
+             in no table of ours. It is asked again every half hour; once it is on record, \
+             `sipbrewery attention resolve {id}`"
+        ),
         "notice_stuck" => format!(
             "an event does not read, or what it says cannot be put into words: see the log, and \
              whether an older version was started again. It is tried every ten minutes; once it \

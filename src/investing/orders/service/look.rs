@@ -1,6 +1,7 @@
 //! Asking the gateway: because a notice says that something changed, or because it is
 //! time to.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -126,27 +127,66 @@ impl Dealing {
     /// Asks about what has been silent for long enough, a bounded number of things.
     /// Returns how many were asked about. Running it twice asks twice.
     pub async fn run_poll(&self) -> Result<usize, Error> {
+        self.poll_for(ROUND_LASTS).await
+    }
+
+    pub(in crate::investing::orders) async fn poll_for(
+        &self,
+        lasts: Duration,
+    ) -> Result<usize, Error> {
         let now = self.now();
         let next = after(now, AGAIN);
         let due = self.ground().db.write((), move |conn, ()| {
             Box::pin(polls::take(conn, now.as_millisecond(), next, A_ROUND))
         });
         let due = due.await?;
+        let asked = AtomicUsize::new(0);
         let round = async {
-            let mut asked = 0;
-            for id in due {
-                if let Sent::Again(why) = self.look_at(&id).await? {
-                    tracing::debug!(%id, %why, "the gateway gave no answer");
-                }
-                asked += 1;
+            for id in &due {
+                asked.fetch_add(1, Ordering::Relaxed);
+                self.ask_about(id).await?;
             }
-            Ok(asked)
+            Ok::<(), Error>(())
         };
-        match tokio::time::timeout(ROUND_LASTS, round).await {
-            Ok(asked) => asked,
-            // The rest comes up again by itself.
-            Err(_) => Ok(0),
+        let ended = tokio::time::timeout(lasts, round).await;
+        let asked = asked.into_inner();
+        // However slow the exchange is, nobody waits for ever behind the same others.
+        let left = due[asked..].to_vec();
+        if !left.is_empty() {
+            let put_back = self.ground().db.write(left, move |conn, left| {
+                Box::pin(async move {
+                    for id in left {
+                        polls::put_off(conn, id, Some(now.as_millisecond())).await?;
+                    }
+                    Ok(())
+                })
+            });
+            put_back.await?;
         }
+        ended.unwrap_or(Ok(())).map(|()| asked)
+    }
+
+    /// Asks about one thing of a round. What is wrong with it is shown to a person, and keeps
+    /// nobody else waiting.
+    async fn ask_about(&self, id: &str) -> Result<(), Error> {
+        let why = match self.look_at(id).await {
+            Ok(Sent::Done) => return Ok(()),
+            Ok(Sent::Again(why)) => {
+                tracing::debug!(%id, %why, "the gateway gave no answer");
+                return Ok(());
+            }
+            // A webhook was faster.
+            Err(Error::Again(_)) => return Ok(()),
+            Ok(Sent::Parked(why)) => why,
+            Err(error) => error.to_string(),
+        };
+        tracing::error!(%id, %why, "what the gateway says cannot be put on record");
+        let input = (self.clone(), id.to_owned(), why);
+        let shown = self.ground().db.write(input, |conn, (dealing, id, why)| {
+            let now = dealing.now();
+            Box::pin(dealing.show(conn, "report_not_taken", id, why, now))
+        });
+        shown.await
     }
 
     /// Asks about one order, plan or mandate by our id.

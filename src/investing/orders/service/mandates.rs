@@ -14,7 +14,7 @@ use crate::investing::orders::mandate::Mandate;
 use crate::investing::orders::order::Submission;
 use crate::investing::orders::state::Moves;
 use crate::investing::store::events;
-use crate::investing::store::orders::{mandates, plans};
+use crate::investing::store::orders::{mandates, plans, polls};
 use crate::security::audit;
 use crate::storage::{Conn, Error};
 
@@ -80,14 +80,15 @@ impl Dealing {
         }
         let is_untold = mandate.status.waits_for_investor()
             && !events::is_recorded(conn, &awaiting_key(mandate.id)).await?;
-        if mandate == before {
-            return Ok(is_untold.then_some(mandate));
-        }
         let look = match mandate.status {
             status if status.is_final() => None,
             MandateStatus::Active | MandateStatus::Paused => Some(after(now, IN_FORCE)),
             _ => Some(after(now, WAITING)),
         };
+        if mandate == before {
+            polls::put_off(conn, &mandate.id.to_string(), look).await?;
+            return Ok(is_untold.then_some(mandate));
+        }
         let by = stamp(now, BY, Some(&report.raw_status));
         mandates::update(conn, (&before, &mut mandate), look, &by).await?;
         if before.status == mandate.status {

@@ -58,6 +58,8 @@ pub(super) struct State {
     pub(super) faults: VecDeque<Fault>,
     pub(super) calls: u32,
     pub(super) needs_approval: bool,
+    /// Orders it speaks of in words nobody knows.
+    pub(super) unreadable: HashSet<String>,
     /// It has no page for anything yet.
     pub(super) has_no_pages: bool,
     /// Debits that fail, by plan reference and day.
@@ -368,8 +370,15 @@ impl OrderGateway for Exchange {
     }
 
     fn read_order<'a>(&'a self, id: &'a str) -> Answer<'a, Option<OrderReport>> {
-        let found = self.state().orders.get(id).cloned();
-        Box::pin(async move { Ok(found) })
+        let state = self.state();
+        let found = state.orders.get(id).cloned();
+        let is_unreadable = state.unreadable.contains(id);
+        Box::pin(async move {
+            if is_unreadable {
+                return Err(GatewayError::NotSetUp("a word in no table".to_owned()));
+            }
+            Ok(found)
+        })
     }
 
     fn cancel_order<'a>(&'a self, id: &'a str) -> Answer<'a, OrderReport> {

@@ -8,6 +8,7 @@ mod limits;
 mod links;
 mod paper;
 mod plans;
+mod polling;
 mod rig;
 mod submission;
 mod words;

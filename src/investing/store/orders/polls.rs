@@ -24,16 +24,26 @@ pub(in crate::investing) async fn take(
     .await?;
     let ids: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
     for id in &ids {
-        let table = match id.split('_').next() {
-            Some("ord") => "update orders set poll_at = $2 where id = $1 and poll_at is not null",
-            Some("plan") => "update plans set poll_at = $2 where id = $1 and poll_at is not null",
-            _ => "update mandates set poll_at = $2 where id = $1 and poll_at is not null",
-        };
-        sqlx::query(table)
-            .bind(id)
-            .bind(next)
-            .execute(&mut *conn)
-            .await?;
+        put_off(conn, id, Some(next)).await?;
     }
     Ok(ids)
+}
+
+/// Puts off when to ask about something that is still asked about; `None`: never again.
+pub(in crate::investing) async fn put_off(
+    conn: &mut Conn,
+    id: &str,
+    until: Option<i64>,
+) -> Result<(), Error> {
+    let table = match id.split('_').next() {
+        Some("ord") => "update orders set poll_at = $2 where id = $1 and poll_at is not null",
+        Some("plan") => "update plans set poll_at = $2 where id = $1 and poll_at is not null",
+        _ => "update mandates set poll_at = $2 where id = $1 and poll_at is not null",
+    };
+    sqlx::query(table)
+        .bind(id)
+        .bind(until)
+        .execute(conn)
+        .await?;
+    Ok(())
 }

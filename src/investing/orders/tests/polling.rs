@@ -1,0 +1,66 @@
+//! Asking the gateway about what has been silent.
+
+use std::time::Duration;
+
+use super::rig::{Rig, no_limits};
+use crate::investing::orders::OrderStatus;
+use crate::investing::orders::tests::exchange::Exchange;
+
+const WAIT_FOR_PAYMENT: &str = "select count(*) from orders where status = 'awaiting_payment'";
+const SHOWN: &str = "select count(*) from attention where kind = 'report_not_taken'";
+
+/// Two investors with an order each that has been silent for long.
+async fn silent() -> Rig {
+    let rig = Rig::new(2, no_limits()).await;
+    for who in rig.people.clone() {
+        rig.order(who, 5_000_00).await;
+    }
+    rig.run_jobs().await;
+    for report in rig.exchange.state().orders.values_mut() {
+        report.status = OrderStatus::AwaitingPayment;
+    }
+    rig.pass(Duration::from_hours(1));
+    rig
+}
+
+fn first_id(exchange: &Exchange) -> String {
+    exchange.state().orders.keys().next().unwrap().clone()
+}
+
+#[tokio::test]
+async fn what_cannot_be_put_on_record_is_shown_and_keeps_nobody_waiting() {
+    let rig = silent().await;
+    let id = first_id(&rig.exchange);
+    rig.exchange.state().unreadable.insert(id.clone());
+    for _ in 0..2 {
+        rig.ask_all().await;
+        rig.pass(Duration::from_hours(1));
+    }
+    assert_eq!(rig.count(WAIT_FOR_PAYMENT).await, 1);
+    assert_eq!(rig.count(SHOWN).await, 1);
+    rig.exchange.state().unreadable.clear();
+    rig.ask_all().await;
+    assert_eq!(rig.count(WAIT_FOR_PAYMENT).await, 2);
+}
+
+#[tokio::test]
+async fn whoever_a_slow_round_did_not_get_to_comes_first_in_the_next() {
+    let rig = silent().await;
+    let asked = rig.dealing.poll_for(Duration::ZERO).await.unwrap();
+    assert_eq!(asked, 1, "it was begun, and does not lead again");
+    assert_eq!(rig.dealing.run_poll().await.unwrap(), 1);
+    rig.pass(Duration::from_hours(1));
+    assert_eq!(rig.dealing.run_poll().await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn a_mandate_in_force_is_asked_about_once_a_day() {
+    let rig = Rig::new(1, no_limits()).await;
+    rig.mandate(rig.people[0]).await;
+    let mut asked = 0;
+    for _ in 0..3 * 24 {
+        rig.pass(Duration::from_hours(1));
+        asked += rig.dealing.run_poll().await.unwrap();
+    }
+    assert_eq!(asked, 3);
+}
