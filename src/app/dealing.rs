@@ -19,7 +19,8 @@ use crate::investing::orders::service::{
     CALL_OFF, CHANGE, Dealing, Gatekeeper, HouseBooks, Kept, NOTICE, Neighbours, SUBMIT, Sent,
 };
 use crate::investing::reconciliation::reconcile_all;
-use crate::pipeline::{JobError, JobHandler};
+use crate::pipeline::{JobError, JobHandler, Wakes, open_attention};
+use crate::storage::Wake;
 
 /// When the night's work begins, in India: after the day's NAVs, before people are up.
 const NIGHT: Time = Time::constant(1, 0, 0, 0);
@@ -142,6 +143,11 @@ impl JobHandler for Reconciliation {
         "reconciliation"
     }
 
+    /// The exchange is asked about every investor.
+    fn apart(&self, _: &Wakes) -> Option<Wake> {
+        Some(Wake::new("reconciliation"))
+    }
+
     fn run<'a>(&'a self, _: &'a [u8], now: Timestamp) -> BoxFuture<'a, Result<(), JobError>> {
         Box::pin(async move {
             let Self(app, dealing) = self;
@@ -150,9 +156,26 @@ impl JobHandler for Reconciliation {
             let run = reconcile_all(db, ids, dealing, now, today).await?;
             tracing::info!(
                 investors = run.investors,
+                unread = run.unread,
                 paused = run.paused,
                 "books compared"
             );
+            if run.unread > 0 {
+                let detail = format!("{} of {} investors", run.unread, run.investors);
+                let input = (ids.clone(), today.to_string(), detail);
+                let shown = db.write(input, move |conn, (ids, day, detail)| {
+                    let at = now.as_millisecond();
+                    Box::pin(open_attention(
+                        conn,
+                        ids,
+                        "books_not_compared",
+                        day,
+                        detail,
+                        at,
+                    ))
+                });
+                shown.await?;
+            }
             Ok(())
         })
     }

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use super::{App, channel};
-use crate::pipeline::{
-    Attachments, FetchFile, JobHandler, Jobs, MediaFolder, RemoveFiles, Retention,
-};
+use crate::pipeline::{Attachments, FetchFile, JobHandler, MediaFolder, RemoveFiles, Retention};
 
 impl App {
     /// Returns the files that people sent.
@@ -15,10 +13,9 @@ impl App {
     }
 }
 
-/// Returns the stage that fetches them.
-pub(super) fn fetching(app: &App, graph: Arc<channel::Graph>) -> Jobs {
-    let fetch = FetchFile::new(app.attachments(), graph);
-    Jobs::of_files(app.ground.clone(), fetch)
+/// Returns what fetches them.
+pub(super) fn fetching(app: &App, graph: Arc<channel::Graph>) -> Arc<dyn JobHandler> {
+    Arc::new(FetchFile::new(app.attachments(), graph))
 }
 
 /// Returns the jobs that let them go: with whoever sent them, or with time, as messages do.

@@ -263,14 +263,14 @@ impl App {
             let typing = shown == ReadReceipts::Typing;
             turns = turns.with_receipts(Receipts::start(ground.clone(), graph.clone(), typing));
         }
-        let files = files::fetching(self, graph.clone());
+        let fetching = files::fetching(self, graph.clone());
         let sender = Sender::new(ground.clone(), graph, &credentials.phone_number_id)
             .with_media(Arc::new(documents::Shelf(self.documents())))
             .with_follow_ups(Arc::new(follow_up::ByTemplate(self.clone())));
         let desk = templates::TemplateDesk::new(self, credentials, graph_url)?;
         let mut handlers = self.job_handlers()?;
         handlers.push(Arc::new(templates::Listing(desk.clone())));
-        let jobs = Jobs::new(ground.clone(), handlers);
+        handlers.push(fetching);
         spawn(lifecycle, "templates", desk.begin(stop.clone()));
         if self.forms.get().is_some() {
             let desk = form_desk::FormDesk::new(self, credentials, graph_url)?;
@@ -282,8 +282,9 @@ impl App {
         let (db, keys) = (ground.db.clone(), ground.keys.clone());
         spawn(lifecycle, "turns", turns.run(stop.clone()));
         spawn(lifecycle, "sender", sender.run(stop.clone()));
-        spawn(lifecycle, "jobs", jobs.run(stop.clone()));
-        spawn(lifecycle, "files", files.run(stop.clone()));
+        for jobs in Jobs::stages(ground, handlers) {
+            spawn(lifecycle, jobs.name(), jobs.run(stop.clone()));
+        }
         spawn(
             lifecycle,
             "audit",

@@ -159,6 +159,10 @@ fn advice(one: &Attention) -> String {
             "nothing: the rest goes as soon as it may. A higher limit comes with good quality, or \
              by verifying the business; then `sipbrewery attention resolve {id}`"
         ),
+        "books_not_compared" => format!(
+            "the log of {subject} says why: the exchange gave no answer, or a row is damaged. They \
+             are compared again each night; then `sipbrewery attention resolve {id}`"
+        ),
         "report_not_taken" => format!(
             "see with the exchange what became of {subject}: what it says of it does not fit, or is \
              in no table of ours. It is asked again every half hour; once it is on record, \

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::leases::millis;
 use super::store::{self, ClaimedJob, JobEnd, Kinds, NewJob};
-use super::{Ground, HEARTBEAT, LEASE, attachments};
+use super::{Ground, HEARTBEAT, LEASE, Wakes};
 use crate::id::JobId;
 use crate::storage::{Conn, Error, Wake};
 
@@ -34,6 +34,13 @@ pub trait JobHandler: Send + Sync + 'static {
 
     /// Runs one job. It may have run before.
     fn run<'a>(&'a self, payload: &'a [u8], now: Timestamp) -> BoxFuture<'a, Result<(), JobError>>;
+
+    /// Returns what wakes a stage of its own, for work that takes so long that nobody may wait
+    /// behind it. Such work is left when the process stops, and begun anew.
+    fn apart(&self, wakes: &Wakes) -> Option<Wake> {
+        let _ = wakes;
+        None
+    }
 
     /// Returns the key and time of the next period, for periodic work.
     fn next_period(&self, now: Timestamp) -> Option<(String, Timestamp)> {
@@ -97,8 +104,9 @@ fn place(unique_key: &str) -> crate::security::Place<'_> {
     }
 }
 
-/// The stage that runs jobs, one after the other in each process.
+/// A stage that runs jobs, one after the other in each process.
 pub struct Jobs {
+    name: &'static str,
     ground: Ground,
     handlers: HashMap<&'static str, Arc<dyn JobHandler>>,
     kinds: Kinds,
@@ -106,34 +114,41 @@ pub struct Jobs {
 }
 
 impl Jobs {
-    /// Returns the stage with its handlers. Files are fetched by another.
-    pub fn new(ground: Ground, handlers: Vec<Arc<dyn JobHandler>>) -> Self {
-        let handlers = handlers
-            .into_iter()
-            .map(|handler| (handler.kind(), handler))
-            .collect();
-        Self {
+    /// Returns the stages that run these jobs: one for all that are short, and one for each
+    /// that is not.
+    pub fn stages(ground: &Ground, handlers: Vec<Arc<dyn JobHandler>>) -> Vec<Self> {
+        let (mut stages, mut short) = (Vec::new(), HashMap::new());
+        for handler in handlers {
+            let kind = handler.kind();
+            let Some(wake) = handler.apart(&ground.wakes) else {
+                short.insert(kind, handler);
+                continue;
+            };
+            stages.push(Self {
+                name: kind,
+                ground: ground.clone(),
+                handlers: HashMap::from([(kind, handler)]),
+                kinds: Kinds::Only(kind),
+                wake,
+            });
+        }
+        let apart = stages.iter().map(|stage| stage.name).collect();
+        stages.push(Self {
+            name: "jobs",
+            ground: ground.clone(),
+            handlers: short,
+            kinds: Kinds::AllBut(apart),
             wake: ground.wakes.jobs.clone(),
-            kinds: Kinds::AllBut(attachments::KIND),
-            ground,
-            handlers,
-        }
+        });
+        stages
     }
 
-    /// Returns the stage that fetches files and nothing else: Meta may take a minute for
-    /// one, and no instalment waits behind it.
-    pub fn of_files(ground: Ground, fetch: attachments::FetchFile) -> Self {
-        let fetch: Arc<dyn JobHandler> = Arc::new(fetch);
-        Self {
-            wake: ground.wakes.files.clone(),
-            kinds: Kinds::Only(attachments::KIND),
-            ground,
-            handlers: HashMap::from([(fetch.kind(), fetch)]),
-        }
+    /// Returns what the stage is called.
+    pub fn name(&self) -> &'static str {
+        self.name
     }
 
-    /// Runs until `stop`. A job under way ends first, but for a file: fetching it is left
-    /// and begun anew.
+    /// Runs until `stop`. A job under way ends first, but for one that has a stage of its own.
     pub async fn run(self, stop: CancellationToken) {
         while !stop.is_cancelled() {
             let ran = match self.round(&stop).await {
@@ -163,8 +178,8 @@ impl Jobs {
         let claimed = self
             .ground
             .db
-            .write((now, self.kinds), |conn, (now, kinds)| {
-                Box::pin(store::claim_job(conn, *now, now + millis(LEASE), *kinds))
+            .write((now, self.kinds.clone()), |conn, (now, kinds)| {
+                Box::pin(store::claim_job(conn, *now, now + millis(LEASE), kinds))
             })
             .await?;
         let Some(job) = claimed else {

@@ -387,7 +387,8 @@ async fn a_fetch_that_hangs_holds_up_neither_the_answer_nor_the_end_and_is_begun
     });
     let run = |stop: &CancellationToken| {
         let fetch = FetchFile::new(files(), slow.clone());
-        tokio::spawn(Jobs::of_files(line.ground.clone(), fetch).run(stop.clone()))
+        let stages = Jobs::stages(&line.ground, vec![Arc::new(fetch)]);
+        tokio::spawn(stages.into_iter().next().unwrap().run(stop.clone()))
     };
     let stop = CancellationToken::new();
     let stage = run(&stop);

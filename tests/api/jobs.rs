@@ -7,8 +7,9 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use sipbrewery::pipeline::{
-    Attachments, Job, JobError, JobHandler, Jobs, MediaFolder, Retention, enqueue_job,
+    Attachments, Job, JobError, JobHandler, Jobs, MediaFolder, Retention, Wakes, enqueue_job,
 };
+use sipbrewery::storage::Wake;
 use tokio_util::sync::CancellationToken;
 
 use crate::harness::Line;
@@ -37,10 +38,36 @@ impl JobHandler for Counted {
 }
 
 fn run(line: &Line, handler: Arc<dyn JobHandler>) -> CancellationToken {
+    run_all(line, vec![handler])
+}
+
+fn run_all(line: &Line, handlers: Vec<Arc<dyn JobHandler>>) -> CancellationToken {
     let stop = CancellationToken::new();
-    let jobs = Jobs::new(line.ground.clone(), vec![handler]);
-    tokio::spawn(jobs.run(stop.clone()));
+    for jobs in Jobs::stages(&line.ground, handlers) {
+        tokio::spawn(jobs.run(stop.clone()));
+    }
     stop
+}
+
+/// Takes for ever.
+struct Endless;
+
+impl JobHandler for Endless {
+    fn kind(&self) -> &'static str {
+        "endless"
+    }
+
+    fn run<'a>(&'a self, _: &'a [u8], _: Timestamp) -> BoxFuture<'a, Result<(), JobError>> {
+        Box::pin(std::future::pending())
+    }
+
+    fn apart(&self, _: &Wakes) -> Option<Wake> {
+        Some(Wake::new("endless"))
+    }
+
+    fn next_period(&self, now: Timestamp) -> Option<(String, Timestamp)> {
+        Some(("only".to_owned(), now))
+    }
 }
 
 async fn enqueue(line: &Line, unique_key: &'static str) -> bool {
@@ -82,6 +109,23 @@ async fn of_two_jobs_with_one_key_one_is_done_and_its_payload_is_sealed() {
         .await;
     stop.cancel();
     assert_eq!(handler.runs.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn nobody_waits_behind_work_that_takes_long() {
+    let line = Line::start().await;
+    let handler = Arc::new(Counted {
+        runs: AtomicUsize::new(0),
+        fails: false,
+    });
+    let stop = run_all(&line, vec![Arc::new(Endless), Arc::clone(&handler) as _]);
+    let under_way = "select count(*) from jobs where kind = 'endless' and lease_until > 0";
+    line.until(under_way, 1).await;
+    enqueue(&line, "a").await;
+    line.until("select count(*) from jobs where state = 'done'", 1)
+        .await;
+    assert_eq!(line.scalar(under_way).await, 1);
+    stop.cancel();
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::{BookedOrder, BookedTransaction, Claims, Finding, FindingKind, ReportedOrder};
 use crate::investing::ledger::{Entry, MoneyAccount, Moved, UnitAccount, Units, balances};
 use crate::investing::money::Paise;
+use crate::investing::orders::charges::stamp_duty;
 use crate::investing::orders::{Allotment, OrderKind, OrderStatus};
 use crate::investing::scheme::SchemeCode;
 
@@ -42,6 +43,7 @@ pub fn compare(claims: &Claims, today: Date) -> Vec<Finding> {
         let booked = transactions.get(order.id.as_str()).unwrap_or(&none);
         found.extend(portfolio(order, booked));
         found.extend(overdue(order, today));
+        found.extend(unexplained(order));
     }
     for subject in entries.keys().filter(|subject| !known.contains(*subject)) {
         let detail = "the ledger has entries of an order that is not on record";
@@ -278,6 +280,20 @@ fn overdue(order: &BookedOrder, today: Date) -> Option<Finding> {
     is_paid.then(|| {
         let detail = format!("{}, and due on {due}", order.status);
         finding(FindingKind::OverdueAllotment, &order.id, detail)
+    })
+}
+
+/// Paid, and allotted for less or more. Where the registrar names no stamp duty, what the rule
+/// takes is explained.
+fn unexplained(order: &BookedOrder) -> Option<Finding> {
+    let made = order.allotment.as_ref()?;
+    let paid = order.paid.filter(|_| order.kind == OrderKind::Purchase)?;
+    let rest = paid - made.amount - made.stamp_duty;
+    let is_duty = made.stamp_duty == Paise(0) && rest == stamp_duty(paid);
+    (rest != Paise(0) && !is_duty).then(|| {
+        let (paid, amount, duty) = (paid.0, made.amount.0, made.stamp_duty.0);
+        let detail = format!("{paid} paise paid, {amount} allotted and {duty} stamp duty");
+        finding(FindingKind::WrongAmount, &order.id, detail)
     })
 }
 

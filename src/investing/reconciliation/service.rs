@@ -10,6 +10,9 @@ use crate::storage::Db;
 /// Investors looked at before others get a turn at the database.
 const PAGE: i64 = 100;
 
+/// So many investors in a row who cannot be looked at: the gateway answers nobody.
+const IN_A_ROW: usize = 10;
+
 /// Knows the orders of investors, and what the gateway says of them.
 pub trait OrderBook: Send + Sync + 'static {
     /// Returns an investor's orders, all of them.
@@ -40,7 +43,7 @@ pub struct Run {
 }
 
 /// Compares the books of every investor who has any. Doing it again finds the same and
-/// writes nothing.
+/// writes nothing. Ends with an error where the gateway answers nobody.
 pub async fn reconcile_all(
     db: &Db,
     ids: &Ids,
@@ -50,6 +53,7 @@ pub async fn reconcile_all(
 ) -> anyhow::Result<Run> {
     let mut run = Run::default();
     let mut after = String::new();
+    let mut in_a_row = 0;
     loop {
         let mut conn = db.read().await?;
         let page = store::contacts_with_books(&mut conn, &after, PAGE).await?;
@@ -65,10 +69,16 @@ pub async fn reconcile_all(
                     run.new += written.new;
                     run.closed += written.closed;
                     run.paused += usize::from(written.paused);
+                    in_a_row = 0;
                 }
                 Err(error) => {
                     run.unread += 1;
                     tracing::error!(error = &*error, %contact, "an investor cannot be reconciled");
+                    in_a_row += 1;
+                    if in_a_row == IN_A_ROW {
+                        let nobody = format!("{IN_A_ROW} investors in a row cannot be reconciled");
+                        return Err(error.context(nobody));
+                    }
                 }
             }
         }

@@ -458,3 +458,61 @@ async fn the_nightly_run_finds_what_is_planted_in_the_tables_and_nothing_else() 
     let open = list_findings(&mut conn).await.unwrap();
     assert_eq!(open[0].finding.kind, FindingKind::MissingTransaction);
 }
+
+/// Gets no answer of the gateway, and counts how often.
+struct Silent(std::sync::atomic::AtomicUsize);
+
+impl OrderBook for Silent {
+    fn orders(&self, _: ContactId) -> BoxFuture<'_, anyhow::Result<Vec<BookedOrder>>> {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Box::pin(async { Err(anyhow::anyhow!("no answer")) })
+    }
+
+    fn reports<'a>(
+        &'a self,
+        _: ContactId,
+        _: &'a [BookedOrder],
+    ) -> BoxFuture<'a, anyhow::Result<Vec<ReportedOrder>>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_that_answers_nobody_is_not_asked_about_everybody() {
+    let rig = TestDb::new(1).await;
+    for (number, who) in (1..).zip(rig.contacts(1, 12).await) {
+        let id = FolioId::from(uuid::Uuid::from_u128(number));
+        book(&rig, who, &format!("ord_{}", id.uuid().simple())).await;
+    }
+    let silent = Silent(0.into());
+    let now = Timestamp::UNIX_EPOCH;
+    let run = reconcile_all(&rig.db, &rig.ids, &silent, now, TODAY).await;
+    assert!(run.unwrap_err().to_string().contains("in a row"));
+    assert_eq!(silent.0.into_inner(), 10);
+}
+
+#[test]
+fn a_purchase_is_allotted_for_what_was_paid() {
+    let bought = |paid, amount, duty| BookedOrder {
+        paid: Some(Paise(paid)),
+        allotment: Some(allotment(amount, 24_006, duty, 0)),
+        ..order("buy", OrderKind::Purchase, OrderStatus::Allotted)
+    };
+    for (order, adds_up) in [
+        (bought(500_000, 499_975, 25), true),
+        // BSE names no stamp duty, and the rule takes it.
+        (bought(500_000, 499_975, 0), true),
+        (bought(500_000, 499_974, 25), false),
+        (bought(500_000, 400_000, 20), false),
+        (bought(500_000, 500_000, 25), false),
+    ] {
+        let detail = format!("{:?}", order.allotment);
+        let claims = Claims {
+            orders: vec![order],
+            ..Claims::default()
+        };
+        let found = compare(&claims, TODAY);
+        let is_found = |one: &Finding| one.detail.contains("paise paid");
+        assert_eq!(!found.iter().any(is_found), adds_up, "{detail}");
+    }
+}

@@ -10,7 +10,9 @@ use super::folder::FileName;
 use super::rules::{self, Refusal};
 use super::{Attachments, KIND, contact_key, file_place, key_place, rows};
 use crate::id::{AttachmentId, KeyId};
+use crate::pipeline::Wakes;
 use crate::pipeline::jobs::{JobError, JobHandler};
+use crate::storage::Wake;
 use crate::telemetry::metrics;
 use crate::whatsapp::media::File;
 use crate::whatsapp::{MediaKind, NotDownloaded};
@@ -141,6 +143,11 @@ impl FetchFile {
 impl JobHandler for FetchFile {
     fn kind(&self) -> &'static str {
         KIND
+    }
+
+    /// Meta may take a minute for a file, and no instalment waits behind it.
+    fn apart(&self, wakes: &Wakes) -> Option<Wake> {
+        Some(wakes.files.clone())
     }
 
     fn run<'a>(&'a self, payload: &'a [u8], now: Timestamp) -> BoxFuture<'a, Result<(), JobError>> {

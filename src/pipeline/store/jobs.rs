@@ -2,7 +2,7 @@
 
 use sqlx::Row;
 
-use crate::storage::{Conn, Error, sql};
+use crate::storage::{Conn, Error, filled_up, sql, values_from};
 
 /// A job that was claimed.
 #[derive(Debug, Clone)]
@@ -16,12 +16,12 @@ pub(in crate::pipeline) struct ClaimedJob {
 }
 
 /// Which jobs a stage runs.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(in crate::pipeline) enum Kinds {
     /// Those of this kind.
     Only(&'static str),
     /// Those of every other.
-    AllBut(&'static str),
+    AllBut(Vec<&'static str>),
 }
 
 /// A job to be.
@@ -67,34 +67,35 @@ pub(in crate::pipeline) async fn job_exists(
     Ok(found.is_some())
 }
 
-/// Claims the job that is due longest of those of one kind, or of those of every other.
+/// Claims the job that is due longest of those that a stage runs.
 /// The attempt counts from here, so that a crash does.
 pub(in crate::pipeline) async fn claim_job(
     conn: &mut Conn,
     now: i64,
     until: i64,
-    kinds: Kinds,
+    kinds: &Kinds,
 ) -> Result<Option<ClaimedJob>, Error> {
-    let (compares, kind) = match kinds {
-        Kinds::Only(kind) => ("=", kind),
-        Kinds::AllBut(kind) => ("<>", kind),
+    let (is_in, kinds) = match kinds {
+        Kinds::Only(kind) => ("in", vec![(*kind).to_owned()]),
+        // No kind is an empty text, and no list may be empty.
+        Kinds::AllBut(kinds) => ("not in", filled_up(kinds)),
     };
+    let places = values_from(3, 1, kinds.len());
     let text = format!(
         "update jobs
             set attempts = attempts + 1, lease_epoch = lease_epoch + 1, lease_until = $2
           where id = (select id from jobs
                        where state = 'waiting' and run_at <= $1 and lease_until <= $1
-                         and kind {compares} $3
+                         and kind {is_in} {places}
                        order by run_at limit 1)
             and state = 'waiting' and lease_until <= $1
       returning id, kind, payload, attempts, lease_epoch, unique_key"
     );
-    let row = sqlx::query(sql(text))
-        .bind(now)
-        .bind(until)
-        .bind(kind)
-        .fetch_optional(conn)
-        .await?;
+    let mut claim = sqlx::query(sql(text)).bind(now).bind(until);
+    for kind in kinds {
+        claim = claim.bind(kind);
+    }
+    let row = claim.fetch_optional(conn).await?;
     Ok(row.map(|row| ClaimedJob {
         id: row.get(0),
         kind: row.get(1),

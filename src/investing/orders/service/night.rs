@@ -2,8 +2,8 @@
 //! is shown to a person.
 //!
 //! It goes through the plans in small chunks and rests after each for as long as it took,
-//! so that nobody who waits for an answer notices, and it may be cut off anywhere: each chunk moves its plans to
-//! their next day, so that another run goes on where this one ended.
+//! so that nobody who waits for an answer notices, and it may be cut off anywhere: each chunk
+//! moves its plans to their next day, so that another run goes on where this one ended.
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,8 @@ use crate::investing::orders::plan::Plan;
 use crate::investing::orders::state::Moves;
 use crate::investing::orders::{InstalmentStatus, PlanKind};
 use crate::investing::store::events;
-use crate::investing::store::orders::{drafts, instalments, night, operations, plans};
+use crate::investing::store::orders::old::{self, Old};
+use crate::investing::store::orders::{instalments, night, plans};
 use crate::security::DataKey;
 use crate::storage::{Error, Urgency};
 
@@ -26,6 +27,8 @@ use crate::storage::{Error, Urgency};
 const CHUNK: i64 = 8;
 /// Drafts nobody confirmed are kept so long, for questions.
 const KEEP_DRAFTS: Duration = Duration::from_hours(30 * 24);
+/// Drafts and operations forgotten together.
+const OLD_TOGETHER: i64 = 64;
 /// The longest time a limit looks back.
 const KEEP_OPERATIONS: Duration = Duration::from_hours(48);
 
@@ -205,20 +208,32 @@ impl Dealing {
     }
 
     async fn forget_old(&self) -> Result<(), Error> {
-        let now = self.now();
-        let drafts_before = now.checked_sub(KEEP_DRAFTS).unwrap_or(Timestamp::MIN);
-        let operations_before = now.checked_sub(KEEP_OPERATIONS).unwrap_or(Timestamp::MIN);
-        loop {
-            let gone = self.ground().db.write((), move |conn, ()| {
-                Box::pin(async move {
-                    let drafts = drafts::forget(conn, drafts_before, CHUNK).await?;
-                    Ok(drafts + operations::forget(conn, operations_before, CHUNK).await?)
-                })
-            });
-            if gone.await? == 0 {
-                return Ok(());
+        for (old, keep) in [
+            (Old::Drafts, KEEP_DRAFTS),
+            (Old::Operations, KEEP_OPERATIONS),
+        ] {
+            let before = self.now().checked_sub(keep).unwrap_or(Timestamp::MIN);
+            let mut after = String::new();
+            loop {
+                let began = Instant::now();
+                let mut conn = self.ground().db.read().await?;
+                let ids = old::list_old(&mut conn, old, before, (&after, OLD_TOGETHER)).await?;
+                drop(conn);
+                let Some(last) = ids.last() else {
+                    break;
+                };
+                after.clone_from(last);
+                let gone = self
+                    .ground()
+                    .db
+                    .write_as(Urgency::InBulk, ids, move |conn, ids| {
+                        Box::pin(old::delete(conn, old, ids))
+                    });
+                gone.await?;
+                tokio::time::sleep(began.elapsed()).await;
             }
         }
+        Ok(())
     }
 }
 

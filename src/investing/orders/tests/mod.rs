@@ -4,6 +4,7 @@
 mod calling_off;
 mod crowd;
 mod exchange;
+mod forgetting;
 mod limits;
 mod links;
 mod paper;

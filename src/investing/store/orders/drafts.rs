@@ -1,6 +1,5 @@
 //! Drafts, and what became of them.
 
-use jiff::Timestamp;
 use sqlx::Row;
 
 use super::{damaged, events, instant, key_of, seal_json};
@@ -103,26 +102,4 @@ pub(in crate::investing) async fn made(
         .or_else(|_| found.parse().map(Made::Mandate));
     made.map(Some)
         .map_err(|_| damaged(TABLE, &id.to_string(), "became something unknown"))
-}
-
-/// Deletes drafts nobody can confirm any more and nobody did; returns how many.
-pub(in crate::investing) async fn forget(
-    conn: &mut Conn,
-    before: Timestamp,
-    most: i64,
-) -> Result<u64, Error> {
-    let gone = sqlx::query(
-        "delete from drafts where id in (
-             select d.id from drafts d
-              where d.expires_at < $1
-                and not exists (select 1 from orders o where o.draft_id = d.id)
-                and not exists (select 1 from plans p where p.draft_id = d.id)
-                and not exists (select 1 from mandates m where m.draft_id = d.id)
-              limit $2)",
-    )
-    .bind(before.as_millisecond())
-    .bind(most)
-    .execute(conn)
-    .await?;
-    Ok(gone.rows_affected())
 }

@@ -10,6 +10,7 @@ pub(in crate::investing) mod instalments;
 pub(in crate::investing) mod mandates;
 pub(in crate::investing) mod night;
 pub(in crate::investing) mod notices;
+pub(in crate::investing) mod old;
 pub(in crate::investing) mod operations;
 pub(in crate::investing) mod plans;
 pub(in crate::investing) mod polls;

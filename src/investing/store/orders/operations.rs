@@ -51,23 +51,6 @@ pub(in crate::investing) async fn since(
         .collect()
 }
 
-/// Forgets operations no limit looks at any more; returns how many.
-pub(in crate::investing) async fn forget(
-    conn: &mut Conn,
-    before: Timestamp,
-    most: i64,
-) -> Result<u64, Error> {
-    let gone = sqlx::query(
-        "delete from money_operations where id in (
-             select id from money_operations where at < $1 order by at limit $2)",
-    )
-    .bind(before.as_millisecond())
-    .bind(most)
-    .execute(conn)
-    .await?;
-    Ok(gone.rows_affected())
-}
-
 /// Gives leave for one redemption beyond the limit.
 pub(in crate::investing) async fn allow(
     conn: &mut Conn,
