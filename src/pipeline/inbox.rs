@@ -62,6 +62,16 @@ pub(super) struct Reader {
     display_number: Arc<OnceLock<String>>,
 }
 
+impl Arrival {
+    /// Says whether somebody said something to us: that opens the window in which they may be
+    /// answered. Meta does not say whether a reaction does, or that words were changed or taken
+    /// back.
+    pub(super) fn is_said(&self) -> bool {
+        matches!(self.what, What::Message { .. })
+            && inbound::policy(self.label.1) == Policy::Answer
+    }
+}
+
 /// An event ready to be stored: sealed, keyed, and stripped of what is not needed.
 pub(super) struct Arrival {
     pub(super) seen: [u8; 16],

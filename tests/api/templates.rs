@@ -585,6 +585,13 @@ async fn an_answer_whose_window_closed_is_offered_by_a_template_and_goes_once_th
         1,
         "an agent's answer is said to wait"
     );
+    // Meta does not say that a thumb opens the window.
+    let thumb = json!({"message_id": offered.wamid, "emoji": "👍"});
+    app.emulator.user_sends(ASHA, "reaction", thumb).await;
+    let heard = "select count(*) from inbox where field = 'reaction' and state = 'done'";
+    app.until(heard, 1).await;
+    app.until(waits, 1).await;
+    assert_eq!(app.scalar(waits).await, 1);
     app.says(ASHA, "menu").await;
     let said = [app.next_reply(ASHA).await, app.next_reply(ASHA).await];
     assert!(

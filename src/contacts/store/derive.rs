@@ -173,7 +173,7 @@ async fn window_and_source(conn: &mut Conn, person: &Rooted, has_lost: bool) -> 
     let mut source: Option<(i64, String)> = None;
     for span in &person.spans {
         let (wrote, settled): (Option<i64>, Option<i64>) = sqlx::query_as(
-            "select max(case when kind = 'message' then sent_at end),
+            "select max(case when kind = 'message' and field is null then sent_at end),
                     max(case when field = 'marketing_stopped' then sent_at end)
                from inbox where name = $1 and sent_at >= $2 and sent_at < $3",
         )

@@ -36,7 +36,8 @@ pub(in crate::pipeline) struct Arrived {
 #[derive(Default)]
 struct Bump {
     waiting: i64,
-    newest: i64,
+    /// When they last said something.
+    said: Option<i64>,
     /// By what they came first, and when.
     source: Option<(i64, String)>,
     /// The epoch of their names, where they were found by what was known of names.
@@ -88,7 +89,7 @@ pub(in crate::pipeline) async fn arrive(
                 tracing::info!(target: "message", trace_id = %row.id, %contact, kind = arrival.label.1, "received");
                 let bump = bumps.entry(contact).or_default();
                 bump.waiting += 1;
-                bump.newest = bump.newest.max(row.sent_at);
+                bump.said = bump.said.max(arrival.is_said().then_some(row.sent_at));
                 bump.epoch = *epoch;
                 let source = source.clone().map(|source| (row.sent_at, source));
                 bump.source = [bump.source.take(), source].into_iter().flatten().min();
@@ -132,8 +133,9 @@ pub(in crate::pipeline) async fn arrive(
     for contact in &touched {
         contacts::store::recount(conn, contact).await?;
     }
-    let wrote: Vec<&str> = bumps.iter().map(|(contact, _)| *contact).collect();
-    let mut freed = release_held(conn, &wrote, now).await?;
+    let said = bumps.iter().filter(|(_, bump)| bump.said.is_some());
+    let said: Vec<&str> = said.map(|(contact, _)| *contact).collect();
+    let mut freed = release_held(conn, &said, now).await?;
     move_up(conn, ground, moves, lock_rows).await?;
     freed += hear(conn, ground, &heard, now).await?;
     if freed > 0 {
@@ -164,7 +166,8 @@ fn rows<'a>(ground: &Ground, fresh: &[&'a Arrival], writers: &[Writer]) -> Vec<N
         Some(match &arrival.what {
             What::Message { row, source, .. } => New {
                 kind: "message",
-                field: None,
+                // What is no word of theirs says what it is.
+                field: (!arrival.is_said()).then_some(arrival.label.1),
                 source: source.as_deref(),
                 state: "waiting",
                 ..event(row, "")
@@ -353,7 +356,8 @@ async fn insert(conn: &mut Conn, rows: &[New<'_>]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Lets everything be looked at that waited because somebody had not written for a day; returns how many.
+/// Lets everything be looked at that waited because somebody had not written for a day; returns
+/// how many.
 async fn release_held(conn: &mut Conn, contacts: &[&str], now: Timestamp) -> Result<u64, Error> {
     let mut freed = 0;
     for run in padded(contacts, 1) {
@@ -385,8 +389,8 @@ async fn bump_contacts(
         let text = format!(
             "update contacts
                 set waiting = waiting + v.column2,
-                    last_inbound_at = case when last_inbound_at >= v.column3 then last_inbound_at
-                                           else v.column3 end,
+                    last_inbound_at = case when last_inbound_at >= v.column3 or v.column3 is null
+                                           then last_inbound_at else v.column3 end,
                     source = case when {is_earlier} then v.column4 else source end,
                     source_at = case when {is_earlier} then v.column5 else source_at end,
                     ready_at = case when ready_at > $1 then ready_at else $1 end
@@ -400,7 +404,7 @@ async fn bump_contacts(
             query = query
                 .bind(*contact)
                 .bind(bump.waiting)
-                .bind(bump.newest)
+                .bind(bump.said)
                 .bind(bump.source.as_ref().map(|(_, source)| source.as_str()))
                 .bind(bump.source.as_ref().map(|(at, _)| *at))
                 .bind(bump.epoch);
