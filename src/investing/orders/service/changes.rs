@@ -148,8 +148,6 @@ impl Dealing {
             return Ok(if same {
                 Ok(plan.cancel_by)
             } else if matches!(wish, Wish::Cancel(..)) {
-                // An end goes before a pause that the gateway has not carried out.
-                changes::settle(conn, &open.id, "refused", Some("cancelled"), now).await?;
                 return self.cancel_on(conn, &plan, wish, by, now).await;
             } else {
                 Err(NotNow::Busy.into())
@@ -222,35 +220,57 @@ impl Dealing {
         {
             return Ok(Err(refusal));
         }
+        let stopped = self.stop(conn, plan, (*reason, words.clone()), by, now);
+        Ok(Ok(Some(stopped.await?)))
+    }
+
+    /// Ends a plan that has not ended, for a reason of the exchange's list. Returns the day
+    /// by which debits have stopped; if they have not by then, a person is told.
+    pub(super) async fn stop(
+        &self,
+        conn: &mut Conn,
+        plan: &Plan,
+        (reason, words): (u8, Option<String>),
+        by: &str,
+        now: Timestamp,
+    ) -> Result<Date, Error> {
         let status = PlanStatus::CancelledByInvestor;
         let day = today(now);
         let calendar = self.inner.schemes.calendar();
         let mut marked = plan.clone();
-        marked.reason = Some(match words {
+        marked.reason = Some(match &words {
             Some(words) => format!("{reason}: {words}"),
             None => reason.to_string(),
         });
+        let stamped = stamp(now, by, None);
         if plan.submission == Submission::Waiting && plan.asked_at.is_none() {
             // Nothing has left the house.
             marked.submission = Submission::Refused;
             marked.cancel_by = Some(day);
-            let stamped = stamp(now, by, None);
             plans::update(conn, (plan, &mut marked), None, &stamped).await?;
             self.end(conn, &marked, status, by, now).await?;
-            return Ok(Ok(Some(day)));
+            return Ok(day);
+        }
+        if let Some(open) = changes::find_open(conn, plan.id).await? {
+            if let (PlanChange::Cancel { .. }, Some(by)) = (&open.change, plan.cancel_by) {
+                return Ok(by);
+            }
+            // An end goes before a pause that the gateway has not carried out.
+            changes::settle(conn, &open.id, "refused", Some("cancelled"), now).await?;
         }
         let cancel_by = Plan::cancel_by(&calendar, day);
         marked.cancel_by = Some(cancel_by);
         let look = super::plans::next_look(plan, now);
-        let stamped = stamp(now, by, None);
         plans::update(conn, (plan, &mut marked), look, &stamped).await?;
-        let change = PlanChange::Cancel {
-            reason: *reason,
-            words: words.clone(),
-        };
-        self.ask(conn, &marked, &change, Some(status), by, now)
-            .await?;
-        Ok(Ok(Some(cancel_by)))
+        let change = PlanChange::Cancel { reason, words };
+        if !self
+            .ask(conn, &marked, &change, Some(status), by, now)
+            .await?
+        {
+            // Somebody else's came first.
+            return Err(Error::Again("the changes of a plan"));
+        }
+        Ok(cancel_by)
     }
 
     /// Puts a change on record and on its way; a plan with one under way keeps that.

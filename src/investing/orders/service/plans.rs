@@ -328,14 +328,9 @@ impl Dealing {
         if old.status.is_final() {
             return Ok(());
         }
-        let change = PlanChange::Cancel {
-            reason: REASONS,
-            words: Some("replaced by a changed plan".to_owned()),
-        };
-        let ends_as = Some(PlanStatus::CancelledByInvestor);
-        self.ask(conn, &old, &change, ends_as, "plan_change", now)
-            .await
-            .map(drop)
+        let words = Some("replaced by a changed plan".to_owned());
+        let stopped = self.stop(conn, &old, (REASONS, words), "plan_change", now);
+        stopped.await.map(drop)
     }
 
     /// Closes what an ended plan had prepared and nobody debited.

@@ -8,7 +8,7 @@ use crate::id::{ContactId, PlanId};
 use crate::investing::gateway::port::StepUpBy;
 use crate::investing::money::Paise;
 use crate::investing::orders::InstalmentStatus as I;
-use crate::investing::orders::draft::{Made, Refusal};
+use crate::investing::orders::draft::{Draft, Made, Refusal};
 use crate::investing::orders::plan::{NotNow, StepUp};
 use crate::investing::orders::service::{About, Declined, PlanView};
 use crate::investing::orders::{Frequency, InstalmentStatus, PlanKind, PlanStatus};
@@ -233,6 +233,53 @@ async fn a_changed_plan_takes_the_place_of_the_old_one() {
     let seen = view(&rig, who, new).await;
     assert_eq!(seen.instalments[0].amount, Paise(7_000_00));
     assert_eq!(view(&rig, who, old).await.instalments.len(), 1);
+}
+
+#[tokio::test]
+async fn a_pause_still_under_way_keeps_no_replaced_plan_running() {
+    let rig = Rig::new(1, no_limits()).await;
+    let who = rig.people[0];
+    let mandate = rig.mandate(who).await;
+    let terms = rig.terms(PlanKind::Sip, Frequency::Monthly, "2026-09-07");
+    let old = rig.plan(who, terms.clone(), Some(mandate)).await;
+    rig.dealing.pause_plan(who, old, 1, "chat").await.unwrap();
+    let draft = rig.dealing.change_plan(who, old, terms, "r1").await;
+    let Made::Plan(new) = rig.confirmed(&draft.unwrap()).await else {
+        panic!("a plan");
+    };
+    rig.dealing.submit(&new.to_string()).await.unwrap();
+    assert_eq!(view(&rig, who, new).await.plan.status, PlanStatus::Active);
+    let by = view(&rig, who, old).await.plan.cancel_by.unwrap();
+    // Nobody carries it out in time.
+    rig.go_to(by.tomorrow().unwrap(), 1);
+    rig.dealing.run_night().await.unwrap();
+    let shown = "select count(*) from attention where kind = 'plan_not_stopped'";
+    assert_eq!(rig.count(shown).await, 1);
+    rig.run_jobs().await;
+    let ended = view(&rig, who, old).await.plan.status;
+    assert_eq!(ended, PlanStatus::CancelledByInvestor);
+}
+
+#[tokio::test]
+async fn a_replaced_plan_that_never_left_ends_with_the_change() {
+    let rig = Rig::new(1, no_limits()).await;
+    let who = rig.people[0];
+    let mandate = rig.mandate(who).await;
+    let terms = rig.terms(PlanKind::Sip, Frequency::Monthly, "2026-09-07");
+    let confirm = async |draft: Draft| match rig.confirmed(&draft).await {
+        Made::Plan(id) => id,
+        other => panic!("{other:?}"),
+    };
+    let dealing = &rig.dealing;
+    let drafted = dealing.propose_plan(who, terms.clone(), Some(mandate), None, "r1");
+    let old = confirm(drafted.await.unwrap()).await;
+    let drafted = dealing.change_plan(who, old, terms, "r1");
+    let new = confirm(drafted.await.unwrap()).await;
+    dealing.submit(&new.to_string()).await.unwrap();
+    let ended = view(&rig, who, old).await.plan.status;
+    assert_eq!(ended, PlanStatus::CancelledByInvestor);
+    rig.run_jobs().await;
+    assert_eq!(rig.exchange.state().plans.len(), 1);
 }
 
 #[tokio::test]
