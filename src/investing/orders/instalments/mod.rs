@@ -63,6 +63,29 @@ pub struct Night {
     pub after: Plan,
 }
 
+impl Night {
+    /// Adds an instalment that the gateway ran without its having come up.
+    pub fn add(&mut self, due: Date) {
+        self.after.prepared += 1;
+        self.coming.push(Coming {
+            due,
+            number: self.after.prepared,
+            amount: self.after.terms.amount_on(due),
+            skipped: false,
+        });
+    }
+}
+
+/// Returns whether a gateway may have run an instalment that nothing prepared, debited on
+/// `debit`: one of the last of a plan, or one the bank had before the plan ended.
+pub fn may_have_run(plan: &Plan, debit: Date) -> bool {
+    let has_more = plan
+        .terms
+        .instalments
+        .is_none_or(|all| plan.prepared < all);
+    has_more && plan.next_due.is_none() && plan.cancel_by.is_none_or(|by| debit <= by)
+}
+
 /// Returns the last day whose instalments a night on `today` prepares: early enough to
 /// tell the investor a day before the debit, even if a night is missed.
 pub fn horizon(today: Date) -> Date {

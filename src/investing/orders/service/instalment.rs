@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Dealing, stamp};
+use super::{Dealing, stamp, today};
 use crate::id::{InstalmentId, OrderId};
 use crate::investing::events::What;
 use crate::investing::gateway::port::{OrderReport, PlanChange};
 use crate::investing::money::{Paise, inr};
 use crate::investing::orders::instalments::{
-    Instalment, contradicts, failures_in_a_row, prepare, steps,
+    Instalment, contradicts, failures_in_a_row, may_have_run, prepare, steps,
 };
 use crate::investing::orders::order::{Order, OrderDetails, Submission, status_in};
 use crate::investing::orders::plan::{Plan, REASONS};
@@ -34,11 +34,7 @@ impl Dealing {
         now: Timestamp,
     ) -> Result<(), Error> {
         let Some(mut before) = self.instalment_of(conn, plan, due, now).await? else {
-            let detail = format!("the gateway ran an instalment of {due} that is not due");
-            let id = plan.id.to_string();
-            return self
-                .show(conn, "unknown_instalment", &id, &detail, now)
-                .await;
+            return Ok(());
         };
         let kind = order_kind(plan.terms.kind);
         let status = status_in(report, kind);
@@ -98,7 +94,8 @@ impl Dealing {
     }
 
     /// Finds the instalment of a day. One the gateway ran before our night prepared it is
-    /// prepared now.
+    /// prepared now, and one that was not to run as well, with a person to ask why it did:
+    /// its money is out. Only a plan that has not begun has none.
     async fn instalment_of(
         &self,
         conn: &mut Conn,
@@ -114,9 +111,20 @@ impl Dealing {
             return Ok(None);
         };
         let calendar = self.inner.schemes.calendar();
-        let night = prepare(&plan, &calendar, due);
-        if night.coming.is_empty() {
-            return Ok(None);
+        let mut night = prepare(&plan, &calendar, due);
+        if night.coming.last().is_none_or(|last| last.due != due) {
+            let has_begun = plan.status.is_running() || plan.status.is_final();
+            let debit = calendar.add_settlement_days(due, 0);
+            if !has_begun || !may_have_run(&plan, debit) {
+                let detail = format!("the gateway ran an instalment of {due} that is not due");
+                let id = plan.id.to_string();
+                self.show(conn, "unknown_instalment", &id, &detail, now)
+                    .await?;
+            }
+            if !has_begun {
+                return Ok(None);
+            }
+            night.add(due);
         }
         let rows = self.rows(&plan, &night.coming, now);
         let by = stamp(now, BY, None);
@@ -263,6 +271,10 @@ impl Dealing {
         ended.next_due = None;
         ended.pause_left = 0;
         // What the bank had before still runs, so the gateway is asked for a while.
+        if status != PlanStatus::Completed && ended.cancel_by.is_none() {
+            let calendar = self.inner.schemes.calendar();
+            ended.cancel_by = Some(Plan::cancel_by(&calendar, today(now)));
+        }
         let poll_at = super::plans::next_look(&ended, now);
         let by = stamp(now, by, plan.reason.as_deref());
         plans::update(conn, (plan, &mut ended), poll_at, &by).await?;

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::{Dealing, after, stamp, today};
 use crate::clock::ist;
 use crate::id::MandateId;
+use crate::investing::calendar::Calendar;
 use crate::investing::events::What;
 use crate::investing::gateway::port::{Page, PlanChange, PlanReport};
 use crate::investing::orders::instalments::{Coming, Instalment, begin, left_out_later};
@@ -26,6 +27,8 @@ const DUE: Duration = Duration::from_hours(2);
 const RUNNING: Duration = Duration::from_hours(7 * 24);
 /// A plan that ended is asked about until its last debit must have been reported.
 const ENDED: Duration = Duration::from_hours(24);
+/// Bank days by which a debit is reported.
+const REPORTED: u32 = 2;
 
 const BY: &str = "gateway";
 
@@ -50,12 +53,22 @@ pub(super) fn next_look(plan: &Plan, now: Timestamp) -> Option<i64> {
 }
 
 /// Returns when to ask about a plan that may have instalments under way.
-fn next_look_with(plan: &Plan, instalments: &[Instalment], now: Timestamp) -> Option<i64> {
+fn next_look_with(
+    plan: &Plan,
+    instalments: &[Instalment],
+    calendar: &Calendar,
+    now: Timestamp,
+) -> Option<i64> {
     let day = today(now);
     let under_way = |one: &&Instalment| !one.status.is_closed();
     let open: Vec<_> = instalments.iter().filter(under_way).collect();
     if plan.status.is_final() && open.is_empty() {
-        return None;
+        let reported = plan
+            .cancel_by
+            .map(|by| calendar.add_settlement_days(by, REPORTED));
+        return reported
+            .is_some_and(|last| day <= last)
+            .then(|| after(now, ENDED));
     }
     if open.iter().any(|one| one.due <= day) {
         return Some(after(now, DUE));
@@ -64,8 +77,8 @@ fn next_look_with(plan: &Plan, instalments: &[Instalment], now: Timestamp) -> Op
 }
 
 impl Dealing {
-    /// Puts a report of a plan on record, instalments first. The same one twice changes
-    /// nothing.
+    /// Puts a report of a plan on record, and its instalments, whether it has ended or not.
+    /// The same one twice changes nothing.
     pub(super) async fn apply_plan(&self, report: PlanReport) -> Result<(), Error> {
         let input = (self.clone(), report);
         let applied = self.ground().db.write(input, |conn, (dealing, report)| {
@@ -135,7 +148,8 @@ impl Dealing {
             self.follow_pauses(conn, &plan, report, now).await?;
         }
         let rows = instalments::list(conn, plan.id).await?;
-        let look = next_look_with(&plan, &rows, now);
+        let calendar = self.inner.schemes.calendar();
+        let look = next_look_with(&plan, &rows, &calendar, now);
         let mut after = plan.clone();
         let by = stamp(now, BY, None);
         plans::update(conn, (&plan, &mut after), look, &by).await?;
@@ -341,8 +355,11 @@ impl Dealing {
         now: Timestamp,
     ) -> Result<(), Error> {
         let day = today(now);
+        let calendar = self.inner.schemes.calendar();
         for mut one in instalments::list(conn, plan.id).await? {
-            if one.due < day && one.status.may_become(InstalmentStatus::Skipped) {
+            // A day on which banks are closed is debited on the next one.
+            let debit = calendar.add_settlement_days(one.due, 0);
+            if debit < day && one.status.may_become(InstalmentStatus::Skipped) {
                 one.reason = Some(plan.status.to_string());
                 let by = stamp(now, "plan_ended", None);
                 instalments::update(conn, &mut one, &[InstalmentStatus::Skipped], &by).await?;
