@@ -1,13 +1,17 @@
 //! Calling an order off while it still waits for its investor.
 //!
-//! The wish is on record as a job, once for an order, and the order moves when the
-//! gateway's report of it shows that it was called off. Asking again changes nothing.
+//! The wish is on record as a job, and the order moves when the gateway's report of it
+//! shows that it was called off, or when the gateway turns out not to have it. Asking again
+//! changes nothing.
 
-use super::{Dealing, Sent};
+use super::submit::{BY, Parcel, Trouble};
+use super::{Dealing, Sent, stamp};
 use crate::id::{ContactId, OrderId};
 use crate::investing::gateway::port::GatewayError;
 use crate::investing::orders::draft::Refusal;
+use crate::investing::orders::OrderStatus;
 use crate::investing::orders::limits::Operation;
+use crate::investing::orders::order::{Order, Submission};
 use crate::investing::store::orders::book as orders;
 use crate::security::audit;
 use crate::storage::{Conn, Error};
@@ -39,7 +43,8 @@ impl Dealing {
         }
         let subject = id.to_string();
         audit::record(conn, &self.ground().ids, by, "call_off", &subject, now).await?;
-        let key = format!("call_off:{subject}");
+        // An earlier job may have given up.
+        let key = format!("call_off:{subject}:{}", now.as_millisecond());
         self.enqueue(conn, CALL_OFF, key, &subject, now).await?;
         Ok(Ok(()))
     }
@@ -56,10 +61,8 @@ impl Dealing {
         let Some(order) = order.filter(|order| order.status.waits_for_investor()) else {
             return Ok(Sent::Done);
         };
-        let Some(gateway_id) = order.gateway_id else {
-            return Ok(Sent::Again(
-                "the gateway does not have the order yet".to_owned(),
-            ));
+        let Some(gateway_id) = order.gateway_id.clone() else {
+            return self.call_off_unsent(order).await;
         };
         match self.gateway().cancel_order(&gateway_id).await {
             Ok(report) => {
@@ -71,5 +74,44 @@ impl Dealing {
             }
             Err(error) => Ok(Sent::Parked(format!("order {id}: {error}"))),
         }
+    }
+
+    /// Calls off an order that has no id at the gateway, unless it turns out to be there.
+    async fn call_off_unsent(&self, order: Order) -> Result<Sent, Error> {
+        if order.submission == Submission::Asking {
+            let why = "whether the gateway has the order is not known yet";
+            return Ok(Sent::Again(why.to_owned()));
+        }
+        // What a person parked may have been asked for before.
+        if order.submission != Submission::Waiting {
+            match self.look_up(&Parcel::Order(order.clone())).await {
+                Ok(true) => return Ok(Sent::Again("the gateway has the order".to_owned())),
+                Ok(false) => {}
+                Err(Trouble::Gateway(error)) => return Ok(Sent::Again(error.to_string())),
+                Err(Trouble::Database(error)) => return Err(error),
+            }
+        }
+        self.cancel_unsent(order, BY).await?;
+        Ok(Sent::Done)
+    }
+
+    /// Cancels an order on record so that nothing takes it to the gateway any more.
+    pub(super) async fn cancel_unsent(&self, order: Order, by: &str) -> Result<(), Error> {
+        let input = (self.clone(), order, by.to_owned());
+        let cancelled = self
+            .ground()
+            .db
+            .write(input, |conn, (dealing, before, by)| {
+                Box::pin(async move {
+                    let mut order = before.clone();
+                    order.status = OrderStatus::Cancelled;
+                    order.submission = Submission::Refused;
+                    order.asked_at = None;
+                    let keys = &dealing.ground().keys;
+                    let by = stamp(dealing.now(), by, None);
+                    orders::update(conn, keys, (before, &mut order), None, &by).await
+                })
+            });
+        cancelled.await
     }
 }

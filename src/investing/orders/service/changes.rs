@@ -15,7 +15,8 @@ use crate::investing::orders::draft::Refusal;
 use crate::investing::orders::limits::Operation;
 use crate::investing::orders::order::Submission;
 use crate::investing::orders::plan::{NotNow, Plan};
-use crate::investing::store::orders::{changes, instalments, plans};
+use crate::investing::store::orders::changes::{self, Change};
+use crate::investing::store::orders::{instalments, plans};
 use crate::security::audit;
 use crate::storage::{Conn, Error};
 
@@ -146,6 +147,11 @@ impl Dealing {
                     | (Wish::Cancel(..), PlanChange::Cancel { .. })
             );
             return Ok(if same {
+                if open.state == "waiting" {
+                    // Its job may have given up.
+                    let key = format!("change:{}:{}", open.id, now.as_millisecond());
+                    self.enqueue(conn, CHANGE, key, &open.id, now).await?;
+                }
                 Ok(plan.cancel_by)
             } else if matches!(wish, Wish::Cancel(..)) {
                 return self.cancel_on(conn, &plan, wish, by, now).await;
@@ -234,7 +240,6 @@ impl Dealing {
         by: &str,
         now: Timestamp,
     ) -> Result<Date, Error> {
-        let status = PlanStatus::CancelledByInvestor;
         let day = today(now);
         let calendar = self.inner.schemes.calendar();
         let mut marked = plan.clone();
@@ -242,13 +247,10 @@ impl Dealing {
             Some(words) => format!("{reason}: {words}"),
             None => reason.to_string(),
         });
-        let stamped = stamp(now, by, None);
         if plan.submission == Submission::Waiting && plan.asked_at.is_none() {
             // Nothing has left the house.
-            marked.submission = Submission::Refused;
             marked.cancel_by = Some(day);
-            plans::update(conn, (plan, &mut marked), None, &stamped).await?;
-            self.end(conn, &marked, status, by, now).await?;
+            self.end_unsent(conn, (plan, marked), by, now).await?;
             return Ok(day);
         }
         if let Some(open) = changes::find_open(conn, plan.id).await? {
@@ -261,16 +263,49 @@ impl Dealing {
         let cancel_by = Plan::cancel_by(&calendar, day);
         marked.cancel_by = Some(cancel_by);
         let look = super::plans::next_look(plan, now);
+        let stamped = stamp(now, by, None);
         plans::update(conn, (plan, &mut marked), look, &stamped).await?;
         let change = PlanChange::Cancel { reason, words };
+        let ends_as = Some(PlanStatus::CancelledByInvestor);
         if !self
-            .ask(conn, &marked, &change, Some(status), by, now)
+            .ask(conn, &marked, &change, ends_as, by, now)
             .await?
         {
             // Somebody else's came first.
             return Err(Error::Again("the changes of a plan"));
         }
         Ok(cancel_by)
+    }
+
+    /// Ends a stopped plan that the gateway does not have.
+    pub(super) async fn give_up(&self, plan: &Plan) -> Result<(), Error> {
+        let input = (self.clone(), plan.clone());
+        let ended = self.ground().db.write(input, |conn, (dealing, plan)| {
+            let now = dealing.now();
+            Box::pin(dealing.end_unsent(conn, (plan, plan.clone()), "gateway", now))
+        });
+        ended.await?;
+        self.wake();
+        Ok(())
+    }
+
+    /// Ends a plan on record so that nothing takes it to the gateway any more.
+    async fn end_unsent(
+        &self,
+        conn: &mut Conn,
+        (before, mut plan): (&Plan, Plan),
+        by: &str,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        plan.submission = Submission::Refused;
+        plan.asked_at = None;
+        let stamped = stamp(now, by, None);
+        plans::update(conn, (before, &mut plan), None, &stamped).await?;
+        if let Some(open) = changes::find_open(conn, plan.id).await? {
+            changes::settle(conn, &open.id, "done", None, now).await?;
+        }
+        let status = PlanStatus::CancelledByInvestor;
+        self.end(conn, &plan, status, by, now).await
     }
 
     /// Puts a change on record and on its way; a plan with one under way keeps that.
@@ -310,18 +345,12 @@ impl Dealing {
             return Ok(Sent::Parked(format!("the plan of change {id} is gone")));
         };
         drop(conn);
-        if plan.submission == Submission::Asking {
-            let why = "whether the gateway has the plan is not known yet";
-            return Ok(Sent::Again(why.to_owned()));
-        }
-        let Some(gateway_id) = plan.gateway_id else {
-            self.settle_change(id, "refused", Some("the gateway never had the plan"))
-                .await?;
-            return Ok(Sent::Done);
+        let Some(gateway_id) = &plan.gateway_id else {
+            return self.change_unsent(&change, &plan).await;
         };
         let asked = self
             .gateway()
-            .change_plan(&gateway_id, plan.terms.kind, &change.change);
+            .change_plan(gateway_id, plan.terms.kind, &change.change);
         match asked.await {
             Ok(report) => {
                 self.settle_change(id, "asked", None).await?;
@@ -342,6 +371,25 @@ impl Dealing {
                 Ok(Sent::Parked(why))
             }
         }
+    }
+
+    /// Carries out a change of a plan that has no id at the gateway: one that is to end ends
+    /// here, unless it turns out to be there.
+    async fn change_unsent(&self, change: &Change, plan: &Plan) -> Result<Sent, Error> {
+        let ends = matches!(change.change, PlanChange::Cancel { .. });
+        if plan.submission == Submission::Refused || !ends {
+            let why = Some("the gateway never had the plan");
+            self.settle_change(&change.id, "refused", why).await?;
+            return Ok(Sent::Done);
+        }
+        // What takes a plan to the gateway looks it up, and gives up one that is stopped.
+        let sent = self.submit(&plan.id.to_string()).await?;
+        let mut conn = self.ground().db.read().await?;
+        let is_open = changes::find_open(&mut conn, plan.id).await?.is_some();
+        Ok(match sent {
+            Sent::Done if is_open => Sent::Again("the gateway has the plan".to_owned()),
+            sent => sent,
+        })
     }
 
     async fn settle_change(

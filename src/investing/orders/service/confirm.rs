@@ -316,19 +316,7 @@ impl Dealing {
         }
         let is_here = matches!(order.submission, Submission::Waiting | Submission::Parked);
         if is_here && order.asked_at.is_none() {
-            let input = (self.clone(), order, by.to_owned());
-            let done = ground.db.write(input, |conn, (dealing, order, by)| {
-                Box::pin(async move {
-                    let now = dealing.now();
-                    let mut after = order.clone();
-                    after.status = OrderStatus::Cancelled;
-                    after.submission = Submission::Refused;
-                    let keys = &dealing.ground().keys;
-                    let by = stamp(now, by, None);
-                    orders::update(conn, keys, (order, &mut after), None, &by).await
-                })
-            });
-            return Ok(done.await?);
+            return Ok(self.cancel_unsent(order, by).await?);
         }
         let Some(gateway_id) = order.gateway_id else {
             return Err(Refusal::OrderIs(order.status).into());

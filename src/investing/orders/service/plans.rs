@@ -230,8 +230,16 @@ impl Dealing {
         if let Some(status) = ends {
             self.end(conn, &current, status, BY, now).await?;
         }
+        if before.submission == Submission::Refused && !next.is_final() {
+            // It was given up here and got there after all.
+            let change = PlanChange::Cancel {
+                reason: REASONS,
+                words: Some("it had been stopped before".to_owned()),
+            };
+            self.ask(conn, &current, &change, None, BY, now).await?;
+        }
         if let Some(open) = open
-            && shows(&open.change, ends.unwrap_or(current.status))
+            && shows(&open.change, ends.unwrap_or(current.status), next)
         {
             changes::settle(conn, &open.id, "done", None, now).await?;
         }
@@ -399,11 +407,12 @@ fn is_over(rows: &[Instalment], today: Date) -> bool {
     last.is_some_and(|one| one.status == InstalmentStatus::Skipped)
 }
 
-/// Returns whether a plan's status shows that a change of it has been carried out.
-fn shows(change: &PlanChange, status: PlanStatus) -> bool {
+/// Returns whether a plan's status shows that a change of it has been carried out. One that
+/// has ended here may still have to end at the gateway.
+fn shows(change: &PlanChange, status: PlanStatus, reported: PlanStatus) -> bool {
     match change {
         PlanChange::Pause { .. } => status == PlanStatus::Paused,
         PlanChange::Resume => status == PlanStatus::Active,
-        PlanChange::Cancel { .. } => status.is_final(),
+        PlanChange::Cancel { .. } => reported.is_final(),
     }
 }

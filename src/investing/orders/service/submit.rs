@@ -55,6 +55,11 @@ impl Parcel {
             Self::Mandate(mandate) => (mandate.submission, mandate.asked_at),
         }
     }
+
+    /// Returns whether it is not to go there any more. It may be there already.
+    fn is_stopped(&self) -> bool {
+        matches!(self, Self::Plan(plan) if plan.cancel_by.is_some())
+    }
 }
 
 impl Dealing {
@@ -78,7 +83,8 @@ impl Dealing {
         if matches!(submission, Submission::Taken | Submission::Refused) {
             return Ok(Sent::Done);
         }
-        if let Some(end) = self.hold(&parcel).await? {
+        let is_stopped = parcel.is_stopped();
+        if !is_stopped && let Some(end) = self.hold(&parcel).await? {
             return Ok(end);
         }
         // What a person parked and let go on may have been asked for before it was parked.
@@ -92,6 +98,12 @@ impl Dealing {
                 Err(Trouble::Gateway(error)) => return Ok(Sent::Again(error.to_string())),
                 Err(Trouble::Database(error)) => return Err(error),
             }
+        }
+        if let Parcel::Plan(plan) = &parcel
+            && is_stopped
+        {
+            self.give_up(plan).await?;
+            return Ok(Sent::Done);
         }
         self.mark(parcel, Mark::Asking).await?;
         let Some(parcel) = self.parcel(subject).await? else {
@@ -176,7 +188,7 @@ impl Dealing {
     }
 
     /// Asks the gateway for our reference; returns whether it has it.
-    async fn look_up(&self, parcel: &Parcel) -> Result<bool, Trouble> {
+    pub(super) async fn look_up(&self, parcel: &Parcel) -> Result<bool, Trouble> {
         let gateway = self.gateway();
         match parcel {
             Parcel::Order(order) => {
@@ -308,7 +320,7 @@ impl Dealing {
 }
 
 /// Why something did not work.
-enum Trouble {
+pub(super) enum Trouble {
     Gateway(GatewayError),
     Database(Error),
 }

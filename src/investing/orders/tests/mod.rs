@@ -11,6 +11,7 @@ mod paper;
 mod plans;
 mod polling;
 mod rig;
+mod stopping;
 mod submission;
 mod words;
 mod year;

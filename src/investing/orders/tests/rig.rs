@@ -309,13 +309,12 @@ impl Rig {
             let mut ran = 0;
             for (key, kind) in &jobs {
                 let subject = key.split_once(':').unwrap().1;
+                // Ours is followed by what tells one asking from another.
+                let id = subject.split(':').next().unwrap();
                 let sent = match kind.as_str() {
-                    SUBMIT => {
-                        let id = subject.split(':').next().unwrap();
-                        self.dealing.submit(id).await.unwrap()
-                    }
-                    CHANGE => self.dealing.run_change(subject).await.unwrap(),
-                    CALL_OFF => self.dealing.run_call_off(subject).await.unwrap(),
+                    SUBMIT => self.dealing.submit(id).await.unwrap(),
+                    CHANGE => self.dealing.run_change(id).await.unwrap(),
+                    CALL_OFF => self.dealing.run_call_off(id).await.unwrap(),
                     NOTICE => self.dealing.run_notice(subject).await.unwrap(),
                     // The rig puts accounts on record itself.
                     ACCOUNT => Sent::Done,
