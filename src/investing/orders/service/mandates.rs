@@ -95,7 +95,8 @@ impl Dealing {
             return Ok(is_untold.then_some(mandate));
         }
         let (id, kind, limit) = (mandate.id, mandate.kind, mandate.limit);
-        if mandate.status == MandateStatus::Active && before.status != MandateStatus::Paused {
+        let is_active = mandate.status == MandateStatus::Active;
+        if is_active && before.status != MandateStatus::Paused {
             let what = What::MandateActive {
                 mandate: id,
                 kind,
@@ -103,7 +104,9 @@ impl Dealing {
             };
             let key = format!("mandate_active:{id}");
             self.tell(conn, mandate.contact, key, what, now).await?;
-            self.release_plans(conn, id, now).await?;
+        }
+        if is_active {
+            self.release_plans(conn, &mandate, now).await?;
         }
         if mandate.status.is_final() {
             let what = What::MandateFailed {
@@ -118,18 +121,18 @@ impl Dealing {
         Ok(is_untold.then_some(mandate))
     }
 
-    /// Sends the plans on their way that waited for a mandate.
+    /// Sends the plans on their way that waited for a mandate, each time it comes in force.
     async fn release_plans(
         &self,
         conn: &mut Conn,
-        mandate: MandateId,
+        mandate: &Mandate,
         now: Timestamp,
     ) -> Result<(), Error> {
         let keys = &self.ground().keys;
-        for plan in plans::list_of_mandate(conn, keys, mandate).await? {
+        for plan in plans::list_of_mandate(conn, keys, mandate.id).await? {
             if plan.submission == Submission::Waiting {
                 let subject = plan.id.to_string();
-                let key = format!("submit:{subject}:{mandate}");
+                let key = format!("submit:{subject}:{}:{}", mandate.id, mandate.version);
                 self.enqueue(conn, SUBMIT, key, &subject, now).await?;
             }
         }

@@ -12,7 +12,7 @@ use crate::investing::orders::InstalmentStatus as I;
 use crate::investing::orders::draft::{Draft, Made, Refusal};
 use crate::investing::orders::plan::{NotNow, StepUp};
 use crate::investing::orders::service::{About, Declined, PlanView};
-use crate::investing::orders::{Frequency, InstalmentStatus, PlanKind, PlanStatus};
+use crate::investing::orders::{Frequency, InstalmentStatus, MandateStatus, PlanKind, PlanStatus};
 
 async fn view(rig: &Rig, who: ContactId, plan: PlanId) -> PlanView {
     let plans = rig.dealing.plans_of(who).await.unwrap();
@@ -451,6 +451,31 @@ async fn a_plan_confirmed_before_its_mandate_is_approved_is_registered_then() {
     assert_eq!(view(&rig, who, plan).await.plan.status, PlanStatus::Active);
     let asked = "select count(*) from business_events where kind = 'mandate_awaiting'";
     assert_eq!(rig.count(asked).await, 1);
+}
+
+#[tokio::test]
+async fn a_plan_that_waits_on_a_paused_mandate_is_sent_whenever_that_comes_in_force() {
+    let rig = Rig::new(1, no_limits()).await;
+    let who = rig.people[0];
+    let mandate = rig.proposed_mandate(who).await;
+    let terms = rig.terms(PlanKind::Sip, Frequency::Monthly, "2026-10-07");
+    let plan = rig.plan(who, terms, Some(mandate)).await;
+    let becomes = async |status| {
+        for held in rig.exchange.state().mandates.values_mut() {
+            held.status = status;
+        }
+        rig.dealing.look_at(&mandate.to_string()).await.unwrap();
+    };
+    becomes(MandateStatus::Active).await;
+    becomes(MandateStatus::Paused).await;
+    rig.run_jobs().await;
+    let waiting = view(&rig, who, plan).await.plan.status;
+    assert_eq!(waiting, PlanStatus::AwaitingMandate);
+    becomes(MandateStatus::Active).await;
+    rig.run_jobs().await;
+    assert_eq!(view(&rig, who, plan).await.plan.status, PlanStatus::Active);
+    let told = "select count(*) from business_events where kind = 'mandate_active'";
+    assert_eq!(rig.count(told).await, 1);
 }
 
 #[tokio::test]
