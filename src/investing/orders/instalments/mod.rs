@@ -79,10 +79,7 @@ impl Night {
 /// Returns whether a gateway may have run an instalment that nothing prepared, debited on
 /// `debit`: one of the last of a plan, or one the bank had before the plan ended.
 pub fn may_have_run(plan: &Plan, debit: Date) -> bool {
-    let has_more = plan
-        .terms
-        .instalments
-        .is_none_or(|all| plan.prepared < all);
+    let has_more = plan.terms.instalments.is_none_or(|all| plan.prepared < all);
     has_more && plan.next_due.is_none() && plan.cancel_by.is_none_or(|by| debit <= by)
 }
 

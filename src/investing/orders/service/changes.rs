@@ -267,10 +267,7 @@ impl Dealing {
         plans::update(conn, (plan, &mut marked), look, &stamped).await?;
         let change = PlanChange::Cancel { reason, words };
         let ends_as = Some(PlanStatus::CancelledByInvestor);
-        if !self
-            .ask(conn, &marked, &change, ends_as, by, now)
-            .await?
-        {
+        if !self.ask(conn, &marked, &change, ends_as, by, now).await? {
             // Somebody else's came first.
             return Err(Error::Again("the changes of a plan"));
         }

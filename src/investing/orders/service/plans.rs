@@ -139,13 +139,15 @@ impl Dealing {
                 self.apply_instalment(conn, &plan, due, one, now).await?;
             }
         }
-        let Some(plan) = plans::find(conn, keys, before.id).await? else {
+        let Some(mut plan) = plans::find(conn, keys, before.id).await? else {
             return Ok(None);
         };
+        if !plan.status.is_final() {
+            self.follow_pauses(conn, &plan, report, now).await?;
+            plan = self.complete(conn, plan, report, now).await?;
+        }
         if plan.status.is_final() {
             self.drop_undebited(conn, &plan, now).await?;
-        } else {
-            self.follow_pauses(conn, &plan, report, now).await?;
         }
         let rows = instalments::list(conn, plan.id).await?;
         let calendar = self.inner.schemes.calendar();
@@ -164,6 +166,26 @@ impl Dealing {
             return Ok(Some((plan, key)));
         }
         Ok(None)
+    }
+
+    /// Completes a plan that is over: where its last instalments were left out, no report of
+    /// one does.
+    async fn complete(
+        &self,
+        conn: &mut Conn,
+        plan: Plan,
+        report: &PlanReport,
+        now: Timestamp,
+    ) -> Result<Plan, Error> {
+        let rows = instalments::list(conn, plan.id).await?;
+        // Until its day what is left out may still be taken back in.
+        let is_past = rows.last().is_some_and(|last| last.due < today(now));
+        if !is_past && report.status != PlanStatus::Completed {
+            return Ok(plan);
+        }
+        self.after_instalment(conn, &plan, now).await?;
+        let found = plans::find(conn, &self.ground().keys, plan.id).await?;
+        Ok(found.unwrap_or(plan))
     }
 
     /// Moves a plan on by the status the gateway reports.

@@ -158,6 +158,36 @@ async fn a_pause_leaves_out_what_it_says_and_a_skip_is_a_pause_of_one() {
 }
 
 #[tokio::test]
+async fn a_plan_whose_last_instalment_is_left_out_completes_whether_the_exchange_says_so_or_not() {
+    for says_so in [true, false] {
+        let rig = Rig::new(1, no_limits()).await;
+        let who = rig.people[0];
+        let mandate = rig.mandate(who).await;
+        let mut terms = rig.terms(PlanKind::Sip, Frequency::Monthly, "2026-09-07");
+        terms.instalments = Some(2);
+        let plan = rig.plan(who, terms, Some(mandate)).await;
+        until(&rig, "2026-09-10").await;
+        let skipped = rig.dealing.skip_instalment(who, plan, "chat").await;
+        skipped.unwrap();
+        rig.run_jobs().await;
+        until(&rig, "2026-10-07").await;
+        rig.dealing.look_at(&plan.to_string()).await.unwrap();
+        let seen = view(&rig, who, plan).await;
+        assert_eq!(statuses(&seen), [I::Allotted, I::Skipped]);
+        assert_eq!(seen.plan.status, PlanStatus::Active);
+        if says_so {
+            let mut state = rig.exchange.state();
+            state.plans.values_mut().next().unwrap().status = PlanStatus::Completed;
+        } else {
+            rig.go_to("2026-10-08".parse().unwrap(), 11);
+        }
+        rig.dealing.look_at(&plan.to_string()).await.unwrap();
+        let seen = view(&rig, who, plan).await.plan.status;
+        assert_eq!(seen, PlanStatus::Completed);
+    }
+}
+
+#[tokio::test]
 async fn an_instalment_on_its_way_to_the_bank_cannot_be_skipped() {
     let rig = Rig::new(1, no_limits()).await;
     let who = rig.people[0];
