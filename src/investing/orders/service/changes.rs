@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{CHANGE, Dealing, Outcome, Sent, stamp, today};
+use super::{CHANGE, Dealing, Outcome, Sent, today};
 use crate::id::{ContactId, PlanId};
 use crate::investing::gateway::port::{GatewayError, PlanChange};
 use crate::investing::orders::PlanStatus;
@@ -228,81 +228,6 @@ impl Dealing {
         }
         let stopped = self.stop(conn, plan, (*reason, words.clone()), by, now);
         Ok(Ok(Some(stopped.await?)))
-    }
-
-    /// Ends a plan that has not ended, for a reason of the exchange's list. Returns the day
-    /// by which debits have stopped; if they have not by then, a person is told.
-    pub(super) async fn stop(
-        &self,
-        conn: &mut Conn,
-        plan: &Plan,
-        (reason, words): (u8, Option<String>),
-        by: &str,
-        now: Timestamp,
-    ) -> Result<Date, Error> {
-        let day = today(now);
-        let calendar = self.inner.schemes.calendar();
-        let mut marked = plan.clone();
-        marked.reason = Some(match &words {
-            Some(words) => format!("{reason}: {words}"),
-            None => reason.to_string(),
-        });
-        if plan.submission == Submission::Waiting && plan.asked_at.is_none() {
-            // Nothing has left the house.
-            marked.cancel_by = Some(day);
-            self.end_unsent(conn, (plan, marked), by, now).await?;
-            return Ok(day);
-        }
-        if let Some(open) = changes::find_open(conn, plan.id).await? {
-            if let (PlanChange::Cancel { .. }, Some(by)) = (&open.change, plan.cancel_by) {
-                return Ok(by);
-            }
-            // An end goes before a pause that the gateway has not carried out.
-            changes::settle(conn, &open.id, "refused", Some("cancelled"), now).await?;
-        }
-        let cancel_by = Plan::cancel_by(&calendar, day);
-        marked.cancel_by = Some(cancel_by);
-        let look = super::plans::next_look(plan, now);
-        let stamped = stamp(now, by, None);
-        plans::update(conn, (plan, &mut marked), look, &stamped).await?;
-        let change = PlanChange::Cancel { reason, words };
-        let ends_as = Some(PlanStatus::CancelledByInvestor);
-        if !self.ask(conn, &marked, &change, ends_as, by, now).await? {
-            // Somebody else's came first.
-            return Err(Error::Again("the changes of a plan"));
-        }
-        Ok(cancel_by)
-    }
-
-    /// Ends a stopped plan that the gateway does not have.
-    pub(super) async fn give_up(&self, plan: &Plan) -> Result<(), Error> {
-        let input = (self.clone(), plan.clone());
-        let ended = self.ground().db.write(input, |conn, (dealing, plan)| {
-            let now = dealing.now();
-            Box::pin(dealing.end_unsent(conn, (plan, plan.clone()), "gateway", now))
-        });
-        ended.await?;
-        self.wake();
-        Ok(())
-    }
-
-    /// Ends a plan on record so that nothing takes it to the gateway any more.
-    async fn end_unsent(
-        &self,
-        conn: &mut Conn,
-        (before, mut plan): (&Plan, Plan),
-        by: &str,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        plan.submission = Submission::Refused;
-        plan.asked_at = None;
-        let stamped = stamp(now, by, None);
-        plans::update(conn, (before, &mut plan), None, &stamped).await?;
-        if let Some(open) = changes::find_open(conn, plan.id).await? {
-            changes::settle(conn, &open.id, "done", None, now).await?;
-        }
-        let status = PlanStatus::CancelledByInvestor;
-        self.end(conn, &plan, status, by, now).await
     }
 
     /// Puts a change on record and on its way; a plan with one under way keeps that.

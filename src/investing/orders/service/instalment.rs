@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Dealing, stamp, today};
+use super::{Dealing, stamp};
 use crate::id::{InstalmentId, OrderId};
 use crate::investing::events::What;
 use crate::investing::gateway::port::{OrderReport, PlanChange};
@@ -252,40 +252,6 @@ impl Dealing {
             return self.end(conn, &plan, PlanStatus::Completed, BY, now).await;
         }
         Ok(())
-    }
-
-    /// Ends a plan on record: nothing is prepared any more.
-    pub(super) async fn end(
-        &self,
-        conn: &mut Conn,
-        plan: &Plan,
-        status: PlanStatus,
-        by: &str,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        if !plan.status.may_become(status) {
-            return Ok(());
-        }
-        let mut ended = plan.clone();
-        ended.status = status;
-        ended.next_due = None;
-        ended.pause_left = 0;
-        // What the bank had before still runs, so the gateway is asked for a while.
-        if status != PlanStatus::Completed && ended.cancel_by.is_none() {
-            let calendar = self.inner.schemes.calendar();
-            ended.cancel_by = Some(Plan::cancel_by(&calendar, today(now)));
-        }
-        let poll_at = super::plans::next_look(&ended, now);
-        let by = stamp(now, by, plan.reason.as_deref());
-        plans::update(conn, (plan, &mut ended), poll_at, &by).await?;
-        let what = What::PlanEnded {
-            plan: plan.id,
-            kind: plan.terms.kind,
-            scheme: plan.terms.scheme,
-            by: status,
-        };
-        let key = format!("ended:{}", plan.id);
-        self.tell(conn, plan.contact, key, what, now).await
     }
 }
 

@@ -11,6 +11,7 @@ mod books;
 mod call_off;
 mod changes;
 mod confirm;
+mod ends;
 mod gatekeeper;
 mod instalment;
 mod left_out;

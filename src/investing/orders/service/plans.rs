@@ -7,7 +7,6 @@ use jiff::civil::Date;
 
 use super::{Dealing, after, stamp, today};
 use crate::clock::ist;
-use crate::id::MandateId;
 use crate::investing::calendar::Calendar;
 use crate::investing::events::What;
 use crate::investing::gateway::port::{Page, PlanChange, PlanReport};
@@ -353,72 +352,6 @@ impl Dealing {
             due = plan.terms.due_after(&calendar, due)?;
         }
         Some(due)
-    }
-
-    /// Ends the plan that one which now runs takes the place of.
-    async fn end_replaced(
-        &self,
-        conn: &mut Conn,
-        plan: &Plan,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        let keys = &self.ground().keys;
-        let Some(old) = plan.replaces else {
-            return Ok(());
-        };
-        let Some(old) = plans::find(conn, keys, old).await? else {
-            return Ok(());
-        };
-        if old.status.is_final() {
-            return Ok(());
-        }
-        let words = Some("replaced by a changed plan".to_owned());
-        let stopped = self.stop(conn, &old, (REASONS, words), "plan_change", now);
-        stopped.await.map(drop)
-    }
-
-    /// Closes what an ended plan had prepared and nobody debited.
-    pub(super) async fn drop_undebited(
-        &self,
-        conn: &mut Conn,
-        plan: &Plan,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        let day = today(now);
-        let calendar = self.inner.schemes.calendar();
-        for mut one in instalments::list(conn, plan.id).await? {
-            // A day on which banks are closed is debited on the next one.
-            let debit = calendar.add_settlement_days(one.due, 0);
-            if debit < day && one.status.may_become(InstalmentStatus::Skipped) {
-                one.reason = Some(plan.status.to_string());
-                let by = stamp(now, "plan_ended", None);
-                instalments::update(conn, &mut one, &[InstalmentStatus::Skipped], &by).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Ends every plan of a mandate that is gone.
-    pub(super) async fn unlink(
-        &self,
-        conn: &mut Conn,
-        mandate: MandateId,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        let keys = &self.ground().keys;
-        for plan in plans::list_of_mandate(conn, keys, mandate).await? {
-            let registered = plan.submission != Submission::Waiting;
-            self.end(conn, &plan, PlanStatus::MandateUnlinked, BY, now)
-                .await?;
-            if registered {
-                let change = PlanChange::Cancel {
-                    reason: REASONS,
-                    words: Some("the mandate ended".to_owned()),
-                };
-                self.ask(conn, &plan, &change, None, BY, now).await?;
-            }
-        }
-        Ok(())
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod calling_off;
 mod crowd;
+mod ends;
 mod exchange;
 mod forgetting;
 mod limits;
