@@ -170,13 +170,12 @@ impl Dealing {
     /// nobody else waiting.
     async fn ask_about(&self, id: &str) -> Result<(), Error> {
         let why = match self.look_at(id).await {
-            Ok(Sent::Done) => return Ok(()),
+            // Where it came to nothing, a webhook was faster.
+            Ok(Sent::Done) | Err(Error::Again(_)) => return Ok(()),
             Ok(Sent::Again(why)) => {
                 tracing::debug!(%id, %why, "the gateway gave no answer");
                 return Ok(());
             }
-            // A webhook was faster.
-            Err(Error::Again(_)) => return Ok(()),
             Ok(Sent::Parked(why)) => why,
             Err(error) => error.to_string(),
         };
