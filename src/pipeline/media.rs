@@ -104,8 +104,10 @@ impl Uploads {
                     error = &*error,
                     "the file of a message could not be read; trying again"
                 );
-                let after = std::time::Duration::ZERO;
-                Err(NotReady::Now(SendOutcome::Retry { after }))
+                Err(NotReady::Now(SendOutcome::Retry {
+                    after: std::time::Duration::ZERO,
+                    code: None,
+                }))
             }
         }
     }

@@ -24,6 +24,8 @@ pub enum SendOutcome {
     Retry {
         /// The least time to wait.
         after: Duration,
+        /// Graph's code, if it gave one.
+        code: Option<i64>,
     },
     /// It was not sent, because a limit was reached.
     Throttled {
@@ -108,7 +110,10 @@ impl SendOutcome {
         let id = body.get("id").and_then(Value::as_str);
         match id {
             Some(id) if success && !id.is_empty() => Ok(id.to_owned()),
-            _ => Err(Self::Retry { after: SOON }),
+            _ => Err(Self::Retry {
+                after: SOON,
+                code: None,
+            }),
         }
     }
 
@@ -117,7 +122,7 @@ impl SendOutcome {
     #[must_use]
     pub(super) fn certainly_not_sent(self) -> Self {
         match self {
-            Self::Unknown { .. } => Self::Retry { after: SOON },
+            Self::Unknown { code, .. } => Self::Retry { after: SOON, code },
             other => other,
         }
     }
@@ -168,6 +173,10 @@ impl<'a> GraphError<'a> {
             code,
             reason: self.reason(),
         };
+        let again = |least: Duration| SendOutcome::Retry {
+            after: wait(least),
+            code: Some(code),
+        };
         let unknown = || SendOutcome::Unknown {
             reason: format!("graph error {code}"),
             code: Some(code),
@@ -182,9 +191,9 @@ impl<'a> GraphError<'a> {
                 scope,
             },
             Class::MaybeSent => unknown(),
-            Class::Later(Some(delay)) => SendOutcome::Retry { after: wait(delay) },
-            _ if self.is_transient => SendOutcome::Retry { after: wait(SOON) },
-            Class::Repeat => SendOutcome::Retry { after: wait(SOON) },
+            Class::Later(Some(delay)) => again(delay),
+            _ if self.is_transient => again(SOON),
+            Class::Repeat => again(SOON),
             Class::Halt => SendOutcome::Policy { code },
             Class::Change | Class::Never | Class::Later(None) => permanent(),
             // A code nobody knows: only the status is left to tell a refusal from a failure.
@@ -282,8 +291,11 @@ mod tests {
         for code in codes {
             let outcome = match (errors::class(code), by_code(code)) {
                 (Class::Throttled(asked), Throttled { scope, .. }) => asked == scope,
-                (Class::Later(Some(asked)), Retry { after }) => asked == after,
-                (Class::Repeat, Retry { .. }) | (Class::MaybeSent, Unknown { .. }) => true,
+                (Class::Later(Some(asked)), Retry { after, code: told }) => {
+                    asked == after && told == Some(code)
+                }
+                (Class::Repeat, Retry { code: told, .. })
+                | (Class::MaybeSent, Unknown { code: told, .. }) => told == Some(code),
                 (Class::Halt, Policy { code: told })
                 | (
                     Class::Change | Class::Never | Class::Later(None) | Class::Unlisted,

@@ -7,7 +7,7 @@ use crate::pipeline::breaker::Begun;
 use crate::pipeline::leases::millis;
 use crate::pipeline::outbox::blind_wamid;
 use crate::pipeline::settle::PATIENCE;
-use crate::pipeline::store::{self, Fate, Outcome};
+use crate::pipeline::store::{self, Fate, NOT_NOW, Outcome};
 use crate::pipeline::{Ground, HEARTBEAT, WRITING_TRIES};
 use crate::storage::Error;
 use crate::telemetry::metrics;
@@ -22,6 +22,8 @@ const MAINTENANCE: Duration = Duration::from_mins(1);
 const RETRY_FIRST: Duration = Duration::from_millis(500);
 /// Longest such pause.
 const RETRY_LAST: Duration = Duration::from_mins(5);
+/// Tries of a message that Meta names an error for: a file it cannot read it never will.
+const TRIES: i64 = 3;
 
 /// Counts what became of a call, obeys Meta's word to slow down or stop, and says what
 /// to write down.
@@ -48,9 +50,22 @@ pub(super) async fn after(
             metrics::sent("unreached", 0);
             again(SOON.max(backoff(attempt)), "Meta was not reached", None)
         }
-        SendOutcome::Retry { after } => {
-            metrics::sent("retry", 0);
-            again((*after).max(backoff(attempt)), "not sent, for now", None)
+        SendOutcome::Retry {
+            code: Some(code), ..
+        } if attempt >= TRIES => {
+            metrics::sent("permanent", *code);
+            tracing::warn!(
+                code,
+                "Meta did not take a message, however often it was tried"
+            );
+            Fate::Failed {
+                reason: "Meta did not take it, however often it was tried".to_owned(),
+                code: Some(*code),
+            }
+        }
+        SendOutcome::Retry { after, code } => {
+            metrics::sent("retry", code.unwrap_or(0));
+            again((*after).max(backoff(attempt)), NOT_NOW, None)
         }
         SendOutcome::Throttled { after, scope } => {
             metrics::sent("throttled", 0);

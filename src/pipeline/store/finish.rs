@@ -217,7 +217,7 @@ async fn may_enter(
         .iter()
         .map(|row| row.message().contact.to_string())
         .collect();
-    let busy = busy(conn, Lane::Reply, &contacts).await?;
+    let busy = busy(conn, (Lane::Reply, now), &contacts).await?;
     let may_go = |row: &OutboxRow, contact: &str| {
         let message = row.message();
         // What was approved is looked up in a round of the sender.

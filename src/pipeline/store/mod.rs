@@ -38,8 +38,8 @@ pub(super) use outcome::{Fate, Outcome, outcomes};
 pub(super) use recover::{doubt, let_go};
 pub(super) use retention::empty;
 pub(super) use sending::{
-    Candidate, Verdict, candidates, enter, has_held_answer, hold_firsts, keep_answers, lanes_due,
-    writes_first,
+    Candidate, NOT_NOW, Verdict, candidates, enter, has_held_answer, hold_firsts, keep_answers,
+    lanes_due, writes_first,
 };
 pub(super) use settle::{Unsettled, close_settled, settle, unsettled};
 pub use settle::{close_attention, open_attention};

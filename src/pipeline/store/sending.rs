@@ -41,6 +41,19 @@ pub(in crate::pipeline) enum Verdict {
     Cancel(&'static str),
 }
 
+/// Why a message waits that could not be sent itself, as others may be.
+pub(in crate::pipeline) const NOT_NOW: &str = "not sent, for now";
+/// Others wait for such a message no longer than this, milliseconds.
+const IN_ORDER: i64 = 5_000;
+
+/// What holds of a message that nobody else's turn is to wait for.
+fn is_passed(row: &str, now: &str) -> String {
+    format!(
+        "({row}.state = 'queued' and {row}.due_at > {now} + {IN_ORDER}
+          and coalesce({row}.reason, '') = '{NOT_NOW}')"
+    )
+}
+
 /// Where what is known of a message's template stands. No join: rows of an outer join
 /// cannot be locked.
 const OF_TEMPLATE: &str = "from message_templates t
@@ -64,9 +77,9 @@ pub(in crate::pipeline) async fn lanes_due(conn: &mut Conn, now: i64) -> Result<
 
 /// Returns the messages of a lane that are due, at most one for each contact: the
 /// oldest, and only while none is under way, so that nobody's messages overtake each
-/// other. What rests until morning holds up nothing that may come at night, and what waits
-/// until they write again no template. Their contacts stay as they are until this write
-/// commits.
+/// other. What rests until morning holds up nothing that may come at night, what waits
+/// until they write again no template, and what could not be sent for a while nothing. Their
+/// contacts stay as they are until this write commits.
 pub(in crate::pipeline) async fn candidates(
     conn: &mut Conn,
     lane: Lane,
@@ -75,6 +88,7 @@ pub(in crate::pipeline) async fn candidates(
     lock_rows: &str,
 ) -> Result<Vec<Candidate>, Error> {
     let marketing = contacts::store::marketing_of("c");
+    let is_passed = is_passed("e", "$2");
     let text = format!(
         "select o.id, o.contact_id, o.trace, o.attempts, o.payload, o.purpose, o.owner_epoch,
                 o.expires_at, c.owner_epoch, c.last_inbound_at, {marketing},
@@ -89,6 +103,7 @@ pub(in crate::pipeline) async fn candidates(
                              where e.contact_id = o.contact_id and e.lane = o.lane
                                and e.state in ('queued', 'sending')
                                and (e.id < o.id or e.state = 'sending')
+                               and not {is_passed}
                                and not (e.state = 'queued' and e.due_at > $2
                                         and e.quiet_from is not null and o.quiet_from is null
                                         and e.attempts = 0)
@@ -230,22 +245,24 @@ pub(in crate::pipeline) async fn hold_firsts(
 /// Messages held in one round at most, so that nobody waits long behind them.
 const HELD_TOGETHER: usize = 5_000;
 
-/// Returns which of these contacts have a message of the lane on its way or waiting: the
-/// next one does not overtake it.
+/// Returns which of these contacts have a message of the lane on its way or waiting that
+/// the next one does not overtake.
 pub(super) async fn busy(
     conn: &mut Conn,
-    lane: Lane,
+    (lane, at): (Lane, Timestamp),
     contacts: &[String],
 ) -> Result<HashSet<String>, Error> {
     let mut found = HashSet::new();
+    let is_passed = is_passed("e", "$1");
     for run in padded(contacts, 1) {
         let text = format!(
-            "select contact_id from outbox
-              where contact_id in ({}) and lane = '{}' and state in ('queued', 'sending')",
-            list(run.len()),
+            "select e.contact_id from outbox e
+              where e.contact_id in (values {}) and e.lane = '{}'
+                and e.state in ('queued', 'sending') and not {is_passed}",
+            values_from(2, run.len(), 1),
             lane.as_str()
         );
-        let mut query = sqlx::query(sql(text));
+        let mut query = sqlx::query(sql(text)).bind(at.as_millisecond());
         for contact in run.filled() {
             query = query.bind(contact);
         }

@@ -55,6 +55,8 @@ pub enum Fate {
     PausedOnceReleased,
     /// Is not sent after all, which shows once the test lets go.
     HoldInVain,
+    /// Is answered with an error of this code.
+    Code(i64),
 }
 
 /// A running path.
@@ -601,10 +603,15 @@ impl Channel for Recorder {
                         reason: "Template is Paused".to_owned(),
                     }
                 }
+                Fate::Code(code) => {
+                    let body = serde_json::json!({"error": {"code": code, "message": "no"}});
+                    SendOutcome::from_answer(400, body.to_string().as_bytes(), None)
+                }
                 Fate::HoldInVain => {
                     self.released.cancelled().await;
                     SendOutcome::Retry {
                         after: Duration::ZERO,
+                        code: None,
                     }
                 }
                 Fate::Hold => {
