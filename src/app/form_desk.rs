@@ -10,7 +10,9 @@ use super::App;
 use crate::config::Credentials;
 use crate::dialogue::forms::definitions;
 use crate::http::FORMS_PATH;
-use crate::whatsapp::forms::{Definition, FormFault, FormInAccount, FormStep, KeyInAccount, plan};
+use crate::whatsapp::forms::{
+    Definition, FormFault, FormInAccount, FormStep, KeyInAccount, are_published, plan,
+};
 use crate::whatsapp::{CallError, GraphClient};
 
 /// How long until it is looked again whether Meta shows the forms.
@@ -73,21 +75,6 @@ impl FormDesk {
         plan(definitions(), account, endpoint)
     }
 
-    /// Returns whether phones can be sent everything that is written down.
-    async fn has_all(&self) -> anyhow::Result<bool> {
-        let account = self.list().await?;
-        let missing = |step: &FormStep<'_>| {
-            matches!(
-                step,
-                FormStep::Create(_)
-                    | FormStep::Finish(..)
-                    | FormStep::Unwell(..)
-                    | FormStep::Gone(_)
-            )
-        };
-        Ok(!self.plan(&account, "").iter().any(missing))
-    }
-
     /// Does what a step says; nothing for one that asks Meta for nothing. What is older
     /// is put out of use.
     pub async fn apply(&self, step: &FormStep<'_>, endpoint: &str) -> Option<Applied> {
@@ -128,7 +115,7 @@ impl FormDesk {
 impl App {
     /// Looks whether Meta shows the forms; from then on they are offered, or not any more.
     pub async fn look_for_forms(&self, desk: &FormDesk) -> anyhow::Result<()> {
-        let published = desk.has_all().await?;
+        let published = are_published(definitions(), &desk.list().await?);
         self.forms_published.store(published, Ordering::Relaxed);
         Ok(())
     }

@@ -225,6 +225,16 @@ pub fn plan<'a>(
     steps.chain(older.map(FormStep::Older)).collect()
 }
 
+/// Returns whether phones can be sent everything that is written down, wherever its screens
+/// come from.
+pub fn are_published(wanted: &[Definition], account: &[FormInAccount]) -> bool {
+    let is_published = |one: &Definition| {
+        let known = account.iter().find(|known| known.name == one.name);
+        known.is_some_and(|known| known.status == FormStatus::Published)
+    };
+    wanted.iter().all(is_published)
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -272,6 +282,28 @@ mod tests {
             assert_eq!(steps.len(), 1);
             assert!(format!("{:?}", steps[0]).starts_with(step), "{account:?}");
         }
+    }
+
+    #[test]
+    fn only_what_meta_shows_without_reserve_is_published() {
+        let wanted = [Definition::new("sip", "{}"), Definition::new("order", "{}")];
+        let of = |status| {
+            [
+                known(&wanted[0].name, "PUBLISHED", ENDPOINT),
+                known(&wanted[1].name, status, "https://old.example/forms"),
+            ]
+        };
+        assert!(are_published(&wanted, &of("PUBLISHED")));
+        for status in [
+            "DRAFT",
+            "DEPRECATED",
+            "THROTTLED",
+            "BLOCKED",
+            "SOMETHING_NEW",
+        ] {
+            assert!(!are_published(&wanted, &of(status)), "{status}");
+        }
+        assert!(!are_published(&wanted, &of("PUBLISHED")[..1]), "missing");
     }
 
     #[test]

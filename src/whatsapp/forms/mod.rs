@@ -12,7 +12,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 pub(crate) use account::FIELDS;
-pub use account::{Definition, FormFault, FormInAccount, FormStatus, FormStep, KeyInAccount, plan};
+pub use account::{
+    Definition, FormFault, FormInAccount, FormStatus, FormStep, KeyInAccount, are_published, plan,
+};
 pub use seal::{BadFormKey, FormKey, Phone, Unreadable};
 
 /// What a form's fields hold, by name.
