@@ -11,7 +11,7 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
@@ -27,6 +27,9 @@ use super::store::enqueue::OutboxRow;
 use super::store::{Finished, Verdict};
 use super::{Call, Ground};
 use crate::id::OutboxId;
+
+/// How long to stand still after Meta stopped the whole number; then it is tried again.
+pub(super) const STOPPED: Duration = Duration::from_secs(30);
 
 /// How fast may be sent, apart from the number's own rate.
 #[derive(Debug, Default)]
@@ -206,6 +209,12 @@ impl Door {
             rates.pairs.count(contact, now);
             traffic.count(lane, 1, now);
         }
+    }
+
+    /// Has nothing sent before a time.
+    pub(super) fn rest(&self, until: i64) {
+        let mut rates = self.rates();
+        rates.rest_until = rates.rest_until.max(until);
     }
 
     pub(super) fn rates(&self) -> MutexGuard<'_, Rates> {

@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use sipbrewery::whatsapp::Outgoing;
 
 use crate::harness::Line;
 use crate::harness::line::{Fate, morning, now};
+use crate::harness::webhook::status;
 
 const ASHA: &str = "919000000000";
+const ACCEPTED: &str = "select count(*) from outbox where state = 'accepted'";
+const POLICY: &str = "select count(*) from attention where kind = 'policy' and resolved_at is null";
 const WAITING: &str = "select count(*) from outbox where state = 'queued' and due_at > created_at";
 
 #[tokio::test]
@@ -44,4 +48,52 @@ async fn what_meta_does_not_take_three_times_fails_by_name() {
     line.until(failed, 1).await;
     line.stop().await;
     assert_eq!(line.channel.texts().len(), 3);
+}
+
+/// Returns a status webhook of a message that failed.
+fn failed(wamid: &str, code: i64, at: i64) -> Vec<u8> {
+    let mut body: Value = serde_json::from_slice(&status(wamid, "failed", None, at)).unwrap();
+    let told = body
+        .pointer_mut("/entry/0/changes/0/value/statuses/0")
+        .unwrap();
+    told["errors"] = json!([{"code": code, "title": "no"}]);
+    serde_json::to_vec(&body).unwrap()
+}
+
+#[tokio::test]
+async fn what_only_a_person_can_put_right_is_shown_whether_meta_says_it_at_once_or_later() {
+    for code in [131_042, 131_031, 132_007] {
+        for at_once in [true, false] {
+            let line = Line::at(morning()).await;
+            if at_once {
+                line.channel.fate("first", Fate::Code(code));
+            }
+            line.text(ASHA, "wamid.1", now(&line), "first").await;
+            line.channel.made(1).await;
+            if !at_once {
+                line.until(ACCEPTED, 1).await;
+                line.deliver(&failed("wamid.out.1", code, now(&line))).await;
+            }
+            line.until(POLICY, 1).await;
+            line.stop().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unpaid_bill_that_a_status_tells_of_has_the_number_rest() {
+    let line = Line::at(morning()).await;
+    line.text(ASHA, "wamid.1", now(&line), "first").await;
+    line.until(ACCEPTED, 1).await;
+    line.deliver(&failed("wamid.out.1", 131_042, now(&line)))
+        .await;
+    line.until(POLICY, 1).await;
+    line.text(ASHA, "wamid.2", now(&line), "second").await;
+    line.until("select count(*) from outbox", 2).await;
+    line.ground.clock.advance(Duration::from_secs(31));
+    line.ground.wakes.sender.wake();
+    line.channel.made(2).await;
+    line.stop().await;
+    let rested = "select count(*) from outbox where sending_at > created_at + 30000";
+    assert_eq!(line.scalar(rested).await, 1);
 }

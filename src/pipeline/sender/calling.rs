@@ -166,7 +166,7 @@ impl Calling<'_> {
                 if !outcome.is_answer() {
                     heed(self.ground, &outcome, begun);
                 }
-                return after(self.ground, &outcome, try_of).await;
+                return after(self.ground, &outcome, try_of);
             }
         };
         if Instant::now() >= self.until {
@@ -188,7 +188,7 @@ impl Calling<'_> {
             tracing::warn!(code, reason, "Meta refused a message with its pictures");
             return self.again("refused with its pictures", Some(*code));
         }
-        after(self.ground, &sent, try_of).await
+        after(self.ground, &sent, try_of)
     }
 
     /// Hands over the pictures of a message. Whoever waits no longer for them leaves them on

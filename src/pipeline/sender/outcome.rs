@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::pipeline::breaker::Begun;
+use crate::pipeline::door::STOPPED;
 use crate::pipeline::leases::millis;
 use crate::pipeline::outbox::blind_wamid;
 use crate::pipeline::settle::PATIENCE;
@@ -14,8 +15,6 @@ use crate::telemetry::metrics;
 use crate::whatsapp::outcome::SOON;
 use crate::whatsapp::{Scope, SendOutcome, errors};
 
-/// How long to stand still after Meta stopped the whole number; then one call tries.
-const STOPPED: Duration = Duration::from_secs(30);
 /// How long to stand still while Meta works on the number; an upgrade takes a minute.
 const MAINTENANCE: Duration = Duration::from_mins(1);
 /// First pause before a message that was certainly not sent is tried again.
@@ -27,11 +26,7 @@ const TRIES: i64 = 3;
 
 /// Counts what became of a call, obeys Meta's word to slow down or stop, and says what
 /// to write down.
-pub(super) async fn after(
-    ground: &Ground,
-    sent: &SendOutcome,
-    (contact, attempt): (&str, i64),
-) -> Fate {
+pub(super) fn after(ground: &Ground, sent: &SendOutcome, (contact, attempt): (&str, i64)) -> Fate {
     let now = ground.clock.now().as_millisecond();
     let again = |pause: Duration, reason: &str, code| Fate::Again {
         due_at: now + millis(pause),
@@ -80,11 +75,11 @@ pub(super) async fn after(
                 }
                 Scope::Number => {
                     ground.traffic().throttled(now);
-                    rest(ground, now + millis(*after));
+                    ground.door.rest(now + millis(*after));
                     *after
                 }
                 Scope::Account => {
-                    rest(ground, now + millis(*after));
+                    ground.door.rest(now + millis(*after));
                     *after
                 }
             };
@@ -92,9 +87,8 @@ pub(super) async fn after(
         }
         SendOutcome::Policy { code } => {
             metrics::sent("policy", *code);
-            show_policy(ground, *code, now).await;
             if errors::stops_the_number(*code) {
-                rest(ground, now + millis(STOPPED));
+                ground.door.rest(now + millis(STOPPED));
                 return again(STOPPED, "Meta stopped the number", Some(*code));
             }
             Fate::Failed {
@@ -113,7 +107,7 @@ pub(super) async fn after(
         SendOutcome::Unknown { reason, code } => {
             metrics::sent("unknown", code.unwrap_or(0));
             if code.is_some_and(errors::is_under_maintenance) {
-                rest(ground, now + millis(MAINTENANCE));
+                ground.door.rest(now + millis(MAINTENANCE));
             }
             tracing::warn!(
                 reason,
@@ -146,33 +140,6 @@ pub(super) fn heed(ground: &Ground, sent: &SendOutcome, begun: Begun) {
 fn pair_pause(attempt: i64) -> Duration {
     let tries = u32::try_from(attempt.clamp(1, 6)).unwrap_or(1);
     Duration::from_secs(4_u64.pow(tries))
-}
-
-fn rest(ground: &Ground, until: i64) {
-    let mut rates = ground.door.rates();
-    rates.rest_until = rates.rest_until.max(until);
-}
-
-async fn show_policy(ground: &Ground, code: i64, now: i64) {
-    tracing::error!(
-        code,
-        "Meta refuses until a person changes something in the account"
-    );
-    let shown = ground
-        .db
-        .write((ground.ids.clone(), code, now), |conn, (ids, code, now)| {
-            Box::pin(async move {
-                let subject = format!("graph error {code}");
-                let detail = "Meta refuses messages with this code until the account is put right";
-                store::open_attention(conn, ids, "policy", &subject, detail, *now).await
-            })
-        });
-    if let Err(error) = shown.await {
-        tracing::warn!(
-            error = &error as &dyn std::error::Error,
-            "it could not be put before a person"
-        );
-    }
 }
 
 /// Full jitter under a doubling ceiling

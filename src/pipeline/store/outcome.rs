@@ -5,7 +5,7 @@ use sqlx::Row;
 
 use super::super::Ground;
 use super::super::outbox::{OutboxState, StatusMove};
-use super::refused::{heed, take_contacts};
+use super::refused::{ask_a_person, heed, take_contacts};
 use super::{move_up, take_in_order};
 use crate::storage::{Conn, Error, Run, list, padded, sql, values_from};
 
@@ -189,8 +189,11 @@ async fn settle_one(
                 .bind(*due_at)
                 .bind(reason)
                 .bind(*code)
-                .execute(conn)
+                .execute(&mut *conn)
                 .await?;
+            if let Some(code) = code {
+                ask_a_person(conn, ground, *code, now).await?;
+            }
         }
         Fate::Failed { reason, code } => {
             let text = format!(

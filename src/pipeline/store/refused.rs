@@ -1,17 +1,19 @@
-//! What else a refusal tells: about the template, or about who was written to.
+//! What else a refusal tells: about the account, the template, or who was written to.
 
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::super::Ground;
+use super::super::door::STOPPED;
 use super::super::inbox::Row;
+use super::super::leases::millis;
 use super::arrive::opt_out;
 use super::templates::template_was_refused;
-use super::{instant, take_in_order};
+use super::{instant, open_attention, take_in_order};
 use crate::contacts::store::StopTold;
 use crate::id::InboxId;
 use crate::storage::{Conn, Error};
-use crate::whatsapp::errors;
+use crate::whatsapp::errors::{self, Class};
 
 /// Takes in why Meta refused a message, by the code and the time it was refused with.
 pub(super) async fn heed(
@@ -20,11 +22,35 @@ pub(super) async fn heed(
     outbox: &str,
     (code, at): (i64, i64),
 ) -> Result<(), Error> {
+    let now = ground.clock.now().as_millisecond();
+    ask_a_person(conn, ground, code, now).await?;
+    if errors::stops_the_number(code) {
+        ground.door.rest(now + millis(STOPPED));
+    }
     template_was_refused(conn, outbox, code, at).await?;
     if errors::has_stopped_marketing(code) {
         stop_marketing(conn, ground, (outbox, code)).await?;
     }
     Ok(())
+}
+
+/// Puts before a person what Meta refuses until they change something.
+pub(super) async fn ask_a_person(
+    conn: &mut Conn,
+    ground: &Ground,
+    code: i64,
+    now: i64,
+) -> Result<(), Error> {
+    if errors::class(code) != Class::Halt {
+        return Ok(());
+    }
+    tracing::error!(
+        code,
+        "Meta refuses until a person changes something in the account"
+    );
+    let subject = format!("graph error {code}");
+    let detail = "Meta refuses messages with this code until the account is put right";
+    open_attention(conn, &ground.ids, "policy", &subject, detail, now).await
 }
 
 /// Takes whom refused messages were to, where the refusal ends marketing to them, before
