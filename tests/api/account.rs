@@ -238,3 +238,28 @@ async fn a_late_refusal_does_not_make_a_disabled_template_a_paused_one() {
     assert_eq!(line.scalar(disabled).await, 1);
     line.stop().await;
 }
+
+#[tokio::test]
+async fn a_template_that_is_refused_after_its_pause_is_not_sent_again() {
+    let line = Line::at(morning()).await;
+    writes(&line, ASHA).await;
+    approves(&line).await;
+    let paused = json!({"event": "PAUSED", "message_template_id": 7,
+        "message_template_name": "due", "message_template_language": "en",
+        "other_info": {"title": "FIRST_PAUSE"}});
+    tells(&line, "message_template_status_update", paused).await;
+    let until = "select count(*) from message_templates
+                  where status = 'PAUSED' and paused_until is not null";
+    assert_eq!(line.scalar(until).await, 1);
+    line.ground.clock.advance(Duration::from_hours(4));
+    line.channel
+        .fate(&due("en", "amount").words, Fate::Code(132_015));
+    enqueues(&line, ASHA, due("en", "amount")).await;
+    line.until("select count(*) from outbox where code = 132015", 1)
+        .await;
+    enqueues(&line, ASHA, due("en", "amount")).await;
+    let kept = "select count(*) from outbox where reason = 'template_paused'";
+    line.until(kept, 1).await;
+    line.stop().await;
+    assert_eq!(line.channel.texts().len(), 2);
+}

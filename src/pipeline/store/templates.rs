@@ -168,7 +168,8 @@ pub async fn template_since(
 }
 
 /// Writes down that Meta refused a message because its template is paused or disabled, so
-/// that no other message is sent by it; unless something newer was heard since the call.
+/// that no other message is sent by it; unless something newer was heard since the call. A
+/// pause that was to be over by then is not, and ends when Meta says so.
 pub(super) async fn template_was_refused(
     conn: &mut Conn,
     outbox: &str,
@@ -183,7 +184,9 @@ pub(super) async fn template_was_refused(
     sqlx::query(
         "update message_templates
             set status = $2, paused_until = null, updated_at = $3, reason = $4
-          where (status = 'APPROVED' or (status = 'PAUSED' and $2 = 'DISABLED'))
+          where (status = 'APPROVED' or (status = 'PAUSED' and $2 = 'DISABLED')
+                 or (status = 'PAUSED' and $2 = 'PAUSED'
+                     and paused_until <= (select sending_at from outbox where id = $1)))
             and updated_at <= (select sending_at from outbox where id = $1)
             and name = (select template from outbox where id = $1)
             and language = (select template_language from outbox where id = $1)",
