@@ -37,6 +37,8 @@ pub(super) struct Facts {
     pub(super) marketing: Marketing,
     /// Whether their number may be somebody else's by now.
     pub(super) is_doubtful: bool,
+    /// Whether they proved to be another contact, whose word counts now.
+    pub(super) is_merged: bool,
     /// Whether it is a template, which needs no open window.
     pub(super) is_template: bool,
     /// Why Meta would not send the template, as far as known.
@@ -94,6 +96,9 @@ pub(super) fn admit(facts: &Facts, now: Timestamp) -> Verdict {
     if facts.expires_at <= millis {
         return Verdict::Cancel("expired");
     }
+    if facts.is_merged {
+        return Verdict::Cancel("contact_merged");
+    }
     // Once a later one went out, talk of before would only come out of order.
     if facts.overtaken && facts.purpose == Purpose::Chat {
         return Verdict::Supersede;
@@ -142,6 +147,7 @@ mod tests {
             last_inbound_at: Some(at("11:59:00").as_millisecond()),
             marketing: Marketing::NotAsked,
             is_doubtful: false,
+            is_merged: false,
             is_template: false,
             template_refusal: None,
             is_marketing: false,

@@ -11,7 +11,7 @@ use super::store::enqueue::{Message, enqueue, payload_place};
 use super::turn::Purpose;
 use super::{Ground, store};
 use crate::contacts;
-use crate::id::{AttentionId, InboxId, JobId, OutboxId};
+use crate::id::{AttentionId, InboxId, InvalidId, JobId, OutboxId};
 use crate::security::audit;
 use crate::storage::{Conn, Db, Error};
 use crate::whatsapp::{Event, Outgoing, inbound};
@@ -356,17 +356,21 @@ async fn send_again(
     let Some(sealed) = old.payload else {
         return impossible("its words were emptied by retention");
     };
-    let contacts = vec![old.contact.clone()];
-    let mut loaded = contacts::store::load(conn, &ground.keys, &contacts).await?;
-    let Some(contact) = loaded.remove(&old.contact) else {
-        return impossible("its contact is gone");
-    };
     let damaged = |what: String| Error::Damaged {
         table: "outbox",
         row: id.to_owned(),
         what,
     };
-    let plain = contact.key.open(payload_place(id), &sealed);
+    // It goes to whoever they are by now; its words are sealed for whom they were.
+    let was = old.contact.parse();
+    let was = was.map_err(|error: InvalidId| damaged(error.to_string()))?;
+    let is = contacts::store::self_of(conn, was).await?.to_string();
+    let contacts = [old.contact.clone(), is.clone()];
+    let loaded = contacts::store::load(conn, &ground.keys, &contacts).await?;
+    let (Some(was), Some(contact)) = (loaded.get(&old.contact), loaded.get(&is)) else {
+        return impossible("its contact is gone");
+    };
+    let plain = was.key.open(payload_place(id), &sealed);
     let plain = plain.map_err(|error| damaged(error.to_string()))?;
     let message: Outgoing =
         serde_json::from_slice(&plain).map_err(|error| damaged(error.to_string()))?;

@@ -364,3 +364,42 @@ async fn the_commands_work_beside_the_running_service() {
     }
     app.stop().await;
 }
+
+#[tokio::test]
+async fn what_was_for_somebody_who_proved_to_be_another_waits_for_a_person_and_goes_to_who_they_are()
+ {
+    let line = Line::start().await;
+    line.channel.fate("first", Fate::Code(134_101));
+    line.says((Some(ASHA), None), "wamid.1", "hello").await;
+    line.says((None, Some("IN.1")), "wamid.2", "first").await;
+    let waits = "select count(*) from outbox where state = 'queued' and attempts = 1";
+    line.until(waits, 1).await;
+    line.says((Some(ASHA), Some("IN.1")), "wamid.3", "hello")
+        .await;
+    line.channel.made(3).await;
+    // As it is left by an answer that comes after they proved to be one.
+    line.leave(
+        "update outbox set state = 'queued', rank = 0, reason = null, due_at = 1
+          where reason = 'contact_merged'",
+    )
+    .await;
+    line.ground.wakes.sender.wake();
+    let merged = "select count(*) from outbox
+                   where state = 'cancelled' and reason = 'contact_merged' and due_at = 1";
+    line.until(merged, 1).await;
+    let id: OutboxId = only(
+        &line,
+        "select id from outbox where reason = 'contact_merged'",
+    )
+    .await;
+    line.channel.fate("first", Fate::Accept);
+    let back = way_back::retry_message(&line.ground, id, BY).await.unwrap();
+    assert!(is_done(&back), "{back:?}");
+    line.channel.made(4).await;
+    line.stop().await;
+    let to = "select count(*) from outbox o join contacts c on c.id = o.contact_id
+               where c.merged_into is null and o.id =
+                     (select again_as from outbox where reason = 'contact_merged')";
+    assert_eq!(line.scalar(to).await, 1);
+    assert_eq!(line.channel.texts().last().unwrap(), "first");
+}

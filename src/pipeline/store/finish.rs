@@ -236,6 +236,8 @@ async fn may_enter(
             marketing: Marketing::parse(&held.marketing)?,
             // Answers go to whoever asks.
             is_doubtful: false,
+            // Their claim would have ended with it.
+            is_merged: false,
             is_template: false,
             template_refusal: None,
             is_marketing: false,

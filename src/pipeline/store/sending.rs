@@ -96,7 +96,7 @@ pub(in crate::pipeline) async fn candidates(
                 o.is_template, o.quiet_from, o.quiet_to,
                 (select t.status {OF_TEMPLATE}), (select t.paused_until {OF_TEMPLATE}),
                 (select t.content {OF_TEMPLATE}), o.template || '/' || o.template_language,
-                (select t.category {OF_TEMPLATE}), c.unverified_since
+                (select t.category {OF_TEMPLATE}), c.unverified_since, c.merged_into
            from outbox o join contacts c on c.id = o.contact_id
           where o.state = 'queued' and o.lane = $1 and o.due_at <= $2
             and not exists (select 1 from outbox e
@@ -153,6 +153,7 @@ pub(in crate::pipeline) async fn candidates(
                     damaged("outbox", &id, "unknown marketing state of its contact")
                 })?,
                 is_doubtful: row.get::<Option<i64>, _>(20).is_some(),
+                is_merged: row.get::<Option<String>, _>(21).is_some(),
                 is_template,
                 quiet: QuietHours::from_minutes(row.get(13), row.get(14)),
             };
