@@ -65,6 +65,9 @@ pub fn has_stopped_marketing(code: i64) -> bool {
     code == 131_050
 }
 
+/// Meta's word that whoever a message is to has not written for a day.
+pub const WINDOW_CLOSED: i64 = 131_047;
+
 /// Returns whether an error that needs a person concerns the whole number or account
 /// (token, permission, restriction, payment), so that no other message would fare better.
 pub fn stops_the_number(code: i64) -> bool {

@@ -8,6 +8,7 @@ use sipbrewery::whatsapp::Outgoing;
 use crate::harness::Line;
 use crate::harness::line::{Fate, morning, now};
 use crate::harness::webhook::status;
+use crate::templates::{approves, due, enqueues, writes};
 
 const ASHA: &str = "919000000000";
 const ACCEPTED: &str = "select count(*) from outbox where state = 'accepted'";
@@ -96,4 +97,43 @@ async fn an_unpaid_bill_that_a_status_tells_of_has_the_number_rest() {
     line.stop().await;
     let rested = "select count(*) from outbox where sending_at > created_at + 30000";
     assert_eq!(line.scalar(rested).await, 1);
+}
+
+const WINDOW_CLOSED: &str =
+    "select count(*) from attention where kind = 'window_closed' and resolved_at is null";
+
+#[tokio::test]
+async fn an_answer_that_meta_takes_for_too_late_waits_until_they_write() {
+    let line = Line::at(morning()).await;
+    line.channel.fate("first", Fate::Code(131_047));
+    line.text(ASHA, "wamid.1", now(&line), "first").await;
+    let held = "select count(*) from outbox where state = 'queued' and reason = 'window_closed'";
+    line.until(held, 1).await;
+    assert_eq!(line.scalar(WINDOW_CLOSED).await, 1);
+    line.ground.clock.advance(Duration::from_mins(6));
+    line.ground.wakes.sender.wake();
+    let looked_at = "select count(*) from outbox where due_at > created_at + 600000";
+    line.until(looked_at, 1).await;
+    assert_eq!(line.channel.texts(), ["first"]);
+    line.channel.fate("first", Fate::Accept);
+    line.text(ASHA, "wamid.2", now(&line), "second").await;
+    line.until(ACCEPTED, 2).await;
+    line.stop().await;
+    assert_eq!(line.channel.texts(), ["first", "first", "second"]);
+}
+
+#[tokio::test]
+async fn an_answer_that_a_status_says_came_too_late_is_shown_to_a_person_and_a_template_is_not() {
+    let line = Line::at(morning()).await;
+    writes(&line, ASHA).await;
+    approves(&line).await;
+    enqueues(&line, ASHA, due("en", "amount")).await;
+    line.until(ACCEPTED, 2).await;
+    let failing = "select count(*) from outbox where state = 'failed' and code = 131047";
+    for (wamid, count) in [("wamid.out.2", 0), ("wamid.out.1", 1)] {
+        line.deliver(&failed(wamid, 131_047, now(&line))).await;
+        line.until(failing, count + 1).await;
+        assert_eq!(line.scalar(WINDOW_CLOSED).await, count);
+    }
+    line.stop().await;
 }

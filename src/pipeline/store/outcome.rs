@@ -8,6 +8,7 @@ use super::super::outbox::{OutboxState, StatusMove};
 use super::refused::{ask_a_person, heed, take_contacts};
 use super::{move_up, take_in_order};
 use crate::storage::{Conn, Error, Run, list, padded, sql, values_from};
+use crate::whatsapp::errors::WINDOW_CLOSED;
 
 /// What became of one attempt.
 #[derive(Debug, Clone)]
@@ -165,14 +166,16 @@ async fn catch_up(
     Box::pin(move_up(conn, ground, moves, "")).await
 }
 
+/// Only the attempt at hand, and only while nothing better is known.
+const THIS_ATTEMPT: &str = "where id = $1 and attempts = $2 and state in ('sending', 'unknown')";
+
 async fn settle_one(
     conn: &mut Conn,
     ground: &Ground,
     outcome: &Outcome,
     now: i64,
 ) -> Result<(), Error> {
-    // Only the attempt at hand, and only while nothing better is known.
-    let guard = "where id = $1 and attempts = $2 and state in ('sending', 'unknown')";
+    let guard = THIS_ATTEMPT;
     match &outcome.fate {
         Fate::Accepted { .. } => return Ok(()),
         Fate::Again {
@@ -195,6 +198,8 @@ async fn settle_one(
                 ask_a_person(conn, ground, *code, now).await?;
             }
         }
+        Fate::Failed { code, .. }
+            if *code == Some(WINDOW_CLOSED) && hold_answer(conn, outcome, now).await? => {}
         Fate::Failed { reason, code } => {
             let text = format!(
                 "update outbox set state = 'failed', rank = $3, reason = $4, code = $5, failed_at = $6 {guard}"
@@ -228,4 +233,20 @@ async fn settle_one(
         }
     }
     Ok(())
+}
+
+/// Has an answer wait that Meta takes for one to a closed window: the next round holds and
+/// offers it as one whose window we know to be closed. Returns whether it waits.
+async fn hold_answer(conn: &mut Conn, outcome: &Outcome, now: i64) -> Result<bool, Error> {
+    let text = format!(
+        "update outbox set state = 'queued', due_at = $3, code = {WINDOW_CLOSED} {THIS_ATTEMPT}
+            and is_template = 0 and lane in ('reply', 'agent')"
+    );
+    let held = sqlx::query(sql(text))
+        .bind(&outcome.id)
+        .bind(outcome.attempt)
+        .bind(now)
+        .execute(conn)
+        .await?;
+    Ok(held.rows_affected() == 1)
 }

@@ -13,7 +13,7 @@ use super::{instant, open_attention, take_in_order};
 use crate::contacts::store::StopTold;
 use crate::id::InboxId;
 use crate::storage::{Conn, Error};
-use crate::whatsapp::errors::{self, Class};
+use crate::whatsapp::errors::{self, Class, WINDOW_CLOSED};
 
 /// Takes in why Meta refused a message, by the code and the time it was refused with.
 pub(super) async fn heed(
@@ -26,6 +26,9 @@ pub(super) async fn heed(
     ask_a_person(conn, ground, code, now).await?;
     if errors::stops_the_number(code) {
         ground.door.rest(now + millis(STOPPED));
+    }
+    if code == WINDOW_CLOSED {
+        ask_to_reach(conn, ground, outbox, now).await?;
     }
     template_was_refused(conn, outbox, code, at).await?;
     if errors::has_stopped_marketing(code) {
@@ -51,6 +54,30 @@ pub(super) async fn ask_a_person(
     let subject = format!("graph error {code}");
     let detail = "Meta refuses messages with this code until the account is put right";
     open_attention(conn, &ground.ids, "policy", &subject, detail, now).await
+}
+
+/// Puts before a person that an answer did not arrive, which Meta had taken before it found
+/// the window closed: what was taken once does not wait again.
+async fn ask_to_reach(
+    conn: &mut Conn,
+    ground: &Ground,
+    outbox: &str,
+    now: i64,
+) -> Result<(), Error> {
+    let found = sqlx::query_scalar(
+        "select coalesce(c.merged_into, c.id)
+           from outbox o join contacts c on c.id = o.contact_id
+          where o.id = $1 and o.is_template = 0 and o.lane in ('reply', 'agent')",
+    );
+    let contact: Option<String> = found.bind(outbox).fetch_optional(&mut *conn).await?;
+    let Some(contact) = contact else {
+        return Ok(());
+    };
+    let detail = format!(
+        "an answer did not arrive, for their 24-hour window had closed; once they write, \
+         `sipbrewery outbox retry {outbox}` sends it"
+    );
+    open_attention(conn, &ground.ids, "window_closed", &contact, &detail, now).await
 }
 
 /// Takes whom refused messages were to, where the refusal ends marketing to them, before

@@ -12,6 +12,7 @@ use super::super::quiet::QuietHours;
 use super::{LATER_ACCEPTED, damaged, purpose};
 use crate::contacts::{self, Marketing};
 use crate::storage::{Conn, Error, list, padded, sql, values_from};
+use crate::whatsapp::errors::WINDOW_CLOSED;
 use crate::whatsapp::templates::{Category, Content, Status};
 
 /// A message that waits, with what decides whether it may go.
@@ -77,7 +78,8 @@ pub(in crate::pipeline) async fn lanes_due(conn: &mut Conn, now: i64) -> Result<
 
 /// Returns the messages of a lane that are due, at most one for each contact: the
 /// oldest, and only while none is under way, so that nobody's messages overtake each
-/// other. What rests until morning holds up nothing that may come at night, what waits
+/// other. Whom Meta would not have answered has not written until they write again, whatever
+/// we know. What rests until morning holds up nothing that may come at night, what waits
 /// until they write again no template, and what could not be sent for a while nothing. Their
 /// contacts stay as they are until this write commits.
 pub(in crate::pipeline) async fn candidates(
@@ -91,7 +93,10 @@ pub(in crate::pipeline) async fn candidates(
     let is_passed = is_passed("e", "$2");
     let text = format!(
         "select o.id, o.contact_id, o.trace, o.attempts, o.payload, o.purpose, o.owner_epoch,
-                o.expires_at, c.owner_epoch, c.last_inbound_at, {marketing},
+                o.expires_at, c.owner_epoch,
+                case when o.code = {WINDOW_CLOSED} and c.last_inbound_at <= o.sending_at
+                     then null else c.last_inbound_at end,
+                {marketing},
                 case when o.attempts = 0 then 0 else {LATER_ACCEPTED} end,
                 o.is_template, o.quiet_from, o.quiet_to,
                 (select t.status {OF_TEMPLATE}), (select t.paused_until {OF_TEMPLATE}),
@@ -108,7 +113,6 @@ pub(in crate::pipeline) async fn candidates(
                                         and e.quiet_from is not null and o.quiet_from is null
                                         and e.attempts = 0)
                                and not (e.state = 'queued' and e.is_template = 0
-                                        and e.attempts = 0
                                         and coalesce(e.reason, '') = 'window_closed'
                                         and o.is_template = 1))
           order by o.due_at, o.id
