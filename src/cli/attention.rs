@@ -147,9 +147,9 @@ fn advice(one: &Attention) -> String {
              wait; then `sipbrewery attention resolve {id}`"
         ),
         "account_stopped" => format!(
-            "nothing is sent until Meta says that it may be. See WhatsApp Manager and Business \
-             Support Home; where it is put right and messages still wait, `sipbrewery attention \
-             resolve {id}` lets them go"
+            "what may not go waits until it may. See WhatsApp Manager and Business Support Home; \
+             where it is put right and messages still wait, `sipbrewery attention resolve {id}` \
+             lets them go"
         ),
         "account" | "account_alert" | "account_review" | "account_security" | "number_quality"
         | "number_name" => format!(

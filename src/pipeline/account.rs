@@ -3,6 +3,8 @@
 //! Rules over what was last heard of the account. What a person should know of becomes an
 //! attention; what decides about a message is asked when it enters `sending`.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::admission::is_wanted;
@@ -13,6 +15,8 @@ use crate::whatsapp::{DailyLimit, News, TemplateNews};
 /// Why a message waits, and the kind of attention that says so.
 pub(super) const ACCOUNT_STOPPED: &str = "account_stopped";
 pub(super) const DAILY_LIMIT: &str = "daily_limit";
+/// How long nobody is written to first once Meta asks to slow down; then it is tried again.
+pub(super) const SLOWED_DOWN: Duration = Duration::from_hours(6);
 /// Why an offer of an answer does not go: the answer does not wait any more.
 pub(super) const NOTHING_WAITS: &str = "nothing_waits";
 /// The kind of attention about a template; its subject is name/language.

@@ -78,6 +78,12 @@ pub fn stops_the_number(code: i64) -> bool {
     )
 }
 
+/// Returns whether Meta limits what we send for what we sent before: people block or report
+/// it, or it went out under the wrong category. To go on as before makes it worse.
+pub fn asks_to_slow_down(code: i64) -> bool {
+    matches!(code, 131_048 | 131_064)
+}
+
 /// Returns whether Meta is working on the number itself, as when it is upgraded: for some
 /// minutes every message would fare the same.
 pub fn is_under_maintenance(code: i64) -> bool {

@@ -8,9 +8,11 @@ use sipbrewery::whatsapp::Outgoing;
 use crate::harness::Line;
 use crate::harness::line::{Fate, morning, now};
 use crate::harness::webhook::status;
-use crate::templates::{approves, due, enqueues, writes};
+use crate::templates::{approves, due, enqueues, tells, writes};
 
 const ASHA: &str = "919000000000";
+const RAVI: &str = "919000000001";
+const MEERA: &str = "919000000002";
 const ACCEPTED: &str = "select count(*) from outbox where state = 'accepted'";
 const POLICY: &str = "select count(*) from attention where kind = 'policy' and resolved_at is null";
 const WAITING: &str = "select count(*) from outbox where state = 'queued' and due_at > created_at";
@@ -135,5 +137,78 @@ async fn an_answer_that_a_status_says_came_too_late_is_shown_to_a_person_and_a_t
         line.until(failing, count + 1).await;
         assert_eq!(line.scalar(WINDOW_CLOSED).await, count);
     }
+    line.stop().await;
+}
+
+const STOPPED: &str =
+    "select count(*) from attention where kind = 'account_stopped' and resolved_at is null";
+
+#[tokio::test]
+async fn when_meta_asks_to_slow_down_nobody_is_written_to_first_for_a_while_and_nothing_is_lost() {
+    let line = Line::at(morning()).await;
+    for phone in [ASHA, RAVI] {
+        writes(&line, phone).await;
+    }
+    approves(&line).await;
+    line.leave("update contacts set last_inbound_at = 1").await;
+    let words = due("en", "amount").words;
+    line.channel.fate(&words, Fate::Code(131_048));
+    enqueues(&line, ASHA, due("en", "amount")).await;
+    line.until(STOPPED, 1).await;
+    enqueues(&line, RAVI, due("en", "amount")).await;
+    let held = "select count(*) from outbox where state = 'queued'
+                 and reason = 'account_stopped' and due_at > created_at";
+    line.until(held, 2).await;
+    assert_eq!(line.channel.texts().len(), 3, "one of the two was tried");
+
+    line.text(MEERA, "wamid.1", now(&line), "hello").await;
+    line.until(ACCEPTED, 3).await;
+    line.channel.fate(&words, Fate::Accept);
+    line.ground.clock.advance(Duration::from_mins(6 * 60 + 1));
+    line.ground.wakes.sender.wake();
+    line.until(ACCEPTED, 5).await;
+    assert_eq!(line.scalar(STOPPED).await, 0);
+    line.stop().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_to_slow_down_holds_up_none_after_it() {
+    let line = Line::at(morning()).await;
+    line.channel.fate("first", Fate::Code(131_048));
+    line.text(ASHA, "wamid.1", now(&line), "first").await;
+    line.until(WAITING, 1).await;
+    line.send(
+        ASHA,
+        Outgoing::Text {
+            body: "second".to_owned(),
+        },
+        line.ground.clock.now() + Duration::from_hours(1),
+    )
+    .await;
+    line.until(ACCEPTED, 1).await;
+    line.stop().await;
+    assert_eq!(line.channel.texts(), ["first", "second"]);
+}
+
+#[tokio::test]
+async fn a_status_that_asks_to_slow_down_is_obeyed_and_undoes_no_stop_of_metas() {
+    let line = Line::at(morning()).await;
+    for (wamid, text) in [("wamid.1", "first"), ("wamid.2", "second")] {
+        line.text(ASHA, wamid, now(&line), text).await;
+    }
+    line.until(ACCEPTED, 2).await;
+    line.deliver(&failed("wamid.out.1", 131_064, now(&line)))
+        .await;
+    let first = "select count(*) from account_state
+                  where stopped = 'graph error 131064' and first_only = 1";
+    line.until(first, 1).await;
+    let disabled = json!({"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "DISABLE"}});
+    tells(&line, "account_update", disabled).await;
+    line.deliver(&failed("wamid.out.2", 131_048, now(&line)))
+        .await;
+    line.until("select count(*) from outbox where code = 131048", 1)
+        .await;
+    let whole = "select count(*) from account_state where stopped is not null and first_only = 0";
+    assert_eq!(line.scalar(whole).await, 1);
     line.stop().await;
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::pipeline::account::{ACCOUNT_STOPPED, SLOWED_DOWN};
 use crate::pipeline::breaker::Begun;
 use crate::pipeline::door::STOPPED;
 use crate::pipeline::leases::millis;
@@ -90,6 +91,9 @@ pub(super) fn after(ground: &Ground, sent: &SendOutcome, (contact, attempt): (&s
             if errors::stops_the_number(*code) {
                 ground.door.rest(now + millis(STOPPED));
                 return again(STOPPED, "Meta stopped the number", Some(*code));
+            }
+            if errors::asks_to_slow_down(*code) {
+                return again(SLOWED_DOWN, ACCOUNT_STOPPED, Some(*code));
             }
             Fate::Failed {
                 reason: "refused by Meta until a person changes something".to_owned(),

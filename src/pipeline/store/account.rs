@@ -209,6 +209,28 @@ async fn hear_of_stop(
     Ok(changed.rows_affected() == 1)
 }
 
+/// Has nobody written to first before a time, unless a stop is in force; returns whether none
+/// was. It is no news: what Meta told before and after it counts as it did.
+pub(super) async fn slow_down(
+    conn: &mut Conn,
+    why: &str,
+    until: i64,
+    now: i64,
+) -> Result<bool, Error> {
+    make_account(conn, now).await?;
+    let slowed = sqlx::query(
+        "update account_state
+            set stopped = $1, stopped_until = $2, first_only = 1, updated_at = $3
+          where id = 1 and stopped is null",
+    )
+    .bind(why)
+    .bind(until)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(slowed.rows_affected() == 1)
+}
+
 /// Lifts a stop, if it is in force for this reason: because a person says so, or because
 /// its time is over. Older news of it stays without effect.
 pub(in crate::pipeline) async fn lift_stop(

@@ -183,8 +183,11 @@ async fn settle_one(
             reason,
             code,
         } => {
+            // What is of no use any more by then ends at its time.
             let text = format!(
-                "update outbox set state = 'queued', due_at = $3, reason = $4, code = $5 {guard}"
+                "update outbox
+                    set state = 'queued', reason = $4, code = $5,
+                        due_at = case when expires_at < $3 then expires_at else $3 end {guard}"
             );
             sqlx::query(sql(text))
                 .bind(&outcome.id)

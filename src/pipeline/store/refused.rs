@@ -4,12 +4,13 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::super::Ground;
+use super::super::account::{ACCOUNT_STOPPED, SLOWED_DOWN};
 use super::super::door::STOPPED;
 use super::super::inbox::Row;
 use super::super::leases::millis;
 use super::arrive::opt_out;
 use super::templates::template_was_refused;
-use super::{instant, open_attention, take_in_order};
+use super::{account, instant, open_attention, take_in_order};
 use crate::contacts::store::StopTold;
 use crate::id::InboxId;
 use crate::storage::{Conn, Error};
@@ -52,8 +53,25 @@ pub(super) async fn ask_a_person(
         "Meta refuses until a person changes something in the account"
     );
     let subject = format!("graph error {code}");
+    if errors::asks_to_slow_down(code) {
+        return slow_down(conn, ground, &subject, now).await;
+    }
     let detail = "Meta refuses messages with this code until the account is put right";
     open_attention(conn, &ground.ids, "policy", &subject, detail, now).await
+}
+
+/// Has nobody written to first for a while: that is what people block and report.
+async fn slow_down(conn: &mut Conn, ground: &Ground, why: &str, now: i64) -> Result<(), Error> {
+    let until = now + millis(SLOWED_DOWN);
+    if !account::slow_down(conn, why, until, now).await? {
+        return Ok(());
+    }
+    let detail = format!(
+        "nobody is written to first until {}: Meta limits what we send, for people block or \
+         report it, or it has the wrong category; send less of it",
+        instant(until)
+    );
+    open_attention(conn, &ground.ids, ACCOUNT_STOPPED, why, &detail, now).await
 }
 
 /// Puts before a person that an answer did not arrive, which Meta had taken before it found

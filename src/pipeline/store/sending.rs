@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use sqlx::Row;
 
-use super::super::account::{DAILY_LIMIT, refusal};
+use super::super::account::{ACCOUNT_STOPPED, DAILY_LIMIT, refusal};
 use super::super::admission::{Facts, window_closed_before};
 use super::super::outbox::{Lane, OutboxState};
 use super::super::quiet::QuietHours;
@@ -47,11 +47,12 @@ pub(in crate::pipeline) const NOT_NOW: &str = "not sent, for now";
 /// Others wait for such a message no longer than this, milliseconds.
 const IN_ORDER: i64 = 5_000;
 
-/// What holds of a message that nobody else's turn is to wait for.
+/// What holds of a message that was tried, and that later ones need not wait for.
 fn is_passed(row: &str, now: &str) -> String {
     format!(
         "({row}.state = 'queued' and {row}.due_at > {now} + {IN_ORDER}
-          and coalesce({row}.reason, '') = '{NOT_NOW}')"
+          and {row}.attempts > 0
+          and coalesce({row}.reason, '') in ('{NOT_NOW}', '{ACCOUNT_STOPPED}'))"
     )
 }
 
