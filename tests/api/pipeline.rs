@@ -271,6 +271,45 @@ async fn an_unknown_chat_line_without_an_echo_is_said_once_more_then_shown() {
 }
 
 #[tokio::test]
+async fn a_chat_line_whose_sender_was_lost_is_said_once_more_and_no_third_time() {
+    let line = Line::at(morning()).await;
+    line.text(ASHA, "wamid.1", now(&line), "hello").await;
+    for tries in 1..=2 {
+        line.channel.made(tries).await;
+        line.until("select count(*) from outbox where state = 'accepted'", 1)
+            .await;
+        // As a process leaves it that ended before it could write down what became of it.
+        line.leave(
+            "update outbox set state = 'sending', rank = 0, accepted_at = null, wamid = null,
+                               due_at = sending_at + 60000",
+        )
+        .await;
+        line.ground.clock.advance(Duration::from_secs(91));
+        line.ground.wakes.sender.wake();
+    }
+    let lost = "select count(*) from outbox where state = 'unknown' and doubts = 2";
+    line.until(lost, 1).await;
+    line.stop().await;
+    assert_eq!(line.channel.texts().len(), 2);
+}
+
+#[tokio::test]
+async fn a_call_that_was_taken_for_lost_and_then_is_counts_as_one_doubt() {
+    let line = Line::at(morning()).await;
+    line.channel.fate("hello", Fate::LoseOnceReleased);
+    line.text(ASHA, "wamid.1", now(&line), "hello").await;
+    line.channel.made(1).await;
+    // As a process does that takes the number over from one that stands still.
+    line.leave("update outbox set state = 'unknown', doubts = 1")
+        .await;
+    line.channel.release();
+    line.until("select count(*) from outbox where reason = 'timed out'", 1)
+        .await;
+    assert_eq!(line.scalar("select doubts from outbox").await, 1);
+    line.stop().await;
+}
+
+#[tokio::test]
 async fn a_later_accepted_reply_makes_an_unknown_one_superfluous() {
     let line = Line::at(morning()).await;
     line.channel.fate("lost", Fate::Lose);

@@ -223,8 +223,11 @@ async fn settle_one(
             }
         }
         Fate::Unknown { due_at, reason } => {
+            // Whoever took it for lost has counted it.
             let text = format!(
-                "update outbox set doubts = doubts + 1, state = 'unknown', due_at = $3, reason = $4 {guard}"
+                "update outbox
+                    set doubts = doubts + case when state = 'sending' then 1 else 0 end,
+                        state = 'unknown', due_at = $3, reason = $4 {guard}"
             );
             sqlx::query(sql(text))
                 .bind(&outcome.id)

@@ -43,12 +43,14 @@ pub(in crate::pipeline) async fn unsettled(
             let sending_at: Option<i64> = row.get(3);
             let sending_at = sending_at.unwrap_or(now);
             let state: String = row.get(4);
+            let under_way = state == OutboxState::Sending.as_str();
+            let doubts: i64 = row.get(5);
             let facts = Facts {
                 purpose: purpose(&id, row.get(1))?,
                 age: now - sending_at,
-                doubts: row.get(5),
+                doubts: doubts + i64::from(under_way),
                 overtaken: row.get::<i64, _>(6) > 0,
-                under_way: state == OutboxState::Sending.as_str(),
+                under_way,
                 replaceable,
             };
             Ok(Unsettled {
@@ -79,7 +81,9 @@ pub(in crate::pipeline) async fn settle(
         Settlement::Show => (OutboxState::Unknown, i64::MAX, 0),
     };
     let moved = sqlx::query(
-        "update outbox set state = $2, due_at = $3, rank = $4
+        "update outbox
+            set doubts = doubts + case when state = 'sending' then 1 else 0 end,
+                state = $2, due_at = $3, rank = $4
           where id = $1 and state in ('sending', 'unknown') and attempts = $5",
     )
     .bind(&one.id)

@@ -53,6 +53,8 @@ pub enum Fate {
     Stopped,
     /// Is refused once the test lets go, because its template is paused.
     PausedOnceReleased,
+    /// Nobody knows, which shows once the test lets go.
+    LoseOnceReleased,
     /// Is not sent after all, which shows once the test lets go.
     HoldInVain,
     /// Is answered with an error of this code.
@@ -583,10 +585,11 @@ impl Channel for Recorder {
                 Fate::Accept | Fate::RefusePictures => SendOutcome::Accepted {
                     wamid: format!("wamid.out.{number}"),
                 },
-                Fate::Lose => SendOutcome::Unknown {
-                    code: None,
-                    reason: "timed out".to_owned(),
-                },
+                Fate::Lose => lost(),
+                Fate::LoseOnceReleased => {
+                    self.released.cancelled().await;
+                    lost()
+                }
                 Fate::Hang => std::future::pending().await,
                 Fate::Refuse => SendOutcome::Permanent {
                     code: 131_026,
@@ -622,6 +625,13 @@ impl Channel for Recorder {
                 }
             }
         })
+    }
+}
+
+fn lost() -> SendOutcome {
+    SendOutcome::Unknown {
+        code: None,
+        reason: "timed out".to_owned(),
     }
 }
 
