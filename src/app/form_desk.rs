@@ -15,7 +15,7 @@ use crate::whatsapp::forms::{
 };
 use crate::whatsapp::{CallError, GraphClient};
 
-/// How long until it is looked again whether Meta shows the forms.
+/// How long until it is looked again whether Meta shows the forms, if it tells nothing.
 const LOOK_AGAIN: Duration = Duration::from_mins(10);
 
 /// The account at the other end. Cheap to clone.
@@ -114,15 +114,15 @@ impl FormDesk {
 
 impl App {
     /// Looks whether Meta shows the forms; from then on they are offered, or not any more.
-    pub async fn look_for_forms(&self, desk: &FormDesk) -> anyhow::Result<()> {
+    async fn look_for_forms(&self, desk: &FormDesk) -> anyhow::Result<()> {
         let published = are_published(definitions(), &desk.list().await?);
         self.forms_published.store(published, Ordering::Relaxed);
         Ok(())
     }
 }
 
-/// Looks again and again whether Meta shows the forms: they are published, held back and
-/// put out of use while the service runs.
+/// Looks whether Meta shows the forms whenever it tells of one, and now and then by itself:
+/// they are published, held back and put out of use while the service runs.
 pub(super) async fn watch(app: App, desk: FormDesk, stop: CancellationToken) {
     loop {
         if let Err(error) = app.look_for_forms(&desk).await {
@@ -130,6 +130,7 @@ pub(super) async fn watch(app: App, desk: FormDesk, stop: CancellationToken) {
         }
         tokio::select! {
             () = stop.cancelled() => return,
+            () = app.ground.wakes.forms.woken() => {}
             () = tokio::time::sleep(LOOK_AGAIN) => {}
         }
     }

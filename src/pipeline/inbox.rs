@@ -390,11 +390,17 @@ async fn commit_all(ground: &Ground, urgency: Urgency, webhooks: Vec<Vec<Arrival
     }
 }
 
+/// Returns whether it tells of a form: published, held back, or well again.
+fn is_of_forms(arrival: &Arrival) -> bool {
+    matches!(&arrival.what, What::Kept { field, .. } if field == "flows")
+}
+
 async fn commit(
     ground: &Ground,
     urgency: Urgency,
     webhooks: Vec<Arc<Vec<Arrival>>>,
 ) -> Result<(), Error> {
+    let are_of_forms = webhooks.iter().any(|one| one.iter().any(is_of_forms));
     let input = (Arc::new(ground.clone()), webhooks);
     let stored = ground
         .db
@@ -416,6 +422,9 @@ async fn commit(
             }
             if arrived.files {
                 ground.wakes.files.wake();
+            }
+            if are_of_forms {
+                ground.wakes.forms.wake();
             }
             let messages = u32::try_from(arrived.traces.len()).unwrap_or(u32::MAX);
             if messages > 0 {

@@ -163,6 +163,8 @@ pub struct Wakes {
     pub events: Wake,
     /// A letter waits to be posted.
     pub letters: Wake,
+    /// A form of the account changed.
+    pub forms: Wake,
 }
 
 impl Wakes {
@@ -176,6 +178,7 @@ impl Wakes {
             files: Wake::new("files"),
             events: Wake::new("events"),
             letters: Wake::new("letters"),
+            forms: Wake::new("forms"),
         }
     }
 
@@ -188,6 +191,7 @@ impl Wakes {
             &self.files,
             &self.events,
             &self.letters,
+            &self.forms,
         ]
         .map(Clone::clone)
         .into()
