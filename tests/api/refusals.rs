@@ -3,7 +3,7 @@
 
 use sqlx::{AnyConnection, Connection as _};
 
-use crate::harness::line::now;
+use crate::harness::line::{morning, now};
 use crate::harness::webhook::status;
 use crate::harness::{Fate, Line};
 
@@ -31,7 +31,7 @@ fn stopped(wamid: &str, at: i64) -> Vec<u8> {
 
 #[tokio::test]
 async fn whom_meta_refuses_marketing_to_gets_none_until_they_ask_for_it_again() {
-    let line = Line::start().await;
+    let line = Line::at(morning()).await;
     let at = now(&line);
     let ended = "select count(*) from contacts
                   where marketing_stopped_at >= coalesce(marketing_at, 0)";
@@ -68,7 +68,7 @@ async fn whom_meta_refuses_marketing_to_gets_none_until_they_ask_for_it_again() 
 
 #[tokio::test]
 async fn a_refusal_of_marketing_still_counts_once_two_contacts_turn_out_to_be_one() {
-    let line = Line::start().await;
+    let line = Line::at(morning()).await;
     line.says((Some(ASHA), None), "wamid.1", "join").await;
     line.says((None, Some("IN.1")), "wamid.2", "join").await;
     line.channel.made(2).await;
@@ -92,7 +92,7 @@ async fn a_refusal_of_marketing_still_counts_once_two_contacts_turn_out_to_be_on
 
 #[tokio::test]
 async fn a_refusal_that_is_told_before_its_message_is_known_counts_once_it_is() {
-    let line = Line::start().await;
+    let line = Line::at(morning()).await;
     line.says((Some(ASHA), None), "wamid.1", "join").await;
     line.channel.made(1).await;
     line.until(AGREED, 1).await;
@@ -115,7 +115,7 @@ async fn a_refusal_that_is_told_before_its_message_is_known_counts_once_it_is() 
 
 #[tokio::test]
 async fn a_refusal_about_somebody_who_proved_to_be_another_counts_for_who_they_are() {
-    let line = Line::start().await;
+    let line = Line::at(morning()).await;
     line.says((Some(ASHA), None), "wamid.1", "join").await;
     line.says((None, Some("IN.1")), "wamid.2", "join").await;
     line.channel.made(2).await;
@@ -144,7 +144,7 @@ async fn a_refusal_about_somebody_who_proved_to_be_another_counts_for_who_they_a
 /// Where there is one writer, nobody waits.
 #[tokio::test]
 async fn a_refusal_takes_whom_it_is_about_before_the_message() {
-    let line = Line::start().await;
+    let line = Line::at(morning()).await;
     if !line.database.is_postgres() {
         return line.stop().await;
     }
