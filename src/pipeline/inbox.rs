@@ -67,8 +67,7 @@ impl Arrival {
     /// answered. Meta does not say whether a reaction does, or that words were changed or taken
     /// back.
     pub(super) fn is_said(&self) -> bool {
-        matches!(self.what, What::Message { .. })
-            && inbound::policy(self.label.1) == Policy::Answer
+        matches!(self.what, What::Message { .. }) && inbound::policy(self.label.1) == Policy::Answer
     }
 }
 

@@ -107,6 +107,7 @@ impl Uploads {
                 Err(NotReady::Now(SendOutcome::Retry {
                     after: std::time::Duration::ZERO,
                     code: None,
+                    is_its_own: true,
                 }))
             }
         }

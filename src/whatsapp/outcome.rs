@@ -26,6 +26,8 @@ pub enum SendOutcome {
         after: Duration,
         /// Graph's code, if it gave one.
         code: Option<i64>,
+        /// Whether it is for the message itself, and others may fare better.
+        is_its_own: bool,
     },
     /// It was not sent, because a limit was reached.
     Throttled {
@@ -113,6 +115,7 @@ impl SendOutcome {
             _ => Err(Self::Retry {
                 after: SOON,
                 code: None,
+                is_its_own: false,
             }),
         }
     }
@@ -122,7 +125,11 @@ impl SendOutcome {
     #[must_use]
     pub(super) fn certainly_not_sent(self) -> Self {
         match self {
-            Self::Unknown { code, .. } => Self::Retry { after: SOON, code },
+            Self::Unknown { code, .. } => Self::Retry {
+                after: SOON,
+                code,
+                is_its_own: false,
+            },
             other => other,
         }
     }
@@ -173,9 +180,10 @@ impl<'a> GraphError<'a> {
             code,
             reason: self.reason(),
         };
-        let again = |least: Duration| SendOutcome::Retry {
+        let again = |least: Duration, is_its_own| SendOutcome::Retry {
             after: wait(least),
             code: Some(code),
+            is_its_own,
         };
         let unknown = || SendOutcome::Unknown {
             reason: format!("graph error {code}"),
@@ -191,9 +199,9 @@ impl<'a> GraphError<'a> {
                 scope,
             },
             Class::MaybeSent => unknown(),
-            Class::Later(Some(delay)) => again(delay),
-            _ if self.is_transient => again(SOON),
-            Class::Repeat => again(SOON),
+            Class::Later(Some(delay)) => again(delay, true),
+            _ if self.is_transient => again(SOON, false),
+            Class::Repeat => again(SOON, true),
             Class::Halt => SendOutcome::Policy { code },
             Class::Change | Class::Never | Class::Later(None) => permanent(),
             // A code nobody knows: only the status is left to tell a refusal from a failure.
@@ -291,10 +299,20 @@ mod tests {
         for code in codes {
             let outcome = match (errors::class(code), by_code(code)) {
                 (Class::Throttled(asked), Throttled { scope, .. }) => asked == scope,
-                (Class::Later(Some(asked)), Retry { after, code: told }) => {
-                    asked == after && told == Some(code)
-                }
-                (Class::Repeat, Retry { code: told, .. })
+                (
+                    Class::Later(Some(asked)),
+                    Retry {
+                        after, code: told, ..
+                    },
+                ) => asked == after && told == Some(code),
+                (
+                    Class::Repeat,
+                    Retry {
+                        code: told,
+                        is_its_own: true,
+                        ..
+                    },
+                )
                 | (Class::MaybeSent, Unknown { code: told, .. }) => told == Some(code),
                 (Class::Halt, Policy { code: told })
                 | (
@@ -317,7 +335,13 @@ mod tests {
             (2, false),
         ] {
             let error = serde_json::json!({"code": code, "is_transient": true});
-            let retried = matches!(refused(500, &error), SendOutcome::Retry { .. });
+            // Meta is not well: nothing is wrong with the message.
+            let not_well = SendOutcome::Retry {
+                after: SOON,
+                code: Some(code),
+                is_its_own: false,
+            };
+            let retried = refused(500, &error) == not_well;
             assert_eq!(retried, again, "code {code}");
         }
     }

@@ -53,6 +53,26 @@ async fn what_meta_does_not_take_three_times_fails_by_name() {
     assert_eq!(line.channel.texts().len(), 3);
 }
 
+#[tokio::test]
+async fn while_meta_is_not_well_a_message_waits_and_those_after_it_behind_it() {
+    let line = Line::at(morning()).await;
+    line.channel.fate("first", Fate::NotWell);
+    line.text(ASHA, "wamid.1", now(&line), "first").await;
+    for tries in 1..6 {
+        line.channel.made(tries).await;
+        line.until("select count(*) from outbox where state = 'queued'", 1)
+            .await;
+        line.ground.clock.advance(Duration::from_mins(1));
+        line.ground.wakes.sender.wake();
+    }
+    line.channel.made(6).await;
+    line.text(ASHA, "wamid.2", now(&line), "second").await;
+    line.until("select count(*) from outbox where state = 'queued'", 2)
+        .await;
+    line.stop().await;
+    assert!(line.channel.texts().iter().all(|text| text == "first"));
+}
+
 /// Returns a status webhook of a message that failed.
 fn failed(wamid: &str, code: i64, at: i64) -> Vec<u8> {
     let mut body: Value = serde_json::from_slice(&status(wamid, "failed", None, at)).unwrap();

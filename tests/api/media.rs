@@ -72,7 +72,11 @@ async fn a_hand_over_that_failed_is_repeated_and_nothing_is_doubtful() {
     line.channel.keep("paper", file(b"%PDF-1.7"));
     let after = Duration::ZERO;
     for _ in 0..2 {
-        let retry = NotUploaded::Outcome(SendOutcome::Retry { after, code: None });
+        let retry = NotUploaded::Outcome(SendOutcome::Retry {
+            after,
+            code: None,
+            is_its_own: false,
+        });
         line.channel.refuse_upload(retry);
     }
     line.send(ASHA, paper(), Timestamp::MAX).await;
@@ -112,6 +116,7 @@ async fn cards_whose_pictures_meta_does_not_take_are_buttons_and_hold_up_nothing
     let retry = SendOutcome::Retry {
         after: Duration::from_hours(1),
         code: None,
+        is_its_own: true,
     };
     let silence = SendOutcome::Unreached;
     for refused in [

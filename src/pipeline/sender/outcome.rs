@@ -47,7 +47,9 @@ pub(super) fn after(ground: &Ground, sent: &SendOutcome, (contact, attempt): (&s
             again(SOON.max(backoff(attempt)), "Meta was not reached", None)
         }
         SendOutcome::Retry {
-            code: Some(code), ..
+            code: Some(code),
+            is_its_own: true,
+            ..
         } if attempt >= TRIES => {
             metrics::sent("permanent", *code);
             tracing::warn!(
@@ -59,9 +61,18 @@ pub(super) fn after(ground: &Ground, sent: &SendOutcome, (contact, attempt): (&s
                 code: Some(*code),
             }
         }
-        SendOutcome::Retry { after, code } => {
+        SendOutcome::Retry {
+            after,
+            code,
+            is_its_own,
+        } => {
             metrics::sent("retry", code.unwrap_or(0));
-            again((*after).max(backoff(attempt)), NOT_NOW, None)
+            let reason = if *is_its_own {
+                NOT_NOW
+            } else {
+                "Meta is not well"
+            };
+            again((*after).max(backoff(attempt)), reason, None)
         }
         SendOutcome::Throttled { after, scope } => {
             metrics::sent("throttled", 0);

@@ -57,6 +57,8 @@ pub enum Fate {
     LoseOnceReleased,
     /// Is not sent after all, which shows once the test lets go.
     HoldInVain,
+    /// Meta itself is not well.
+    NotWell,
     /// Is answered with an error of this code.
     Code(i64),
 }
@@ -610,11 +612,17 @@ impl Channel for Recorder {
                     let body = serde_json::json!({"error": {"code": code, "message": "no"}});
                     SendOutcome::from_answer(400, body.to_string().as_bytes(), None)
                 }
+                Fate::NotWell => {
+                    let error = serde_json::json!({"code": 190, "is_transient": true});
+                    let body = serde_json::json!({ "error": error });
+                    SendOutcome::from_answer(500, body.to_string().as_bytes(), None)
+                }
                 Fate::HoldInVain => {
                     self.released.cancelled().await;
                     SendOutcome::Retry {
                         after: Duration::ZERO,
                         code: None,
+                        is_its_own: false,
                     }
                 }
                 Fate::Hold => {
