@@ -76,25 +76,7 @@ pub(super) fn after(ground: &Ground, sent: &SendOutcome, (contact, attempt): (&s
         }
         SendOutcome::Throttled { after, scope } => {
             metrics::sent("throttled", 0);
-            // The limit is not the message's own: it waits no longer than everybody does,
-            // but where it is one person's.
-            let pause = match scope {
-                Scope::Pair => {
-                    let pause = pair_pause(attempt).max(*after);
-                    let mut rates = ground.door.rates();
-                    rates.pairs.block(contact, now + millis(pause));
-                    pause
-                }
-                Scope::Number => {
-                    ground.traffic().throttled(now);
-                    ground.door.rest(now + millis(*after));
-                    *after
-                }
-                Scope::Account => {
-                    ground.door.rest(now + millis(*after));
-                    *after
-                }
-            };
+            let pause = slow_down(ground, (*scope, *after), (contact, attempt), now);
             again(pause, "throttled by Meta", None)
         }
         SendOutcome::Policy { code } => {
@@ -134,6 +116,28 @@ pub(super) fn after(ground: &Ground, sent: &SendOutcome, (contact, attempt): (&s
             }
         }
     }
+}
+
+/// Obeys a limit of Meta's; returns how long the message waits. The limit is not the message's
+/// own: it waits no longer than everybody does, but where it is one person's.
+fn slow_down(
+    ground: &Ground,
+    (scope, after): (Scope, Duration),
+    (contact, attempt): (&str, i64),
+    now: i64,
+) -> Duration {
+    match scope {
+        Scope::Pair => {
+            let pause = pair_pause(attempt).max(after);
+            let mut rates = ground.door.rates();
+            rates.pairs.block(contact, now + millis(pause));
+            return pause;
+        }
+        Scope::Number => ground.traffic().throttled(now),
+        Scope::Account => {}
+    }
+    ground.door.rest(now + millis(after));
+    after
 }
 
 /// Stands still if Meta answers nobody, and goes on once it does.
