@@ -164,8 +164,8 @@ fn advice(one: &Attention) -> String {
              are compared again each night; then `sipbrewery attention resolve {id}`"
         ),
         "report_not_taken" => format!(
-            "see with the exchange what became of {subject}: what it says of it does not fit, or is \
-             in no table of ours. It is asked again every half hour; once it is on record, \
+            "see with the exchange what it means: what it says does not fit our record, or is in no \
+             table of ours. It is asked again every half hour; once it is on record, \
              `sipbrewery attention resolve {id}`"
         ),
         "notice_stuck" => format!(

@@ -65,6 +65,11 @@ pub fn has_stopped_marketing(code: i64) -> bool {
     code == 131_050
 }
 
+/// Returns whether an error is of the message and tried again a few times at most.
+pub fn is_tried_a_few_times(code: i64) -> bool {
+    matches!(class(code), Class::Repeat | Class::Later(Some(_)))
+}
+
 /// Meta's word that whoever a message is to has not written for a day.
 pub const WINDOW_CLOSED: i64 = 131_047;
 

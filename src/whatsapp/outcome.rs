@@ -115,20 +115,20 @@ impl SendOutcome {
             _ => Err(Self::Retry {
                 after: SOON,
                 code: None,
-                is_its_own: false,
+                is_its_own: true,
             }),
         }
     }
 
     /// Returns what it means of a call that sends nothing: what may have been done may be
-    /// done again.
+    /// done again, and whoever has nothing to hand over may fare better.
     #[must_use]
     pub(super) fn certainly_not_sent(self) -> Self {
         match self {
             Self::Unknown { code, .. } => Self::Retry {
                 after: SOON,
                 code,
-                is_its_own: false,
+                is_its_own: true,
             },
             other => other,
         }

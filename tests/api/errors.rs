@@ -32,7 +32,13 @@ async fn what_meta_does_not_take_for_a_while_holds_up_nothing_after_it() {
     line.channel.made(3).await;
     assert_eq!(line.channel.texts(), ["first", "second", "third"]);
     assert_eq!(line.scalar(WAITING).await, 1);
+    // What certainly was not sent is not given up for those that passed it.
+    line.channel.fate("first", Fate::Accept);
+    line.ground.clock.advance(Duration::from_mins(11));
+    line.ground.wakes.sender.wake();
+    line.channel.made(4).await;
     line.stop().await;
+    assert_eq!(line.channel.texts().last().unwrap(), "first");
 }
 
 #[tokio::test]
@@ -71,6 +77,26 @@ async fn while_meta_is_not_well_a_message_waits_and_those_after_it_behind_it() {
         .await;
     line.stop().await;
     assert!(line.channel.texts().iter().all(|text| text == "first"));
+}
+
+#[tokio::test]
+async fn the_first_refusal_of_its_own_after_an_outage_ends_no_message() {
+    let line = Line::at(morning()).await;
+    line.channel.fate("paper", Fate::NotWell);
+    line.text(ASHA, "wamid.1", now(&line), "paper").await;
+    for tries in 1..6 {
+        line.channel.made(tries).await;
+        line.until("select count(*) from outbox where state = 'queued'", 1)
+            .await;
+        if tries == 4 {
+            line.channel.fate("paper", Fate::Code(131_053));
+        }
+        line.ground.clock.advance(Duration::from_mins(1));
+        line.ground.wakes.sender.wake();
+    }
+    let failed = "select count(*) from outbox where state = 'failed' and attempts = 6";
+    line.until(failed, 1).await;
+    line.stop().await;
 }
 
 /// Returns a status webhook of a message that failed.

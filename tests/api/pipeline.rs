@@ -431,7 +431,8 @@ async fn a_reply_that_was_not_sent_is_not_said_after_a_later_one() {
     line.text(ASHA, "wamid.1", now(&line), "first").await;
     line.channel.made(1).await;
     // As a process does that takes the number over from one that stands still.
-    line.leave("update outbox set state = 'unknown'").await;
+    line.leave("update outbox set state = 'unknown', doubts = doubts + 1")
+        .await;
     line.text(ASHA, "wamid.2", now(&line) + 1, "second").await;
     line.channel.made(2).await;
     line.until("select count(*) from outbox where state = 'accepted'", 1)

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use super::{BookedOrder, Claims, ReportedOrder, Written, compare, store};
 use crate::id::{ContactId, Ids};
+use crate::investing::gateway::GatewayError;
 use crate::investing::ledger;
 use crate::storage::Db;
 
@@ -74,7 +75,7 @@ pub async fn reconcile_all(
                 Err(error) => {
                     run.unread += 1;
                     tracing::error!(error = &*error, %contact, "an investor cannot be reconciled");
-                    in_a_row += 1;
+                    in_a_row = if is_silence(&error) { in_a_row + 1 } else { 0 };
                     if in_a_row == IN_A_ROW {
                         let nobody = format!("{IN_A_ROW} investors in a row cannot be reconciled");
                         return Err(error.context(nobody));
@@ -83,6 +84,13 @@ pub async fn reconcile_all(
             }
         }
     }
+}
+
+fn is_silence(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(GatewayError::Unavailable(_) | GatewayError::Unknown(_))
+    )
 }
 
 /// Compares the books of one investor.

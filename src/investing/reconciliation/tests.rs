@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use super::*;
 use crate::id::{ContactId, FolioId, Ids};
+use crate::investing::gateway::GatewayError;
 use crate::investing::ledger::{self, Occasion};
 use crate::investing::tests::rig::TestDb;
 use crate::investing::{Booking, Movement, record_allotment};
@@ -459,13 +460,18 @@ async fn the_nightly_run_finds_what_is_planted_in_the_tables_and_nothing_else() 
     assert_eq!(open[0].finding.kind, FindingKind::MissingTransaction);
 }
 
-/// Gets no answer of the gateway, and counts how often.
-struct Silent(std::sync::atomic::AtomicUsize);
+/// Gets no answer of the gateway, or one it cannot use, and counts how often.
+struct Silent {
+    asked: std::sync::atomic::AtomicUsize,
+    error: fn(String) -> GatewayError,
+}
 
 impl OrderBook for Silent {
     fn orders(&self, _: ContactId) -> BoxFuture<'_, anyhow::Result<Vec<BookedOrder>>> {
-        self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        Box::pin(async { Err(anyhow::anyhow!("no answer")) })
+        self.asked
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let error = (self.error)("no answer".to_owned());
+        Box::pin(async { Err(anyhow::Error::new(error).context("asking about it")) })
     }
 
     fn reports<'a>(
@@ -484,11 +490,22 @@ async fn a_gateway_that_answers_nobody_is_not_asked_about_everybody() {
         let id = FolioId::from(uuid::Uuid::from_u128(number));
         book(&rig, who, &format!("ord_{}", id.uuid().simple())).await;
     }
-    let silent = Silent(0.into());
     let now = Timestamp::UNIX_EPOCH;
-    let run = reconcile_all(&rig.db, &rig.ids, &silent, now, TODAY).await;
-    assert!(run.unwrap_err().to_string().contains("in a row"));
-    assert_eq!(silent.0.into_inner(), 10);
+    for (error, asked) in [
+        (GatewayError::Unavailable as fn(String) -> _, 10),
+        (GatewayError::NotSetUp, 12),
+    ] {
+        let silent = Silent {
+            asked: 0.into(),
+            error,
+        };
+        let run = reconcile_all(&rig.db, &rig.ids, &silent, now, TODAY).await;
+        match run {
+            Ok(run) => assert_eq!(run.unread, 12),
+            Err(error) => assert!(error.to_string().contains("in a row"), "{error}"),
+        }
+        assert_eq!(silent.asked.into_inner(), asked);
+    }
 }
 
 #[test]

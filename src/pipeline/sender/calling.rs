@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tracing::Instrument;
 
 use super::Sender;
-use super::outcome::{after, heed};
+use super::outcome::{TryOf, after, heed};
 use super::round::{Taken, prepare};
 use crate::pipeline::door::Entered;
 use crate::pipeline::media::{NotReady, Uploads};
@@ -28,6 +28,8 @@ struct Start {
     contact: String,
     trace: String,
     attempt: i64,
+    /// What Graph refused the try before with.
+    refused: Option<i64>,
     prepare: Box<dyn FnOnce() -> anyhow::Result<Call> + Send>,
 }
 
@@ -42,6 +44,7 @@ impl Sender {
                 contact: one.contact.clone(),
                 trace: one.trace.clone(),
                 attempt,
+                refused: one.refused,
                 prepare: Box::new(move || prepare(&one, contact, attempt)),
             };
             self.start(start, until).await;
@@ -55,6 +58,7 @@ impl Sender {
             contact: one.contact,
             trace: one.trace,
             attempt: 1,
+            refused: None,
             prepare: Box::new(|| one.call),
         };
         self.start(start, one.until).await;
@@ -80,8 +84,11 @@ impl Sender {
                         channel: &channel,
                         uploads: &uploads,
                         until,
-                        attempt,
-                        contact: &one.contact,
+                        of: TryOf {
+                            contact: &one.contact,
+                            attempt,
+                            refused: one.refused,
+                        },
                     };
                     calling.call(call).await
                 }
@@ -118,8 +125,7 @@ struct Calling<'a> {
     uploads: &'a Arc<Uploads>,
     /// The moment until which it may be made.
     until: Instant,
-    attempt: i64,
-    contact: &'a str,
+    of: TryOf<'a>,
 }
 
 impl Calling<'_> {
@@ -132,7 +138,7 @@ impl Calling<'_> {
             );
         }
         let now = self.ground.clock.now();
-        let try_of = (self.contact, self.attempt);
+        let try_of = self.of;
         let begun = self.ground.door.rates().breaker.begin();
         let plain = call.message.without_pictures().map(|message| Call {
             message,
@@ -140,7 +146,7 @@ impl Calling<'_> {
         });
         let (call, plain) = match plain {
             // Pictures were tried for once; nothing later waits behind them any longer.
-            Some(plain) if self.attempt > 1 => (plain, None),
+            Some(plain) if self.of.attempt > 1 => (plain, None),
             plain => (call, plain),
         };
         let has_pictures = plain.is_some();
@@ -153,7 +159,7 @@ impl Calling<'_> {
         } else {
             let uploads = &self.uploads;
             uploads
-                .ready(&**self.channel, self.contact, call, now)
+                .ready(&**self.channel, self.of.contact, call, now)
                 .await
         };
         let call = match (ready, plain) {
@@ -195,7 +201,7 @@ impl Calling<'_> {
     /// their way: the next message finds them there.
     async fn pictures(&self, call: Call, now: Timestamp) -> Result<Call, NotReady> {
         let (uploads, channel) = (Arc::clone(self.uploads), Arc::clone(self.channel));
-        let contact = self.contact.to_owned();
+        let contact = self.of.contact.to_owned();
         let uploading =
             tokio::spawn(async move { uploads.ready(&*channel, &contact, call, now).await });
         let stopped = |_| NotReady::Never("its pictures could not be handed over".to_owned());

@@ -13,6 +13,7 @@ use crate::pipeline::store::{self, Fate, NOT_NOW, Outcome};
 use crate::pipeline::{Ground, HEARTBEAT, WRITING_TRIES};
 use crate::storage::Error;
 use crate::telemetry::metrics;
+use crate::whatsapp::errors::is_tried_a_few_times;
 use crate::whatsapp::outcome::SOON;
 use crate::whatsapp::{Scope, SendOutcome, errors};
 
@@ -22,12 +23,24 @@ const MAINTENANCE: Duration = Duration::from_mins(1);
 const RETRY_FIRST: Duration = Duration::from_millis(500);
 /// Longest such pause.
 const RETRY_LAST: Duration = Duration::from_mins(5);
-/// Tries of a message that Meta names an error for: a file it cannot read it never will.
+/// Tries of a message of which the last two met the same error of its own: a file that Meta
+/// cannot read it never will.
 const TRIES: i64 = 3;
+
+/// One of the tries of a message.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TryOf<'a> {
+    pub(super) contact: &'a str,
+    /// Which one, from 1.
+    pub(super) attempt: i64,
+    /// What Graph refused the one before with.
+    pub(super) refused: Option<i64>,
+}
 
 /// Counts what became of a call, obeys Meta's word to slow down or stop, and says what
 /// to write down.
-pub(super) fn after(ground: &Ground, sent: &SendOutcome, (contact, attempt): (&str, i64)) -> Fate {
+pub(super) fn after(ground: &Ground, sent: &SendOutcome, of: TryOf<'_>) -> Fate {
+    let attempt = of.attempt;
     let now = ground.clock.now().as_millisecond();
     let again = |pause: Duration, reason: &str, code| Fate::Again {
         due_at: now + millis(pause),
@@ -47,10 +60,8 @@ pub(super) fn after(ground: &Ground, sent: &SendOutcome, (contact, attempt): (&s
             again(SOON.max(backoff(attempt)), "Meta was not reached", None)
         }
         SendOutcome::Retry {
-            code: Some(code),
-            is_its_own: true,
-            ..
-        } if attempt >= TRIES => {
+            code: Some(code), ..
+        } if attempt >= TRIES && of.refused == Some(*code) && is_tried_a_few_times(*code) => {
             metrics::sent("permanent", *code);
             tracing::warn!(
                 code,
@@ -72,11 +83,11 @@ pub(super) fn after(ground: &Ground, sent: &SendOutcome, (contact, attempt): (&s
             } else {
                 "Meta is not well"
             };
-            again((*after).max(backoff(attempt)), reason, None)
+            again((*after).max(backoff(attempt)), reason, *code)
         }
         SendOutcome::Throttled { after, scope } => {
             metrics::sent("throttled", 0);
-            let pause = slow_down(ground, (*scope, *after), (contact, attempt), now);
+            let pause = slow_down(ground, (*scope, *after), of, now);
             again(pause, "throttled by Meta", None)
         }
         SendOutcome::Policy { code } => {
@@ -123,14 +134,14 @@ pub(super) fn after(ground: &Ground, sent: &SendOutcome, (contact, attempt): (&s
 fn slow_down(
     ground: &Ground,
     (scope, after): (Scope, Duration),
-    (contact, attempt): (&str, i64),
+    of: TryOf<'_>,
     now: i64,
 ) -> Duration {
     match scope {
         Scope::Pair => {
-            let pause = pair_pause(attempt).max(after);
+            let pause = pair_pause(of.attempt).max(after);
             let mut rates = ground.door.rates();
-            rates.pairs.block(contact, now + millis(pause));
+            rates.pairs.block(of.contact, now + millis(pause));
             return pause;
         }
         Scope::Number => ground.traffic().throttled(now),

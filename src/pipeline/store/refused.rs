@@ -24,9 +24,12 @@ pub(super) async fn heed(
     (code, at): (i64, i64),
 ) -> Result<(), Error> {
     let now = ground.clock.now().as_millisecond();
-    ask_a_person(conn, ground, code, now).await?;
+    // What is told late may be put right by now.
+    if !errors::asks_to_slow_down(code) || at + millis(SLOWED_DOWN) > now {
+        ask_a_person(conn, ground, code, now).await?;
+    }
     if errors::stops_the_number(code) {
-        ground.door.rest(now + millis(STOPPED));
+        ground.door.rest(at + millis(STOPPED));
     }
     if code == WINDOW_CLOSED {
         ask_to_reach(conn, ground, outbox, now).await?;

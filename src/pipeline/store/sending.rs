@@ -22,6 +22,8 @@ pub(in crate::pipeline) struct Candidate {
     pub(in crate::pipeline) contact: String,
     pub(in crate::pipeline) trace: String,
     pub(in crate::pipeline) attempts: i64,
+    /// What Graph refused the last try with.
+    pub(in crate::pipeline) refused: Option<i64>,
     pub(in crate::pipeline) payload: Vec<u8>,
     pub(in crate::pipeline) facts: Facts,
     /// The text that was approved, of a template.
@@ -98,11 +100,12 @@ pub(in crate::pipeline) async fn candidates(
                 case when o.code = {WINDOW_CLOSED} and c.last_inbound_at <= o.sending_at
                      then null else c.last_inbound_at end,
                 {marketing},
-                case when o.attempts = 0 then 0 else {LATER_ACCEPTED} end,
+                case when o.doubts = 0 then 0 else {LATER_ACCEPTED} end,
                 o.is_template, o.quiet_from, o.quiet_to,
                 (select t.status {OF_TEMPLATE}), (select t.paused_until {OF_TEMPLATE}),
                 (select t.content {OF_TEMPLATE}), o.template || '/' || o.template_language,
-                (select t.category {OF_TEMPLATE}), c.unverified_since, c.merged_into
+                (select t.category {OF_TEMPLATE}), c.unverified_since, c.merged_into,
+                o.code
            from outbox o join contacts c on c.id = o.contact_id
           where o.state = 'queued' and o.lane = $1 and o.due_at <= $2
             and not exists (select 1 from outbox e
@@ -166,6 +169,7 @@ pub(in crate::pipeline) async fn candidates(
                 contact: row.get(1),
                 trace: row.get(2),
                 attempts: row.get(3),
+                refused: row.get(22),
                 payload: payload.unwrap_or_default(),
                 approved: content
                     .as_deref()
@@ -294,7 +298,8 @@ pub(in crate::pipeline) async fn enter(
     for run in padded(&sent, 1) {
         let text = format!(
             "update outbox
-                set state = 'sending', attempts = attempts + 1, sending_at = $1, due_at = $2, sender_epoch = $3
+                set state = 'sending', attempts = attempts + 1, sending_at = $1, due_at = $2,
+                    sender_epoch = $3, code = null
                from (values {}) as v
               where outbox.id = v.column1 and outbox.state = 'queued'",
             values_from(4, run.len(), 1)

@@ -246,7 +246,8 @@ pub fn contradicts(from: InstalmentStatus, order: OrderStatus) -> bool {
     }
 }
 
-fn is_void(order: OrderStatus) -> bool {
+/// Returns whether an order came to nothing, and no money for it was taken.
+pub fn is_void(order: OrderStatus) -> bool {
     matches!(
         order,
         OrderStatus::Rejected | OrderStatus::Cancelled | OrderStatus::Expired

@@ -9,7 +9,7 @@ use crate::investing::events::What;
 use crate::investing::gateway::port::{OrderReport, PlanChange};
 use crate::investing::money::{Paise, inr};
 use crate::investing::orders::instalments::{
-    Instalment, contradicts, failures_in_a_row, may_have_run, prepare, steps,
+    Instalment, contradicts, failures_in_a_row, is_void, may_have_run, prepare, steps,
 };
 use crate::investing::orders::order::{Order, OrderDetails, Submission, status_in};
 use crate::investing::orders::plan::{Plan, REASONS};
@@ -33,11 +33,11 @@ impl Dealing {
         report: &OrderReport,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let Some(mut before) = self.instalment_of(conn, plan, due, now).await? else {
-            return Ok(());
-        };
         let kind = order_kind(plan.terms.kind);
         let status = status_in(report, kind);
+        let Some(mut before) = self.instalment_of(conn, plan, (due, status), now).await? else {
+            return Ok(());
+        };
         let is_left_out = before.status == InstalmentStatus::Skipped;
         if contradicts(before.status, status) {
             if !is_left_out || !self.was_resumed(conn, plan.id).await? {
@@ -95,12 +95,13 @@ impl Dealing {
 
     /// Finds the instalment of a day. One the gateway ran before our night prepared it is
     /// prepared now, and one that was not to run as well, with a person to ask why it did:
-    /// its money is out. Only a plan that has not begun has none.
+    /// its money is out. A plan that has not begun has none, and what came to nothing before
+    /// it was prepared is none.
     async fn instalment_of(
         &self,
         conn: &mut Conn,
         plan: &Plan,
-        due: Date,
+        (due, status): (Date, OrderStatus),
         now: Timestamp,
     ) -> Result<Option<Instalment>, Error> {
         if let Some(found) = instalments::find(conn, plan.id, due).await? {
@@ -113,6 +114,9 @@ impl Dealing {
         let calendar = self.inner.schemes.calendar();
         let mut night = prepare(&plan, &calendar, due);
         if night.coming.last().is_none_or(|last| last.due != due) {
+            if is_void(status) {
+                return Ok(None);
+            }
             let has_begun = plan.status.is_running() || plan.status.is_final();
             let debit = calendar.add_settlement_days(due, 0);
             if !has_begun || !may_have_run(&plan, debit) {

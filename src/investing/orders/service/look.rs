@@ -169,22 +169,26 @@ impl Dealing {
     /// Asks about one thing of a round. What is wrong with it is shown to a person, and keeps
     /// nobody else waiting.
     async fn ask_about(&self, id: &str) -> Result<(), Error> {
-        let why = match self.look_at(id).await {
+        let (subject, detail) = match self.look_at(id).await {
             // Where it came to nothing, a webhook was faster.
             Ok(Sent::Done) | Err(Error::Again(_)) => return Ok(()),
             Ok(Sent::Again(why)) => {
-                tracing::debug!(%id, %why, "the gateway gave no answer");
+                tracing::warn!(%id, %why, "the gateway gave no answer");
                 return Ok(());
             }
-            Ok(Sent::Parked(why)) => why,
-            Err(error) => error.to_string(),
+            // A word that nobody knows is shown once, however many it is said of.
+            Ok(Sent::Parked(why)) => (why, format!("said of {id}")),
+            Err(error) => (id.to_owned(), error.to_string()),
         };
-        tracing::error!(%id, %why, "what the gateway says cannot be put on record");
-        let input = (self.clone(), id.to_owned(), why);
-        let shown = self.ground().db.write(input, |conn, (dealing, id, why)| {
-            let now = dealing.now();
-            Box::pin(dealing.show(conn, "report_not_taken", id, why, now))
-        });
+        tracing::error!(%id, subject, detail, "what the gateway says cannot be put on record");
+        let input = (self.clone(), subject, detail);
+        let shown = self
+            .ground()
+            .db
+            .write(input, |conn, (dealing, subject, detail)| {
+                let now = dealing.now();
+                Box::pin(dealing.show(conn, "report_not_taken", subject, detail, now))
+            });
         shown.await
     }
 
@@ -248,10 +252,9 @@ impl Dealing {
         Ok(match found {
             Ok(true) => Sent::Done,
             Ok(false) => Sent::Again(format!("the gateway does not know {}", words_of(subject))),
-            Err(error @ (GatewayError::Unavailable(_) | GatewayError::Unknown(_))) => {
-                Sent::Again(error.to_string())
-            }
-            Err(error) => Sent::Parked(error.to_string()),
+            Err(error @ GatewayError::NotSetUp(_)) => Sent::Parked(error.to_string()),
+            // Who may not read now may later.
+            Err(error) => Sent::Again(error.to_string()),
         })
     }
 }

@@ -9,7 +9,7 @@ use crate::investing::money::Paise;
 use crate::investing::orders::InstalmentStatus as I;
 use crate::investing::orders::draft::{Draft, Made, Refusal};
 use crate::investing::orders::service::Declined;
-use crate::investing::orders::{Frequency, PlanKind, PlanStatus};
+use crate::investing::orders::{Frequency, OrderStatus, PlanKind, PlanStatus};
 
 /// The exchange runs what is due on a day of plans it says it ended.
 fn runs_though_ended(rig: &Rig, day: Date) {
@@ -58,6 +58,31 @@ async fn a_debit_the_bank_had_before_the_end_is_booked_and_a_later_one_asked_abo
     assert_eq!(rig.count(posted).await, 2);
     let shown = "select count(*) from attention where kind = 'unknown_instalment'";
     assert_eq!(rig.count(shown).await, 1);
+}
+
+#[tokio::test]
+async fn what_the_exchange_cancels_with_a_plan_is_no_debit_that_failed() {
+    let rig = Rig::new(1, no_limits()).await;
+    let who = rig.people[0];
+    let mandate = rig.mandate(who).await;
+    let terms = rig.terms(PlanKind::Sip, Frequency::Monthly, "2026-09-07");
+    let plan = rig.plan(who, terms, Some(mandate)).await;
+    until(&rig, "2026-09-04").await;
+    let by = rig.dealing.cancel_plan(who, plan, (3, None), "chat");
+    by.await.unwrap();
+    rig.run_jobs().await;
+    let monday: Date = "2026-09-07".parse().unwrap();
+    rig.go_to(monday, 11);
+    runs_though_ended(&rig, monday);
+    for report in rig.exchange.state().orders.values_mut() {
+        report.status = OrderStatus::Cancelled;
+        report.paid = None;
+        report.allotment = None;
+    }
+    rig.ask_all().await;
+    assert_eq!(statuses(&view(&rig, who, plan).await), []);
+    let told = "select count(*) from business_events where unique_key like 'failed:%'";
+    assert_eq!(rig.count(told).await, 0);
 }
 
 #[tokio::test]

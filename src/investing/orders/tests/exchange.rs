@@ -60,6 +60,8 @@ pub(super) struct State {
     pub(super) needs_approval: bool,
     /// Orders it speaks of in words nobody knows.
     pub(super) unreadable: HashSet<String>,
+    /// It says nothing of any order.
+    pub(super) hangs: bool,
     /// It has no page for anything yet.
     pub(super) has_no_pages: bool,
     /// Debits that fail, by plan reference and day.
@@ -373,6 +375,9 @@ impl OrderGateway for Exchange {
         let state = self.state();
         let found = state.orders.get(id).cloned();
         let is_unreadable = state.unreadable.contains(id);
+        if state.hangs {
+            return Box::pin(std::future::pending());
+        }
         Box::pin(async move {
             if is_unreadable {
                 return Err(GatewayError::NotSetUp("a word in no table".to_owned()));
