@@ -44,7 +44,8 @@ pub(super) struct Kyc {
 
 /// Record what a payment of one rupee to a bank account came to.
 ///
-/// With the name the bank credited it to; without one, that the bank refused it.
+/// With the name the bank credited it to; without one, that the bank refused it. With --choose,
+/// money goes to and comes from a verified account from then on.
 #[derive(Debug, clap::Args)]
 pub(super) struct Bank {
     /// Whose: a phone number with country code (919812345678) or a contact id (con_…).
@@ -56,6 +57,9 @@ pub(super) struct Bank {
     /// The holder's name as the bank has it.
     #[arg(long)]
     pub(super) name: Option<String>,
+    /// Have money go to and come from this account, once the exchange has it too.
+    #[arg(long, conflicts_with = "name")]
+    pub(super) choose: bool,
 }
 
 /// Have the account with the exchange opened, or asked about, by the running service.
@@ -113,19 +117,26 @@ pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<
             let [bank] = found[..] else {
                 bail!("{} accounts end in {}", found.len(), args.digits);
             };
-            let drop = args
-                .name
-                .map_or(PennyDrop::Failed, |name| PennyDrop::Credited { name });
-            let recorded = app
-                .people
-                .record_penny_drop(contact, bank.id, drop, app.operator());
-            match recorded.await.context("it was not recorded")? {
+            let by = app.operator();
+            let recorded = if args.choose {
+                app.people.choose_bank(contact, bank.id, by).await
+            } else {
+                let drop = args
+                    .name
+                    .map_or(PennyDrop::Failed, |name| PennyDrop::Credited { name });
+                app.people
+                    .record_penny_drop(contact, bank.id, drop, by)
+                    .await
+            };
+            match recorded.context("it was not recorded")? {
                 Recorded::Refused(why) => bail!("refused: {why}"),
                 Recorded::Done | Recorded::Already => {
                     let investor = app.people.investor(contact).await?;
                     let now = investor.banks.iter().find(|now| now.id == bank.id);
                     let state = now.map_or("gone", |now| now.verification.as_str());
-                    say(format!("the account is {state} now"));
+                    let is_chosen = now.is_some_and(|now| now.is_default);
+                    let use_of_it = if is_chosen { ", and the one used" } else { "" };
+                    say(format!("the account is {state} now{use_of_it}"));
                 }
             }
         }

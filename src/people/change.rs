@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::bank::{NewBank, PennyDrop, Verification};
+use super::bank::{BankAccount, NewBank, PennyDrop, Verification};
 use super::fatca::Fatca;
 use super::investor::{
     Binding, ExchangeAccount, HoldingMode, Investor, Reachable, Refusal, check_birth, check_holding,
@@ -107,7 +107,12 @@ pub(super) enum Step {
         new: NewBank,
         is_default: bool,
     },
-    Verified(BankAccountId, Verification),
+    Verified {
+        bank: BankAccountId,
+        verification: Verification,
+        /// It takes the place of one that turned out not to be theirs.
+        is_default: bool,
+    },
     ChooseBank(BankAccountId),
     Nomination(Nomination),
     Fatca(Fatca),
@@ -215,6 +220,22 @@ fn nomination_step(investor: &Investor, nomination: Nomination) -> Option<Step> 
     (investor.nomination != nomination).then_some(Step::Nomination(nomination))
 }
 
+/// Says whether money goes to and comes from a bank account from now on: the one before turned
+/// out not to be theirs, and no exchange knows of it. Otherwise a person chooses: an account
+/// that is swapped is how money is stolen.
+fn takes_over(investor: &Investor, bank: &BankAccount, verification: Verification) -> bool {
+    let has_failed = |before: &BankAccount| {
+        matches!(
+            before.verification,
+            Verification::Failed | Verification::NameMismatch
+        )
+    };
+    verification == Verification::Verified
+        && !bank.is_default
+        && investor.accounts.is_empty()
+        && investor.bank().is_some_and(has_failed)
+}
+
 fn bank_step(investor: &Investor, change: &Change) -> Result<Option<Step>, Refusal> {
     let find = |id: &BankAccountId| {
         let found = investor.banks.iter().find(|bank| bank.id == *id);
@@ -241,7 +262,11 @@ fn bank_step(investor: &Investor, change: &Change) -> Result<Option<Step>, Refus
                 && bank.verification != Verification::Unverified
                 && bank.verification != Verification::Failed;
             let is_new = bank.verification != verification && !is_late;
-            Ok(is_new.then_some(Step::Verified(*id, verification)))
+            Ok(is_new.then_some(Step::Verified {
+                bank: *id,
+                verification,
+                is_default: takes_over(investor, bank, verification),
+            }))
         }
         Change::ChooseBank(id) => {
             let bank = find(id)?;

@@ -114,8 +114,15 @@ impl Writer<'_> {
             Step::Email(email) => self.set_json("email", &email).await?,
             Step::Mobile(mobile) => self.set_json("mobile", &mobile).await?,
             Step::Bank { new, is_default } => self.add_bank(&new, is_default).await?,
-            Step::Verified(bank, verification) => {
+            Step::Verified {
+                bank,
+                verification,
+                is_default,
+            } => {
                 self.verify(bank, verification).await?;
+                if is_default {
+                    self.choose(bank).await?;
+                }
                 if verification == Verification::NameMismatch {
                     let detail = "the bank has the account under another name than the record";
                     self.attend("bank_name_mismatch", detail).await?;

@@ -204,6 +204,39 @@ async fn minors_and_bad_nominations_are_refused_and_leave_no_trace() {
 }
 
 #[tokio::test]
+async fn an_account_that_is_theirs_takes_the_place_of_one_that_is_not_until_an_exchange_knows_it() {
+    let rig = Rig::new().await;
+    let who = rig.contact(1).await;
+    let by = themselves();
+    let people = &rig.people;
+    people.record_name(who, "Asha Demo", by).await.unwrap();
+    for number in ["501001234567", "602001234567", "703001234567"] {
+        people.record_bank(who, bank(number), by).await.unwrap();
+    }
+    let ids: Vec<_> = rig
+        .investor(who)
+        .await
+        .banks
+        .iter()
+        .map(|bank| bank.id)
+        .collect();
+    let credited = || PennyDrop::Credited {
+        name: "ASHA DEMO".to_owned(),
+    };
+    for (at, drop, used) in [
+        (1, credited(), 0),
+        (0, PennyDrop::Failed, 0),
+        (2, credited(), 2),
+    ] {
+        people
+            .record_penny_drop(who, ids[at], drop, by)
+            .await
+            .unwrap();
+        assert_eq!(rig.investor(who).await.bank().unwrap().id, ids[used]);
+    }
+}
+
+#[tokio::test]
 async fn only_a_verified_account_can_be_chosen_and_a_shared_one_is_shown_to_a_person() {
     let rig = Rig::new().await;
     let (who, other) = (rig.contact(1).await, rig.contact(2).await);
