@@ -42,12 +42,22 @@ pub struct Scene<'a> {
 impl Scene<'_> {
     /// Returns a text in the language of this reply.
     pub fn say(&self, text: &Text<'_>) -> anyhow::Result<String> {
-        self.voice.say(self.language, text)
+        self.say_in(self.language, text)
+    }
+
+    /// The same in another language: what was said before.
+    pub fn say_in(&self, language: Language, text: &Text<'_>) -> anyhow::Result<String> {
+        self.voice.say(language, text)
     }
 
     /// Returns a label in the language of this reply.
     pub fn label(&self, label: Label) -> &'static str {
-        self.voice.label(self.language, label)
+        self.label_in(self.language, label)
+    }
+
+    /// The same in another language.
+    pub fn label_in(&self, language: Language, label: Label) -> &'static str {
+        self.voice.label(language, label)
     }
 }
 

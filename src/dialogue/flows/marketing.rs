@@ -6,10 +6,11 @@ use super::super::labels::Label;
 use super::super::scene::{Choice, Controls, Say, Scene, Step};
 use super::super::texts::Text;
 use super::super::understanding::consent::is_consent;
-use super::menu;
+use super::{menu, portfolio};
 use crate::contacts::{
     ConsentProof, ConsentPurpose, ContactChange, Marketing, MarketingChannel, NewConsent,
 };
+use crate::language::Language;
 
 /// Name of the flow in tap ids.
 pub const FLOW: &str = "marketing";
@@ -31,12 +32,16 @@ pub fn with_question(scene: &Scene<'_>, mut step: Step) -> anyhow::Result<Step> 
     let Some(buttons) = room.filter(|_| is_due) else {
         return Ok(step);
     };
-    let button = |payload: &str, label| Choice::new(FLOW, "may", payload, scene.label(label));
+    // What somebody agrees to is what they were shown, in whichever language they go on.
+    let button = |answer, label| {
+        let payload = format!("{answer}-{}", scene.language.code());
+        Choice::new(FLOW, "may", payload, scene.label(label))
+    };
     let answers = [
         button("yes", Label::MarketingYes),
         button("no", Label::MarketingNo),
     ];
-    step.say.text = format!("{}\n\n{}", step.say.text, question(scene)?);
+    step.say.text = format!("{}\n\n{}", step.say.text, question(scene, scene.language)?);
     step.say.controls = Controls::Buttons(answers.into_iter().chain(buttons).collect());
     Ok(step)
 }
@@ -49,16 +54,24 @@ pub fn asks(step: &Step) -> bool {
     }
 }
 
-fn question(scene: &Scene<'_>) -> anyhow::Result<String> {
-    scene.say(&Text::MarketingAsk {
-        distributor: &scene.distributor.name,
-    })
+fn question(scene: &Scene<'_>, language: Language) -> anyhow::Result<String> {
+    scene.say_in(
+        language,
+        &Text::MarketingAsk {
+            distributor: &scene.distributor.name,
+        },
+    )
 }
 
 /// Takes the answer, with what was shown. After a STOP a tap opens nothing: that takes
 /// their own word.
 pub fn tap(scene: &Scene<'_>, payload: &str) -> anyhow::Result<Step> {
-    let given = payload == "yes";
+    let (answer, language) = payload.split_once('-').unwrap_or((payload, ""));
+    let language = Language::from_code(language).unwrap_or(scene.language);
+    let given = answer == "yes";
+    if given && scene.contact.unverified_since.is_some() {
+        return portfolio::withhold(scene);
+    }
     if given && scene.contact.marketing == Marketing::OptedOut {
         return Ok(Step::stay(Say::talk(scene.say(&Text::OptInHow {})?)));
     }
@@ -72,8 +85,8 @@ pub fn tap(scene: &Scene<'_>, payload: &str) -> anyhow::Result<Step> {
         given,
         source: "chat",
         proof: ConsentProof {
-            shown: question(scene)?,
-            answer: scene.label(label).to_owned(),
+            shown: question(scene, language)?,
+            answer: scene.label_in(language, label).to_owned(),
         },
         version: VERSION.to_owned(),
     };

@@ -111,6 +111,39 @@ fn a_purchase_that_lacks_a_record_leads_there_and_waits() {
 }
 
 #[test]
+fn what_is_kept_of_a_consent_is_what_was_shown_in_whichever_language_they_agree() {
+    let mut chat = Chat::going_on();
+    let shown = words(&chat.writes("open account"));
+    chat.writes("haan");
+    let taken = chat.taken();
+    assert_eq!(taken.len(), 4);
+    for taken in taken {
+        let Command::Consent(consent) = taken else {
+            panic!("no consent");
+        };
+        let kept = &consent.proof;
+        assert!(shown.contains(&kept.shown), "{}", kept.shown);
+        assert_eq!(kept.answer, "haan");
+    }
+}
+
+#[test]
+fn whose_number_came_into_doubt_gives_no_consent_and_is_asked_nothing_more() {
+    for said in ["yes", "back", "continue"] {
+        let mut chat = Chat::going_on();
+        let ask = chat.writes("open account");
+        assert!(words(&ask).contains("Do you agree"));
+        chat.contact.unverified_since = Some(chat.now);
+        let answer = words(&chat.writes(said));
+        assert!(!answer.contains("Do you agree"), "{said}: {answer}");
+        assert!(!answer.contains("name, as on your PAN"), "{said}: {answer}");
+        let taken = chat.taken();
+        let is_consent = |one: &Command| matches!(one, Command::Consent(_));
+        assert!(!taken.iter().any(is_consent), "{said}: {taken:?}");
+    }
+}
+
+#[test]
 fn a_wish_in_place_of_a_name_is_a_wish_and_the_record_waits() {
     let mut chat = Chat::going_on();
     let ask = chat.writes("open account");
@@ -179,7 +212,7 @@ fn news_are_asked_about_once_and_the_answer_is_kept_with_what_was_shown() {
     let mut chat = Chat::going_on();
     let asked = chat.writes("thanks");
     let yes = id(&asked, "marketing:may");
-    assert!(yes.ends_with(":yes") && words(&asked).starts_with("You are welcome"));
+    assert!(yes.ends_with(":yes-en") && words(&asked).starts_with("You are welcome"));
     assert!(ids(&chat.writes("thanks")).is_empty(), "once");
 
     let mut chat = Chat::going_on();

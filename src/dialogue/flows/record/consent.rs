@@ -10,19 +10,23 @@ use super::ask::Ask;
 use super::{FLOW, State, prompt_with};
 use crate::contacts::consent::ACCOUNT;
 use crate::contacts::{ConsentProof, NewConsent};
+use crate::language::Language;
 
 /// Version of the text, on record with each consent.
 const VERSION: &str = "account-2026-11";
 
-fn words(scene: &Scene<'_>) -> anyhow::Result<String> {
-    scene.say(&Text::AccountConsent {
-        distributor: &scene.distributor.name,
-    })
+fn words(scene: &Scene<'_>, language: Language) -> anyhow::Result<String> {
+    scene.say_in(
+        language,
+        &Text::AccountConsent {
+            distributor: &scene.distributor.name,
+        },
+    )
 }
 
 pub(super) fn question(scene: &Scene<'_>) -> anyhow::Result<Say> {
     let button = |payload: &str, label| Choice::new(FLOW, "consent", payload, scene.label(label));
-    Ok(Say::talk(words(scene)?).buttons(vec![
+    Ok(Say::talk(words(scene, scene.language)?).buttons(vec![
         button("yes", Label::Agree),
         button("no", Label::NotNow),
     ]))
@@ -39,19 +43,20 @@ pub(super) async fn take(
             .buttons(vec![person::call(scene, "kyc"), resume::to_menu(scene)]);
         return Ok(Step::leave(say));
     }
+    let language = state.shown_in.unwrap_or(scene.language);
     let answer = match answer.trim() {
-        "" => scene.label(Label::Agree),
+        "" => scene.label_in(language, Label::Agree),
         typed => typed,
     };
     let proof = ConsentProof {
-        shown: words(scene)?,
+        shown: words(scene, language)?,
         answer: answer.to_owned(),
     };
     let investor = scene.facts.investor(scene.contact.id).await?;
     let mut step = match Ask::first_missing(&investor) {
         Some(ask) => {
             let aim = state.aim;
-            prompt_with(scene, &State { aim, ask }, &investor, false)?
+            prompt_with(scene, &State::asking(aim, ask), &investor, false)?
         }
         None => super::done::end(scene, &investor).await?,
     };

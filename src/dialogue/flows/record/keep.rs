@@ -24,7 +24,7 @@ pub(super) async fn keep(
         let (why, ask) = say::why(&refusal, &state.ask);
         let lead = say::refused(scene, why)?;
         let aim = state.aim;
-        return Ok(prompt_with(scene, &State { aim, ask }, &investor, false)?.led_by(&lead));
+        return Ok(prompt_with(scene, &State::asking(aim, ask), &investor, false)?.led_by(&lead));
     }
     apply(scene, &mut investor, &change);
     let mut commands = vec![Command::Record(Box::new(change.clone()))];
@@ -35,10 +35,7 @@ pub(super) async fn keep(
         match scene.facts.kyc(pan, born).await? {
             KycAnswer::Report(report) if is_other_name(&report, &investor) => {
                 let lead = say::refused(scene, "other_name")?;
-                let state = State {
-                    aim: state.aim,
-                    ask: Ask::Name,
-                };
+                let state = State::asking(state.aim, Ask::Name);
                 return Ok(prompt_with(scene, &state, &investor, false)?.led_by(&lead));
             }
             KycAnswer::Report(report) => {
@@ -49,10 +46,7 @@ pub(super) async fn keep(
             }
             KycAnswer::OtherPerson => {
                 let lead = say::refused(scene, "other_person")?;
-                let state = State {
-                    aim: state.aim,
-                    ask: Ask::Born,
-                };
+                let state = State::asking(state.aim, Ask::Born);
                 return Ok(prompt_with(scene, &state, &investor, false)?.led_by(&lead));
             }
             KycAnswer::NotAsked => {}
@@ -66,7 +60,7 @@ pub(super) async fn keep(
         Aim::Whole => match next(scene, &investor).await? {
             Some(ask) => {
                 let aim = state.aim;
-                prompt_with(scene, &State { aim, ask }, &investor, false)?.led_by(&lead)
+                prompt_with(scene, &State::asking(aim, ask), &investor, false)?.led_by(&lead)
             }
             None => done::end(scene, &investor).await?.led_by(&lead),
         },

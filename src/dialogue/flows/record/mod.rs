@@ -26,6 +26,7 @@ use super::super::session::TapId;
 use super::super::understanding::{Expectation, Intent, Slots, understand};
 use super::{portfolio, resume};
 use crate::contacts::consent::is_account_given;
+use crate::language::Language;
 use crate::people::Investor;
 pub use ask::Ask;
 use ask::Next;
@@ -46,6 +47,9 @@ pub struct State {
     pub aim: Aim,
     /// What is being asked.
     pub ask: Ask,
+    /// In which language it was: what somebody agreed to is what they were shown.
+    #[serde(default)]
+    shown_in: Option<Language>,
 }
 
 /// How much of a record is wanted.
@@ -59,6 +63,14 @@ pub enum Aim {
 }
 
 impl State {
+    fn asking(aim: Aim, ask: Ask) -> Self {
+        Self {
+            aim,
+            ask,
+            shown_in: None,
+        }
+    }
+
     /// Returns what kind of answer it waits for.
     pub fn expects(&self) -> Expectation {
         self.ask.expects()
@@ -85,7 +97,7 @@ pub async fn open_account(scene: &Scene<'_>, words: &str) -> anyhow::Result<Step
     match next(scene, &investor).await? {
         Some(ask) => {
             let aim = Aim::Whole;
-            prompt_with(scene, &State { aim, ask }, &investor, false)
+            prompt_with(scene, &State::asking(aim, ask), &investor, false)
         }
         None => done::end(scene, &investor).await,
     }
@@ -102,6 +114,9 @@ async fn next(scene: &Scene<'_>, investor: &Investor) -> anyhow::Result<Option<A
 
 /// Asks again what it waits for.
 pub async fn prompt(scene: &Scene<'_>, state: &State, again: bool) -> anyhow::Result<Step> {
+    if scene.contact.unverified_since.is_some() {
+        return portfolio::withhold(scene);
+    }
     let investor = scene.facts.investor(scene.contact.id).await?;
     prompt_with(scene, state, &investor, again)
 }
@@ -113,10 +128,11 @@ fn prompt_with(
     again: bool,
 ) -> anyhow::Result<Step> {
     let say = state.ask.question(scene, investor, again)?;
-    Ok(Step::to(
-        session::State::Record(Box::new(state.clone())),
-        say,
-    ))
+    let state = State {
+        shown_in: Some(scene.language),
+        ..state.clone()
+    };
+    Ok(Step::to(session::State::Record(Box::new(state)), say))
 }
 
 /// Takes an answer. Where words were asked for, a sentence that plainly wishes for
@@ -193,6 +209,9 @@ pub async fn yes_or_no(
     is_yes: bool,
     words: &str,
 ) -> anyhow::Result<Step> {
+    if scene.contact.unverified_since.is_some() {
+        return portfolio::withhold(scene);
+    }
     if state.ask == Ask::Consent {
         let investor = scene.facts.investor(scene.contact.id).await?;
         let next = Next::Consent(is_yes, words.to_owned());
@@ -206,7 +225,7 @@ pub async fn back(scene: &Scene<'_>, state: &State) -> anyhow::Result<Step> {
     match state.ask.before() {
         Some(ask) => {
             let aim = state.aim;
-            prompt(scene, &State { aim, ask }, false).await
+            prompt(scene, &State::asking(aim, ask), false).await
         }
         None => super::courtesy::cancel(scene),
     }
@@ -221,13 +240,13 @@ async fn settle(
     match next {
         Next::Ask(ask) => {
             let aim = state.aim;
-            prompt_with(scene, &State { aim, ask }, &investor, false)
+            prompt_with(scene, &State::asking(aim, ask), &investor, false)
         }
         Next::Again => prompt_with(scene, state, &investor, true),
         Next::Refused(why, ask) => {
             let lead = say::refused(scene, why)?;
             let aim = state.aim;
-            Ok(prompt_with(scene, &State { aim, ask }, &investor, false)?.led_by(&lead))
+            Ok(prompt_with(scene, &State::asking(aim, ask), &investor, false)?.led_by(&lead))
         }
         Next::Person(task) => tasks::hand_over(scene, task).await,
         Next::Consent(given, answer) => consent::take(scene, state, given, &answer).await,

@@ -68,7 +68,7 @@ pub(super) async fn change(scene: &Scene<'_>, part: &str) -> anyhow::Result<Step
         return super::open_account(scene, "").await;
     }
     let aim = Aim::Part;
-    prompt_with(scene, &State { aim, ask }, &investor, false)
+    prompt_with(scene, &State::asking(aim, ask), &investor, false)
 }
 
 async fn kyc(scene: &Scene<'_>) -> anyhow::Result<Step> {
