@@ -124,6 +124,7 @@ impl Records for OnRecord {
                 return Ok(Vec::new());
             };
             let plans = dealing.plans_of(contact.id).await?;
+            let today = self.app.ground.clock.now().to_zoned(ist()).date();
             let facts = plans.into_iter().map(|view| {
                 use crate::investing::orders::InstalmentStatus as Status;
                 let failed = |one: &&crate::investing::orders::instalments::Instalment| {
@@ -132,7 +133,7 @@ impl Records for OnRecord {
                 PlanFacts {
                     scheme: self.name_of(view.plan.terms.scheme),
                     status: view.plan.status,
-                    amount: view.plan.terms.amount,
+                    amount: view.amount(today),
                     frequency: view.plan.terms.frequency,
                     next: view.next,
                     failed: view.instalments.iter().filter(failed).count(),

@@ -104,6 +104,9 @@ impl Chat {
             .now_or_never()
             .expect("fake facts are there at once")
             .unwrap();
+        for reply in &decision.replies {
+            assert_eq!(reply.message.check(), Ok(()), "{}", reply.message.words());
+        }
         if let Some(session) = &decision.session {
             self.session = Some(session.clone());
         }

@@ -9,6 +9,7 @@ use crate::dialogue::commands::{Asked, Command, Means};
 use crate::dialogue::disclosures::MARKET_RISK;
 use crate::investing::orders::draft::{Proposal, Refusal};
 use crate::investing::orders::{MandateStatus, OrderKind, OrderStatus, PlanStatus, Quantity};
+use crate::investing::portfolio::Holding;
 use crate::investing::{Paise, Return};
 use crate::pipeline::Decision;
 use crate::whatsapp::Outgoing;
@@ -332,4 +333,29 @@ fn without_an_exchange_a_person_helps() {
         let said = chat.writes(text);
         id(&said, "person:call");
     }
+}
+
+#[test]
+fn a_fund_in_two_folios_is_one_row_and_its_number_means_it() {
+    let flexi = || holding("HDFC Flexi Cap Fund", Return::UnderOneYear);
+    let elsewhere = Holding {
+        folio: "777/88".into(),
+        ..flexi()
+    };
+    let parag = Holding {
+        scheme: Some(PARAG),
+        name: "Parag Parikh Flexi Cap Fund".into(),
+        ..flexi()
+    };
+    let (mut chat, _house) = Chat::dealing(vec![flexi(), elsewhere, parag]);
+    let ask = chat.writes("redeem");
+    assert!(ask.replies[0].message.check().is_ok(), "{}", words(&ask));
+    assert_eq!(ids(&ask).len(), 2, "{:?}", ids(&ask));
+    let Outgoing::List { sections, .. } = &ask.replies[0].message else {
+        panic!("no list");
+    };
+    let note = format!("{:?}", sections[0].rows[0]);
+    assert!(note.contains("24,691"), "both folios: {note}");
+    let how_much = words(&chat.writes("1"));
+    assert!(how_much.contains("HDFC Flexi Cap"), "{how_much}");
 }

@@ -2,13 +2,16 @@
 
 use jiff::civil::date;
 
-use super::conversation::{id, words};
+use super::conversation::{Chat, id, ids, words};
+use super::house::House;
 use super::money::{LANGUAGES, running, spoken};
 use crate::dialogue::commands::Asked;
 use crate::investing::Paise;
+use crate::investing::gateway::port::StepUpBy;
 use crate::investing::orders::PlanStatus;
 use crate::investing::orders::draft::{Proposal, Refusal};
-use crate::investing::orders::plan::NotNow;
+use crate::investing::orders::plan::{NotNow, PlanTerms, StepUp};
+use crate::pipeline::Decision;
 
 #[test]
 fn a_sip_is_stopped_with_a_reason_and_the_day_it_ends_is_said_before() {
@@ -109,4 +112,100 @@ fn sips_and_mandates_are_listed() {
     );
     let said = chat.asks("my mandate");
     assert!(said.contains("UPI AutoPay, up to ₹1,00,000"), "{said}");
+}
+
+/// With a SIP of ₹5,000 that a step-up has made one of ₹5,500.
+fn grown() -> (Chat, House) {
+    let (chat, house) = running(PlanStatus::Active);
+    let mut book = house.book();
+    let plan = &mut book.plans[0];
+    plan.plan.terms.step_up = Some(StepUp {
+        by: StepUpBy::Percent(10.into()),
+        every_months: 12,
+        cap: Some(Paise(15_000_00)),
+    });
+    plan.next = Some((date(2026, 9, 5), Paise(5_500_00)));
+    drop(book);
+    (chat, house)
+}
+
+/// Returns what can be tapped and carries this.
+fn ending(said: &Decision, end: &str) -> String {
+    let mut ids = ids(said).into_iter();
+    ids.find(|id| id.ends_with(end)).expect("it is offered")
+}
+
+fn drafted(house: &House) -> PlanTerms {
+    match house.draft().terms.proposal {
+        Proposal::Plan(plan) => plan.terms,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_sip_that_grew_is_spoken_of_and_changed_by_what_it_is_now() {
+    for wish in ["stop my sip", "pause my sip"] {
+        let (mut chat, _house) = grown();
+        let ask = chat.writes(wish);
+        let review = words(&chat.taps(&id(&ask, ":1")));
+        assert!(review.contains("₹5,500"), "{review}");
+    }
+    let (mut chat, house) = grown();
+    let ask = chat.writes("change my sip");
+    assert!(words(&ask).contains("₹5,500"), "{}", words(&ask));
+    chat.taps(&ending(&ask, ":day"));
+    chat.writes("10");
+    let terms = drafted(&house);
+    assert_eq!((terms.amount, terms.start.day()), (Paise(5_500_00), 10));
+    assert_eq!(terms.step_up.unwrap().cap, Some(Paise(15_000_00)));
+}
+
+#[test]
+fn another_amount_grows_to_another_end() {
+    let (mut chat, house) = grown();
+    let ask = chat.writes("change my sip");
+    chat.taps(&ending(&ask, ":amount"));
+    chat.writes("20000");
+    let step = drafted(&house).step_up.unwrap();
+    assert_eq!(step.cap, Some(Paise(60_000_00)));
+}
+
+#[test]
+fn what_says_which_sip_it_is_says_neither_a_reason_nor_a_day() {
+    let (mut chat, house) = running(PlanStatus::Active);
+    let mut second = house.sip(PlanStatus::Active);
+    second.plan.terms.amount = Paise(9_000_00);
+    second.next = None;
+    let wanted = second.plan.id;
+    house.book().plans.push(second);
+    chat.writes("stop my sip");
+    let reasons = chat.writes("2");
+    let review = chat.taps(&ending(&reasons, ":3"));
+    assert!(words(&review).contains("₹9,000"), "{}", words(&review));
+    chat.taps(&id(&review, "confirm"));
+    assert_eq!(house.confirmed(), [Asked::CancelPlan(wanted, 3, None)]);
+    chat.writes("change my sip");
+    let ask = words(&chat.writes("2"));
+    assert!(ask.contains("What should change"), "{ask}");
+}
+
+#[test]
+fn how_much_a_sip_grows_is_never_taken_for_the_sip() {
+    let (mut chat, house) = running(PlanStatus::Active);
+    let ask = chat.writes("change my sip");
+    chat.taps(&ending(&ask, ":growth"));
+    chat.writes("₹500");
+    let terms = drafted(&house);
+    assert_eq!(terms.amount, Paise(5_000_00));
+    assert_eq!(terms.step_up.unwrap().by, StepUpBy::Amount(Paise(500_00)));
+
+    let (mut chat, _house) = running(PlanStatus::Active);
+    chat.writes("start sip 5000 hdfc flexi cap");
+    let ask = chat.writes("5");
+    for other in ["₹3,000", "700"] {
+        let again = words(&chat.writes(other));
+        assert!(again.contains("₹5,000"), "{other}: {again}");
+    }
+    let review = words(&chat.taps(&id(&ask, "growth:")));
+    assert!(review.contains("₹5,000"), "{review}");
 }

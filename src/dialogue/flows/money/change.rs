@@ -13,10 +13,11 @@ use super::super::super::understanding::{Expectation, Slots, speaks_of};
 use super::confirm::{self, Verb};
 use super::pick::sip_rule;
 use super::plan::{State, ask};
-use super::sip_terms::{Growth, next_on};
+use super::sip_terms::{Growth, grown, next_on};
 use super::{choice, refuse, say, terms, typed};
 use crate::investing::Paise;
 use crate::investing::orders::draft::{Draft, Refusal};
+use crate::investing::orders::plan::StepUp;
 use crate::investing::orders::service::PlanView;
 
 /// Instalment days are tried from here on, so often.
@@ -47,6 +48,10 @@ enum What {
 impl Wanted {
     /// Takes what a sentence says.
     pub(super) fn hear(&mut self, slots: &Slots) {
+        if self.asking == Some(What::Growth) {
+            self.growth = Growth::of(slots).or(self.growth);
+            return;
+        }
         self.amount = slots.amount.and_then(Paise::from_rupees).or(self.amount);
         self.day = slots
             .day
@@ -147,7 +152,8 @@ pub(super) async fn prompt(
         state.change.asking = Some(What::Amount);
         return question(state, scene, view, rule.amount.minimum, true);
     }
-    if state.change.is_by_how_much(old.amount) {
+    let amount = view.amount(scene.today);
+    if state.change.is_by_how_much(amount) {
         state.change.amount = None;
         state.change.asking = Some(What::Amount);
         return question(state, scene, view, rule.amount.minimum, false);
@@ -165,9 +171,14 @@ pub(super) async fn prompt(
         return question(state, scene, view, rule.amount.minimum, again);
     }
     let mut wanted = old.clone();
-    wanted.amount = state.change.amount.unwrap_or(old.amount);
+    wanted.amount = state.change.amount.unwrap_or(amount);
     wanted.step_up = match state.change.growth {
         Some(growth) => growth.step_up(wanted.amount),
+        // Where another amount stops growing follows from it.
+        None if state.change.amount.is_some() => old.step_up.map(|step| StepUp {
+            cap: Some(grown(wanted.amount)),
+            ..step
+        }),
         None => old.step_up,
     };
     let day = state.change.day.unwrap_or_else(|| old.start.day());
@@ -217,7 +228,7 @@ fn question(
     };
     let text = scene.say(&Text::ChangeAsk {
         fund: &say::scheme(scene, old.scheme),
-        amount: &say::rupees(old.amount),
+        amount: &say::rupees(view.amount(scene.today)),
         day: old.start.day(),
         what,
         minimum: &say::rupees(minimum),

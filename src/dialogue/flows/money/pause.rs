@@ -50,7 +50,7 @@ pub(super) async fn prompt(
     }
     let text = scene.say(&Text::PauseReview {
         fund: &fund,
-        amount: &say::in_full(scene, view.plan.terms.amount),
+        amount: &say::in_full(scene, view.amount(scene.today)),
         instalments,
         next: next.as_deref(),
     })?;

@@ -1,5 +1,6 @@
 //! What is done to a SIP that runs: which one, and then what the wish needs to know.
 
+use rust_decimal::prelude::ToPrimitive as _;
 use serde::{Deserialize, Serialize};
 
 use super::super::super::commands::Done;
@@ -78,6 +79,9 @@ impl Wish {
 pub struct State {
     pub(super) wish: Wish,
     pub(super) plan: Option<PlanId>,
+    /// The plans that were offered, in their order.
+    #[serde(default)]
+    pub(super) offered: Vec<PlanId>,
     /// Of a pause: how many instalments.
     #[serde(default)]
     pub(super) instalments: Option<u32>,
@@ -112,6 +116,7 @@ pub(super) async fn begin(
     let state = State {
         wish,
         plan: None,
+        offered: Vec::new(),
         instalments: slots.months.filter(|_| wish == Wish::Pause),
         reason: None,
         words: None,
@@ -152,7 +157,12 @@ impl State {
         let before = self.clone();
         if self.plan.is_none() {
             let plans = self.suiting(scene, dealings).await?;
-            self.plan = named(scene, &plans, slots);
+            self.plan = self.picked(slots).or_else(|| named(scene, &plans, slots));
+            if is_answer {
+                // What says which one it is says nothing else.
+                let again = self.plan.is_none();
+                return self.prompt(scene, dealings, again).await;
+            }
         }
         match self.wish {
             Wish::Pause => pause::hear(&mut self, slots),
@@ -168,6 +178,13 @@ impl State {
         }
         let again = is_answer && self == before;
         self.prompt(scene, dealings, again).await
+    }
+
+    /// Returns the plan whose row a number means.
+    fn picked(&self, slots: &Slots) -> Option<PlanId> {
+        let number = slots.number.and_then(|number| number.to_usize());
+        let number = slots.choice.or(number)?;
+        self.offered.get(number.checked_sub(1)?).copied()
     }
 
     pub(super) async fn tap(
@@ -259,10 +276,12 @@ impl State {
             .collect())
     }
 
-    fn which(self, scene: &Scene<'_>, plans: &[PlanView]) -> anyhow::Result<Step> {
-        let rows = plans.iter().take(MOST_ROWS).map(|view| {
+    fn which(mut self, scene: &Scene<'_>, plans: &[PlanView]) -> anyhow::Result<Step> {
+        let plans = &plans[..plans.len().min(MOST_ROWS)];
+        self.offered = plans.iter().map(|view| view.plan.id).collect();
+        let rows = plans.iter().map(|view| {
             let terms = &view.plan.terms;
-            let amount = say::rupees(terms.amount);
+            let amount = say::rupees(view.amount(scene.today));
             let title = format!("{amount} · {}", terms.start.day());
             choice("plan", view.plan.id.to_string(), title).note(say::scheme(scene, terms.scheme))
         });

@@ -22,7 +22,7 @@ pub(super) async fn prompt(
     let terms = &view.plan.terms;
     let text = scene.say(&Text::ResumeReview {
         fund: &say::scheme(scene, terms.scheme),
-        amount: &say::in_full(scene, terms.amount),
+        amount: &say::in_full(scene, view.amount(scene.today)),
         day: terms.start.day(),
     })?;
     let pending = Pending::change(scene, asked, Verb::Resume);

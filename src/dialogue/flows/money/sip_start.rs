@@ -14,7 +14,7 @@ use super::super::super::texts::Text;
 use super::super::super::understanding::{Expectation, Slots};
 use super::confirm::{self, Pending, Verb};
 use super::pick::{For, Pick, sip_rule};
-use super::sip_terms::{GROWS_TO_TIMES, Growth, draft_on, mandate_for, monthly, plan, usable};
+use super::sip_terms::{Growth, draft_on, grown, mandate_for, monthly, plan, usable};
 use super::{State as Money, at, choice, drops, opens, refuse, say, sip_form, terms, typed};
 use crate::investing::orders::MandateKind;
 use crate::investing::orders::draft::{Confirmed, Draft, Made, Proposal, Refusal};
@@ -80,13 +80,22 @@ impl State {
         }
     }
 
+    /// Says whether it is asked how the amount is to grow.
+    fn asks_growth(&self) -> bool {
+        self.amount.is_some() && self.day.is_some() && self.growth.is_none()
+    }
+
     fn take(&mut self, slots: &Slots) {
+        if self.asks_growth() {
+            self.growth = Growth::of(slots);
+            return;
+        }
         self.amount = slots.amount.and_then(Paise::from_rupees).or(self.amount);
         self.day = slots
             .day
             .and_then(|day| i8::try_from(day).ok())
             .or(self.day);
-        self.growth = Growth::of(slots).or(self.growth);
+        self.growth = Growth::of_rate(slots).or(self.growth);
     }
 
     /// Takes what was typed in place of a button.
@@ -235,7 +244,7 @@ impl State {
     }
 
     fn ask_growth(self, scene: &Scene<'_>, amount: Paise, again: bool) -> anyhow::Result<Step> {
-        let cap = Paise(amount.0.saturating_mul(GROWS_TO_TIMES));
+        let cap = grown(amount);
         let text = scene.say(&Text::SipGrowth {
             amount: &say::rupees(amount),
             cap: &say::rupees(cap),

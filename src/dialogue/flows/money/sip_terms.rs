@@ -21,7 +21,7 @@ use crate::investing::{Paise, SchemeCode};
 
 /// A growing SIP stops growing at so many times its first amount: growth without an end
 /// would need a mandate nobody should give.
-pub(super) const GROWS_TO_TIMES: i64 = 3;
+const GROWS_TO_TIMES: i64 = 3;
 /// Instalment days are tried from here on, so often.
 const TRIES: usize = 3;
 
@@ -92,17 +92,34 @@ impl Growth {
         Some(StepUp {
             by,
             every_months: 12,
-            cap: Some(Paise(amount.0.saturating_mul(GROWS_TO_TIMES))),
+            cap: Some(grown(amount)),
         })
     }
 
+    /// Reads the answer to how it is to grow. An amount is one of those that are offered:
+    /// another may as well be a new amount of the SIP.
     pub(super) fn of(slots: &Slots) -> Option<Self> {
+        let offered = OFFERED
+            .iter()
+            .filter_map(|(_, payload)| Self::parse(payload));
+        let by = slots.amount.and_then(Paise::from_rupees).map(Self::Amount);
+        let by = by.filter(|by| offered.into_iter().any(|one| one == *by));
+        by.or_else(|| Self::of_rate(slots))
+    }
+
+    /// Reads a yearly rate that a sentence names.
+    pub(super) fn of_rate(slots: &Slots) -> Option<Self> {
         let rate = slots.rate.filter(|rate| rate.fract().is_zero())?;
         let percent = u8::try_from(rate.mantissa() / 10_i128.pow(rate.scale())).ok()?;
         (1..=50)
             .contains(&percent)
             .then_some(Self::Percent(percent))
     }
+}
+
+/// Returns where an amount stops growing.
+pub(super) fn grown(amount: Paise) -> Paise {
+    Paise(amount.0.saturating_mul(GROWS_TO_TIMES))
 }
 
 /// Returns a plan that is not tied to anything yet.

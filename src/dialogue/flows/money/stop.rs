@@ -103,7 +103,7 @@ pub(super) async fn prompt(
     let may_still_run = due.filter(|due| by.is_some_and(|by| *due <= by));
     let text = scene.say(&Text::StopReview {
         fund: &fund,
-        amount: &say::in_full(scene, terms.amount),
+        amount: &say::in_full(scene, view.amount(scene.today)),
         by: by.map(say::day).as_deref(),
         still: may_still_run.map(say::day).as_deref(),
     })?;

@@ -154,8 +154,8 @@ impl Leaving {
         held: &[Holding],
         again: bool,
     ) -> anyhow::Result<Ask> {
-        let mut schemes: Vec<SchemeCode> = held.iter().filter_map(|one| one.scheme).collect();
-        schemes.dedup();
+        let held = by_scheme(held);
+        let schemes: Vec<SchemeCode> = held.iter().filter_map(|one| one.scheme).collect();
         if let ([only], None) = (&schemes[..], self.scheme) {
             self.scheme = Some(*only);
         }
@@ -164,7 +164,7 @@ impl Leaving {
                 return Ok(Ask::NothingHeld);
             }
             self.offered = schemes;
-            return Ok(Ask::This(which(scene, held)?));
+            return Ok(Ask::This(which(scene, &held)?));
         };
         let folios = dealings.held(scene.contact.id, scheme).await?;
         let folios: Vec<HeldUnits> = folios
@@ -199,6 +199,23 @@ fn named(scene: &Scene<'_>, held: &[Holding], query: &str) -> Option<SchemeCode>
         .filter(|code| held.iter().any(|one| one.scheme == Some(*code)));
     let first = codes.next()?;
     codes.next().is_none().then_some(first)
+}
+
+/// Joins what is held of a scheme in several folios; the folio is asked for next.
+fn by_scheme(held: &[Holding]) -> Vec<Holding> {
+    let mut joined: Vec<Holding> = Vec::new();
+    for one in held {
+        let same = |other: &&mut Holding| other.scheme == one.scheme;
+        match joined
+            .iter_mut()
+            .find(same)
+            .filter(|_| one.scheme.is_some())
+        {
+            Some(other) => other.value = other.value.zip(one.value).map(|(a, b)| a + b),
+            None => joined.push(one.clone()),
+        }
+    }
+    joined
 }
 
 fn which(scene: &Scene<'_>, held: &[Holding]) -> anyhow::Result<Say> {

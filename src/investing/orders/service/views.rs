@@ -32,6 +32,14 @@ pub struct PlanView {
     pub next: Option<(Date, Paise)>,
 }
 
+impl PlanView {
+    /// Returns what its instalments are by now: a step-up may have raised them.
+    pub fn amount(&self, today: Date) -> Paise {
+        let of_terms = || self.plan.terms.amount_on(today);
+        self.next.map_or_else(of_terms, |(_, amount)| amount)
+    }
+}
+
 /// What a page is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum About {
