@@ -162,12 +162,19 @@ fn a_sip_that_grew_is_spoken_of_and_changed_by_what_it_is_now() {
 
 #[test]
 fn another_amount_grows_to_another_end() {
-    let (mut chat, house) = grown();
-    let ask = chat.writes("change my sip");
-    chat.taps(&ending(&ask, ":amount"));
-    chat.writes("20000");
-    let step = drafted(&house).step_up.unwrap();
-    assert_eq!(step.cap, Some(Paise(60_000_00)));
+    for (amount, end) in [
+        ("20000", 60_000_00),
+        // The mandate was given for so much.
+        ("6000", 15_000_00),
+        ("1000", 3_000_00),
+    ] {
+        let (mut chat, house) = grown();
+        let ask = chat.writes("change my sip");
+        chat.taps(&ending(&ask, ":amount"));
+        chat.writes(amount);
+        let step = drafted(&house).step_up.unwrap();
+        assert_eq!(step.cap, Some(Paise(end)), "{amount}");
+    }
 }
 
 #[test]

@@ -174,12 +174,10 @@ pub(super) async fn prompt(
     wanted.amount = state.change.amount.unwrap_or(amount);
     wanted.step_up = match state.change.growth {
         Some(growth) => growth.step_up(wanted.amount),
-        // Where another amount stops growing follows from it.
-        None if state.change.amount.is_some() => old.step_up.map(|step| StepUp {
-            cap: Some(grown(wanted.amount)),
+        None => old.step_up.map(|step| StepUp {
+            cap: step.cap.map(|cap| ends_at(wanted.amount, cap)),
             ..step
         }),
-        None => old.step_up,
     };
     let day = state.change.day.unwrap_or_else(|| old.start.day());
     let mut earliest = scene.today;
@@ -210,6 +208,16 @@ pub(super) async fn prompt(
         ..state
     };
     confirm::show(scene, draft, what, say, next).await
+}
+
+/// Returns where another amount stops growing: where the one before did, which its mandate
+/// allows, but never below itself nor beyond what growth may come to.
+fn ends_at(amount: Paise, before: Paise) -> Paise {
+    if amount < before {
+        grown(amount).min(before)
+    } else {
+        grown(amount)
+    }
 }
 
 fn question(
