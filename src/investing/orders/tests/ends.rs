@@ -4,12 +4,23 @@ use jiff::civil::Date;
 
 use super::plans::{statuses, until, view};
 use super::rig::{Rig, no_limits};
+use crate::id::{ContactId, PlanId};
 use crate::investing::calendar::Calendar;
 use crate::investing::money::Paise;
 use crate::investing::orders::InstalmentStatus as I;
 use crate::investing::orders::draft::{Draft, Made, Refusal};
 use crate::investing::orders::service::Declined;
 use crate::investing::orders::{Frequency, OrderStatus, PlanKind, PlanStatus};
+
+/// Somebody with a monthly SIP that runs from a day on.
+async fn sip_from(start: &str) -> (Rig, ContactId, PlanId) {
+    let rig = Rig::new(1, no_limits()).await;
+    let who = rig.people[0];
+    let mandate = rig.mandate(who).await;
+    let terms = rig.terms(PlanKind::Sip, Frequency::Monthly, start);
+    let plan = rig.plan(who, terms, Some(mandate)).await;
+    (rig, who, plan)
+}
 
 /// The exchange runs what is due on a day of plans it says it ended.
 fn runs_though_ended(rig: &Rig, day: Date) {
@@ -25,11 +36,7 @@ fn runs_though_ended(rig: &Rig, day: Date) {
 
 #[tokio::test]
 async fn a_debit_the_bank_had_before_the_end_is_booked_and_a_later_one_asked_about_too() {
-    let rig = Rig::new(1, no_limits()).await;
-    let who = rig.people[0];
-    let mandate = rig.mandate(who).await;
-    let terms = rig.terms(PlanKind::Sip, Frequency::Monthly, "2026-09-07");
-    let plan = rig.plan(who, terms, Some(mandate)).await;
+    let (rig, who, plan) = sip_from("2026-09-07").await;
     until(&rig, "2026-09-04").await;
     let by = rig.dealing.cancel_plan(who, plan, (3, None), "chat");
     assert_eq!(by.await.unwrap().to_string(), "2026-09-08");
@@ -62,11 +69,7 @@ async fn a_debit_the_bank_had_before_the_end_is_booked_and_a_later_one_asked_abo
 
 #[tokio::test]
 async fn what_the_exchange_cancels_with_a_plan_is_no_debit_that_failed() {
-    let rig = Rig::new(1, no_limits()).await;
-    let who = rig.people[0];
-    let mandate = rig.mandate(who).await;
-    let terms = rig.terms(PlanKind::Sip, Frequency::Monthly, "2026-09-07");
-    let plan = rig.plan(who, terms, Some(mandate)).await;
+    let (rig, who, plan) = sip_from("2026-09-07").await;
     until(&rig, "2026-09-04").await;
     let by = rig.dealing.cancel_plan(who, plan, (3, None), "chat");
     by.await.unwrap();
@@ -87,11 +90,7 @@ async fn what_the_exchange_cancels_with_a_plan_is_no_debit_that_failed() {
 
 #[tokio::test]
 async fn a_debit_the_bank_had_before_the_exchange_ended_its_plan_is_booked_too() {
-    let rig = Rig::new(1, no_limits()).await;
-    let who = rig.people[0];
-    let mandate = rig.mandate(who).await;
-    let terms = rig.terms(PlanKind::Sip, Frequency::Monthly, "2026-09-07");
-    let plan = rig.plan(who, terms, Some(mandate)).await;
+    let (rig, who, plan) = sip_from("2026-09-07").await;
     until(&rig, "2026-09-03").await;
     for held in rig.exchange.state().plans.values_mut() {
         held.status = PlanStatus::CancelledByExchange;
@@ -132,11 +131,7 @@ async fn last_instalments_heard_of_together_with_the_end_are_booked() {
 
 #[tokio::test]
 async fn an_instalment_of_a_saturday_is_open_until_the_bank_has_had_its_day() {
-    let rig = Rig::new(1, no_limits()).await;
-    let who = rig.people[0];
-    let mandate = rig.mandate(who).await;
-    let terms = rig.terms(PlanKind::Sip, Frequency::Monthly, "2026-09-05");
-    let plan = rig.plan(who, terms, Some(mandate)).await;
+    let (rig, who, plan) = sip_from("2026-09-05").await;
     until(&rig, "2026-09-04").await;
     let stopped = rig.dealing.cancel_plan(who, plan, (3, None), "chat");
     stopped.await.unwrap();
@@ -151,11 +146,7 @@ async fn an_instalment_of_a_saturday_is_open_until_the_bank_has_had_its_day() {
 
 #[tokio::test]
 async fn a_changed_plan_takes_the_place_of_the_old_one() {
-    let rig = Rig::new(1, no_limits()).await;
-    let who = rig.people[0];
-    let mandate = rig.mandate(who).await;
-    let terms = rig.terms(PlanKind::Sip, Frequency::Monthly, "2026-09-07");
-    let old = rig.plan(who, terms, Some(mandate)).await;
+    let (rig, who, old) = sip_from("2026-09-07").await;
     until(&rig, "2026-09-10").await;
     let mut terms = rig.terms(PlanKind::Sip, Frequency::Monthly, "2026-10-15");
     terms.amount = Paise(7_000_00);
