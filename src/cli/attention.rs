@@ -140,7 +140,8 @@ fn advice(one: &Attention) -> String {
              without --name if the bank refused it; then `sipbrewery attention resolve {id}`"
         ),
         "policy" => format!(
-            "put the account right in WhatsApp Manager, then `sipbrewery attention resolve {id}`"
+            "put the account right in WhatsApp Manager; then `sipbrewery attention resolve {id}` \
+             lets go at once what still waits"
         ),
         "template" => format!(
             "see `sipbrewery templates status` and `sipbrewery templates plan`, mend the text or \

@@ -15,6 +15,9 @@ use crate::whatsapp::{DailyLimit, News, TemplateNews};
 /// Why a message waits, and the kind of attention that says so.
 pub(super) const ACCOUNT_STOPPED: &str = "account_stopped";
 pub(super) const DAILY_LIMIT: &str = "daily_limit";
+/// The kind of attention about what Meta refuses until a person changes something; its subject
+/// names the code.
+pub(super) const POLICY: &str = "policy";
 /// How long nobody is written to first once Meta asks to slow down; then it is tried again.
 pub(super) const SLOWED_DOWN: Duration = Duration::from_hours(6);
 /// Why an offer of an answer does not go: the answer does not wait any more.

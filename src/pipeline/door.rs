@@ -30,11 +30,16 @@ use crate::id::OutboxId;
 
 /// How long to stand still after Meta stopped the whole number; then it is tried again.
 pub(super) const STOPPED: Duration = Duration::from_secs(30);
+/// The longest such pause, where the stop is told only of messages that Meta had taken: so
+/// long at most does it take to notice that the account is in order again.
+pub(super) const STOPPED_LONGEST: Duration = Duration::from_mins(15);
 
 /// How fast may be sent, apart from the number's own rate.
 #[derive(Debug, Default)]
 pub(super) struct Rates {
     pub(super) pairs: PairRate,
+    /// The last round found no stop of Meta's, and nothing has told of one since.
+    pub(super) is_clear: bool,
     /// Nothing is sent before this: Meta said to slow down, or says nothing.
     pub(super) rest_until: i64,
     pub(super) breaker: Breaker,
@@ -43,7 +48,7 @@ pub(super) struct Rates {
 impl Rates {
     /// Returns whether answers are to wait for a round of the sender.
     fn keeps_back(&self, now: i64) -> bool {
-        now < self.rest_until || self.breaker.is_open()
+        !self.is_clear || now < self.rest_until || self.breaker.is_open()
     }
 }
 

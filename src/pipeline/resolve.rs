@@ -1,5 +1,6 @@
 //! Closes what waited for a person.
 
+use super::account::{ACCOUNT_STOPPED, POLICY};
 use super::way_back::PutBack;
 use super::{Ground, store};
 use crate::contacts;
@@ -74,7 +75,8 @@ async fn resolve_in(
     if kind == "unknown_outcome" && store::way_back::give_up_on(conn, subject).await? {
         done.push("its echo is not waited for any more, and it is not sent again");
     }
-    if kind == "account_stopped" && store::account::lift_stop(conn, subject, now).await? {
+    let may_stop = [ACCOUNT_STOPPED, POLICY].contains(&kind.as_str());
+    if may_stop && store::account::lift_stop(conn, subject, now).await? {
         done.push("messages go again; if Meta still refuses them, they wait and nothing is lost");
     }
     if is_request {

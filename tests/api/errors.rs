@@ -129,22 +129,44 @@ async fn what_only_a_person_can_put_right_is_shown_whether_meta_says_it_at_once_
     }
 }
 
-#[tokio::test]
-async fn an_unpaid_bill_that_a_status_tells_of_has_the_number_rest() {
-    let line = Line::at(morning()).await;
-    line.text(ASHA, "wamid.1", now(&line), "first").await;
-    line.until(ACCEPTED, 1).await;
-    line.deliver(&failed("wamid.out.1", 131_042, now(&line)))
+const UNPAID: i64 = 131_042;
+
+/// Has a message go that Meta takes and fails a moment later, the `nth` that goes.
+async fn fails_late(line: &Line, nth: usize) {
+    line.text(ASHA, &format!("wamid.{nth}"), now(line), "more")
         .await;
-    line.until(POLICY, 1).await;
-    line.text(ASHA, "wamid.2", now(&line), "second").await;
-    line.until("select count(*) from outbox", 2).await;
-    line.ground.clock.advance(Duration::from_secs(31));
+    line.channel.made(nth).await;
+    line.until(ACCEPTED, 1).await;
+    let told = failed(&format!("wamid.out.{nth}"), UNPAID, now(line));
+    line.deliver(&told).await;
+    let failing = "select count(*) from outbox where code = 131042";
+    line.until(failing, i64::try_from(nth).unwrap()).await;
+}
+
+#[tokio::test]
+async fn an_unpaid_bill_that_a_status_tells_of_has_every_process_rest_ever_longer() {
+    let line = Line::at(morning()).await;
+    let until = "select coalesce(max(stopped_until), 0) / 1000 from account_state";
+    let mut pauses = Vec::new();
+    for (nth, later) in [(1, 31), (2, 240), (3, 3_600)] {
+        fails_late(&line, nth).await;
+        pauses.push(line.scalar(until).await - now(&line));
+        line.ground.clock.advance(Duration::from_secs(later));
+    }
+    assert_eq!(pauses, [30, 31, 271], "as long as a person has known of it");
+    fails_late(&line, 4).await;
+    assert_eq!(line.scalar(until).await, now(&line) + 900);
+    line.text(ASHA, "wamid.waits", now(&line), "waits").await;
+    line.until("select count(*) from outbox where state = 'queued'", 1)
+        .await;
+    line.ground.clock.advance(Duration::from_secs(899));
     line.ground.wakes.sender.wake();
-    line.channel.made(2).await;
+    line.leave("update attention set detail = 'asked'").await;
+    assert_eq!(line.channel.texts().len(), 4);
+    line.ground.clock.advance(Duration::from_secs(2));
+    line.ground.wakes.sender.wake();
+    line.channel.made(5).await;
     line.stop().await;
-    let rested = "select count(*) from outbox where sending_at > created_at + 30000";
-    assert_eq!(line.scalar(rested).await, 1);
 }
 
 const WINDOW_CLOSED: &str =

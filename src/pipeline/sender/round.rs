@@ -71,7 +71,10 @@ pub(super) async fn admit_round(conn: &mut Conn, round: &Round) -> Result<Taken,
     };
     let now = round.now.as_millisecond();
     let mut firsts = Firsts::load(conn, round).await?;
-    if firsts.account.refusal(false, round.now).is_some() {
+    let is_stopped = firsts.account.refusal(false, round.now).is_some();
+    // On the one writer of SQLite, in order with whatever tells of a stop.
+    round.door.rates().is_clear = !is_stopped;
+    if is_stopped {
         return Ok(Taken {
             is_stopped: true,
             ..Taken::default()

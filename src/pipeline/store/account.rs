@@ -209,26 +209,28 @@ async fn hear_of_stop(
     Ok(changed.rows_affected() == 1)
 }
 
-/// Has nobody written to first before a time, unless a stop is in force; returns whether none
-/// was. It is no news: what Meta told before and after it counts as it did.
-pub(super) async fn slow_down(
+/// Has nobody written to before a time, or nobody written to first, unless a stop is in force;
+/// returns whether none was. It is no news: what Meta told before and after it counts as it
+/// did.
+pub(super) async fn stop_until(
     conn: &mut Conn,
     why: &str,
-    until: i64,
+    (until, first_only): (i64, bool),
     now: i64,
 ) -> Result<bool, Error> {
     make_account(conn, now).await?;
-    let slowed = sqlx::query(
+    let stopped = sqlx::query(
         "update account_state
-            set stopped = $1, stopped_until = $2, first_only = 1, updated_at = $3
+            set stopped = $1, stopped_until = $2, first_only = $3, updated_at = $4
           where id = 1 and stopped is null",
     )
     .bind(why)
     .bind(until)
+    .bind(i64::from(first_only))
     .bind(now)
     .execute(conn)
     .await?;
-    Ok(slowed.rows_affected() == 1)
+    Ok(stopped.rows_affected() == 1)
 }
 
 /// Lifts a stop, if it is in force for this reason: because a person says so, or because

@@ -16,9 +16,6 @@ use crate::contacts::{self, ContactChange};
 use crate::storage::{Conn, Error, list, padded, sql, values, values_from};
 use crate::whatsapp::News;
 
-/// How long nothing is sent after a stop, in milliseconds; the sender looks again then.
-const STOPPED: i64 = 1_000;
-
 /// What was new among the arrivals.
 #[derive(Debug, Clone, Default)]
 pub(in crate::pipeline) struct Arrived {
@@ -211,8 +208,7 @@ async fn hear(
             }
         ) {
             // No answer slips out before the sender's next round sees it.
-            let mut rates = ground.door.rates();
-            rates.rest_until = rates.rest_until.max(now.as_millisecond() + STOPPED);
+            ground.door.rates().is_clear = false;
         }
     }
     Ok(changed)

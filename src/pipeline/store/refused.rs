@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::super::Ground;
-use super::super::account::{ACCOUNT_STOPPED, SLOWED_DOWN};
-use super::super::door::STOPPED;
+use super::super::account::{ACCOUNT_STOPPED, POLICY, SLOWED_DOWN};
+use super::super::door::{STOPPED, STOPPED_LONGEST};
 use super::super::inbox::Row;
 use super::super::leases::millis;
 use super::arrive::opt_out;
+use super::settle::open_since;
 use super::templates::template_was_refused;
 use super::{account, instant, open_attention, take_in_order};
 use crate::contacts::store::StopTold;
@@ -29,7 +30,7 @@ pub(super) async fn heed(
         ask_a_person(conn, ground, code, now).await?;
     }
     if errors::stops_the_number(code) {
-        ground.door.rest(at + millis(STOPPED));
+        stand_still(conn, ground, (code, at), now).await?;
     }
     if code == WINDOW_CLOSED {
         ask_to_reach(conn, ground, outbox, now).await?;
@@ -55,18 +56,47 @@ pub(super) async fn ask_a_person(
         code,
         "Meta refuses until a person changes something in the account"
     );
-    let subject = format!("graph error {code}");
+    let subject = subject(code);
     if errors::asks_to_slow_down(code) {
         return slow_down(conn, ground, &subject, now).await;
     }
     let detail = "Meta refuses messages with this code until the account is put right";
-    open_attention(conn, &ground.ids, "policy", &subject, detail, now).await
+    open_attention(conn, &ground.ids, POLICY, &subject, detail, now).await
+}
+
+/// Returns what the attention about a code is about, and why nothing is sent meanwhile.
+fn subject(code: i64) -> String {
+    format!("graph error {code}")
+}
+
+/// Has nothing sent for a while where a status tells that Meta stopped the number: it takes
+/// messages and fails them later, so that each one tried is lost. The pauses double: each is
+/// as long as a person has known.
+async fn stand_still(
+    conn: &mut Conn,
+    ground: &Ground,
+    (code, at): (i64, i64),
+    now: i64,
+) -> Result<(), Error> {
+    let why = subject(code);
+    let known_since = open_since(conn, POLICY, &why).await?.unwrap_or(now);
+    let pause = (now - known_since).clamp(millis(STOPPED), millis(STOPPED_LONGEST));
+    let until = at + pause;
+    if until <= now {
+        return Ok(());
+    }
+    if account::stop_until(conn, &why, (until, false), now).await? {
+        ground.door.rates().is_clear = false;
+    } else {
+        ground.door.rest(at + millis(STOPPED));
+    }
+    Ok(())
 }
 
 /// Has nobody written to first for a while: that is what people block and report.
 async fn slow_down(conn: &mut Conn, ground: &Ground, why: &str, now: i64) -> Result<(), Error> {
     let until = now + millis(SLOWED_DOWN);
-    if !account::slow_down(conn, why, until, now).await? {
+    if !account::stop_until(conn, why, (until, true), now).await? {
         return Ok(());
     }
     let detail = format!(

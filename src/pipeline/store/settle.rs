@@ -131,6 +131,19 @@ pub async fn open_attention(
     Ok(())
 }
 
+/// Returns since when something is before a person, if it is.
+pub(super) async fn open_since(
+    conn: &mut Conn,
+    kind: &str,
+    subject: &str,
+) -> Result<Option<i64>, Error> {
+    let opened = sqlx::query_scalar(
+        "select opened_at from attention
+          where kind = $1 and subject = $2 and resolved_at is null",
+    );
+    Ok(opened.bind(kind).bind(subject).fetch_optional(conn).await?)
+}
+
 /// Takes back what was put before a person, once it has settled itself.
 pub async fn close_attention(
     conn: &mut Conn,
