@@ -42,25 +42,46 @@ impl Dealing {
             self.end_unsent(conn, (plan, marked), by, now).await?;
             return Ok(day);
         }
-        if let Some(open) = changes::find_open(conn, plan.id).await? {
-            if let (PlanChange::Cancel { .. }, Some(by)) = (&open.change, plan.cancel_by) {
-                return Ok(by);
-            }
-            // An end goes before a pause that the gateway has not carried out.
-            changes::settle(conn, &open.id, "refused", Some("cancelled"), now).await?;
+        let open = changes::find_open(conn, plan.id).await?;
+        if open.is_some_and(|open| open.is_an_end())
+            && let Some(by) = plan.cancel_by
+        {
+            return Ok(by);
         }
         let cancel_by = Plan::cancel_by(&calendar, day);
         marked.cancel_by = Some(cancel_by);
         let look = super::plans::next_look(plan, now);
         let stamped = stamp(now, by, None);
         plans::update(conn, (plan, &mut marked), look, &stamped).await?;
-        let change = PlanChange::Cancel { reason, words };
         let ends_as = Some(PlanStatus::CancelledByInvestor);
-        if !self.ask(conn, &marked, &change, ends_as, by, now).await? {
+        self.ask_to_end(conn, &marked, (reason, words), ends_as, by, now)
+            .await?;
+        Ok(cancel_by)
+    }
+
+    /// Asks the gateway to end a plan, unless it is asked already.
+    pub(super) async fn ask_to_end(
+        &self,
+        conn: &mut Conn,
+        plan: &Plan,
+        (reason, words): (u8, Option<String>),
+        ends_as: Option<PlanStatus>,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        if let Some(open) = changes::find_open(conn, plan.id).await? {
+            if open.is_an_end() {
+                return Ok(());
+            }
+            // An end goes before a pause that the gateway has not carried out.
+            changes::settle(conn, &open.id, "refused", Some("cancelled"), now).await?;
+        }
+        let change = PlanChange::Cancel { reason, words };
+        if !self.ask(conn, plan, &change, ends_as, by, now).await? {
             // Somebody else's came first.
             return Err(Error::Again("the changes of a plan"));
         }
-        Ok(cancel_by)
+        Ok(())
     }
 
     /// Ends the plan that one which now runs takes the place of.
@@ -98,11 +119,8 @@ impl Dealing {
             self.end(conn, &plan, PlanStatus::MandateUnlinked, BY, now)
                 .await?;
             if registered {
-                let change = PlanChange::Cancel {
-                    reason: REASONS,
-                    words: Some("the mandate ended".to_owned()),
-                };
-                self.ask(conn, &plan, &change, None, BY, now).await?;
+                let why = (REASONS, Some("the mandate ended".to_owned()));
+                self.ask_to_end(conn, &plan, why, None, BY, now).await?;
             }
         }
         Ok(())

@@ -242,14 +242,8 @@ impl Dealing {
             self.end(conn, &plan, PlanStatus::AutoCancelled, BY, now)
                 .await?;
             // The exchange ends it by itself; asked to, it certainly does.
-            let change = PlanChange::Cancel {
-                reason: REASONS,
-                words: Some("too many failed debits in a row".to_owned()),
-            };
-            return self
-                .ask(conn, &plan, &change, None, BY, now)
-                .await
-                .map(drop);
+            let why = (REASONS, Some("too many failed debits in a row".to_owned()));
+            return self.ask_to_end(conn, &plan, why, None, BY, now).await;
         }
         let is_done = history.iter().all(|one| one.status.is_closed());
         if plan.is_exhausted() && is_done {

@@ -253,11 +253,8 @@ impl Dealing {
         }
         if before.submission == Submission::Refused && !next.is_final() {
             // It was given up here and got there after all.
-            let change = PlanChange::Cancel {
-                reason: REASONS,
-                words: Some("it had been stopped before".to_owned()),
-            };
-            self.ask(conn, &current, &change, None, BY, now).await?;
+            let why = (REASONS, Some("it had been stopped before".to_owned()));
+            self.ask_to_end(conn, &current, why, None, BY, now).await?;
         }
         if let Some(open) = open
             && shows(&open.change, ends.unwrap_or(current.status), next)

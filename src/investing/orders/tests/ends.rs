@@ -243,3 +243,24 @@ async fn a_mandate_that_ends_takes_its_plans_with_it() {
         "the exchange was told"
     );
 }
+
+#[tokio::test]
+async fn a_pause_still_under_way_keeps_no_plan_running_at_the_exchange_whose_mandate_ended() {
+    let rig = Rig::new(1, no_limits()).await;
+    let who = rig.people[0];
+    let mandate = rig.mandate(who).await;
+    let terms = rig.terms(PlanKind::Sip, Frequency::Monthly, "2026-09-07");
+    let plan = rig.plan(who, terms, Some(mandate)).await;
+    rig.dealing.pause_plan(who, plan, 1, "chat").await.unwrap();
+    rig.dealing
+        .cancel_mandate(who, mandate, "chat")
+        .await
+        .unwrap();
+    rig.run_jobs().await;
+    let held = rig.exchange.state().plans.values().next().unwrap().status;
+    assert_eq!(held, PlanStatus::CancelledByInvestor);
+    assert_eq!(
+        view(&rig, who, plan).await.plan.status,
+        PlanStatus::MandateUnlinked
+    );
+}

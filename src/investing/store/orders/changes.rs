@@ -27,6 +27,13 @@ pub(in crate::investing) struct Change {
     pub(in crate::investing) state: String,
 }
 
+impl Change {
+    /// Says whether it ends its plan.
+    pub(in crate::investing) fn is_an_end(&self) -> bool {
+        matches!(self.change, PlanChange::Cancel { .. })
+    }
+}
+
 /// How a change is stored.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
