@@ -297,9 +297,10 @@ impl Sender {
     /// Puts what may go into `sending` and returns it.
     async fn take(&self, sender_epoch: i64, lanes: Vec<(Lane, i64)>) -> Result<Taken, Error> {
         let clock = &self.ground.clock;
+        let began = clock.now();
         let round = Round {
             clock: clock.clone(),
-            now: clock.now(),
+            now: began,
             lease_name: self.lease_name.clone(),
             sender_epoch,
             lanes,
@@ -319,7 +320,7 @@ impl Sender {
         let now = clock.now().as_millisecond();
         if taken.is_stopped {
             let mut rates = self.ground.door.rates();
-            rates.rest_until = now + millis(STOPPED);
+            rates.rest_until = began.as_millisecond() + millis(STOPPED);
         }
         if let Some(upgraded) = taken.per_second {
             self.ground.traffic().allow(upgraded);
