@@ -14,7 +14,7 @@ use crate::dialogue::policy::{Heard, hear};
 use crate::documents::{Announce, Document, Kind};
 use crate::id::ContactId;
 use crate::language::Language;
-use crate::people::{Investor, Nomination, Pan};
+use crate::people::{Investor, Nomination, Pan, mask_numbers};
 use crate::pipeline::{Job, JobError, JobHandler, conversation};
 
 /// The kind of the job.
@@ -104,8 +104,8 @@ impl JobHandler for Export {
 }
 
 impl App {
-    /// Returns what is kept of a contact, PAN and account numbers masked: whoever has the
-    /// link to it can read it.
+    /// Returns what is kept of a contact, PAN and account numbers masked, also where they
+    /// were typed: whoever has the link to it can read it.
     async fn copy_of(&self, contact: ContactId, now: Timestamp) -> anyhow::Result<Value> {
         let today = now.to_zoned(ist()).date();
         let row = contact.to_string();
@@ -129,10 +129,10 @@ impl App {
                 let answers = exchange
                     .answers
                     .iter()
-                    .map(crate::whatsapp::Outgoing::words);
+                    .map(|answer| mask_numbers(&answer.words()));
                 json!({
                     "at": exchange.at.to_string(),
-                    "you": words,
+                    "you": mask_numbers(words),
                     "we": answers.collect::<Vec<_>>(),
                 })
             })
@@ -162,7 +162,8 @@ impl App {
             json!({
                 "purpose": consent.purpose.as_str(), "given": consent.given,
                 "at": consent.at.to_string(), "source": consent.source,
-                "shown": consent.proof.shown, "answer": consent.proof.answer,
+                "shown": mask_numbers(&consent.proof.shown),
+                "answer": mask_numbers(&consent.proof.answer),
             })
         };
         Ok(ledger.iter().map(one).collect())

@@ -5,7 +5,6 @@
 //! is audited, and done again changes nothing. What is personal is sealed under the
 //! contact's key; an Aadhaar number is never kept at all.
 
-mod aadhaar;
 mod bank;
 mod change;
 mod fatca;
@@ -13,6 +12,7 @@ pub mod gate;
 pub mod gateway;
 mod investor;
 mod kyc;
+mod masking;
 mod nominee;
 mod pan;
 pub mod ports;
@@ -22,7 +22,6 @@ pub mod store;
 #[cfg(test)]
 mod tests;
 
-pub use aadhaar::mask_aadhaar;
 pub use bank::{
     AccountNumber, BankAccount, BankFault, Ifsc, NewBank, PennyDrop, Verification, same_person,
 };
@@ -35,6 +34,7 @@ pub use investor::{
     MoneyPause, Reachable, Refusal, check_birth, check_holding, is_minor,
 };
 pub use kyc::{Allowance, Kyc, KycState};
+pub use masking::mask_numbers;
 pub use nominee::{NewNominee, Nomination, Nominee, NomineeFault};
 pub use pan::{HolderKind, Pan, PanFault};
 pub use risk::{

@@ -16,6 +16,7 @@ mod audit;
 mod carousel;
 mod consent;
 mod conversations;
+mod copies;
 mod errors;
 mod follow_up;
 mod forms;

@@ -259,19 +259,7 @@ async fn a_copy_and_an_erasure_are_of_whatever_somebody_was_before_they_proved_t
     assert_eq!(demo.app.find_contact(&user).await.unwrap(), into);
     demo.taps_as(KIRAN, "Copy of my data").await;
     demo.rest().await;
-    let chat = demo.emulator.chat(KIRAN);
-    let mut links = chat.iter().rev().filter_map(|bubble| {
-        let link = bubble.content["action"]["parameters"]["url"].as_str()?;
-        link.contains("/documents/").then_some(link)
-    });
-    let link = links.next();
-    let token = link
-        .expect("a link to the copy")
-        .rsplit('/')
-        .next()
-        .unwrap();
-    let copy = demo.app.documents().fetch(token).await.unwrap();
-    let copy = String::from_utf8(copy.unwrap().bytes).unwrap();
+    let copy = demo.copy_of(KIRAN).await;
     assert!(copy.contains("what is an ELSS"), "of before: {copy}");
     assert!(copy.contains("what data do you have"), "of after: {copy}");
 

@@ -295,6 +295,20 @@ impl DemoApp {
         found.unwrap_or_else(|| panic!("no link about {about} in {said:?}"))
     }
 
+    /// Returns the copy of their data behind the newest link to a document in somebody's chat.
+    pub async fn copy_of(&self, who: &str) -> String {
+        let chat = self.emulator.chat(who);
+        let mut links = chat.iter().rev().filter_map(|bubble| {
+            let link = bubble.content["action"]["parameters"]["url"].as_str()?;
+            link.contains("/documents/").then_some(link)
+        });
+        let link = links.next().expect("a link to the copy");
+        let token = link.rsplit('/').next().expect("a token");
+        let copy = self.app.documents().fetch(token).await;
+        let copy = copy.expect("it is read").expect("it is kept");
+        String::from_utf8(copy.bytes).expect("it is text")
+    }
+
     /// Opens a page of the exchange, demands that it shows all these words, and taps a
     /// button of it; returns the page that follows.
     pub async fn walks(&self, link: &str, shows: &[&str], act: &str) -> String {
