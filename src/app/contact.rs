@@ -1,14 +1,11 @@
 //! Contacts by the names operators and statements know them by.
 
-use std::sync::Arc;
-
 use anyhow::Context as _;
 
 use super::App;
 use super::seal::ContactSeal;
 use crate::contacts::store::{Split, StoredContact, self_of, split};
 use crate::id::ContactId;
-use crate::investing::cas::{self, ImportSummary};
 use crate::whatsapp::Sender as Person;
 
 impl App {
@@ -78,36 +75,6 @@ impl App {
         Ok(crate::contacts::store::came_by(&mut conn, contact).await?)
     }
 
-    /// Imports a consolidated account statement. Without a contact it goes to whoever
-    /// writes from the mobile number it names, today or one day; naming one is an
-    /// operator's word.
-    pub async fn import_statement(
-        &self,
-        bytes: &[u8],
-        contact: Option<&str>,
-    ) -> anyhow::Result<ImportSummary> {
-        let statement = cas::parse(bytes)?;
-        let id = if let Some(contact) = contact {
-            self.find_contact(contact).await?
-        } else {
-            let mobile = statement.mobile.as_deref();
-            let mobile = mobile
-                .and_then(crate::contacts::wa_id)
-                .context("the statement names no mobile number to bind it to; say whose it is")?;
-            self.contact_of(mobile).await?
-        };
-        let stored = self.stored_contact(id).await?;
-        let is_unheard = stored.contact.last_inbound_at.is_none();
-        let seal: ContactSeal = stored.into();
-        let now = self.ground.clock.now();
-        let (investing, ids) = (&self.investing, &self.ground.ids);
-        let imported = investing.import_cas(id, &statement, now, ids, Arc::new(seal));
-        Ok(ImportSummary {
-            is_unheard,
-            ..imported.await?
-        })
-    }
-
     /// Returns the contact of a phone number, known from now on.
     pub(super) async fn contact_of(&self, wa_id: String) -> anyhow::Result<ContactId> {
         let person = Person {
@@ -137,7 +104,7 @@ impl App {
         Ok(self.stored_contact(id).await?.into())
     }
 
-    async fn stored_contact(&self, id: ContactId) -> anyhow::Result<StoredContact> {
+    pub(super) async fn stored_contact(&self, id: ContactId) -> anyhow::Result<StoredContact> {
         let mut conn = self.ground.db.read().await?;
         let row = id.to_string();
         let mut found =

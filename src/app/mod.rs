@@ -36,6 +36,7 @@ mod reference;
 pub mod replay;
 mod seal;
 mod services;
+mod statements;
 pub mod templates;
 mod undone;
 

@@ -20,7 +20,8 @@ pub(super) enum Command {
 /// nothing. Naming a contact is an operator's word that the statements are this person's,
 /// whatever mobile number they name; they must have written to the bot before. Without a
 /// contact each statement goes to whose mobile number it names, and is kept for them if
-/// they have not written yet. Of a folder each file's outcome is a line; one that is
+/// they have not written yet; it is refused where that number had another owner, who has it
+/// now is in doubt, or its PAN is on record as somebody else's. Of a folder each file's outcome is a line; one that is
 /// refused stops no other, and the command ends with 1.
 #[derive(Debug, clap::Args)]
 pub(super) struct Import {

@@ -347,6 +347,12 @@ async fn a_conversation_goes_on_by_a_clock_that_is_moved() {
     app.stop().await;
 }
 
+/// Returns the statement with another mobile number on it.
+fn of_number(number: &str) -> Vec<u8> {
+    let text = String::from_utf8_lossy(STATEMENT);
+    text.replace(ASHA, number).into_bytes()
+}
+
 #[tokio::test]
 async fn after_a_change_of_number_the_portfolio_is_shown_once_an_operator_has_made_sure() {
     let app = TestApp::start().await;
@@ -360,6 +366,11 @@ async fn after_a_change_of_number_the_portfolio_is_shown_once_an_operator_has_ma
     )
     .await;
     app.knows(RAVI, "Asha");
+    for gone_or_in_doubt in [STATEMENT.to_vec(), of_number(RAVI)] {
+        let refused = app.app.import_statement(&gone_or_in_doubt, None).await;
+        let refused = refused.expect_err("whose it is, a person has to say");
+        assert!(refused.to_string().contains("--contact"), "{refused}");
+    }
     let hidden = app.asks(RAVI, "my portfolio").await;
     assert!(hidden.contains("number has changed"), "{hidden}");
     assert!(!hidden.contains("HDFC"), "{hidden}");

@@ -19,6 +19,8 @@ pub struct ImportSummary {
     pub older: usize,
     /// Whether it is kept for somebody who has not written from its number yet.
     pub is_unheard: bool,
+    /// What speaks against its being theirs, and yields to an operator's word.
+    pub in_spite_of: Vec<String>,
 }
 
 impl ImportSummary {
@@ -40,6 +42,8 @@ impl ImportSummary {
 
     /// Returns what an operator should know besides, a line each.
     pub fn remarks(&self) -> Vec<String> {
+        let doubts = self.in_spite_of.iter();
+        let doubts = doubts.map(|why| format!("theirs on your word, although {why}"));
         let began = self.incomplete.iter();
         let began = began.map(|name| format!("history begins before the statement: {name}"));
         let older = (self.older > 0).then(|| {
@@ -48,7 +52,8 @@ impl ImportSummary {
         });
         let rejected = self.rejected.iter();
         let rejected = rejected.map(|(name, reason)| format!("left out: {name}: {reason}"));
-        began.chain(older).chain(rejected).collect()
+        let remarks = doubts.chain(began).chain(older);
+        remarks.chain(rejected).collect()
     }
 }
 
