@@ -10,7 +10,7 @@ pub use super::resolve::{Found, resolve};
 use super::store::enqueue::{Message, enqueue, payload_place};
 use super::turn::Purpose;
 use super::{Ground, store};
-use crate::contacts;
+use crate::contacts::{self, Owner};
 use crate::id::{AttentionId, InboxId, InvalidId, JobId, OutboxId};
 use crate::security::audit;
 use crate::storage::{Conn, Db, Error};
@@ -370,6 +370,19 @@ async fn send_again(
     let (Some(was), Some(contact)) = (loaded.get(&old.contact), loaded.get(&is)) else {
         return impossible("its contact is gone");
     };
+    if contact.contact.unverified_since.is_some() {
+        return impossible(
+            "their number may be somebody else's by now: make sure who they are first (attention \
+             list), or write anew",
+        );
+    }
+    if lane == Lane::Reply && contact.contact.owner == Owner::Human {
+        let how = format!(
+            "a person holds the conversation, and the bot does not speak beside them: answer \
+             there, or give it back first (release {is})"
+        );
+        return Ok(PutBack::Impossible(how));
+    }
     let plain = was.key.open(payload_place(id), &sealed);
     let plain = plain.map_err(|error| damaged(error.to_string()))?;
     let message: Outgoing =

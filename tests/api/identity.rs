@@ -5,9 +5,9 @@ use sipbrewery::contacts::store::{self, Split};
 use sipbrewery::pipeline::way_back::{self, Found, PutBack};
 use sipbrewery::whatsapp::Recipient;
 
-use crate::harness::Line;
 use crate::harness::line::now;
 use crate::harness::network::NUMBER;
+use crate::harness::{Fate, Line};
 
 const ASHA: &str = "919000000000";
 const NEW: &str = "919800000009";
@@ -382,4 +382,33 @@ async fn an_operator_parts_what_was_joined_and_money_of_both_waits() {
     assert_eq!(line.scalar(others).await, 1);
     let moved = "select count(*) from attention where kind = 'number_moved'";
     assert_eq!(line.scalar(moved).await, 1);
+}
+
+#[tokio::test]
+async fn what_waited_when_a_number_changed_is_not_told_to_whoever_has_it_and_new_answers_are() {
+    let line = Line::start().await;
+    line.channel.fate("first", Fate::Hold);
+    deliver(&line, &[said(&line, "wamid.1", ASHA, "first")]).await;
+    line.channel.made(1).await;
+    deliver(&line, &[said(&line, "wamid.2", ASHA, "of before")]).await;
+    let queued = "select count(*) from outbox where state = 'queued'";
+    line.until(queued, 1).await;
+    deliver(
+        &line,
+        &[
+            number_changed(&line, ASHA, NEW),
+            said(&line, "wamid.3", NEW, "after"),
+        ],
+    )
+    .await;
+    line.until(queued, 2).await;
+    line.channel.release();
+    line.until(
+        "select count(*) from outbox where state = 'cancelled' and reason = 'number_in_doubt'",
+        1,
+    )
+    .await;
+    line.channel.made(2).await;
+    line.stop().await;
+    assert_eq!(line.channel.texts(), ["first", "after"]);
 }

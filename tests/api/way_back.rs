@@ -246,6 +246,35 @@ async fn a_refused_message_that_is_put_back_goes_out_once_as_a_new_one() {
     assert_eq!(audited(&line, "message_retried").await, 1);
 }
 
+#[tokio::test]
+async fn what_the_bot_said_is_not_said_again_beside_a_person_or_to_a_number_in_doubt() {
+    let line = Line::start().await;
+    line.channel.fate("hi", Fate::Refuse);
+    line.text(ASHA, "wamid.1", now(&line), "hi").await;
+    line.until("select count(*) from outbox where state = 'failed'", 1)
+        .await;
+    let id: OutboxId = only(&line, "select id from outbox").await;
+    for (so, what_to_do) in [
+        ("update contacts set owner = 'human'", "release con_"),
+        (
+            "update contacts set owner = 'bot', unverified_since = 1",
+            "attention list",
+        ),
+    ] {
+        line.leave(so).await;
+        let back = way_back::retry_message(&line.ground, id, BY).await.unwrap();
+        let PutBack::Impossible(why) = back else {
+            panic!("{so}: {back:?}");
+        };
+        assert!(why.contains(what_to_do), "{why}");
+    }
+    line.leave("update contacts set unverified_since = null")
+        .await;
+    let back = way_back::retry_message(&line.ground, id, BY).await.unwrap();
+    assert!(is_done(&back), "{back:?}");
+    line.stop().await;
+}
+
 /// A chat line that got lost twice and was put before a person.
 async fn shown_to_a_person() -> (Line, OutboxId, AttentionId) {
     let line = Line::at(morning()).await;
