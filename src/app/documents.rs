@@ -13,7 +13,8 @@ use crate::pipeline::MediaSource;
 use crate::whatsapp::media::File;
 
 impl App {
-    /// Returns the address the service is reached at, without a slash at its end.
+    /// Returns the address the service is reached at, without a slash at its end: of a demo
+    /// that names none, this machine's.
     pub(super) fn base_url(&self) -> String {
         let settings = &self.settings;
         let public = settings.public_url.clone();

@@ -161,7 +161,7 @@ impl Settings {
         let production = matches!(channel, Some(Channel::Production(_)));
         let settings = Some(Self {
             http_addr: reader.checked("HTTP_ADDR", check::address),
-            public_url: reader.optional("PUBLIC_URL", check::web_address),
+            public_url: public_url(&mut reader, production),
             database: Database {
                 url: reader.checked("DATABASE_URL", check::database_url).into(),
                 max_connections: reader.checked("DATABASE_MAX_CONNECTIONS", |text| {
@@ -194,6 +194,19 @@ impl Settings {
         });
         reader.finish(settings)
     }
+}
+
+/// A live service sends links to itself: to documents, calendars and what its exchange posts
+/// to.
+fn public_url(reader: &mut Reader<'_>, production: bool) -> Option<String> {
+    if production && !reader.is_set("PUBLIC_URL") {
+        reader.missing(
+            "PUBLIC_URL",
+            "is needed: links to documents and calendars begin with the https address at which \
+             people reach this service, such as https://bot.yourname.in",
+        );
+    }
+    reader.optional("PUBLIC_URL", check::web_address)
 }
 
 fn data_key(reader: &mut Reader<'_>, production: bool) -> Option<MasterKeys> {

@@ -14,6 +14,7 @@ fn production() -> Map {
         ("WHATSAPP_ACCESS_TOKEN", "EAAGm0PX4ZCpsBAKZCx9d2qLw7"),
         ("WHATSAPP_PHONE_NUMBER_ID", "106540352242922"),
         ("WHATSAPP_WABA_ID", "102290129340398"),
+        ("PUBLIC_URL", "https://bot.asha.in"),
         ("DATA_KEY", KEY),
         ("DISTRIBUTOR_NAME", "Asha Investments"),
         ("DISTRIBUTOR_ARN", "ARN-123456"),
@@ -102,6 +103,17 @@ fn some_credentials_are_a_fault_that_names_each_missing_one() {
     }
     let alone = Map::from([("WHATSAPP_WABA_ID", "1")]);
     assert_eq!(faulty(&alone).len(), 4);
+}
+
+#[test]
+fn a_live_service_says_where_people_reach_it() {
+    let mut map = production();
+    map.remove("PUBLIC_URL");
+    assert_eq!(faulty(&map), ["PUBLIC_URL"]);
+    map.insert("PUBLIC_URL", "http://bot.asha.in");
+    assert_eq!(faulty(&map), ["PUBLIC_URL"]);
+    map.insert("PUBLIC_URL", "http://127.0.0.1:8080");
+    assert!(read(&map).is_ok(), "the tests' own");
 }
 
 #[test]

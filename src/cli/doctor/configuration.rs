@@ -28,10 +28,11 @@ pub(super) fn check(settings: Result<&Settings, &Faults>) -> Vec<Finding> {
                 "take the old one out of WHATSAPP_APP_SECRET once Meta signs with the new one",
             ));
         }
-        if settings.public_url.is_none() {
+        let public = settings.public_url.as_deref().unwrap_or_default();
+        if !public.starts_with("https://") {
             findings.push(Finding::warn(
                 NAME,
-                "PUBLIC_URL is not set, so messages cannot link to this service",
+                "PUBLIC_URL is this machine, so the links in messages lead nobody here",
                 "set it to the https address that people reach",
             ));
         }

@@ -61,6 +61,7 @@ mod tests {
             ),
             ("WHATSAPP_PHONE_NUMBER_ID", "106540352242922"),
             ("WHATSAPP_WABA_ID", "102290129340398"),
+            ("PUBLIC_URL", "http://127.0.0.1:8080"),
             ("DATA_KEY", "k4xYw8m3m1m2fJ3pC0Qn1u7r5o2q9s6t8v0w1x2y3z4="),
             ("DISTRIBUTOR_NAME", "Sahyadri Wealth"),
             ("DISTRIBUTOR_ARN", "ARN-118822"),
@@ -68,7 +69,7 @@ mod tests {
         ];
         let all: Vec<_> = live.iter().chain(set).copied().collect();
         let settings = Settings::from_lookup(|name| {
-            let found = all.iter().find(|(key, _)| *key == name);
+            let found = all.iter().rfind(|(key, _)| *key == name);
             found.map(|(_, value)| (*value).to_owned())
         });
         check(&settings.unwrap()).to_string()

@@ -78,6 +78,8 @@ pub(super) fn environment(
         ("WHATSAPP_MESSAGES_PER_SECOND", "1000000".to_owned()),
         // The bare server shows nothing either; a call beside each reply is not measured.
         ("WHATSAPP_READ_RECEIPTS", "off".to_owned()),
+        // Nobody follows the links.
+        ("PUBLIC_URL", "http://127.0.0.1".to_owned()),
         ("DATA_KEY", keys.data_key.clone()),
         ("DISTRIBUTOR_NAME", "Load Test Distributor".to_owned()),
         ("DISTRIBUTOR_ARN", "ARN-123456".to_owned()),

@@ -350,6 +350,7 @@ pub fn environment(database: &str, graph_url: &str) -> Vec<(&'static str, String
         ("WHATSAPP_PHONE_NUMBER_ID", NUMBER),
         ("WHATSAPP_WABA_ID", ACCOUNT),
         ("WHATSAPP_API_BASE_URL", graph_url),
+        ("PUBLIC_URL", "http://127.0.0.1"),
         ("DISTRIBUTOR_NAME", DISTRIBUTOR),
         ("DISTRIBUTOR_ARN", ARN),
         ("GRIEVANCE_CONTACT", "care@sahyadri.example"),

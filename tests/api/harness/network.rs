@@ -84,6 +84,7 @@ impl Network {
             ("WHATSAPP_PHONE_NUMBER_ID", NUMBER.to_owned()),
             ("WHATSAPP_WABA_ID", ACCOUNT.to_owned()),
             ("WHATSAPP_API_BASE_URL", self.graph_url.clone()),
+            ("PUBLIC_URL", "http://127.0.0.1".to_owned()),
             ("DATA_KEY", self.data_key.clone()),
         ]
     }
