@@ -103,13 +103,41 @@ struct Connected {
     gateway: Arc<dyn OrderGateway>,
 }
 
+async fn connect(settings: &Settings) -> anyhow::Result<Db> {
+    let url = settings.database.url.expose_secret();
+    Db::connect(url, settings.database.max_connections)
+        .await
+        .context("cannot open the database that DATABASE_URL names")
+}
+
 impl App {
-    /// Opens the database and the keys, and loads what is kept in memory.
+    /// Opens the database and the keys, brings the tables up to date, and loads what is kept
+    /// in memory.
     pub async fn open(settings: &Settings, clock: Clock, ids: Ids) -> anyhow::Result<Self> {
-        let url = settings.database.url.expose_secret();
-        let db = Db::open(url, settings.database.max_connections)
-            .await
-            .context("cannot open the database that DATABASE_URL names")?;
+        let db = connect(settings).await?;
+        db.migrate().await?;
+        Self::on(db, settings, clock, ids).await
+    }
+
+    /// Opens the same for a command beside the service, which works with the tables as they
+    /// are: they have to be those of this build.
+    pub async fn open_beside(settings: &Settings, clock: Clock, ids: Ids) -> anyhow::Result<Self> {
+        let db = connect(settings).await?;
+        let (applied, known) = db.migrations().await?;
+        anyhow::ensure!(
+            applied <= known,
+            "the database has tables of a newer build ({applied} changes, {known} known here): \
+             run this with the newer build"
+        );
+        anyhow::ensure!(
+            applied == known,
+            "the tables of the database are older than this build ({applied} of {known} changes \
+             applied): run `sipbrewery migrate`, then restart the service"
+        );
+        Self::on(db, settings, clock, ids).await
+    }
+
+    async fn on(db: Db, settings: &Settings, clock: Clock, ids: Ids) -> anyhow::Result<Self> {
         let masters = master_keys(settings)?;
         let keys = Keyring::load(&db, masters, &ids, clock.now()).await?;
         let arn = settings.distributor.arn.clone();

@@ -40,7 +40,7 @@ pub(super) struct Args {
 
 /// Runs until the process is asked to stop.
 pub(super) async fn run(args: Args, settings: Settings) -> anyhow::Result<()> {
-    let app = super::open_app(&settings).await?;
+    let app = super::open_or_make_app(&settings).await?;
     if settings.is_demo() {
         demo::fill_market(&app).await?;
     }

@@ -41,7 +41,7 @@ use clap::{Parser, Subcommand};
 
 use crate::app::{App, demo};
 use crate::clock::Clock;
-use crate::config::{Faults, Settings};
+use crate::config::{ENV_FILE, Faults, Settings};
 use crate::id::Ids;
 use crate::telemetry::logs;
 
@@ -53,9 +53,9 @@ use crate::telemetry::logs;
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Cli {
-    /// File of NAME=value settings; the environment comes first.
-    #[arg(long, global = true, value_name = "FILE", default_value = ".env")]
-    env_file: PathBuf,
+    /// File of NAME=value settings, .env unless given; the environment comes first.
+    #[arg(long, global = true, value_name = "FILE")]
+    env_file: Option<PathBuf>,
 
     #[command(subcommand)]
     command: Option<Command>,
@@ -114,7 +114,7 @@ const CONFIGURATION: u8 = 78;
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let settings = Settings::from_environment(&cli.env_file);
+    let settings = Settings::from_environment(cli.env_file.as_deref());
     if let Ok(settings) = &settings
         && let Err(error) = logs::install(settings.log_format, &settings.log_filter)
     {
@@ -185,18 +185,44 @@ fn failed(code: u8, why: &str) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Opens the service's database and keys for a command beside it.
+/// Opens the service's database and keys for a command beside it. The database is made, and
+/// its tables are changed, by the service and `migrate`; see [`open_or_make_app`].
 async fn open_app(settings: &Settings) -> anyhow::Result<App> {
-    let clock = if settings.is_demo() {
-        demo::clock()
-    } else {
-        Clock::system()
-    };
-    let app = App::open(settings, clock, Ids::random()).await?;
+    if let Some(file) = missing_file(settings) {
+        anyhow::bail!(
+            "there is no database at {}: DATABASE_URL, in the environment or in the file of \
+             settings (--env-file, or {ENV_FILE} in this folder), names it; run this where the \
+             service runs, or start the service once (`sipbrewery serve`)",
+            std::path::absolute(&file).unwrap_or(file).display()
+        );
+    }
+    let app = App::open_beside(settings, clock(settings), Ids::random()).await?;
     if settings.is_demo() {
         demo::catch_up(&app).await?;
     }
     Ok(app)
+}
+
+/// Opens them for a command that may well be the first one run, and makes the database where
+/// there is none.
+async fn open_or_make_app(settings: &Settings) -> anyhow::Result<App> {
+    if missing_file(settings).is_none() {
+        return open_app(settings).await;
+    }
+    App::open(settings, clock(settings), Ids::random()).await
+}
+
+/// Returns the file of the database, if that is not there.
+fn missing_file(settings: &Settings) -> Option<PathBuf> {
+    settings.sqlite_file().filter(|file| !file.exists())
+}
+
+fn clock(settings: &Settings) -> Clock {
+    if settings.is_demo() {
+        demo::clock()
+    } else {
+        Clock::system()
+    }
 }
 
 /// Prints a line of a command's result. Whoever reads it may have gone away, as

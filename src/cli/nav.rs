@@ -1,6 +1,6 @@
 //! `nav`: the day's prices.
 
-use super::{open_app, say};
+use super::{open_or_make_app, say};
 use crate::config::Settings;
 
 /// Schemes and their NAVs
@@ -50,7 +50,7 @@ pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<
 }
 
 async fn earlier(source: &str, is_backfill: bool, settings: Settings) -> anyhow::Result<()> {
-    let app = open_app(&settings).await?;
+    let app = open_or_make_app(&settings).await?;
     let done = if is_backfill {
         app.backfill_navs(source).await?
     } else {
@@ -70,7 +70,7 @@ async fn earlier(source: &str, is_backfill: bool, settings: Settings) -> anyhow:
 
 /// Imports and prints what was found.
 async fn import(args: Import, settings: Settings) -> anyhow::Result<()> {
-    let app = open_app(&settings).await?;
+    let app = open_or_make_app(&settings).await?;
     let imported = app.import_navs(&args.source).await?;
     if imported.already {
         say("this very file was imported before; nothing changed");

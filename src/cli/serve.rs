@@ -8,7 +8,6 @@ use secrecy::ExposeSecret;
 
 use super::say;
 use crate::app::{self, App, demo};
-use crate::clock::Clock;
 use crate::config::Settings;
 use crate::http::{self, Listener, Routes};
 use crate::id::Ids;
@@ -36,12 +35,7 @@ pub(super) async fn run(_args: Args, settings: Settings) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("cannot listen on {} (HTTP_ADDR)", settings.http_addr))?;
     let address = listener.address();
-    let clock = if settings.is_demo() {
-        demo::clock()
-    } else {
-        Clock::system()
-    };
-    let app = App::open(&settings, clock, Ids::random()).await?;
+    let app = App::open(&settings, super::clock(&settings), Ids::random()).await?;
     let credentials = app::credentials(&settings);
     pipeline::belong_to(&app.ground.db, &credentials.phone_number_id).await?;
     let lifecycle = Lifecycle::default();

@@ -15,8 +15,16 @@ pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// Reads `NAME=value` lines; a file that is not there holds none. Nothing is put into
-/// the process environment, where child processes and crash reports would see it.
+/// Reads `NAME=value` lines; a file that is not there holds none.
+pub(super) fn parse_file_if_there(path: &Path) -> Result<HashMap<String, String>, Faults> {
+    match path.try_exists() {
+        Ok(false) => Ok(HashMap::new()),
+        _ => parse_file(path),
+    }
+}
+
+/// Reads `NAME=value` lines. Nothing is put into the process environment, where child
+/// processes and crash reports would see it.
 pub(super) fn parse_file(path: &Path) -> Result<HashMap<String, String>, Faults> {
     let fault = |problem: String| {
         Faults(vec![Fault {
@@ -26,7 +34,11 @@ pub(super) fn parse_file(path: &Path) -> Result<HashMap<String, String>, Faults>
     };
     let lines = match dotenvy::from_path_iter(path) {
         Ok(lines) => lines,
-        Err(error) if error.not_found() => return Ok(HashMap::new()),
+        Err(error) if error.not_found() => {
+            let problem = "is not there: --env-file names the file of settings, and without one \
+                           this would be a demo";
+            return Err(fault(problem.to_owned()));
+        }
         Err(_) => return Err(fault("cannot be read".to_owned())),
     };
     // The error of a bad line repeats the line, which may hold a secret.
@@ -47,9 +59,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_missing_file_holds_nothing() {
+    fn a_missing_file_holds_nothing_unless_it_was_named() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(parse_file(&folder.path().join(".env")).unwrap().is_empty());
+        let file = folder.path().join("prod.env");
+        assert!(parse_file_if_there(&file).unwrap().is_empty());
+        let fault = parse_file(&file).unwrap_err().to_string();
+        assert!(fault.contains("prod.env is not there"), "{fault}");
     }
 
     #[test]

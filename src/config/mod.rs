@@ -112,10 +112,17 @@ pub enum LogFormat {
     Text,
 }
 
+/// The file of settings that is read where no other is named.
+pub const ENV_FILE: &str = ".env";
+
 impl Settings {
-    /// Reads the process environment, and under it the file `env_file` if there is one.
-    pub fn from_environment(env_file: &Path) -> Result<Self, Faults> {
-        let file = environment::parse_file(env_file)?;
+    /// Reads the process environment, and under it a file: the one that is named, which must
+    /// be there, or else [`ENV_FILE`] if there is one.
+    pub fn from_environment(env_file: Option<&Path>) -> Result<Self, Faults> {
+        let file = match env_file {
+            Some(named) => environment::parse_file(named)?,
+            None => environment::parse_file_if_there(Path::new(ENV_FILE))?,
+        };
         let lookup = |name: &str| environment::variable(name).or_else(|| file.get(name).cloned());
         Self::read(&lookup, &|path| std::fs::read_to_string(path))
     }

@@ -13,6 +13,7 @@ mod account;
 mod assistant;
 mod attachments;
 mod audit;
+mod beside;
 mod carousel;
 mod consent;
 mod conversations;
