@@ -4,9 +4,13 @@ use anyhow::Context as _;
 
 use super::App;
 use super::seal::ContactSeal;
-use crate::contacts::store::{Split, StoredContact, self_of, split};
+use crate::contacts::store::{Split, StoredContact, find_self, split};
 use crate::id::ContactId;
+use crate::security::audit;
 use crate::whatsapp::Sender as Person;
+
+/// Whoever runs a command beside the service.
+const OPERATOR: &str = "operator";
 
 impl App {
     /// Gives a conversation back to the bot; the contact is an id, a phone number or a
@@ -28,18 +32,28 @@ impl App {
     /// Finds a contact by id, phone number or business-scoped user id.
     pub async fn find_contact(&self, contact: &str) -> anyhow::Result<ContactId> {
         let mut conn = self.ground.db.read().await?;
-        if let Ok(id) = contact.parse::<ContactId>() {
-            return Ok(self_of(&mut conn, id).await?);
-        }
-        let name = crate::contacts::wa_id(contact).unwrap_or_else(|| contact.to_owned());
-        crate::contacts::store::find(&mut conn, &self.ground.keys, &name)
-            .await?
-            .with_context(|| {
-                format!(
-                    "nobody is known by `{contact}`; give a contact id (con_…), a phone number with \
-                     country code, or a user id, of somebody who has written before"
-                )
-            })
+        let found = if let Ok(id) = contact.parse::<ContactId>() {
+            find_self(&mut conn, id).await?
+        } else {
+            let name = crate::contacts::wa_id(contact).unwrap_or_else(|| contact.to_owned());
+            crate::contacts::store::find(&mut conn, &self.ground.keys, &name).await?
+        };
+        found.with_context(|| {
+            format!(
+                "nobody is known by `{contact}`; give a contact id (con_…), a phone number with \
+                 country code, or a user id, of somebody who has written before"
+            )
+        })
+    }
+
+    /// Writes down that an operator looked at what is kept of a contact.
+    pub async fn looked_at(&self, what: &'static str, contact: ContactId) -> anyhow::Result<()> {
+        let input = (self.ground.clone(), contact.to_string());
+        let written = self.ground.db.write(input, move |conn, (ground, contact)| {
+            let (now, by) = (ground.clock.now(), OPERATOR);
+            Box::pin(audit::record(conn, &ground.ids, by, what, contact, now))
+        });
+        Ok(written.await?)
     }
 
     /// Takes a phone number or user id off a contact again, and gives it a contact of its

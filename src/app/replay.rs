@@ -44,6 +44,7 @@ impl App {
     /// are left out because they are no longer on record.
     pub async fn replay_contact(&self, contact: &str) -> anyhow::Result<(Vec<Replayed>, usize)> {
         let id = self.find_contact(contact).await?;
+        self.looked_at("conversation_read", id).await?;
         let row = id.to_string();
         let mut conn = self.ground.db.read().await?;
         let keys = &self.ground.keys;

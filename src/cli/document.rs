@@ -93,6 +93,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> anyhow::Result<()> {
     };
     let documents = app.documents();
     let document = documents.make(contact, language, order).await?;
+    app.looked_at("document_made", contact).await?;
     say(&document.caption);
     if let Some(path) = &args.out {
         std::fs::write(path, &document.bytes)

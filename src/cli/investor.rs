@@ -79,6 +79,7 @@ pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<
     match command {
         Command::Show(args) => {
             let contact = app.find_contact(&args.contact).await?;
+            app.looked_at("investor_read", contact).await?;
             if let Some(door) = app.came_by(contact).await? {
                 say(format!("came by: {door}"));
             }

@@ -22,21 +22,20 @@ pub async fn apply(
 ) -> Result<(), Error> {
     let id = contact.to_string();
     let millis = now.as_millisecond();
-    audit::record(conn, ids, "contact", change.action(), &id, now).await?;
     match change {
         ContactChange::Language(language) => {
             sqlx::query("update contacts set language = $2 where id = $1")
-                .bind(id)
+                .bind(&id)
                 .bind(*language)
-                .execute(conn)
+                .execute(&mut *conn)
                 .await?;
         }
         ContactChange::Marketing(Marketing::NotAsked) => {
             sqlx::query("update contacts set marketing = $2, marketing_at = $3 where id = $1")
-                .bind(id)
+                .bind(&id)
                 .bind(Marketing::NotAsked.as_str())
                 .bind(said.as_millisecond())
-                .execute(conn)
+                .execute(&mut *conn)
                 .await?;
         }
         ContactChange::Marketing(wish) => {
@@ -90,11 +89,11 @@ pub async fn apply(
             .bind(ids.next::<AttentionId>(now).to_string())
             .bind(&id)
             .bind(millis)
-            .execute(conn)
+            .execute(&mut *conn)
             .await?;
         }
     }
-    Ok(())
+    audit::record(conn, ids, "contact", change.action(), &id, now).await
 }
 
 /// How it is known that somebody stopped marketing in WhatsApp.
@@ -160,7 +159,6 @@ pub async fn release(
     now: Timestamp,
 ) -> Result<bool, Error> {
     let id = contact.to_string();
-    audit::record(conn, ids, by, "released", &id, now).await?;
     let given = sqlx::query(
         "update contacts set owner = 'bot', owner_epoch = owner_epoch + 1
           where id = $1 and owner = 'human'",
@@ -183,9 +181,13 @@ pub async fn release(
     )
     .bind(&id)
     .bind(now.as_millisecond())
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    Ok(given.rows_affected() == 1)
+    let was_held = given.rows_affected() == 1;
+    if was_held {
+        audit::record(conn, ids, by, "released", &id, now).await?;
+    }
+    Ok(was_held)
 }
 
 /// Stores a profile that a message changed.

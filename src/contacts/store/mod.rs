@@ -26,7 +26,7 @@ pub use merge::recount;
 pub use moved::verified;
 pub use regroup::Settled;
 pub use rehome::{Merge, SealedTable, rehome, rehome_missing, rehome_sealed};
-pub use split::{Split, self_of, split};
+pub use split::{Split, find_self, self_of, split};
 
 use crate::storage::Error;
 

@@ -103,10 +103,15 @@ async fn names_of(conn: &mut Conn, contact: ContactId) -> Result<BTreeMap<Blind,
 
 /// Returns who a contact is: itself, or whoever it proved to be.
 pub async fn self_of(conn: &mut Conn, contact: ContactId) -> Result<ContactId, Error> {
-    let into: Option<Option<String>> =
-        sqlx::query_scalar("select merged_into from contacts where id = $1")
+    Ok(find_self(conn, contact).await?.unwrap_or(contact))
+}
+
+/// Returns who a contact is, if there is one of this id.
+pub async fn find_self(conn: &mut Conn, contact: ContactId) -> Result<Option<ContactId>, Error> {
+    let found: Option<String> =
+        sqlx::query_scalar("select coalesce(merged_into, id) from contacts where id = $1")
             .bind(contact.to_string())
             .fetch_optional(conn)
             .await?;
-    into.flatten().map_or(Ok(contact), |into| read_id(&into))
+    found.map(|id| read_id(&id)).transpose()
 }
