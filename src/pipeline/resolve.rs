@@ -1,10 +1,12 @@
 //! Closes what waited for a person.
 
+use jiff::Timestamp;
+
 use super::account::{ACCOUNT_STOPPED, POLICY};
-use super::way_back::PutBack;
+use super::way_back::{Attention, PutBack};
 use super::{Ground, store};
-use crate::contacts;
-use crate::id::AttentionId;
+use crate::contacts::{self, store::Verified};
+use crate::id::{AttentionId, InvalidId};
 use crate::security::audit;
 use crate::storage::{Conn, Error};
 
@@ -69,8 +71,16 @@ async fn resolve_in(
         return Ok(PutBack::Impossible(why.to_owned()));
     }
     let mut done = Vec::new();
-    if verified && contacts::store::verified(conn, subject, &ground.ids, by, now).await? {
-        done.push("what is theirs is shown to them again");
+    if verified {
+        match verify(conn, ground, &about, by, now).await? {
+            Verified::Done => done.push("what is theirs is shown to them again"),
+            Verified::NoDoubt => {}
+            Verified::Newer => {
+                let why = "who they are came into doubt again since: look into what `attention list` \
+                           shows of them now, and resolve that";
+                return Ok(PutBack::Impossible(why.to_owned()));
+            }
+        }
     }
     if kind == "unknown_outcome" && store::way_back::give_up_on(conn, subject).await? {
         done.push("its echo is not waited for any more, and it is not sent again");
@@ -93,4 +103,24 @@ async fn resolve_in(
     } else {
         PutBack::Done(done.join("; "))
     })
+}
+
+/// Takes the doubt back that something was opened for: a person looked into it, while it was
+/// open.
+async fn verify(
+    conn: &mut Conn,
+    ground: &Ground,
+    about: &Attention,
+    by: &str,
+    now: Timestamp,
+) -> Result<Verified, Error> {
+    let contact = about.subject.parse();
+    let contact = contact.map_err(|error: InvalidId| Error::Damaged {
+        table: "attention",
+        row: about.id.clone(),
+        what: error.to_string(),
+    })?;
+    let contact = contacts::store::self_of(conn, contact).await?;
+    let begun_by = about.resolved_at.is_none().then_some(about.opened_at);
+    contacts::store::verified(conn, contact, (begun_by, now), &ground.ids, by).await
 }

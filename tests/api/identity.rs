@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use sipbrewery::contacts::store::{self, Split};
+use sipbrewery::id::AttentionId;
 use sipbrewery::pipeline::way_back::{self, Found, PutBack};
 use sipbrewery::whatsapp::Recipient;
 
@@ -411,4 +412,38 @@ async fn what_waited_when_a_number_changed_is_not_told_to_whoever_has_it_and_new
     line.channel.made(2).await;
     line.stop().await;
     assert_eq!(line.channel.texts(), ["first", "after"]);
+}
+
+#[tokio::test]
+async fn a_doubt_is_taken_back_only_by_whoever_looked_into_it() {
+    const NEWER: &str = "919000000098";
+    let line = Line::start().await;
+    deliver(&line, &[said(&line, "wamid.1", ASHA, "hi")]).await;
+    line.channel.made(1).await;
+    let open = async || {
+        let open = way_back::attention(&line.ground.db, false).await.unwrap();
+        assert_eq!(open.len(), 1, "{open:?}");
+        open[0].id.parse::<AttentionId>().unwrap()
+    };
+    let verified = Found {
+        verified: true,
+        ..Found::default()
+    };
+    deliver(&line, &[number_changed(&line, ASHA, NEW)]).await;
+    let first = open().await;
+    later(&line);
+    let again = json!({"from": NEW, "id": "wamid.system.2", "timestamp": now(&line).to_string(),
+        "type": "system",
+        "system": {"type": "user_changed_number", "wa_id": NEWER, "body": "User changed"}});
+    deliver(&line, &[again]).await;
+    let second = open().await;
+    assert_ne!(first, second, "nobody looked into it yet");
+    let doubted = "select count(*) from contacts where unverified_since is not null";
+    let done = way_back::resolve(&line.ground, first, verified.clone(), "operator").await;
+    assert!(matches!(done.unwrap(), PutBack::Impossible(_)));
+    assert_eq!(line.scalar(doubted).await, 1);
+    let done = way_back::resolve(&line.ground, second, verified, "operator").await;
+    assert!(matches!(done.unwrap(), PutBack::Done(_)));
+    assert_eq!(line.scalar(doubted).await, 0);
+    line.stop().await;
 }

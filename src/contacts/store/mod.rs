@@ -23,7 +23,7 @@ pub use holder::{former_owner, is_in_question};
 pub use identify::{Known, NewNames, Sighting, find, identify, look_up, name_of, take_in};
 pub use load::{StoredContact, came_by, load, load_readable, selves};
 pub use merge::recount;
-pub use moved::verified;
+pub use moved::{Verified, verified};
 pub use regroup::Settled;
 pub use rehome::{Merge, SealedTable, rehome, rehome_missing, rehome_sealed};
 pub use split::{Split, find_self, self_of, split};

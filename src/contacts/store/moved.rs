@@ -6,12 +6,11 @@
 //! to them until a person has made sure that it is still they.
 
 use jiff::Timestamp;
-use sqlx::Row;
 
 use super::super::names::{Evidence, Span};
 use super::evidence;
 use super::regroup::Rooted;
-use crate::id::{AttentionId, Ids};
+use crate::id::{AttentionId, ContactId, Ids};
 use crate::security::audit;
 use crate::storage::{Conn, Error};
 
@@ -45,7 +44,9 @@ pub(super) async fn tell_of_changes(
         let taken_by = change.came_to().and_then(holder);
         doubt(conn, contact, change.at).await?;
         let taken_by = taken_by.filter(|other| *other != contact);
-        tell(conn, ids, contact, taken_by, now).await?;
+        // Their clock may be ahead of ours, and what is opened now is about this change.
+        let at = Timestamp::from_millisecond(change.at).map_or(now, |at| at.max(now));
+        tell(conn, ids, contact, taken_by, at).await?;
     }
     Ok(())
 }
@@ -85,7 +86,8 @@ async fn tell(
     put_before_person(conn, ids, contact, &detail, now).await
 }
 
-/// Has a person make sure who somebody is.
+/// Has a person make sure who somebody is. What was open of them before is closed: nobody has
+/// looked into this one yet, whatever they are about to say of that.
 pub(super) async fn put_before_person(
     conn: &mut Conn,
     ids: &Ids,
@@ -94,9 +96,16 @@ pub(super) async fn put_before_person(
     now: Timestamp,
 ) -> Result<(), Error> {
     sqlx::query(
+        "update attention set resolved_at = $2
+          where kind = 'number_changed' and subject = $1 and resolved_at is null",
+    )
+    .bind(contact)
+    .bind(now.as_millisecond())
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query(
         "insert into attention (id, kind, subject, detail, opened_at)
-         values ($1, 'number_changed', $2, $3, $4)
-         on conflict do nothing",
+         values ($1, 'number_changed', $2, $3, $4)",
     )
     .bind(ids.next::<AttentionId>(now).to_string())
     .bind(contact)
@@ -107,25 +116,42 @@ pub(super) async fn put_before_person(
     Ok(())
 }
 
-/// Takes the doubt back: a person made sure who it is. Returns whether there was one.
+/// What came of a person's word that somebody still is who they were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verified {
+    /// They are not in doubt any more.
+    Done,
+    /// They were not.
+    NoDoubt,
+    /// They are in doubt for something that came after what the person looked into.
+    Newer,
+}
+
+/// Takes a doubt back that began by a time: a person made sure who it is.
 pub async fn verified(
     conn: &mut Conn,
-    contact: &str,
+    contact: ContactId,
+    (begun_by, now): (Option<Timestamp>, Timestamp),
     ids: &Ids,
     by: &str,
-    now: Timestamp,
-) -> Result<bool, Error> {
-    let doubted = sqlx::query(
-        "update contacts set unverified_since = null
-          where id = $1 and unverified_since is not null
-      returning id",
+) -> Result<Verified, Error> {
+    let contact = contact.to_string();
+    let cleared = sqlx::query(
+        "update contacts set unverified_since = null where id = $1 and unverified_since <= $2",
     )
-    .bind(contact)
-    .fetch_optional(&mut *conn)
+    .bind(&contact)
+    .bind(begun_by.map_or(i64::MIN, Timestamp::as_millisecond))
+    .execute(&mut *conn)
     .await?;
-    if let Some(row) = &doubted {
-        let contact: String = row.get(0);
+    if cleared.rows_affected() == 1 {
         audit::record(conn, ids, by, "identity_verified", &contact, now).await?;
+        return Ok(Verified::Done);
     }
-    Ok(doubted.is_some())
+    let doubted: Option<i64> =
+        sqlx::query_scalar("select unverified_since from contacts where id = $1")
+            .bind(&contact)
+            .fetch_optional(conn)
+            .await?
+            .flatten();
+    Ok(doubted.map_or(Verified::NoDoubt, |_| Verified::Newer))
 }
