@@ -6,7 +6,8 @@ use super::way_back::{OPERATOR, report, when};
 use super::{open_app, say};
 use crate::config::Settings;
 use crate::id::{AttentionId, OutboxId};
-use crate::pipeline::way_back::{self, Attention, Found};
+use crate::pipeline::depth;
+use crate::pipeline::way_back::{self, Attention, Found, MOST};
 
 /// What no machine may decide
 ///
@@ -19,13 +20,20 @@ pub(super) enum Command {
     Resolve(Resolve),
 }
 
-/// List what waits for a person: sends whose fate nobody knows, given-up jobs, numbers
-/// that changed hands, conversations to take, refusals by Meta.
+/// List what waits for a person: conversations to take, complaints, numbers that changed
+/// hands, and then, the oldest first, all else: sends whose fate nobody knows, given-up jobs,
+/// refusals by Meta.
 #[derive(Debug, clap::Args)]
 pub(super) struct List {
     /// Also what was resolved, the newest first.
     #[arg(long)]
     all: bool,
+    /// Only those of one kind, as it stands in the list (`handoff`, `unknown_outcome`).
+    #[arg(long)]
+    kind: Option<String>,
+    /// At most so many.
+    #[arg(long, default_value_t = MOST)]
+    most: u32,
 }
 
 /// Show one of them, and what can be done about it.
@@ -59,9 +67,11 @@ pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<
     let db = &app.ground.db;
     match command {
         Command::List(args) => {
-            for one in way_back::attention(db, args.all).await? {
+            let kind = args.kind.as_deref();
+            let shown = way_back::list_attention(db, args.all, kind, args.most).await?;
+            for one in &shown {
                 let resolved = one.resolved_at.map_or("", |_| "  (resolved)");
-                let Attention { id, kind, .. } = &one;
+                let Attention { id, kind, .. } = one;
                 say(format!(
                     "{id}  {}  {kind}  {}{resolved}",
                     when(one.opened_at),
@@ -69,8 +79,13 @@ pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<
                 ));
                 say(format!("    {}", one.detail));
             }
-            let aside = way_back::set_aside(db).await?.len();
-            let refused = way_back::refused(db).await?.len();
+            let mut kinds = way_back::waiting(db, args.all).await?;
+            kinds.retain(|(one, _)| kind.is_none_or(|kind| kind == one));
+            if let Some(line) = not_shown(shown.len(), &kinds) {
+                say(line);
+            }
+            let aside = depth(db).await?.set_aside;
+            let refused = way_back::count_failed(db).await?;
             say(format!(
                 "besides: {aside} events set aside (sipbrewery inbox list), \
                  {refused} messages refused (sipbrewery outbox list)"
@@ -104,6 +119,17 @@ pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<
     }
     db.close().await;
     Ok(())
+}
+
+/// Says how many there are in all, where not all are shown.
+fn not_shown(shown: usize, kinds: &[(String, i64)]) -> Option<String> {
+    let total: i64 = kinds.iter().map(|(_, count)| count).sum();
+    let rest = usize::try_from(total).ok()?.checked_sub(shown)?;
+    let each = kinds.iter().map(|(kind, count)| format!("{kind} {count}"));
+    let each = each.collect::<Vec<_>>().join(", ");
+    (rest > 0).then(|| {
+        format!("{total} in all ({each}); {rest} of them are not shown: see --kind and --most")
+    })
 }
 
 /// Returns what there is to be done about something.

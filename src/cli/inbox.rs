@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use super::way_back::{OPERATOR, report_all, when};
+use super::way_back::{OPERATOR, Told, when};
 use super::{open_app, say};
 use crate::app;
 use crate::config::Settings;
-use crate::id::{AttachmentId, InboxId};
-use crate::pipeline::{AttachmentState, way_back};
+use crate::id::{AttachmentId, InboxId, InvalidId};
+use crate::pipeline::way_back::{self, PutBack, SET_ASIDE, SetAside};
+use crate::pipeline::{AttachmentState, Ground, depth};
 
 /// Events that were set aside, and files that came
 ///
@@ -21,12 +22,13 @@ pub(super) enum Command {
     List(List),
     Show(Show),
     Retry(Retry),
+    Dismiss(Dismiss),
     Files(Files),
     File(OneFile),
 }
 
-/// List events that were set aside: quarantined (nobody could read them) or parked (they
-/// failed again and again).
+/// List events that were set aside: parked (they failed again and again), then quarantined
+/// (nobody could read them).
 #[derive(Debug, clap::Args)]
 pub(super) struct List {}
 
@@ -42,7 +44,7 @@ pub(super) struct Show {
 ///
 /// A parked message waits for its turn again, among its contact's others in Meta's
 /// order. Quarantined bytes are read with this build's parser; what it can read takes
-/// effect, once, as if it had just come.
+/// effect, once, as if it had just come. One that cannot be put back stops no other.
 #[derive(Debug, clap::Args)]
 #[command(arg_required_else_help = true)]
 pub(super) struct Retry {
@@ -52,6 +54,17 @@ pub(super) struct Retry {
     /// All that are set aside.
     #[arg(long, conflicts_with = "ids")]
     all: bool,
+}
+
+/// Have nothing come of events that were set aside: you looked at them.
+///
+/// Their bytes stay until retention empties them.
+#[derive(Debug, clap::Args)]
+#[command(arg_required_else_help = true)]
+pub(super) struct Dismiss {
+    /// Their ids (in_…).
+    #[arg(required = true)]
+    ids: Vec<InboxId>,
 }
 
 /// List files that came with messages: how far each got, and why one was refused.
@@ -83,7 +96,8 @@ pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<
     let ground = &app.ground;
     match command {
         Command::List(List {}) => {
-            for event in way_back::set_aside(&ground.db).await? {
+            let shown = way_back::set_aside(&ground.db).await?;
+            for event in &shown {
                 say(format!(
                     "{}  {}  {}  {}  {}  {} tries  {}",
                     event.id,
@@ -93,6 +107,13 @@ pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<
                     event.contact.as_deref().unwrap_or("-"),
                     event.attempts,
                     event.why.as_deref().unwrap_or("could not be read"),
+                ));
+            }
+            let all = depth(&ground.db).await?.set_aside;
+            if usize::try_from(all).is_ok_and(|all| all > shown.len()) {
+                say(format!(
+                    "{all} are set aside, and only the oldest of each state are shown; `inbox retry \
+                     --all` goes through all of them"
                 ));
             }
         }
@@ -133,27 +154,54 @@ pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<
             say(format!("{} bytes in {path}", bytes.len()));
         }
         Command::Retry(args) => {
-            let ids = if args.all {
-                let all = way_back::set_aside(&ground.db).await?;
-                let ids = all.iter().map(|event| event.id.parse());
-                ids.collect::<Result<Vec<InboxId>, _>>()?
-            } else {
-                args.ids
-            };
             let credentials = app::credentials(&settings);
             let served = (
                 credentials.phone_number_id.as_str(),
                 credentials.waba_id.as_str(),
             );
-            let mut done = Vec::with_capacity(ids.len());
-            for id in ids {
-                let one = way_back::retry_event(ground, served, id, OPERATOR).await?;
-                done.push((id.to_string(), one));
+            let mut told = Told::default();
+            for id in args.ids {
+                let done = way_back::retry_event(ground, served, id, OPERATOR).await;
+                told.one(&id.to_string(), done);
+            }
+            if args.all {
+                retry_all(ground, served, &mut told).await?;
             }
             ground.db.close().await;
-            return report_all(done);
+            return told.end();
+        }
+        Command::Dismiss(args) => {
+            let mut told = Told::default();
+            for id in args.ids {
+                let done = way_back::dismiss_event(ground, id, OPERATOR).await;
+                told.one(&id.to_string(), done);
+            }
+            ground.db.close().await;
+            return told.end();
         }
     }
     ground.db.close().await;
+    Ok(())
+}
+
+/// Puts back everything that is set aside, page by page: what stays set aside is passed over.
+async fn retry_all(ground: &Ground, served: (&str, &str), told: &mut Told) -> anyhow::Result<()> {
+    for state in SET_ASIDE {
+        let mut last: Option<SetAside> = None;
+        loop {
+            let page = way_back::set_aside_after(&ground.db, state, last.as_ref()).await?;
+            for event in &page {
+                let done = match event.id.parse() {
+                    Ok(id) => way_back::retry_event(ground, served, id, OPERATOR).await,
+                    Err(error) => Ok(PutBack::Impossible(InvalidId::to_string(&error))),
+                };
+                told.one(&event.id, done);
+            }
+            last = page.into_iter().next_back();
+            if last.is_none() {
+                break;
+            }
+        }
+    }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `jobs`: scheduled work that was given up.
 
-use super::way_back::{OPERATOR, report_all, when};
+use super::way_back::{OPERATOR, Told, when};
 use super::{open_app, say};
 use crate::config::Settings;
 use crate::id::JobId;
@@ -46,13 +46,13 @@ pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<
             }
         }
         Command::Retry(args) => {
-            let mut done = Vec::with_capacity(args.ids.len());
+            let mut told = Told::default();
             for id in args.ids {
-                let one = way_back::retry_job(ground, id, OPERATOR).await?;
-                done.push((id.to_string(), one));
+                let done = way_back::retry_job(ground, id, OPERATOR).await;
+                told.one(&id.to_string(), done);
             }
             ground.db.close().await;
-            return report_all(done);
+            return told.end();
         }
     }
     ground.db.close().await;

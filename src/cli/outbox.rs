@@ -1,6 +1,6 @@
 //! `outbox`: messages that were refused.
 
-use super::way_back::{OPERATOR, report_all, when};
+use super::way_back::{OPERATOR, Told, when};
 use super::{open_app, say};
 use crate::config::Settings;
 use crate::id::OutboxId;
@@ -16,8 +16,8 @@ pub(super) enum Command {
     Retry(Retry),
 }
 
-/// List messages that Meta refused for good, the newest first. Those whose fate is
-/// unknown are in `attention list`.
+/// List messages that Meta refused for good (failed) or that we did not send after all
+/// (cancelled), the newest 200. Those whose fate is unknown are in `attention list`.
 #[derive(Debug, clap::Args)]
 pub(super) struct List {}
 
@@ -40,23 +40,24 @@ pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<
         Command::List(List {}) => {
             for message in way_back::refused(&ground.db).await? {
                 say(format!(
-                    "{}  {}  {}  {}  {}",
+                    "{}  {}  {}  {}  {}  {}",
                     message.id,
                     when(message.created_at),
                     message.contact,
                     message.purpose,
+                    message.state,
                     why(&message),
                 ));
             }
         }
         Command::Retry(args) => {
-            let mut done = Vec::with_capacity(args.ids.len());
+            let mut told = Told::default();
             for id in args.ids {
-                let one = way_back::retry_message(ground, id, OPERATOR).await?;
-                done.push((id.to_string(), one));
+                let done = way_back::retry_message(ground, id, OPERATOR).await;
+                told.one(&id.to_string(), done);
             }
             ground.db.close().await;
-            return report_all(done);
+            return told.end();
         }
     }
     ground.db.close().await;

@@ -45,6 +45,8 @@ fn every_command_reads_as_the_manual_says() {
         "inbox list",
         "inbox show in_018bcfe568c07c5ba3d5f0e1c2b3a495",
         "inbox retry --all",
+        "inbox dismiss in_018bcfe568c07c5ba3d5f0e1c2b3a495",
+        "attention list --kind handoff --most 500",
         "inbox retry in_018bcfe568c07c5ba3d5f0e1c2b3a495 in_018bcfe568c07c5ba3d5f0e1c2b3a496",
         "outbox list",
         "outbox retry out_018bcfe568c07c5ba3d5f0e1c2b3a495",

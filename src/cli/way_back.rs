@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::say;
 use crate::clock::ist;
 use crate::pipeline::way_back::PutBack;
+use crate::storage::Error;
 
 /// Whose deed it is, in the audit trail.
 pub(super) const OPERATOR: &str = "operator";
@@ -24,17 +25,32 @@ pub(super) fn report(id: &str, done: PutBack) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Says what came of several, and fails at the end if one of them cannot be done.
-pub(super) fn report_all(all: Vec<(String, PutBack)>) -> anyhow::Result<()> {
-    let mut impossible = Vec::new();
-    for (id, done) in all {
-        match done {
-            PutBack::Impossible(why) => impossible.push(format!("{id}: {why}")),
-            done => report(&id, done)?,
+/// What came of several: each is said at once, and one that cannot be done stops no other.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    impossible: Vec<String>,
+}
+
+impl Told {
+    /// Says what came of one.
+    pub(super) fn one(&mut self, id: &str, done: Result<PutBack, Error>) {
+        let done = done.map_err(Into::into).and_then(|done| report(id, done));
+        if let Err(why) = done {
+            let why = format!("{why:#}");
+            let is_named = why.contains(id);
+            self.impossible.push(if is_named {
+                why
+            } else {
+                format!("{id}: {why}")
+            });
         }
     }
-    match &impossible[..] {
-        [] => Ok(()),
-        all => anyhow::bail!("{}", all.join("\n")),
+
+    /// Fails if one of them could not be done.
+    pub(super) fn end(self) -> anyhow::Result<()> {
+        match &self.impossible[..] {
+            [] => Ok(()),
+            all => anyhow::bail!("{}", all.join("\n")),
+        }
     }
 }

@@ -30,6 +30,7 @@ mod resolve;
 mod retention;
 mod rush;
 mod sender;
+mod set_aside;
 mod settle;
 mod store;
 mod turn;

@@ -3,12 +3,41 @@
 use jiff::Timestamp;
 
 use super::account::{ACCOUNT_STOPPED, POLICY};
-use super::way_back::{Attention, PutBack};
+use super::way_back::PutBack;
 use super::{Ground, store};
 use crate::contacts::{self, store::Verified};
 use crate::id::{AttentionId, InvalidId};
 use crate::security::audit;
-use crate::storage::{Conn, Error};
+use crate::storage::{Conn, Db, Error};
+
+/// Of a list, unless more are asked for.
+pub const MOST: u32 = 200;
+
+/// Kinds that a customer, or what is theirs, waits for: they come before all others.
+pub(super) const URGENT: [&str; 5] = [
+    "handoff",
+    "complaint",
+    "number_changed",
+    "number_moved",
+    "account_stopped",
+];
+
+/// Something a person has to look at, because no machine may decide it.
+#[derive(Debug, Clone)]
+pub struct Attention {
+    /// Its id.
+    pub id: String,
+    /// Which sort.
+    pub kind: String,
+    /// What it is about: the id of a row, or the name of a part.
+    pub subject: String,
+    /// What happened.
+    pub detail: String,
+    /// Since when.
+    pub opened_at: Timestamp,
+    /// When it was resolved, if it was.
+    pub resolved_at: Option<Timestamp>,
+}
 
 /// What a person who dealt with something says of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,6 +46,32 @@ pub struct Found {
     pub verified: bool,
     /// What came of a request; a complaint is not closed without.
     pub outcome: Option<String>,
+}
+
+/// Returns what waits for a person, the most urgent first and of that the oldest, or with
+/// `all` also what was resolved, the newest first: at most so many of a kind, or of any.
+pub async fn list_attention(
+    db: &Db,
+    all: bool,
+    kind: Option<&str>,
+    most: u32,
+) -> Result<Vec<Attention>, Error> {
+    store::way_back::attention(&mut *db.read().await?, (all, kind), most).await
+}
+
+/// Returns the first of all that waits for a person, or with `all` also of what was resolved.
+pub async fn attention(db: &Db, all: bool) -> Result<Vec<Attention>, Error> {
+    list_attention(db, all, None, MOST).await
+}
+
+/// Returns how many of each kind wait for a person, or with `all` ever did.
+pub async fn waiting(db: &Db, all: bool) -> Result<Vec<(String, i64)>, Error> {
+    store::way_back::waiting(&mut *db.read().await?, all).await
+}
+
+/// Returns one thing that waits, or waited, for a person.
+pub async fn one_attention(db: &Db, id: AttentionId) -> Result<Option<Attention>, Error> {
+    store::way_back::one_attention(&mut *db.read().await?, &id.to_string()).await
 }
 
 /// Closes something that waited for a person.

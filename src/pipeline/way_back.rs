@@ -4,58 +4,24 @@
 
 use jiff::Timestamp;
 
-use super::inbox::{Reader, Row};
 use super::outbox::Lane;
-pub use super::resolve::{Found, resolve};
+pub use super::resolve::{
+    Attention, Found, MOST, attention, list_attention, one_attention, resolve, waiting,
+};
+pub use super::set_aside::{
+    SET_ASIDE, SetAside, dismiss_event, look_at_event, retry_event, set_aside, set_aside_after,
+};
 use super::store::enqueue::{Message, enqueue, payload_place};
 use super::turn::Purpose;
 use super::{Ground, store};
 use crate::contacts::{self, Owner};
-use crate::id::{AttentionId, InboxId, InvalidId, JobId, OutboxId};
+use crate::id::{InvalidId, JobId, OutboxId};
 use crate::security::audit;
 use crate::storage::{Conn, Db, Error};
-use crate::whatsapp::{Event, Outgoing, inbound};
+use crate::whatsapp::Outgoing;
 
 /// How long a message that a person had sent again is of use.
 const LIFE_MILLIS: i64 = 24 * 60 * 60 * 1_000;
-
-/// Something a person has to look at, because no machine may decide it.
-#[derive(Debug, Clone)]
-pub struct Attention {
-    /// Its id.
-    pub id: String,
-    /// Which sort.
-    pub kind: String,
-    /// What it is about: the id of a row, or the name of a part.
-    pub subject: String,
-    /// What happened.
-    pub detail: String,
-    /// Since when.
-    pub opened_at: Timestamp,
-    /// When it was resolved, if it was.
-    pub resolved_at: Option<Timestamp>,
-}
-
-/// An event that could not be read or handled.
-#[derive(Debug, Clone)]
-pub struct SetAside {
-    /// Its id.
-    pub id: String,
-    /// `quarantined`, `parked`, or what became of it since.
-    pub state: String,
-    /// `message`, `event` or `unreadable`.
-    pub kind: String,
-    /// The webhook's field.
-    pub field: Option<String>,
-    /// Who wrote it, if that is known.
-    pub contact: Option<String>,
-    /// When it came.
-    pub received_at: Timestamp,
-    /// How often it was tried.
-    pub attempts: i64,
-    /// What was wrong.
-    pub why: Option<String>,
-}
 
 /// A job that was given up.
 #[derive(Debug, Clone)]
@@ -120,21 +86,6 @@ impl PutBack {
     }
 }
 
-/// Returns what waits for a person, or with `all` also what was resolved.
-pub async fn attention(db: &Db, all: bool) -> Result<Vec<Attention>, Error> {
-    store::way_back::attention(&mut *db.read().await?, all).await
-}
-
-/// Returns one thing that waits, or waited, for a person.
-pub async fn one_attention(db: &Db, id: AttentionId) -> Result<Option<Attention>, Error> {
-    store::way_back::one_attention(&mut *db.read().await?, &id.to_string()).await
-}
-
-/// Returns events that could not be read or handled.
-pub async fn set_aside(db: &Db) -> Result<Vec<SetAside>, Error> {
-    store::way_back::set_aside(&mut *db.read().await?).await
-}
-
 /// Returns jobs that were given up.
 pub async fn dead_jobs(db: &Db) -> Result<Vec<DeadJob>, Error> {
     let jobs = store::way_back::dead_jobs(&mut *db.read().await?).await?;
@@ -148,137 +99,20 @@ pub async fn dead_jobs(db: &Db) -> Result<Vec<DeadJob>, Error> {
     Ok(jobs.into_iter().map(dead).collect())
 }
 
-/// Returns messages that Meta refused, as far as nobody had them sent again.
+/// Returns messages that Meta refused or that we did not send after all, as far as nobody had
+/// them sent again, the newest first.
 pub async fn refused(db: &Db) -> Result<Vec<Refused>, Error> {
     store::way_back::refused(&mut *db.read().await?).await
+}
+
+/// Returns how many messages Meta refused that nobody had sent again.
+pub async fn count_failed(db: &Db) -> Result<i64, Error> {
+    store::way_back::count_failed(&mut *db.read().await?).await
 }
 
 /// Returns one message.
 pub async fn one_message(db: &Db, id: OutboxId) -> Result<Option<Refused>, Error> {
     store::way_back::one_message(&mut *db.read().await?, &id.to_string(), "").await
-}
-
-/// Returns the bytes of an event that was kept, and writes down who looked at them.
-pub async fn look_at_event(
-    ground: &Ground,
-    id: InboxId,
-    by: &'static str,
-) -> Result<Option<(SetAside, Vec<u8>)>, Error> {
-    let id = id.to_string();
-    let found = store::way_back::one_event(&mut *ground.db.read().await?, &id).await?;
-    let Some((event, sealed)) = found else {
-        return Ok(None);
-    };
-    let plain = match sealed {
-        Some(sealed) => open(ground, &id, &sealed)?,
-        None => Vec::new(),
-    };
-    let input = (ground.clone(), id, by);
-    let written = ground.db.write(input, |conn, (ground, id, by)| {
-        let now = ground.clock.now();
-        Box::pin(audit::record(conn, &ground.ids, by, "event_read", id, now))
-    });
-    written.await?;
-    Ok(Some((event, plain)))
-}
-
-fn open(ground: &Ground, id: &str, sealed: &[u8]) -> Result<Vec<u8>, Error> {
-    let opened = ground.keys.ingest().open(Row::place(id), sealed);
-    opened.map_err(|error| Error::Damaged {
-        table: "inbox",
-        row: id.to_owned(),
-        what: error.to_string(),
-    })
-}
-
-/// Puts an event back: a parked message waits for a turn again, and quarantined bytes are
-/// read with what we know of Meta's webhooks by now, by whoever serves a number and its
-/// account.
-pub async fn retry_event(
-    ground: &Ground,
-    served: (&str, &str),
-    id: InboxId,
-    by: &'static str,
-) -> Result<PutBack, Error> {
-    let row = id.to_string();
-    let found = store::way_back::one_event(&mut *ground.db.read().await?, &row).await?;
-    let Some((event, sealed)) = found else {
-        return Ok(PutBack::missing("event"));
-    };
-    let put_back = match (event.state.as_str(), event.contact) {
-        ("parked", Some(contact)) => unpark(ground, row, contact, by).await?,
-        ("quarantined", _) => {
-            let plain = open(ground, &row, &sealed.unwrap_or_default())?;
-            read_again(ground, served, row, &plain, by).await?
-        }
-        (state, _) => PutBack::Already(format!("it is {state}, not set aside")),
-    };
-    if let PutBack::Done(_) = put_back {
-        ground.wakes.turns.wake();
-    }
-    Ok(put_back)
-}
-
-async fn unpark(
-    ground: &Ground,
-    id: String,
-    contact: String,
-    by: &'static str,
-) -> Result<PutBack, Error> {
-    let input = (ground.clone(), id, contact, by);
-    let write = ground.db.write(input, |conn, (ground, id, contact, by)| {
-        Box::pin(async move {
-            let now = ground.clock.now();
-            let (millis, lock_rows) = (now.as_millisecond(), ground.db.lock_rows());
-            let back = store::way_back::unpark(conn, id, contact, millis, lock_rows).await?;
-            if back {
-                audit::record(conn, &ground.ids, by, "event_retried", id, now).await?;
-            }
-            Ok(back)
-        })
-    });
-    Ok(if write.await? {
-        PutBack::Done("it waits for its turn again".to_owned())
-    } else {
-        PutBack::Already("it is not parked any more".to_owned())
-    })
-}
-
-async fn read_again(
-    ground: &Ground,
-    (number, account): (&str, &str),
-    id: String,
-    plain: &[u8],
-    by: &'static str,
-) -> Result<PutBack, Error> {
-    let still = |why: &str| PutBack::Impossible(format!("it still cannot be read: {why}"));
-    let events = match inbound::read(plain) {
-        Ok(events) => events,
-        Err(error) => return Ok(still(&error.to_string())),
-    };
-    let is_unreadable = |event: &Event| matches!(event, Event::Other(o) if o.alone.is_some());
-    if events.iter().all(is_unreadable) {
-        return Ok(still("nothing in it makes sense"));
-    }
-    let arrivals = Reader::new(ground.clone(), number, account).arrivals(events);
-    let input = (std::sync::Arc::new(ground.clone()), id, arrivals, by);
-    let write = ground.db.write(input, |conn, (ground, id, arrivals, by)| {
-        Box::pin(async move {
-            let now = ground.clock.now();
-            if !store::way_back::unquarantine(conn, id, now.as_millisecond()).await? {
-                return Ok(None);
-            }
-            let arrivals: Vec<_> = arrivals.iter().collect();
-            let arrived = store::arrive(conn, ground, &arrivals).await?;
-            audit::record(conn, &ground.ids, by, "event_retried", id, now).await?;
-            Ok(Some(arrived.fresh.len()))
-        })
-    });
-    Ok(match write.await? {
-        Some(0) => PutBack::Done("it reads now, and what it holds was known already".to_owned()),
-        Some(events) => PutBack::Done(format!("it reads now: {events} new in it")),
-        None => PutBack::Already("it is not quarantined any more".to_owned()),
-    })
 }
 
 /// Lets a job that was given up run again.

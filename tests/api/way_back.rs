@@ -180,6 +180,106 @@ async fn an_element_that_could_not_be_read_is_kept_so_that_it_can_be_put_back_by
 }
 
 #[tokio::test]
+async fn everything_that_is_set_aside_is_put_back_and_what_is_beyond_help_stops_nothing() {
+    let app = TestApp::start().await;
+    app.asks(ASHA, "hi").await;
+    app.until("select count(*) from inbox where outcome = 'answered'", 1)
+        .await;
+    // Older than the parked message: more than a page that nobody can read, one of them sealed
+    // with a key that is gone.
+    let aside = app.app.ground.db.write((), |conn, ()| {
+        Box::pin(async move {
+            sqlx::query("update inbox set state = 'parked' where outcome = 'answered'")
+                .execute(&mut *conn)
+                .await?;
+            for at in 1..=201_i64 {
+                sqlx::query(
+                    "insert into inbox (id, kind, sent_at, received_at, payload, trace, state)
+                     values ($1, 'unreadable', $2, $2, $3, 't', 'quarantined')",
+                )
+                .bind(format!("in_018bcfe568c07c5ba3d5f0e1{at:08x}"))
+                .bind(at)
+                .bind((at == 1).then(|| b"sealed otherwise".to_vec()))
+                .execute(&mut *conn)
+                .await?;
+            }
+            Ok(())
+        })
+    });
+    aside.await.unwrap();
+    let (ok, said) = app.operator("inbox list").await;
+    let first = said.lines().next().unwrap_or_default();
+    assert!(ok && first.contains("parked"), "{first}");
+    assert!(said.contains("202 are set aside"), "{said}");
+    let (ok, said) = app.operator("inbox retry --all").await;
+    assert!(!ok && said.contains("waits for its turn again"), "{said}");
+    for last in [1, 201] {
+        let id = format!("in_018bcfe568c07c5ba3d5f0e1{last:08x}");
+        assert!(said.contains(&id), "{id}: {said}");
+    }
+    app.next_reply(ASHA).await;
+
+    let id = "in_018bcfe568c07c5ba3d5f0e100000001";
+    let (ok, said) = app.operator(&format!("inbox dismiss {id}")).await;
+    assert!(ok && said.contains("nothing comes of it"), "{said}");
+    let (ok, said) = app.operator(&format!("inbox dismiss {id}")).await;
+    assert!(ok && said.contains("nothing to do"), "{said}");
+    let left = "select count(*) from inbox where state = 'quarantined'";
+    assert_eq!(app.scalar(left).await, 200);
+    let deed = "select count(*) from audit where action = 'event_dismissed'";
+    assert_eq!(app.scalar(deed).await, 1);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_person_is_listed_before_sends_whose_fate_nobody_knows() {
+    let app = TestApp::start().await;
+    let many = app.app.ground.db.write((), |conn, ()| {
+        Box::pin(async move {
+            for at in 1..=300_i64 {
+                sqlx::query(
+                    "insert into attention (id, kind, subject, detail, opened_at)
+                     values ($1, 'unknown_outcome', $1, 'sent or not', $2)",
+                )
+                .bind(format!("att_018bcfe568c07c5ba3d5f0e1{at:08x}"))
+                .bind(at)
+                .execute(&mut *conn)
+                .await?;
+            }
+            Ok(())
+        })
+    });
+    many.await.unwrap();
+    app.asks(ASHA, "talk to a person").await;
+    let (ok, said) = app.operator("attention list").await;
+    let first = said.lines().next().unwrap_or_default();
+    assert!(ok && first.contains("handoff"), "{first}");
+    let all = "301 in all (handoff 1, unknown_outcome 300); 101 of them are not shown";
+    assert!(said.contains(all), "{said}");
+    let (ok, said) = app.operator("attention list --kind handoff").await;
+    assert!(ok && !said.contains("unknown_outcome"), "{said}");
+    assert!(!said.contains("not shown"), "{said}");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_not_sent_after_all_is_listed_with_the_reason() {
+    let line = Line::start().await;
+    line.text(ASHA, "wamid.1", now(&line), "hi").await;
+    line.channel.made(1).await;
+    line.until("select count(*) from outbox where state = 'accepted'", 1)
+        .await;
+    line.leave("update outbox set state = 'cancelled', reason = 'window_closed'")
+        .await;
+    let refused = way_back::refused(&line.ground.db).await.unwrap();
+    assert_eq!(refused[0].why.as_deref(), Some("window_closed"));
+    line.leave("update outbox set reason = 'nothing_waits'")
+        .await;
+    assert!(way_back::refused(&line.ground.db).await.unwrap().is_empty());
+    line.stop().await;
+}
+
+#[tokio::test]
 async fn a_dead_job_that_is_put_back_waits_for_its_first_try() {
     let line = Line::start().await;
     line.leave(
@@ -357,8 +457,9 @@ async fn the_commands_work_beside_the_running_service() {
         ok && said.contains("quarantined") && said.contains("parked"),
         "{said}"
     );
-    let ids: Vec<&str> = said.lines().map(|line| &line[..35]).collect();
-    let (ok, shown) = app.operator(&format!("inbox show {}", ids[0])).await;
+    let unread = said.lines().find(|line| line.contains("quarantined"));
+    let unread = &unread.unwrap()[..35];
+    let (ok, shown) = app.operator(&format!("inbox show {unread}")).await;
     assert!(ok && shown.contains("not json"), "{shown}");
     let (ok, retried) = app.operator("inbox retry --all").await;
     assert!(!ok, "{retried}");

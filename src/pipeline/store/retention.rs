@@ -8,10 +8,13 @@ use crate::storage::{Conn, Error, sql};
 fn statements() -> [(&'static str, Since); 3] {
     [
         (
-            "update inbox set payload = null
+            // Of what nobody could read nothing can come any more either.
+            "update inbox set payload = null,
+                    outcome = case when state = 'quarantined' then 'emptied' else outcome end,
+                    state = case when state = 'quarantined' then 'done' else state end
               where id in (select id from inbox
                             where received_at < $1 and payload is not null
-                              and state in ('done', 'stored')
+                              and state in ('done', 'stored', 'quarantined')
                             order by received_at limit $2)",
             Since::Contents,
         ),

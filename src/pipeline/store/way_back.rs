@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use super::super::account::NOTHING_WAITS;
+use super::super::resolve::URGENT;
 use super::super::way_back::{Attention, Refused, SetAside};
 use crate::storage::{Conn, Error, sql};
 
@@ -14,22 +16,48 @@ fn time(row: &AnyRow, at: usize) -> Timestamp {
     Timestamp::from_millisecond(row.get(at)).unwrap_or_default()
 }
 
-/// Returns what waits for a person, the oldest first, or with `all` also what was
-/// resolved, the newest first.
+/// Returns what waits for a person, the most urgent first, or also what was resolved, the
+/// newest first; of one kind, or of any.
 pub(in crate::pipeline) async fn attention(
     conn: &mut Conn,
-    all: bool,
+    (all, kind): (bool, Option<&str>),
+    most: u32,
 ) -> Result<Vec<Attention>, Error> {
-    let which = if all {
-        "order by opened_at desc, id desc"
+    let ranks = URGENT.iter().enumerate();
+    let ranks: String = ranks
+        .map(|(at, kind)| format!(" when '{kind}' then {at}"))
+        .collect();
+    let (open, order) = if all {
+        ("", "opened_at desc, id desc".to_owned())
     } else {
-        "where resolved_at is null order by opened_at, id"
+        let last = URGENT.len();
+        let urgency = format!("case kind{ranks} else {last} end");
+        (
+            "and resolved_at is null",
+            format!("{urgency}, opened_at, id"),
+        )
     };
     let text = format!(
-        "select id, kind, subject, detail, opened_at, resolved_at from attention {which} limit $1"
+        "select id, kind, subject, detail, opened_at, resolved_at from attention
+          where kind = coalesce($1, kind) {open} order by {order} limit $2"
     );
-    let rows = sqlx::query(sql(text)).bind(MOST).fetch_all(conn).await?;
+    let rows = sqlx::query(sql(text))
+        .bind(kind)
+        .bind(i64::from(most))
+        .fetch_all(conn)
+        .await?;
     Ok(rows.iter().map(read_attention).collect())
+}
+
+/// Returns how many of each kind wait for a person, or ever did.
+pub(in crate::pipeline) async fn waiting(
+    conn: &mut Conn,
+    all: bool,
+) -> Result<Vec<(String, i64)>, Error> {
+    let open = if all { "" } else { "where resolved_at is null" };
+    let text = format!("select kind, count(*) from attention {open} group by kind order by kind");
+    let rows = sqlx::query(sql(text)).fetch_all(conn).await?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
 /// Returns one thing that waits, or waited, for a person.
@@ -61,12 +89,27 @@ fn read_attention(row: &AnyRow) -> Attention {
 const SET_ASIDE: &str =
     "select id, state, kind, field, contact_id, received_at, attempts, outcome from inbox";
 
-/// Returns events that were set aside, the oldest first.
-pub(in crate::pipeline) async fn set_aside(conn: &mut Conn) -> Result<Vec<SetAside>, Error> {
+/// Returns events that were set aside so, the oldest first, after one of them.
+pub(in crate::pipeline) async fn set_aside(
+    conn: &mut Conn,
+    state: &str,
+    after: Option<&SetAside>,
+) -> Result<Vec<SetAside>, Error> {
+    let (at, id) = after.map_or((i64::MIN, ""), |event| {
+        (event.received_at.as_millisecond(), event.id.as_str())
+    });
     let text = format!(
-        "{SET_ASIDE} where state in ('quarantined', 'parked') order by received_at, id limit $1"
+        "{SET_ASIDE} where state in ('quarantined', 'parked') and state = $1
+            and (received_at > $2 or received_at = $2 and id > $3)
+          order by received_at, id limit $4"
     );
-    let rows = sqlx::query(sql(text)).bind(MOST).fetch_all(conn).await?;
+    let rows = sqlx::query(sql(text))
+        .bind(state)
+        .bind(at)
+        .bind(id)
+        .bind(MOST)
+        .fetch_all(conn)
+        .await?;
     Ok(rows.iter().map(read_set_aside).collect())
 }
 
@@ -140,21 +183,25 @@ pub(in crate::pipeline) async fn unpark(
     Ok(true)
 }
 
-/// Marks a quarantined event as read after all; returns whether it was quarantined.
-pub(in crate::pipeline) async fn unquarantine(
+/// Ends an event that is set aside; returns whether it was.
+pub(in crate::pipeline) async fn end_aside(
     conn: &mut Conn,
     id: &str,
-    now: i64,
+    state: &str,
+    outcome: &str,
+    now: Timestamp,
 ) -> Result<bool, Error> {
-    let read = sqlx::query(
-        "update inbox set state = 'done', outcome = 'read_again', done_at = $2
-          where id = $1 and state = 'quarantined'",
+    let ended = sqlx::query(
+        "update inbox set state = 'done', outcome = $3, done_at = $4
+          where id = $1 and state = $2",
     )
     .bind(id)
-    .bind(now)
+    .bind(state)
+    .bind(outcome)
+    .bind(now.as_millisecond())
     .execute(conn)
     .await?;
-    Ok(read.rows_affected() == 1)
+    Ok(ended.rows_affected() == 1)
 }
 
 /// A job, as an operator sees it: kind, state, attempts, last error.
@@ -213,13 +260,29 @@ const REFUSED: &str =
             trace, inbox_id, disclosures, rules, payload, due_at
        from outbox";
 
-/// Returns messages that failed and that nobody had sent again, the newest first.
+/// Returns messages that failed or were cancelled, apart from those that had nothing to tell,
+/// and that nobody had sent again, the newest first.
 pub(in crate::pipeline) async fn refused(conn: &mut Conn) -> Result<Vec<Refused>, Error> {
     let text = format!(
-        "{REFUSED} where state = 'failed' and again_as is null order by failed_at desc limit $1"
+        "{REFUSED} where id in (
+            select id from (select id from outbox where state = 'failed' and again_as is null
+                             order by failed_at desc limit $1) as f
+             union all
+            select id from (select id from outbox where state = 'cancelled' and again_as is null
+                                and coalesce(reason, '') <> '{NOTHING_WAITS}'
+                             order by created_at desc limit $1) as c)
+          order by created_at desc, id desc limit $1"
     );
     let rows = sqlx::query(sql(text)).bind(MOST).fetch_all(conn).await?;
     Ok(rows.iter().map(read_refused).collect())
+}
+
+/// Returns how many messages failed that nobody had sent again.
+pub(in crate::pipeline) async fn count_failed(conn: &mut Conn) -> Result<i64, Error> {
+    let count = sqlx::query_scalar(
+        "select count(*) from outbox where state = 'failed' and again_as is null",
+    );
+    Ok(count.fetch_one(conn).await?)
 }
 
 /// Returns one message, which stays as it is until the write commits.
