@@ -5,10 +5,13 @@
 //! to and what agreed to marketing, so nothing of theirs is shown and nothing is sold
 //! to them until a person has made sure that it is still they.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::super::names::{Evidence, Span};
 use super::evidence;
+use super::merge::fence;
 use super::regroup::Rooted;
 use crate::id::{AttentionId, ContactId, Ids};
 use crate::security::audit;
@@ -60,6 +63,31 @@ pub(super) async fn doubt(conn: &mut Conn, contact: &str, at: i64) -> Result<(),
                 marketing_at = case when marketing = 'opted_in' then $2 else marketing_at end,
                 marketing = case when marketing = 'opted_in' then 'not_asked' else marketing end
           where id = $1",
+    )
+    .bind(contact)
+    .bind(at)
+    .execute(&mut *conn)
+    .await?;
+    take_back_answers(conn, contact, at).await?;
+    // Whoever thinks about an answer has to think again.
+    fence(conn, &BTreeSet::from([contact.to_owned()])).await
+}
+
+/// Says nothing any more of what was decided before the doubt was known: whoever may have
+/// their number now has not asked it. What is on its way is not tried again.
+async fn take_back_answers(conn: &mut Conn, contact: &str, at: i64) -> Result<(), Error> {
+    sqlx::query(
+        "update outbox set state = 'cancelled', rank = 10, reason = 'number_in_doubt'
+          where contact_id = $1 and state in ('queued', 'sending') and state = 'queued'
+            and lane in ('reply', 'agent')",
+    )
+    .bind(contact)
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query(
+        "update outbox set expires_at = $2
+          where contact_id = $1 and state in ('sending', 'unknown')
+            and lane in ('reply', 'agent') and expires_at > $2",
     )
     .bind(contact)
     .bind(at)
