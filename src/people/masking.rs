@@ -18,7 +18,8 @@ pub fn mask_numbers(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut at = 0;
     while at < chars.len() {
-        let is_start = at == 0 || !chars[at - 1].is_ascii_alphanumeric();
+        let is_inside = at > 0 && chars[at - 1].is_ascii_alphanumeric();
+        let is_start = chars[at].is_ascii_alphabetic() && !is_inside;
         let pan = is_start.then(|| pan_at(&chars[at..])).flatten();
         let found = pan.or_else(|| number_at(&chars[at..]));
         let (shown, length) = found.unwrap_or_else(|| (chars[at].to_string(), 1));
@@ -95,6 +96,7 @@ mod tests {
         for (text, shown) in [
             ("my pan is aaapr 0000r ok", "my pan is AAxxxxxx0R ok"),
             ("AAAPR-0000-R.", "AAxxxxxx0R."),
+            ("PAN:  AAAPR0000R", "PAN:  AAxxxxxx0R"),
             ("ABCCE1234F of the firm", "ABxxxxxx4F of the firm"),
             ("5010 0123 4567", "xxxx4567"),
             (
