@@ -3,7 +3,6 @@
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::lots;
 use super::money::Paise;
 use super::portfolio::{self, HeldFolio};
 use super::scheme::{Catalog, Nav, SchemeCode};
@@ -45,9 +44,7 @@ pub struct Holder {
 pub(super) fn histories(folios: &[HeldFolio], catalog: &Catalog) -> Vec<History> {
     let mut found = Vec::new();
     for folio in folios {
-        let lists: Vec<_> = folio.schemes.iter().map(|s| &*s.transactions).collect();
-        let past = |at: usize, day: Date| folio.schemes[at].nav_on(day);
-        for (held, book) in folio.schemes.iter().zip(lots::play(&lists, &past)) {
+        for (held, book) in folio.schemes.iter().zip(folio.books()) {
             let mut transactions = held.transactions.clone();
             transactions.sort_by_key(|t| t.date);
             found.push(History {
@@ -56,7 +53,7 @@ pub(super) fn histories(folios: &[HeldFolio], catalog: &Catalog) -> Vec<History>
                 scheme: portfolio::code(held, catalog),
                 name: held.name.clone(),
                 elsewhere: held.elsewhere,
-                is_complete: book.gap.is_none() && book.units == held.units(),
+                is_complete: book.gap.is_none(),
                 nav: held.nav,
                 transactions,
                 flows: book.flows,

@@ -13,7 +13,7 @@ use super::super::ports::{Answer, Dealings};
 use crate::id::{ContactId, Ids, PlanId};
 use crate::investing::calendar::{Calendar, NavClass};
 use crate::investing::gateway::port::Reference;
-use crate::investing::orders::charges::{Charges, HeldLot};
+use crate::investing::orders::charges::Charges;
 use crate::investing::orders::draft::{Confirmed, Draft, Estimate, Made, Proposal, Refusal, Terms};
 use crate::investing::orders::mandate::Mandate;
 use crate::investing::orders::order::{Order, OrderDetails, Submission};
@@ -341,13 +341,10 @@ impl Dealings for House {
     }
 
     fn held(&self, _: ContactId, scheme: SchemeCode) -> Answer<'_, Vec<HeldUnits>> {
-        let lot = HeldLot {
-            bought: date(2025, 1, 6),
-            units: Decimal::new(123_456, 3),
-        };
         let held = HeldUnits {
             folio: "123/45".to_owned(),
-            lots: vec![lot],
+            units: Decimal::new(123_456, 3),
+            lots: None,
             nav: Some(Decimal::ONE_HUNDRED),
         };
         now((scheme == FLEXI).then_some(held).into_iter().collect())

@@ -173,6 +173,8 @@ macro_rules! with_money {
                 bought: Option<&'a str>,
                 /// Money it should bring.
                 proceeds: Option<&'a str>,
+                /// Whether an exit load that cannot be told is still to come off it.
+                before_load: bool,
                 /// Short-term gain, estimated.
                 short: Option<&'a str>,
                 /// Long-term gain, estimated.

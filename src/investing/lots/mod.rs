@@ -117,19 +117,31 @@ impl Book {
     }
 }
 
+/// What is on record of a scheme.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Record<'a> {
+    pub(super) transactions: &'a [Transaction],
+    /// What is known to be wrong with them before they are played.
+    pub(super) gap: Option<Gap>,
+}
+
 /// NAVs of a folio's schemes by their place and a day, where they are on record.
 pub(super) type Navs<'a> = &'a dyn Fn(usize, Date) -> Option<Decimal>;
 
 /// Plays the transactions of one folio's schemes, together because a merger passes lots
 /// from one to another, and a segregation a part of their cost.
-pub(super) fn play(schemes: &[&[Transaction]], navs: Navs<'_>) -> Vec<Book> {
+pub(super) fn play(schemes: &[Record<'_>], navs: Navs<'_>) -> Vec<Book> {
     let mut all: Vec<(usize, &Transaction)> = schemes
         .iter()
         .enumerate()
-        .flat_map(|(at, list)| list.iter().map(move |t| (at, t)))
+        .flat_map(|(at, record)| record.transactions.iter().map(move |t| (at, t)))
         .collect();
     all.sort_by_key(|(_, t)| (t.date, t.kind != Kind::SwitchOutMerger));
-    let mut books: Vec<Book> = schemes.iter().map(|_| Book::default()).collect();
+    let with_gap = |record: &Record<'_>| Book {
+        gap: record.gap,
+        ..Book::default()
+    };
+    let mut books: Vec<Book> = schemes.iter().map(with_gap).collect();
     let mut merged = Vec::new();
     for (at, transaction) in all {
         if transaction.kind == Kind::Segregation && segregate(&mut books, at, transaction, navs) {

@@ -21,7 +21,16 @@ fn row(date: &str, kind: Kind, rupees: &str, units: &str) -> Transaction {
 }
 
 fn only(rows: &[Transaction]) -> Book {
-    play(&[rows], &|_, _| None).pop().unwrap()
+    played(&[rows], &|_, _| None).pop().unwrap()
+}
+
+/// Plays records that nothing is known to be wrong with.
+pub(super) fn played(schemes: &[&[Transaction]], navs: Navs<'_>) -> Vec<Book> {
+    let record = |transactions: &&'_ [Transaction]| Record {
+        transactions,
+        gap: None,
+    };
+    play(&schemes.iter().map(record).collect::<Vec<_>>(), navs)
 }
 
 #[test]
@@ -120,7 +129,7 @@ fn a_merger_carries_days_and_costs_over_and_sells_nothing() {
         row("2025-06-05", Kind::Purchase, "10", "1"),
         row("2026-01-06", Kind::SwitchInMerger, "3000", "40.001"),
     ];
-    let books = play(&[&new, &old], &|_, _| None);
+    let books = played(&[&new, &old], &|_, _| None);
     assert!(books[1].lots.is_empty() && books[1].sales.is_empty());
     assert_eq!(books[1].gap, None);
     let days: Vec<_> = books[0].lots.iter().map(|lot| lot.date.year()).collect();
@@ -160,14 +169,14 @@ fn a_segregated_portfolio_takes_its_part_of_the_cost_by_nav_and_the_days() {
     let mut aside = row("2020-01-24", Kind::Segregation, "", "200");
     aside.nav = Some(d("1"));
     let navs = |at: usize, _: Date| (at == 0).then(|| d("9"));
-    let books = play(&[&main, std::slice::from_ref(&aside)], &navs);
+    let books = played(&[&main, std::slice::from_ref(&aside)], &navs);
     assert_eq!(books[0].cost() + books[1].cost(), rs("2100"));
     assert_eq!(books[1].cost(), rs("210"));
     assert_eq!(books[1].lots[0].date, jiff::civil::date(2019, 1, 7));
     assert_eq!((books[0].gap, books[1].gap), (None, None));
     assert!(books[1].flows.is_empty());
 
-    let books = play(&[&main, &[aside]], &|_, _| None);
+    let books = played(&[&main, &[aside]], &|_, _| None);
     assert_eq!((books[0].cost(), books[1].cost()), (rs("2100"), Paise(0)));
     assert_eq!(books[1].gap, Some(Gap::Unsplit), "said aloud");
 }
@@ -179,7 +188,7 @@ fn a_switch_is_a_sale_here_and_a_purchase_there() {
         row("2025-01-01", Kind::SwitchOut, "-12000", "-100"),
     ];
     let to = [row("2025-01-01", Kind::SwitchIn, "12000", "10")];
-    let books = play(&[&from, &to], &|_, _| None);
+    let books = played(&[&from, &to], &|_, _| None);
     assert_eq!(books[0].realised(), rs("2000"));
     assert_eq!(books[1].lots[0].date, jiff::civil::date(2025, 1, 1));
     assert_eq!(books[1].cost(), rs("12000"));

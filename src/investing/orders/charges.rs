@@ -1,12 +1,11 @@
 //! What an order costs besides its amount: stamp duty (0.005 % of what is bought, since
 //! 01-Jul-2020), exit load by the scheme's rules, tax. All of it is an estimate: the registrar's allotment is the truth.
 
-use std::collections::VecDeque;
-
 use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
+use crate::investing::lots::Lot;
 use crate::investing::money::Paise;
 
 /// Stamp duty on units bought, in percent of the amount, since 1 July 2020.
@@ -21,15 +20,6 @@ pub struct LoadSlab {
     pub within_days: u32,
     /// So many percent of what they bring.
     pub percent: Decimal,
-}
-
-/// Units bought on one day, as far as they are still held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HeldLot {
-    /// Day of the purchase.
-    pub bought: Date,
-    /// Units left.
-    pub units: Decimal,
 }
 
 /// What is kept back, as far as it can be told beforehand.
@@ -59,28 +49,6 @@ pub fn stt(gross: Paise) -> Paise {
     percent_of(gross.rupees(), STT_PERCENT)
 }
 
-/// Returns the lots that are left of movements in order of their days: what comes in is a
-/// lot, what goes out takes the oldest first. For estimates; gains have their own rules.
-pub fn fifo(movements: impl Iterator<Item = (Date, Decimal)>) -> Vec<HeldLot> {
-    let mut lots: VecDeque<HeldLot> = VecDeque::new();
-    for (bought, units) in movements {
-        if units > Decimal::ZERO {
-            lots.push_back(HeldLot { bought, units });
-            continue;
-        }
-        let mut left = -units;
-        while let Some(first) = lots.front_mut().filter(|_| left > Decimal::ZERO) {
-            let taken = first.units.min(left);
-            first.units -= taken;
-            left -= taken;
-            if first.units.is_zero() {
-                lots.pop_front();
-            }
-        }
-    }
-    lots.into()
-}
-
 /// Returns what an amount buys: units after stamp duty, rounded half up.
 pub fn units_for(amount: Paise, nav: Decimal, decimals: u32) -> Option<Decimal> {
     let net = amount - stamp_duty(amount);
@@ -90,7 +58,7 @@ pub fn units_for(amount: Paise, nav: Decimal, decimals: u32) -> Option<Decimal> 
 
 /// Returns the exit load on `units` sold on `day` at `nav`, the oldest lots first.
 pub fn exit_load(
-    lots: &[HeldLot],
+    lots: &[Lot],
     units: Decimal,
     nav: Decimal,
     day: Date,
@@ -104,7 +72,7 @@ pub fn exit_load(
             break;
         }
         left -= taken;
-        let held = u32::try_from((day - lot.bought).get_days()).unwrap_or(0);
+        let held = u32::try_from((day - lot.date).get_days()).unwrap_or(0);
         let mut slabs: Vec<_> = slabs.iter().filter(|s| held <= s.within_days).collect();
         slabs.sort_by_key(|slab| slab.within_days);
         if let Some(slab) = slabs.first() {
@@ -120,6 +88,15 @@ mod tests {
 
     use super::*;
     use crate::investing::tests::vectors;
+
+    fn lot(date: Date, units: u32) -> Lot {
+        Lot {
+            date,
+            units: units.into(),
+            bought: units.into(),
+            cost: Paise(0),
+        }
+    }
 
     #[test]
     fn units_and_duty_are_as_the_vectors_have_them() {
@@ -139,10 +116,6 @@ mod tests {
 
     #[test]
     fn the_worked_redemption_of_section_7_4_bears_its_load_and_tax() {
-        let lot = |bought, units: u32| HeldLot {
-            bought,
-            units: units.into(),
-        };
         let lots = [
             lot(date(2024, 6, 10), 100),
             lot(date(2025, 12, 15), 50),
@@ -161,10 +134,7 @@ mod tests {
 
     #[test]
     fn the_narrowest_slab_that_fits_is_the_one_that_counts() {
-        let lots = [HeldLot {
-            bought: date(2026, 8, 20),
-            units: 100.into(),
-        }];
+        let lots = [lot(date(2026, 8, 20), 100)];
         let slab = |within_days, percent: i64| LoadSlab {
             within_days,
             percent: Decimal::new(percent, 4),

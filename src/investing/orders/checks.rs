@@ -111,7 +111,7 @@ pub(super) fn covers(mandate: &Mandate, terms: &PlanTerms) -> bool {
 pub(super) fn units_of(quantity: Quantity, held: &HeldUnits) -> Decimal {
     match quantity {
         Quantity::Units(units) => units,
-        Quantity::All => held.units(),
+        Quantity::All => held.units,
         Quantity::Amount(amount) => held
             .nav
             .and_then(|nav| amount.rupees().checked_div(nav))

@@ -116,6 +116,8 @@ pub enum Estimate {
     Units(Decimal),
     /// So much money.
     Money(Paise),
+    /// So much money before an exit load that cannot be told beforehand.
+    BeforeLoad(Paise),
 }
 
 /// Terms that may be confirmed once.
@@ -200,6 +202,10 @@ pub enum Refusal {
         /// Until when the others are locked in.
         locked_until: Option<Date>,
     },
+    /// Units of the scheme are locked in for a while, and when these were bought is not
+    /// on record.
+    #[error("the record does not say when the units were bought, so nor which are locked in")]
+    DaysUnknown,
     /// The investor may not deal yet.
     #[error("the investor may not deal: {}", .0.join(", "))]
     Blocked(Vec<String>),

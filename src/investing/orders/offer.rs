@@ -27,17 +27,17 @@ impl SchemeTerms {
             })
         };
         let load = rules.exit_load.as_ref();
-        let slabs = load.map(|load| load.slabs.iter()).into_iter().flatten();
-        let slabs: Vec<_> = slabs
-            .map(|slab| LoadSlab {
+        let slabs = load.map(|load| {
+            let each = load.slabs.iter().map(|slab| LoadSlab {
                 within_days: slab.days,
                 percent: slab.percent,
-            })
-            .collect();
-        let words = match (load, slabs.as_slice()) {
-            (None, _) => "not on record".to_owned(),
-            (_, []) => "nil".to_owned(),
-            (_, slabs) => {
+            });
+            each.collect::<Vec<_>>()
+        });
+        let words = match slabs.as_deref() {
+            None => "not on record".to_owned(),
+            Some([]) => "nil".to_owned(),
+            Some(slabs) => {
                 let each = slabs.iter().map(|slab| {
                     let plural = if slab.within_days == 1 { "" } else { "s" };
                     format!("{} % up to {} day{plural}", slab.percent, slab.within_days)

@@ -7,11 +7,12 @@ use futures::future::BoxFuture;
 use jiff::civil::{Date, Time};
 use rust_decimal::Decimal;
 
-use super::charges::{HeldLot, LoadSlab};
+use super::charges::LoadSlab;
 use super::order::Order;
 use super::{Frequency, PlanKind};
 use crate::id::ContactId;
 use crate::investing::calendar::{Calendar, NavClass};
+use crate::investing::lots::Lot;
 use crate::investing::money::Paise;
 use crate::investing::scheme::SchemeCode;
 use crate::storage::{Conn, Error};
@@ -104,8 +105,8 @@ pub struct SchemeTerms {
     pub plans: Vec<PlanRule>,
     /// The platform's cut-off for purchases and for redemptions.
     pub cutoff: (Time, Time),
-    /// Exit load.
-    pub exit_load: Vec<LoadSlab>,
+    /// Exit load; none where it is not on record.
+    pub exit_load: Option<Vec<LoadSlab>>,
     /// The same in words.
     pub exit_load_words: String,
     /// Whether the sale of units is taxed (STT).
@@ -170,17 +171,12 @@ pub trait SchemeBook: Send + Sync + 'static {
 pub struct HeldUnits {
     /// Folio, as the fund house numbers it.
     pub folio: String,
-    /// Lots, oldest first.
-    pub lots: Vec<HeldLot>,
+    /// All of them: by the newest statement, and what was done since.
+    pub units: Decimal,
+    /// The same by purchase, oldest first; none where the record has a gap.
+    pub lots: Option<Vec<Lot>>,
     /// Latest NAV, for estimates.
     pub nav: Option<Decimal>,
-}
-
-impl HeldUnits {
-    /// Returns all units.
-    pub fn units(&self) -> Decimal {
-        self.lots.iter().map(|lot| lot.units).sum()
-    }
 }
 
 /// Keeps the books that an allotment changes, and knows what is held.

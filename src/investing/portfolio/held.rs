@@ -1,10 +1,12 @@
 //! Folios and schemes as they are on record.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use crate::investing::lots::{self, Book, Gap, Record};
 use crate::investing::scheme::{Isin, Nav, SchemeCode};
 use crate::investing::transaction::Transaction;
 
@@ -39,6 +41,15 @@ pub(in crate::investing) struct HeldScheme {
 /// lacks of earlier days it denies.
 const BOOKED_WITHIN: i32 = 10;
 
+impl HeldFolio {
+    /// Plays what is on record of its schemes, each with its gap where that does not come
+    /// to the units held.
+    pub(in crate::investing) fn books(&self) -> Vec<Book> {
+        let records: Vec<_> = self.schemes.iter().map(HeldScheme::record).collect();
+        lots::play(&records, &|at, day| self.schemes[at].nav_on(day))
+    }
+}
+
 impl HeldScheme {
     /// Takes over its transactions, each with whether only an order of ours knows it.
     pub(in crate::investing) fn take(&mut self, lines: impl Iterator<Item = (Transaction, bool)>) {
@@ -47,6 +58,18 @@ impl HeldScheme {
                 self.unconfirmed.push((transaction.date, units));
             }
             self.transactions.push(transaction);
+        }
+    }
+
+    fn record(&self) -> Record<'_> {
+        let moved: Decimal = self.transactions.iter().filter_map(|t| t.units).sum();
+        Record {
+            transactions: &self.transactions,
+            gap: match moved.cmp(&self.units()) {
+                Ordering::Equal => None,
+                Ordering::Less => Some(Gap::BeginsLater),
+                Ordering::Greater => Some(Gap::Disagrees),
+            },
         }
     }
 

@@ -1,6 +1,6 @@
 //! Values what is on record at the latest NAVs.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
@@ -10,7 +10,7 @@ use rust_decimal::prelude::ToPrimitive;
 use super::held::{HeldFolio, HeldScheme};
 use super::{Group, Holding, Portfolio, Return, Share};
 use crate::investing::calculator;
-use crate::investing::lots::{self, Book, Gap, Sale};
+use crate::investing::lots::{Book, Sale};
 use crate::investing::money::Paise;
 use crate::investing::scheme::{Catalog, SchemeCode};
 use crate::investing::xirr::{NoRate, xirr};
@@ -34,10 +34,7 @@ pub(in crate::investing) fn value_all(
 ) -> Vec<Valued> {
     let mut all = Vec::new();
     for folio in folios {
-        let lists: Vec<_> = folio.schemes.iter().map(|s| &*s.transactions).collect();
-        let past = |at: usize, day: Date| folio.schemes[at].nav_on(day);
-        let books = lots::play(&lists, &past);
-        for (held, book) in folio.schemes.iter().zip(books) {
+        for (held, book) in folio.schemes.iter().zip(folio.books()) {
             all.push(valued(folio, held, book, catalog, today));
         }
     }
@@ -112,11 +109,7 @@ fn valued(
         .flatten()
         .reduce(|a, b| if b.date > a.date { b } else { a });
     let units = held.units();
-    let gap = match book.units.cmp(&units) {
-        Ordering::Equal => book.gap,
-        Ordering::Less => Some(Gap::BeginsLater),
-        Ordering::Greater => Some(Gap::Disagrees),
-    };
+    let gap = book.gap;
     let value = if units > Decimal::ZERO {
         nav.and_then(|nav| Paise::from_rupees(units.checked_mul(nav.value)?))
     } else {

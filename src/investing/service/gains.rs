@@ -14,9 +14,10 @@ use crate::investing::portfolio::{self, HeldFolio, Valued};
 use crate::investing::ports::Seal;
 use crate::investing::risk::{self, Figures};
 use crate::investing::scheme::SchemeCode;
-use crate::investing::store::{portfolios, transactions};
+use crate::investing::store::{navs, portfolios, transactions};
 use crate::investing::tax::{self, GainsReport, TaxClass, TaxYear};
 use crate::investing::transaction::{Kind, Transaction};
+use crate::storage::{Conn, Error};
 
 /// The NAV of this day counts for equity bought before; one of the days before it will do
 /// where the fund published none.
@@ -104,7 +105,11 @@ impl Investing {
     }
 
     /// Fills in the NAVs that splitting the cost of a segregated portfolio asks for.
-    pub(super) async fn add_past_navs(&self, folios: &mut [HeldFolio]) -> anyhow::Result<()> {
+    pub(super) async fn add_past_navs(
+        &self,
+        conn: &mut Conn,
+        folios: &mut [HeldFolio],
+    ) -> Result<(), Error> {
         let catalog = self.catalog();
         for folio in folios {
             let days: Vec<Date> = folio
@@ -119,7 +124,7 @@ impl Investing {
                     let Some(code) = portfolio::code(scheme, &catalog) else {
                         continue;
                     };
-                    let nav = self.nav_on(code, *day).await?;
+                    let nav = navs::find_nav(conn, code, *day).await?;
                     let near = nav.filter(|nav| (*day - nav.date).get_days() <= NEAR);
                     scheme
                         .past_navs

@@ -14,6 +14,7 @@ use crate::investing::portfolio::{self, HeldFolio, HeldScheme, Portfolio};
 use crate::investing::ports::Seal;
 use crate::investing::store::statements::{self, SchemeRow, StatementRows};
 use crate::investing::store::{portfolios, transactions};
+use crate::storage::{Conn, Error};
 
 impl Investing {
     /// Records a statement as a contact's. Whether the contact may have it (the mobile
@@ -118,8 +119,18 @@ impl Investing {
         seal: &dyn Seal,
     ) -> anyhow::Result<Vec<HeldFolio>> {
         let mut conn = self.inner.db.read().await?;
+        Ok(self.held_folios_on(&mut conn, contact, seal).await?)
+    }
+
+    /// As [`Investing::held_folios`], as the caller's transaction sees them.
+    pub(in crate::investing) async fn held_folios_on(
+        &self,
+        conn: &mut Conn,
+        contact: ContactId,
+        seal: &dyn Seal,
+    ) -> Result<Vec<HeldFolio>, Error> {
         let mut folios: HashMap<String, HeldFolio> = HashMap::new();
-        for folio in portfolios::list_folios(&mut conn, contact, seal).await? {
+        for folio in portfolios::list_folios(conn, contact, seal).await? {
             folios.insert(
                 folio.id,
                 HeldFolio {
@@ -129,18 +140,17 @@ impl Investing {
                 },
             );
         }
-        let mut rows = transactions::list(&mut conn, contact).await?;
-        for (folio, key, mut held) in portfolios::list_schemes(&mut conn, contact).await? {
+        let mut rows = transactions::list(conn, contact).await?;
+        for (folio, key, mut held) in portfolios::list_schemes(conn, contact).await? {
             let lines = rows.remove(&(folio.clone(), key)).unwrap_or_default();
             held.take(lines.into_iter().map(|l| (l.transaction, l.unconfirmed)));
             if let Some(folio) = folios.get_mut(&folio) {
                 folio.schemes.push(held);
             }
         }
-        drop(conn);
         let mut folios: Vec<_> = folios.into_values().collect();
         folios.sort_by(|a, b| (&a.amc, &a.number).cmp(&(&b.amc, &b.number)));
-        self.add_past_navs(&mut folios).await?;
+        self.add_past_navs(conn, &mut folios).await?;
         Ok(folios)
     }
 }

@@ -1,6 +1,7 @@
 //! Tests over AMFI's whole list and over a real database, and the finance vectors.
 
 mod bookings;
+mod dealt;
 mod events;
 mod gatekeeper;
 mod indexes;

@@ -62,6 +62,7 @@ fn why(refusal: &Refusal) -> Why {
             day: locked_until.map(say::day),
             ..Why::new("too_few_units").amount(units(*free))
         },
+        Refusal::DaysUnknown => Why::new("days_unknown"),
         Refusal::Blocked(_) => Why::new("blocked"),
         Refusal::Paused => Why::new("paused"),
         Refusal::Limit(OverLimit::TooMany { again_at }) => {

@@ -92,9 +92,10 @@ pub(super) fn of_order(
     };
     let (units_bought, proceeds) = match shown.estimate {
         Some(Estimate::Units(count)) => (Some(units(count)), None),
-        Some(Estimate::Money(money)) => (None, Some(paise(money))),
+        Some(Estimate::Money(money) | Estimate::BeforeLoad(money)) => (None, Some(paise(money))),
         None => (None, None),
     };
+    let before_load = matches!(shown.estimate, Some(Estimate::BeforeLoad(_)));
     let nav_date = shown.expected_nav_date.map(say::day);
     let expected = shown.expected_by.map(say::day);
     let cutoff = shown.cutoff.map(|time| time.strftime("%H:%M").to_string());
@@ -122,6 +123,7 @@ pub(super) fn of_order(
         load: shown.charges.load_rule.as_deref(),
         bought: units_bought.as_deref(),
         proceeds: proceeds.as_deref(),
+        before_load,
         short: tax.as_ref().map(|tax| paise(tax.short)).as_deref(),
         long: tax.as_ref().map(|tax| paise(tax.long)).as_deref(),
         tax: tax.as_ref().and_then(|tax| tax.due).map(paise).as_deref(),

@@ -169,7 +169,7 @@ impl Leaving {
         let folios = dealings.held(scene.contact.id, scheme).await?;
         let folios: Vec<HeldUnits> = folios
             .into_iter()
-            .filter(|folio| folio.units() > Decimal::ZERO)
+            .filter(|folio| folio.units > Decimal::ZERO)
             .collect();
         let named = self.folio.as_ref();
         let fits = |folio: &&HeldUnits| named.is_none_or(|named| *named == folio.folio);
@@ -254,7 +254,7 @@ fn which(scene: &Scene<'_>, held: &[Holding]) -> anyhow::Result<Say> {
 fn which_folio(scene: &Scene<'_>, folios: &[HeldUnits]) -> anyhow::Result<Say> {
     let rows = folios.iter().take(MOST_ROWS).map(|folio| {
         let title = clip(&folio.folio, LONGEST_FOLIO);
-        choice("folio", folio.folio.clone(), title).note(units(folio.units()))
+        choice("folio", folio.folio.clone(), title).note(units(folio.units))
     });
     Ok(Say {
         text: scene.say(&Text::MoneyFolio {})?,
@@ -273,7 +273,7 @@ fn how_much(
     folio: &HeldUnits,
     again: bool,
 ) -> anyhow::Result<Say> {
-    let all = folio.units();
+    let all = folio.units;
     let value = folio.nav.and_then(|nav| Paise::from_rupees(all * nav));
     let rule = dealings
         .terms(scheme, scene.today)

@@ -12,12 +12,12 @@ use crate::id::{ContactId, FolioId, Ids};
 use crate::investing::calendar::Calendar;
 use crate::investing::ledger::{self, Entry, EntryFault, Occasion};
 use crate::investing::money::Paise;
-use crate::investing::orders::charges::fifo;
 use crate::investing::orders::order::Order;
 use crate::investing::orders::ports::{Books, HeldUnits, Moment, SchemeBook, SchemeTerms};
 use crate::investing::orders::{Allotment, OrderKind};
+use crate::investing::portfolio;
 use crate::investing::scheme::{Plan, SchemeCode};
-use crate::investing::store::{portfolios, seals, transactions};
+use crate::investing::store::seals;
 use crate::investing::{Booking, Investing, Movement, record_allotment};
 use crate::security::Keyring;
 use crate::storage::{Conn, Error};
@@ -46,30 +46,22 @@ impl HouseBooks {
         scheme: SchemeCode,
     ) -> Result<Vec<HeldUnits>, Error> {
         let seal = seals::of(conn, &self.keys, contact).await?;
-        let folios = portfolios::list_folios(conn, contact, &seal).await?;
-        let schemes = portfolios::list_schemes(conn, contact).await?;
-        let mut rows = transactions::list(conn, contact).await?;
+        let folios = self.investing.held_folios_on(conn, contact, &seal).await?;
         let catalog = self.investing.catalog();
-        let isins: Vec<_> = catalog.isins(scheme).collect();
         let nav = catalog.get(scheme).and_then(|listed| listed.nav);
         let mut found = Vec::new();
-        for (folio, key, held) in schemes {
-            let is_it =
-                held.amfi == Some(scheme) || held.isin.is_some_and(|isin| isins.contains(&isin));
-            let lines = rows.remove(&(folio.clone(), key)).unwrap_or_default();
-            if !is_it || held.elsewhere {
-                continue;
+        for folio in &folios {
+            for (held, book) in folio.schemes.iter().zip(folio.books()) {
+                if held.elsewhere || portfolio::code(held, &catalog) != Some(scheme) {
+                    continue;
+                }
+                found.push(HeldUnits {
+                    folio: folio.number.clone(),
+                    units: held.units(),
+                    lots: book.gap.is_none().then(|| book.lots.into()),
+                    nav: nav.map(|nav| nav.value),
+                });
             }
-            let Some(folio) = folios.iter().find(|one| one.id == folio) else {
-                continue;
-            };
-            let moves = lines.iter().map(|line| &line.transaction);
-            let moves = moves.filter_map(|line| line.units.map(|units| (line.date, units)));
-            found.push(HeldUnits {
-                folio: folio.personal.number.clone(),
-                lots: fifo(moves),
-                nav: nav.map(|nav| nav.value),
-            });
         }
         Ok(found)
     }

@@ -192,7 +192,7 @@ impl Dealing {
         let held = self.inner.books.held(conn, contact, order.scheme).await?;
         let named: Vec<_> = match &order.folio {
             Some(folio) => held.iter().filter(|held| held.folio == *folio).collect(),
-            None => held.iter().filter(|held| !held.units().is_zero()).collect(),
+            None => held.iter().filter(|held| !held.units.is_zero()).collect(),
         };
         let folio = match named.as_slice() {
             [] => return Ok(Err(Refusal::NothingHeld)),
@@ -211,20 +211,14 @@ impl Dealing {
         let leaving: Decimal = leaving.sum();
         let lock = Span::new().months(i64::from(rules.from.lock_in_months));
         let free_from = |bought: Date| bought.saturating_add(lock);
-        let is_free = |bought| free_from(bought) <= day;
-        let unlocked: Decimal = folio
-            .lots
-            .iter()
-            .filter(|lot| is_free(lot.bought))
-            .map(|lot| lot.units)
-            .sum();
-        let locked_until = folio
-            .lots
-            .iter()
-            .filter(|lot| !is_free(lot.bought))
-            .map(|lot| free_from(lot.bought))
-            .max();
-        let free = (unlocked - leaving).max(Decimal::ZERO);
+        if rules.from.lock_in_months > 0 && folio.lots.is_none() {
+            return Ok(Err(Refusal::DaysUnknown));
+        }
+        let lots = folio.lots.as_deref().unwrap_or_default();
+        let locked = || lots.iter().filter(|lot| free_from(lot.date) > day);
+        let locked_until = locked().map(|lot| free_from(lot.date)).max();
+        let locked: Decimal = locked().map(|lot| lot.units).sum();
+        let free = (folio.units - locked - leaving).max(Decimal::ZERO);
         let wanted = units_of(order.quantity, &folio);
         let is_enough = match order.quantity {
             Quantity::All => free > Decimal::ZERO && locked_until.is_none() && leaving.is_zero(),
@@ -263,8 +257,14 @@ fn leaving(
     let Some(nav) = out.held.nav else {
         return;
     };
-    let slabs = &rules.from.exit_load;
-    let load = charges::exit_load(&out.held.lots, out.units, nav, applied.nav, slabs);
+    let load = match (&rules.from.exit_load, &out.held.lots) {
+        (Some(slabs), _) if slabs.is_empty() => Some(Paise(0)),
+        (Some(slabs), Some(lots)) => {
+            let load = charges::exit_load(lots, out.units, nav, applied.nav, slabs);
+            Some(load)
+        }
+        _ => None,
+    };
     let gross = match order.quantity {
         Quantity::Amount(amount) => amount,
         _ => Paise::from_rupees(out.units * nav).unwrap_or_default(),
@@ -274,8 +274,12 @@ fn leaving(
     } else {
         Paise(0)
     };
-    terms.charges.exit_load = Some(load);
+    terms.charges.exit_load = load;
     terms.charges.stt = Some(stt);
+    let Some(load) = load else {
+        terms.estimate = Some(Estimate::BeforeLoad(gross));
+        return;
+    };
     let net = gross - load - stt;
     if order.kind == OrderKind::Switch {
         terms.charges.stamp_duty = Some(charges::stamp_duty(net));

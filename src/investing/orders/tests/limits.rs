@@ -1,5 +1,6 @@
 //! What is proposed and confirmed, and what is not.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -40,6 +41,23 @@ async fn a_draft_carries_the_exact_terms() {
     assert_eq!(out.charges.exit_load, Some(Paise(0)), "held over a year");
     assert_eq!(out.charges.stt, Some(Paise(0)), "0.25 paise");
     assert_eq!(out.estimate, Some(Estimate::Money(Paise(250_00))));
+}
+
+#[tokio::test]
+async fn what_cannot_be_known_of_units_is_not_estimated_and_keeps_locked_ones_in() {
+    let rig = Rig::new(1, no_limits()).await;
+    let who = rig.people[0];
+    rig.world.lots_unknown.lock().unwrap().insert(who);
+    let all = || {
+        rig.dealing
+            .propose_redemption(who, FUND, Quantity::All, None, "r1")
+    };
+    let terms = all().await.unwrap().terms;
+    assert_eq!(terms.charges.exit_load, None);
+    let gross = Estimate::BeforeLoad(Paise(2_500_00));
+    assert_eq!(terms.estimate, Some(gross), "100 units at 25");
+    rig.world.lock_in_months.store(36, Ordering::Relaxed);
+    assert_eq!(refusal(all().await), Refusal::DaysUnknown);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Dealing over a database of its own, with neighbours that say yes unless told otherwise.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,8 +16,9 @@ use crate::clock::{Clock, ist};
 use crate::id::{ContactId, DraftId, MandateId, OrderId, PlanId};
 use crate::investing::accounts::ACCOUNT;
 use crate::investing::calendar::{Calendar, NavClass};
+use crate::investing::lots::Lot;
 use crate::investing::money::Paise;
-use crate::investing::orders::charges::{HeldLot, LoadSlab};
+use crate::investing::orders::charges::LoadSlab;
 use crate::investing::orders::draft::{Draft, Made, MandateProposal};
 use crate::investing::orders::limits::{Limits, Rate};
 use crate::investing::orders::order::Order;
@@ -47,6 +49,10 @@ pub(super) struct World {
     pub(super) paused: Mutex<HashSet<ContactId>>,
     pub(super) blocked: Mutex<HashSet<ContactId>>,
     pub(super) holds_nothing: Mutex<HashSet<ContactId>>,
+    /// Whose purchases are not all on record.
+    pub(super) lots_unknown: Mutex<HashSet<ContactId>>,
+    /// How long units of every scheme are locked in.
+    pub(super) lock_in_months: AtomicU32,
 }
 
 /// Returns the client code somebody has with the exchange.
@@ -120,13 +126,13 @@ impl SchemeBook for World {
             switch: (true, true),
             plans,
             cutoff: (time(14, 30, 0, 0), time(15, 0, 0, 0)),
-            exit_load: vec![LoadSlab {
+            exit_load: Some(vec![LoadSlab {
                 within_days: 365,
                 percent: Decimal::ONE,
-            }],
+            }]),
             exit_load_words: "1 % within 365 days".to_owned(),
             bears_stt: true,
-            lock_in_months: 0,
+            lock_in_months: self.lock_in_months.load(Ordering::Relaxed),
             unit_decimals: 3,
         })
     }
@@ -152,12 +158,18 @@ impl Books for TableBooks {
         _: SchemeCode,
     ) -> BoxFuture<'c, Result<Vec<HeldUnits>, Error>> {
         let nothing = self.0.holds_nothing.lock().unwrap().contains(&contact);
+        let unknown = self.0.lots_unknown.lock().unwrap().contains(&contact);
         let held = HeldUnits {
             folio: "7001/11".to_owned(),
-            lots: vec![HeldLot {
-                bought: "2024-01-05".parse().unwrap(),
-                units: 100.into(),
-            }],
+            units: 100.into(),
+            lots: (!unknown).then(|| {
+                vec![Lot {
+                    date: "2024-01-05".parse().unwrap(),
+                    units: 100.into(),
+                    bought: 100.into(),
+                    cost: Paise(0),
+                }]
+            }),
             nav: Some(NAV.into()),
         };
         Box::pin(async move { Ok(if nothing { Vec::new() } else { vec![held] }) })

@@ -1,0 +1,145 @@
+//! What may leave a folio, by the statements that are on record of it.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::date;
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::rig::{TestDb, at};
+use crate::id::ContactId;
+use crate::investing::cas;
+use crate::investing::orders::ports::{Books as _, HeldUnits};
+use crate::investing::orders::service::HouseBooks;
+use crate::investing::scheme::SchemeCode;
+use crate::investing::{Investing, Portfolio};
+
+const LIST: &str = "Scheme Code;ISIN Div Payout/ ISIN Growth;ISIN Div Reinvestment;Scheme Name;\
+    Plan;Option;Net Asset Value;Date\r\n \r\nOpen Ended Schemes(Equity Scheme - ELSS)\
+    \r\n \r\nA\r\n \r\n101;INF000000001;-;Fund 101;Regular Plan;Growth;25.0000;21-Aug-2026\r\n\
+    102;INF000000002;-;Fund 102;Regular Plan;Growth;25.0000;21-Aug-2026\r\n";
+
+struct Rig {
+    base: TestDb,
+    investing: Investing,
+    contact: ContactId,
+}
+
+fn now() -> Timestamp {
+    at("2026-08-24T04:30:00Z")
+}
+
+fn d(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+/// A scheme of a statement: AMFI's code, units at its begin and end, and its rows.
+fn scheme(code: u32, (open, close): (&str, &str), rows: &[(&str, &str, &str, &str)]) -> Value {
+    let rows = rows.iter().map(|(date, kind, amount, units)| {
+        json!({"date": date, "type": kind, "amount": amount, "units": units,
+               "description": "a row"})
+    });
+    json!({"scheme": format!("Fund {code}"), "rta_code": format!("R{code}"),
+           "amfi": code.to_string(), "open": open, "close": close,
+           "transactions": rows.collect::<Vec<_>>()})
+}
+
+fn statement(kind: &str, (from, to): (&str, &str), schemes: &[Value]) -> Value {
+    json!({"file_type": "CAMS", "cas_type": kind,
+           "statement_period": {"from": from, "to": to},
+           "folios": [{"folio": "7001/11", "amc": "A", "schemes": schemes}]})
+}
+
+impl Rig {
+    async fn new() -> Self {
+        let base = TestDb::new(1).await;
+        let investing = Investing::load(base.db.clone(), None).await.unwrap();
+        let import = investing.import_navs(LIST.as_bytes(), "list", now()).await;
+        assert_eq!(import.unwrap().changed_schemes, 2);
+        Self {
+            contact: base.contacts(1, 1).await[0],
+            investing,
+            base,
+        }
+    }
+
+    async fn give(&self, statement: Value) {
+        let statement = cas::parse(statement.to_string().as_bytes()).unwrap();
+        assert_eq!(statement.rejected, []);
+        let seal = Arc::new(self.base.seal(self.contact).await);
+        let ids = &self.base.ids;
+        let import = self
+            .investing
+            .import_cas(self.contact, &statement, now(), ids, seal);
+        import.await.unwrap();
+    }
+
+    async fn held(&self, code: u32) -> HeldUnits {
+        let (keys, ids) = (self.base.keys.clone(), self.base.ids.clone());
+        let books = HouseBooks::new(self.investing.clone(), keys, ids);
+        let mut conn = self.base.db.read().await.unwrap();
+        let held = books.held(&mut conn, self.contact, SchemeCode(code));
+        let mut held = held.await.unwrap();
+        assert_eq!(held.len(), 1);
+        held.remove(0)
+    }
+
+    async fn portfolio(&self) -> Portfolio {
+        let seal = self.base.seal(self.contact).await;
+        let today = date(2026, 8, 24);
+        let found = self.investing.portfolio(self.contact, today, &seal).await;
+        found.unwrap().unwrap()
+    }
+}
+
+#[tokio::test]
+async fn units_to_deal_in_are_those_of_the_statement_and_their_days_are_unknown_before_it() {
+    let rig = Rig::new().await;
+    let sips = [("2026-06-05", "PURCHASE_SIP", "261.35", "10.454")];
+    let began = scheme(101, ("100.000", "110.454"), &sips);
+    rig.give(statement(
+        "DETAILED",
+        ("01-Apr-2026", "24-Aug-2026"),
+        &[began],
+    ))
+    .await;
+    let held = rig.held(101).await;
+    assert_eq!((held.units, held.lots), (d("110.454"), None));
+    assert_eq!(rig.portfolio().await.holdings[0].units, d("110.454"));
+
+    let rig = Rig::new().await;
+    let summary = scheme(101, ("0", "50"), &[]);
+    rig.give(statement(
+        "SUMMARY",
+        ("01-Apr-2026", "24-Aug-2026"),
+        &[summary],
+    ))
+    .await;
+    let held = rig.held(101).await;
+    assert_eq!((held.units, held.lots), (d("50"), None));
+}
+
+#[tokio::test]
+async fn units_to_deal_in_keep_their_days_through_mergers_and_reversals() {
+    let rig = Rig::new().await;
+    let old = [
+        ("2020-01-06", "PURCHASE", "1000", "100"),
+        ("2026-07-01", "SWITCH_OUT_MERGER", "-3000", "-100"),
+    ];
+    let new = [
+        ("2026-07-01", "SWITCH_IN_MERGER", "3000", "40"),
+        ("2026-08-03", "REDEMPTION", "-1000", "-10"),
+        ("2026-08-06", "REVERSAL", "1000", "10"),
+    ];
+    let both = [
+        scheme(101, ("0", "0"), &old),
+        scheme(102, ("0", "40"), &new),
+    ];
+    rig.give(statement("DETAILED", ("01-Jan-2020", "24-Aug-2026"), &both))
+        .await;
+    let held = rig.held(102).await;
+    let lots = held.lots.unwrap();
+    let lots: Vec<_> = lots.iter().map(|lot| (lot.date, lot.units)).collect();
+    assert_eq!(lots, [(date(2020, 1, 6), d("40"))]);
+}
