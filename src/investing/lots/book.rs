@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::{Book, Gap, Lot, MERGER_DAYS, Merged, Part, Sale, split, spread};
+use super::{Book, Gap, Lot, Merged, Part, Sale, split, spread};
 use crate::investing::money::Paise;
 use crate::investing::transaction::{Kind, Transaction};
 
@@ -13,21 +13,31 @@ use crate::investing::transaction::{Kind, Transaction};
 const MERGED_DECIMALS: u32 = 6;
 
 impl Book {
-    pub(super) fn apply(&mut self, at: usize, t: &Transaction, merged: &mut Vec<Merged>) {
+    /// Takes over what a transaction did; `from` is what its other half passed on. Returns
+    /// the lots that a merger passes on.
+    pub(super) fn apply(&mut self, t: &Transaction, from: Option<Merged>) -> VecDeque<Lot> {
+        let mut passed_on = VecDeque::new();
         let amount = t.amount.unwrap_or_default();
         let units = t.units.unwrap_or_default();
         self.units += units;
         match t.kind {
-            Kind::StampDutyTax => return self.stamp_duty(t.date, amount),
-            Kind::SttTax => return self.flow(t.date, -paid(amount)),
+            Kind::StampDutyTax => {
+                self.stamp_duty(t.date, amount);
+                return passed_on;
+            }
+            Kind::SttTax => {
+                self.flow(t.date, -paid(amount));
+                return passed_on;
+            }
             // Paid on account of the investor's own tax, so not a cost of the fund.
-            Kind::TdsTax => return,
+            Kind::TdsTax => return passed_on,
             Kind::DividendPayout => self.flow(t.date, paid(amount)),
-            _ if units > Decimal::ZERO => self.take_in(t, units, merged),
-            _ if units < Decimal::ZERO => self.give_up(at, t, -units, merged),
+            _ if units > Decimal::ZERO => self.take_in(t, units, from),
+            _ if units < Decimal::ZERO => passed_on = self.give_up(t, -units),
             _ => {}
         }
         self.last = Some((t.date, t.kind));
+        passed_on
     }
 
     fn flow(&mut self, date: Date, amount: Paise) {
@@ -55,7 +65,7 @@ impl Book {
         self.lots.insert(at, lot);
     }
 
-    fn take_in(&mut self, t: &Transaction, units: Decimal, merged: &mut Vec<Merged>) {
+    fn take_in(&mut self, t: &Transaction, units: Decimal, from: Option<Merged>) {
         let size = paid(t.amount.unwrap_or_default());
         if t.kind != Kind::DividendReinvest {
             self.flow(t.date, -size);
@@ -63,9 +73,8 @@ impl Book {
         match t.kind {
             Kind::Reversal if self.undo_sale(units) => return,
             Kind::SwitchInMerger => {
-                let near = |half: &Merged| (t.date - half.date).get_days().abs() <= MERGER_DAYS;
-                if let Some(half) = merged.iter().position(near) {
-                    let half = merged.remove(half);
+                if let Some(half) = from {
+                    half.gap.into_iter().for_each(|gap| self.doubt(gap));
                     return self.merge(half.lots, units);
                 }
                 self.doubt(Gap::HalfAMerger);
@@ -78,6 +87,7 @@ impl Book {
             units,
             bought: units,
             cost: size,
+            merged: false,
         });
     }
 
@@ -98,6 +108,7 @@ impl Book {
             self.insert(Lot {
                 units: share,
                 bought: share,
+                merged: true,
                 ..lot
             });
         }
@@ -109,7 +120,8 @@ impl Book {
             return false;
         };
         for part in self.sales.remove(at).parts {
-            let same = self.lots.iter_mut().find(|lot| lot.date == part.bought);
+            let is_same = |lot: &&mut Lot| (lot.date, lot.merged) == (part.bought, part.merged);
+            let same = self.lots.iter_mut().find(is_same);
             if let Some(lot) = same {
                 lot.units += part.units;
                 lot.bought = lot.bought.max(lot.units);
@@ -120,13 +132,14 @@ impl Book {
                     units: part.units,
                     bought: part.units,
                     cost: part.cost,
+                    merged: part.merged,
                 });
             }
         }
         true
     }
 
-    fn give_up(&mut self, at: usize, t: &Transaction, units: Decimal, merged: &mut Vec<Merged>) {
+    fn give_up(&mut self, t: &Transaction, units: Decimal) -> VecDeque<Lot> {
         let size = match (t.amount, t.nav) {
             (None, Some(nav)) => Paise::from_rupees(units * nav).unwrap_or_default(),
             (amount, _) => paid(amount.unwrap_or_default()),
@@ -140,18 +153,11 @@ impl Book {
             } else {
                 self.consume(units, true);
             }
-            return;
+            return VecDeque::new();
         }
         let gone = self.consume(units, false);
         if t.kind == Kind::SwitchOutMerger {
-            if !gone.is_empty() {
-                merged.push(Merged {
-                    from: at,
-                    date: t.date,
-                    lots: gone,
-                });
-            }
-            return;
+            return gone;
         }
         let proceeds = spread(size, gone.iter().map(|lot| lot.units));
         let parts = gone.into_iter().zip(proceeds).map(|(lot, proceeds)| Part {
@@ -159,11 +165,13 @@ impl Book {
             units: lot.units,
             cost: lot.cost,
             proceeds,
+            merged: lot.merged,
         });
         self.sales.push(Sale {
             date: t.date,
             parts: parts.collect(),
         });
+        VecDeque::new()
     }
 
     /// Takes units from the oldest lots, or from the newest.

@@ -10,10 +10,11 @@
 mod book;
 #[cfg(test)]
 mod laws;
+mod merger;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use jiff::civil::Date;
 use rust_decimal::prelude::ToPrimitive;
@@ -36,6 +37,8 @@ pub struct Lot {
     pub bought: Decimal,
     /// What those left cost, stamp duty included.
     pub cost: Paise,
+    /// Came by a merger from units of another scheme, whose earlier NAVs are theirs.
+    pub merged: bool,
 }
 
 /// Units of one lot that went together with others.
@@ -49,6 +52,8 @@ pub struct Part {
     pub cost: Paise,
     /// What they brought, after exit load.
     pub proceeds: Paise,
+    /// Came by a merger from units of another scheme, whose earlier NAVs are theirs.
+    pub merged: bool,
 }
 
 /// A redemption or a switch out.
@@ -136,30 +141,43 @@ pub(super) fn play(schemes: &[Record<'_>], navs: Navs<'_>) -> Vec<Book> {
         .enumerate()
         .flat_map(|(at, record)| record.transactions.iter().map(move |t| (at, t)))
         .collect();
-    all.sort_by_key(|(_, t)| (t.date, t.kind != Kind::SwitchOutMerger));
+    all.sort_by_key(|(_, t)| t.date);
+    let pairs = merger::pair(&all);
+    // Lots leave before they arrive, whichever half was booked first.
+    let mut days: Vec<Date> = all.iter().map(|(_, t)| t.date).collect();
+    for (into, out) in &pairs {
+        days[*out] = days[*out].min(days[*into]);
+    }
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by_key(|at| (days[*at], all[*at].1.kind != Kind::SwitchOutMerger));
     let with_gap = |record: &Record<'_>| Book {
         gap: record.gap,
         ..Book::default()
     };
     let mut books: Vec<Book> = schemes.iter().map(with_gap).collect();
-    let mut merged = Vec::new();
-    for (at, transaction) in all {
+    let mut on_their_way = HashMap::new();
+    for row in order {
+        let (at, transaction) = all[row];
         if transaction.kind == Kind::Segregation && segregate(&mut books, at, transaction, navs) {
             continue;
         }
-        books[at].apply(at, transaction, &mut merged);
-    }
-    for half in merged {
-        books[half.from].doubt(Gap::HalfAMerger);
+        let from = pairs.get(&row).and_then(|out| on_their_way.remove(out));
+        let lots = books[at].apply(transaction, from);
+        if transaction.kind == Kind::SwitchOutMerger {
+            if !pairs.values().any(|out| *out == row) {
+                books[at].doubt(Gap::HalfAMerger);
+            }
+            let gap = books[at].gap;
+            on_their_way.insert(row, Merged { lots, gap });
+        }
     }
     books
 }
 
-/// Lots on their way from one scheme to another.
+/// Lots on their way from one scheme to another, and what is not known of them.
 struct Merged {
-    from: usize,
-    date: Date,
     lots: VecDeque<Lot>,
+    gap: Option<Gap>,
 }
 
 /// Gives the segregated portfolio its part of the cost of the scheme it came from: the

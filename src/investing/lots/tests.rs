@@ -150,6 +150,62 @@ fn half_a_merger_is_noticed_on_either_side() {
 }
 
 #[test]
+fn what_is_not_known_of_merged_units_is_not_known_of_what_they_became() {
+    let old = [
+        row("2025-01-06", Kind::Purchase, "400", "40"),
+        row("2026-01-05", Kind::SwitchOutMerger, "-3000", "-100"),
+    ];
+    let new = [row("2026-01-05", Kind::SwitchInMerger, "3000", "40")];
+    let books = played(&[&old, &new], &|_, _| None);
+    assert_eq!(books[1].gap, Some(Gap::BeginsLater), "60 units of before");
+    let gap = Some(Gap::BeginsLater);
+    let old = [
+        row("2025-01-06", Kind::Purchase, "1000", "100"),
+        row("2026-01-05", Kind::SwitchOutMerger, "-1500", "-50"),
+    ];
+    let new = [row("2026-01-05", Kind::SwitchInMerger, "1500", "20")];
+    let of = |transactions, gap| Record { transactions, gap };
+    let books = play(&[of(&old, gap), of(&new, None)], &|_, _| None);
+    assert_eq!(books[1].gap, gap, "more is held than was bought");
+}
+
+#[test]
+fn two_mergers_of_one_day_go_by_their_amounts_and_are_in_doubt_without() {
+    let bought = |cost| row("2020-01-06", Kind::Purchase, cost, "100");
+    let out = |rupees| row("2026-01-05", Kind::SwitchOutMerger, rupees, "-100");
+    let into = |rupees| row("2026-01-05", Kind::SwitchInMerger, rupees, "40");
+    let merged = |amounts: [&str; 4]| {
+        let one = [bought("1000"), out(amounts[0])];
+        let two = [bought("2000"), out(amounts[1])];
+        let (three, four) = ([into(amounts[2])], [into(amounts[3])]);
+        played(&[&one, &two, &three, &four], &|_, _| None)
+    };
+    let books = merged(["-3000", "-5000", "4999.75", "3000"]);
+    assert_eq!((books[2].cost(), books[3].cost()), (rs("2000"), rs("1000")));
+    assert!(books.iter().all(|book| book.gap.is_none()));
+    let books = merged(["-3000", "-5000", "4000", "3000"]);
+    assert_eq!(books[2].cost(), rs("2000"), "the only one that is left");
+    for amounts in [["", "", "", ""], ["-3000", "-3000", "3000", "3000"]] {
+        let books = merged(amounts);
+        let doubtful = |book: &Book| book.gap == Some(Gap::HalfAMerger);
+        assert!(books.iter().all(doubtful));
+    }
+}
+
+#[test]
+fn a_merger_whose_way_in_is_booked_first_carries_its_lots_too() {
+    let old = [
+        row("2020-01-06", Kind::Purchase, "1000", "100"),
+        row("2026-01-07", Kind::SwitchOutMerger, "-3000", "-100"),
+    ];
+    let new = [row("2026-01-05", Kind::SwitchInMerger, "3000", "40")];
+    let books = played(&[&old, &new], &|_, _| None);
+    assert_eq!((books[0].gap, books[1].gap), (None, None));
+    assert_eq!(books[1].cost(), rs("1000"));
+    assert!(books[1].lots[0].merged);
+}
+
+#[test]
 fn bonus_units_cost_nothing_and_overdrawing_is_noticed() {
     let book = only(&[
         row("2026-01-05", Kind::Misc, "", "5"),

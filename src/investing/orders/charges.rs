@@ -95,6 +95,7 @@ mod tests {
             units: units.into(),
             bought: units.into(),
             cost: Paise(0),
+            merged: false,
         }
     }
 

@@ -208,8 +208,10 @@ fn part_of(proposal: &Proposal<'_>, lot: &Lot, units: Decimal) -> RedemptionPart
     let exit_load = dated.and_then(|dated| load_of(&dated.load, lot, (units, proposal.nav, days)));
     let proceeds = gross - exit_load.unwrap_or_default();
     let paid = split(lot.cost, units, lot.units);
+    // Units that came by a merger were others on that day, whose NAV is not asked for.
+    let nav = proposal.nav_31_jan_2018.filter(|_| !lot.merged);
     let grandfathered = is_grandfathered(class, lot.date)
-        .then(|| grandfathered_cost(lot.date, units, (paid, proceeds), proposal.nav_31_jan_2018));
+        .then(|| grandfathered_cost(lot.date, units, (paid, proceeds), nav));
     let cost = grandfathered.flatten().unwrap_or(paid);
     RedemptionPart {
         bought: lot.date,

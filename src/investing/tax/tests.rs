@@ -39,6 +39,7 @@ fn lot(bought: Date, units: &str, rupees: &str) -> Lot {
         units: d(units),
         bought: d(units),
         cost: Paise::from_rupees(d(rupees)).unwrap(),
+        merged: false,
     }
 }
 

@@ -177,8 +177,10 @@ pub(in crate::investing) fn report(year: TaxYear, sold: &[Sold<'_>]) -> GainsRep
 fn row(scheme: &Sold<'_>, sold: Date, part: &Part) -> GainRow {
     let class = scheme.class;
     let figures = (part.cost, part.proceeds);
+    // Units that came by a merger were others on that day, whose NAV is not asked for.
+    let nav = scheme.nav_31_jan_2018.filter(|_| !part.merged);
     let grandfathered = is_grandfathered(class, part.bought)
-        .then(|| grandfathered_cost(part.bought, part.units, figures, scheme.nav_31_jan_2018));
+        .then(|| grandfathered_cost(part.bought, part.units, figures, nav));
     let cost = grandfathered.flatten().unwrap_or(part.cost);
     GainRow {
         folio: scheme.folio.to_owned(),

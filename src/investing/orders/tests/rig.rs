@@ -168,6 +168,7 @@ impl Books for TableBooks {
                     units: 100.into(),
                     bought: 100.into(),
                     cost: Paise(0),
+                    merged: false,
                 }]
             }),
             nav: Some(NAV.into()),
