@@ -272,9 +272,9 @@ impl Dealings for House {
                 may_pause: true,
             }],
             cutoff: (time(14, 30, 0, 0), time(15, 0, 0, 0)),
-            exit_load: Vec::new(),
+            exit_load: Some(Vec::new()),
             exit_load_words: "nil".to_owned(),
-            bears_stt: true,
+            tax_class: crate::investing::tax::TaxClass::Equity,
             lock_in_months: 0,
             unit_decimals: 3,
         })

@@ -26,11 +26,11 @@ fn only(rows: &[Transaction]) -> Book {
 
 /// Plays records that nothing is known to be wrong with.
 pub(super) fn played(schemes: &[&[Transaction]], navs: Navs<'_>) -> Vec<Book> {
-    let record = |transactions: &&'_ [Transaction]| Record {
+    let records = schemes.iter().map(|transactions| Record {
         transactions,
         gap: None,
-    };
-    play(&schemes.iter().map(record).collect::<Vec<_>>(), navs)
+    });
+    play(&records.collect::<Vec<_>>(), navs)
 }
 
 #[test]
@@ -171,9 +171,9 @@ fn what_is_not_known_of_merged_units_is_not_known_of_what_they_became() {
 
 #[test]
 fn two_mergers_of_one_day_go_by_their_amounts_and_are_in_doubt_without() {
-    let bought = |cost| row("2020-01-06", Kind::Purchase, cost, "100");
-    let out = |rupees| row("2026-01-05", Kind::SwitchOutMerger, rupees, "-100");
-    let into = |rupees| row("2026-01-05", Kind::SwitchInMerger, rupees, "40");
+    let bought = |cost: &str| row("2020-01-06", Kind::Purchase, cost, "100");
+    let out = |rupees: &str| row("2026-01-05", Kind::SwitchOutMerger, rupees, "-100");
+    let into = |rupees: &str| row("2026-01-05", Kind::SwitchInMerger, rupees, "40");
     let merged = |amounts: [&str; 4]| {
         let one = [bought("1000"), out(amounts[0])];
         let two = [bought("2000"), out(amounts[1])];

@@ -7,6 +7,7 @@ use super::{Frequency, PlanKind};
 use crate::investing::calendar::Side;
 use crate::investing::rules::{Offer, PlanTerms, SchemeRules};
 use crate::investing::scheme::Scheme;
+use crate::investing::tax::TaxClass;
 
 impl SchemeTerms {
     /// Returns the rules of a day; `None` if not even how its NAV applies is on record.
@@ -66,7 +67,7 @@ impl SchemeTerms {
             ),
             exit_load: slabs,
             exit_load_words: words,
-            bears_stt: listed.category.starts_with("Equity: "),
+            tax_class: TaxClass::of(rules.tax_class, &listed.category),
             lock_in_months: rules.lock_in_months.unwrap_or(0),
             unit_decimals: 3,
         })
@@ -163,7 +164,8 @@ mod tests {
         assert_eq!(terms.class, NavClass::Equity);
         assert_eq!(terms.cutoff, (time(14, 30, 0, 0), time(15, 0, 0, 0)));
         assert_eq!(terms.exit_load_words, "1 % up to 365 days");
-        assert_eq!((terms.bears_stt, terms.lock_in_months), (true, 36));
+        assert_eq!(terms.tax_class, TaxClass::Equity);
+        assert_eq!(terms.lock_in_months, 36);
         let plans: Vec<_> = terms
             .plans
             .iter()

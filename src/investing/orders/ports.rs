@@ -15,6 +15,7 @@ use crate::investing::calendar::{Calendar, NavClass};
 use crate::investing::lots::Lot;
 use crate::investing::money::Paise;
 use crate::investing::scheme::SchemeCode;
+use crate::investing::tax::TaxClass;
 use crate::storage::{Conn, Error};
 
 /// What is asked about an investor before anything is placed for them.
@@ -109,8 +110,8 @@ pub struct SchemeTerms {
     pub exit_load: Option<Vec<LoadSlab>>,
     /// The same in words.
     pub exit_load_words: String,
-    /// Whether the sale of units is taxed (STT).
-    pub bears_stt: bool,
+    /// How gains are taxed; the sale of equity is taxed besides (STT).
+    pub tax_class: TaxClass,
     /// Months units are locked in from their allotment; 0 is none.
     pub lock_in_months: u32,
     /// Decimals of its units.

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use super::{ExitLoad, Offer, PanLimit, Per, PlanTerms, RiskLevel, RiskOMeter, Slab};
 use crate::investing::calendar::NavClass;
 use crate::investing::money::Paise;
+use crate::investing::tax::TaxClass;
 
 pub(super) type Read<T> = Result<T, String>;
 
@@ -59,6 +60,16 @@ pub(super) fn class(text: &str) -> Read<NavClass> {
         "liquid" => Ok(NavClass::Liquid),
         "overnight" => Ok(NavClass::Overnight),
         _ => Err("is not equity, debt, liquid or overnight".to_owned()),
+    }
+}
+
+pub(super) fn tax_class(text: &str) -> Read<TaxClass> {
+    match text {
+        "equity" => Ok(TaxClass::Equity),
+        "debt" => Ok(TaxClass::Debt),
+        "other" => Ok(TaxClass::Other),
+        "other_listed" => Ok(TaxClass::OtherListed),
+        _ => Err("is not equity, debt, other or other_listed".to_owned()),
     }
 }
 
@@ -262,6 +273,7 @@ mod tests {
             "1% until 365d; 2% until 90d",
         ] {
             assert!(exit_load(text).is_err(), "{text}");
+            assert!(tax_class(text).is_err(), "{text}");
         }
         for text in ["min=x", "days=0", "days=5-1", "days=32", "most=5", "500"] {
             assert!(offer(text, 31).is_err(), "{text}");

@@ -76,6 +76,7 @@ const KNOWN: &[&str] = &[
     "scheme",
     "exchange_code",
     "class",
+    "tax_class",
     "purchase",
     "redemption",
     "switch_in",
@@ -232,6 +233,7 @@ impl Row<'_> {
         let rules = SchemeRules {
             exchange_code: self.read("exchange_code", |text| Ok(text.to_owned())),
             class: self.read("class", cell::class),
+            tax_class: self.read("tax_class", cell::tax_class),
             purchase: self.read("purchase", cell::flag),
             redemption: self.read("redemption", cell::flag),
             switch_in: self.read("switch_in", cell::flag),

@@ -22,6 +22,7 @@ use super::calendar::{Applied, Calendar, NavClass, Side};
 use super::money::Paise;
 use super::orders::Frequency;
 use super::scheme::SchemeCode;
+use super::tax::TaxClass;
 pub use crate::people::RiskLevel;
 
 pub use ask::{Fact, PlanAsk, PurchaseAsk, RedemptionAsk, Refusal};
@@ -41,6 +42,8 @@ pub struct SchemeRules {
     pub exchange_code: Option<String>,
     /// How its NAV applies.
     pub class: Option<NavClass>,
+    /// How its gains are taxed, where its category does not tell.
+    pub tax_class: Option<TaxClass>,
     /// Whether it may be bought.
     pub purchase: Option<bool>,
     /// Whether units may be given back.
@@ -230,6 +233,7 @@ impl SchemeRules {
             source: source.to_owned(),
             exchange_code: None,
             class: None,
+            tax_class: None,
             purchase: None,
             redemption: None,
             switch_in: None,

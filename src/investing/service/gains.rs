@@ -73,7 +73,7 @@ impl Investing {
                 folio: &valued.holding.folio,
                 scheme: valued.holding.scheme,
                 name: &valued.holding.name,
-                class: class_of(valued),
+                class: self.tax_class(valued, today.min(year.last_day())),
                 nav_31_jan_2018: valued.holding.scheme.and_then(|s| old.get(&s).copied()),
                 gap: valued.holding.gap,
                 sales: &valued.sales,
@@ -87,6 +87,14 @@ impl Investing {
         let found = self.nav_on(scheme, GRANDFATHERING).await?;
         let near = found.filter(|nav| (GRANDFATHERING - nav.date).get_days() <= NEAR);
         Ok(near.map(|nav| nav.value))
+    }
+
+    /// Returns how gains of a scheme are taxed, as its rules have it on a day.
+    fn tax_class(&self, valued: &Valued, on: Date) -> TaxClass {
+        let holding = &valued.holding;
+        let rules = holding.scheme.and_then(|scheme| self.rules(scheme, on));
+        let stated = rules.and_then(|rules| rules.tax_class);
+        TaxClass::of(stated, holding.category.as_deref().unwrap_or_default())
     }
 
     async fn navs_of_2018(&self, all: &[Valued]) -> anyhow::Result<HashMap<SchemeCode, Decimal>> {
@@ -197,9 +205,4 @@ impl Investing {
             .collect();
         Ok(risk::figures(&points, riskless))
     }
-}
-
-fn class_of(valued: &Valued) -> TaxClass {
-    let category = valued.holding.category.as_deref();
-    category.map_or(TaxClass::NotOnRecord, TaxClass::of)
 }

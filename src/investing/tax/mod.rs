@@ -20,10 +20,10 @@ pub use term::{Section, Term, grandfathered_cost, section, term};
 pub use year::{GainRow, GainsReport, TaxYear};
 pub(super) use year::{Sold, report};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How gains of a scheme are taxed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TaxClass {
     /// At least 65 % Indian equity.
@@ -39,14 +39,14 @@ pub enum TaxClass {
 }
 
 /// Categories (normalised) whose mandate decides it. Those that leave the share of equity
-/// to the manager are not among them.
+/// to the manager are not among them, nor those that hold funds of Indian and of foreign
+/// shares alike ([`OPEN`], exchange traded funds).
 const CLASSES: &[(&str, TaxClass)] = &[
     ("Equity: ", TaxClass::Equity),
     ("Hybrid: Aggressive", TaxClass::Equity),
     ("Hybrid: Arbitrage", TaxClass::Equity),
     ("Hybrid: Equity Savings", TaxClass::Equity),
     ("Index: Equity", TaxClass::Equity),
-    ("ETF: Equity", TaxClass::Equity),
     ("Debt: ", TaxClass::Debt),
     ("Hybrid: Conservative", TaxClass::Debt),
     ("Index: Debt", TaxClass::Debt),
@@ -54,14 +54,29 @@ const CLASSES: &[(&str, TaxClass)] = &[
     ("Hybrid: Balanced", TaxClass::Other),
     ("Fund of Funds: Overseas", TaxClass::Other),
     ("ETF: Gold", TaxClass::OtherListed),
+    ("ETF: Overseas", TaxClass::OtherListed),
     ("ETF: Silver", TaxClass::OtherListed),
     ("Gold", TaxClass::OtherListed),
     ("Silver", TaxClass::OtherListed),
 ];
 
+/// Equity of a sector or theme, which may be that of another country.
+const OPEN: &[&str] = &[
+    "Equity: Sectoral / Thematic",
+    "Equity: Sectoral",
+    "Equity: Thematic",
+];
+
 impl TaxClass {
-    /// Tells the class from a scheme's category.
-    pub fn of(category: &str) -> Self {
+    /// Returns the class of a scheme: what its rules state, else what its category tells.
+    pub fn of(stated: Option<Self>, category: &str) -> Self {
+        stated.unwrap_or_else(|| Self::of_category(category))
+    }
+
+    fn of_category(category: &str) -> Self {
+        if OPEN.contains(&category) {
+            return Self::NotOnRecord;
+        }
         let fits = |(name, _): &&(&str, Self)| {
             category == *name || (name.ends_with(' ') && category.starts_with(name))
         };

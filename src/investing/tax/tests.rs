@@ -271,6 +271,11 @@ fn the_class_comes_from_the_category_and_is_not_guessed() {
     let table = [
         ("Equity: Flexi Cap", TaxClass::Equity),
         ("Hybrid: Arbitrage", TaxClass::Equity),
+        ("Equity: Sectoral / Thematic", TaxClass::NotOnRecord),
+        ("Equity: Sectoral", TaxClass::NotOnRecord),
+        ("Equity: Thematic", TaxClass::NotOnRecord),
+        ("ETF: Equity", TaxClass::NotOnRecord),
+        ("ETF: Overseas", TaxClass::OtherListed),
         ("Debt: Liquid", TaxClass::Debt),
         ("Hybrid: Balanced", TaxClass::Other),
         ("Hybrid: Balanced Advantage", TaxClass::NotOnRecord),
@@ -280,8 +285,10 @@ fn the_class_comes_from_the_category_and_is_not_guessed() {
         ("", TaxClass::NotOnRecord),
     ];
     for (category, class) in table {
-        assert_eq!(TaxClass::of(category), class, "{category}");
+        assert_eq!(TaxClass::of(None, category), class, "{category}");
     }
+    let stated = Some(TaxClass::Equity);
+    assert_eq!(TaxClass::of(stated, "ETF: Equity"), TaxClass::Equity);
 }
 
 #[test]

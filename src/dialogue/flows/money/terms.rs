@@ -10,7 +10,7 @@ use crate::investing::orders::draft::{Draft, Estimate, Proposal, Terms};
 use crate::investing::orders::mandate::Mandate;
 use crate::investing::orders::plan::{PlanTerms, StepUp};
 use crate::investing::orders::{MandateStatus, OrderKind, Quantity};
-use crate::investing::tax::{self, TaxClass, TaxYear, assess, redemption_estimate};
+use crate::investing::tax::{self, TaxYear, assess, redemption_estimate};
 use crate::investing::{Holding, Paise, inr};
 
 /// Returns the terms of a SIP with the mandate that pays for it.
@@ -151,10 +151,9 @@ fn tax_on(
         .dealings()?
         .terms(holding.scheme?, scene.today)?;
     let date = shown.expected_nav_date?;
-    let class = TaxClass::of(holding.category.as_deref()?);
     let estimated = redemption_estimate(&tax::Proposal {
         lots: &holding.lots,
-        class,
+        class: terms.tax_class,
         loads: &[],
         locked_years: i32::try_from(terms.lock_in_months / 12).ok()?,
         nav: nav.value,

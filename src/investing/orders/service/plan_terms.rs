@@ -54,7 +54,7 @@ impl Dealing {
                 .books
                 .held(conn, contact, plan.terms.scheme)
                 .await?;
-            let held: Vec<_> = held.into_iter().filter(|h| !h.units().is_zero()).collect();
+            let held: Vec<_> = held.into_iter().filter(|h| !h.units.is_zero()).collect();
             match (&plan.folio, held.as_slice()) {
                 (_, []) => return Ok(Err(Refusal::NothingHeld)),
                 (Some(folio), held) if held.iter().any(|h| h.folio == *folio) => {}

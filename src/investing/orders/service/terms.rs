@@ -14,6 +14,7 @@ use crate::investing::orders::draft::{Estimate, OrderProposal, Proposal, Refusal
 use crate::investing::orders::ports::{Account, Asked, HeldUnits, Payment, Standing};
 use crate::investing::orders::{OrderKind, PlanKind, Quantity};
 use crate::investing::store::orders::book as orders;
+use crate::investing::tax::TaxClass;
 use crate::storage::{Conn, Error};
 
 impl Dealing {
@@ -269,18 +270,18 @@ fn leaving(
         Quantity::Amount(amount) => amount,
         _ => Paise::from_rupees(out.units * nav).unwrap_or_default(),
     };
-    let stt = if rules.from.bears_stt {
-        charges::stt(gross)
-    } else {
-        Paise(0)
+    let stt = match rules.from.tax_class {
+        TaxClass::NotOnRecord => None,
+        TaxClass::Equity => Some(charges::stt(gross)),
+        TaxClass::Debt | TaxClass::Other | TaxClass::OtherListed => Some(Paise(0)),
     };
     terms.charges.exit_load = load;
-    terms.charges.stt = Some(stt);
+    terms.charges.stt = stt;
     let Some(load) = load else {
         terms.estimate = Some(Estimate::BeforeLoad(gross));
         return;
     };
-    let net = gross - load - stt;
+    let net = gross - load - stt.unwrap_or_default();
     if order.kind == OrderKind::Switch {
         terms.charges.stamp_duty = Some(charges::stamp_duty(net));
     }

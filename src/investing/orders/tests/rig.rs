@@ -32,6 +32,7 @@ use crate::investing::orders::service::{
 };
 use crate::investing::orders::{Frequency, MandateKind, PlanKind, Quantity};
 use crate::investing::scheme::SchemeCode;
+use crate::investing::tax::TaxClass;
 use crate::investing::tests::rig::TestDb;
 use crate::pipeline::Ground;
 use crate::storage::{Conn, Error};
@@ -131,7 +132,7 @@ impl SchemeBook for World {
                 percent: Decimal::ONE,
             }]),
             exit_load_words: "1 % within 365 days".to_owned(),
-            bears_stt: true,
+            tax_class: TaxClass::Equity,
             lock_in_months: self.lock_in_months.load(Ordering::Relaxed),
             unit_decimals: 3,
         })
