@@ -3,6 +3,7 @@
 //! What does not add up is left out with a reason, scheme by scheme; a statement of
 //! another shape is refused whole.
 
+mod holder;
 mod raw;
 mod summary;
 #[cfg(test)]
@@ -26,6 +27,19 @@ pub enum BadStatement {
     /// From a depository, whose statements say nothing of folios' transactions.
     #[error("this is a {0} statement; only CAMS and KFintech statements can be imported")]
     Depository(String),
+    /// Folios of more than one person, and nothing says which of them it is for.
+    #[error(
+        "its folios are of more than one PAN: {}; record the investor's PAN first (they give \
+         it in the chat), then import it again",
+        .0.join(", ")
+    )]
+    SeveralHolders(Vec<String>),
+    /// Folios of somebody else only.
+    #[error(
+        "its folios are of another PAN than the one on record: {}; import it for its holder",
+        .0.join(", ")
+    )]
+    AnotherHolder(Vec<String>),
     /// A period that does not read as dates.
     #[error("the statement period `{0}` does not read as a date")]
     Period(String),
