@@ -16,10 +16,15 @@ pub(super) struct Personal {
 /// Whether two folios are one: `90000001 / 11`, `90000001/11` and `90000001` are, with one
 /// fund house. The part behind the stroke is a check; two different ones are two folios.
 pub(super) fn is_same((amc, number): (&str, &str), (other, other_number): (&str, &str)) -> bool {
+    is_same_number(number, other_number) && plain(amc) == plain(other)
+}
+
+/// Whether two numbers are one folio's, if it is with one fund house.
+pub(super) fn is_same_number(number: &str, other: &str) -> bool {
     let (base, check) = parts(number);
-    let (other_base, other_check) = parts(other_number);
+    let (other_base, other_check) = parts(other);
     let checks_agree = check.is_none() || other_check.is_none() || check == other_check;
-    base == other_base && checks_agree && plain(amc) == plain(other)
+    base == other_base && checks_agree
 }
 
 fn parts(number: &str) -> (String, Option<String>) {

@@ -88,6 +88,8 @@ pub struct StatedScheme {
     pub key: String,
     /// ISIN.
     pub isin: Option<Isin>,
+    /// The registrar's code.
+    pub rta_code: Option<String>,
     /// AMFI's code, as casparser found it.
     pub amfi: Option<SchemeCode>,
     /// Name as the statement has it.

@@ -104,15 +104,17 @@ impl RawScheme {
             return Err(format!("its closing balance is {close} units"));
         }
         let isin = self.isin.as_deref().and_then(Isin::parse);
-        let rta = self.rta_code.filter(|code| !code.trim().is_empty());
+        let rta = self.rta_code.map(|code| code.trim().to_owned());
+        let rta = rta.filter(|code| !code.is_empty());
         let nav = self.valuation.and_then(|v| v.nav.zip(v.date));
         Ok(StatedScheme {
-            key: match (isin, rta) {
+            key: match (isin, &rta) {
                 (Some(isin), _) => isin.as_str().to_owned(),
-                (None, Some(code)) => code.trim().to_owned(),
+                (None, Some(code)) => code.clone(),
                 (None, None) => self.scheme.clone(),
             },
             isin,
+            rta_code: rta,
             amfi: self
                 .amfi
                 .and_then(|code| code.trim().parse().ok())

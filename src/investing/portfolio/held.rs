@@ -28,6 +28,8 @@ pub(in crate::investing) struct HeldScheme {
     /// Units at the end of the newest statement; none before the first.
     pub(in crate::investing) close: Decimal,
     pub(in crate::investing) statement_to: Option<Date>,
+    /// Whether that statement lists transactions, or only units.
+    pub(in crate::investing) detailed: bool,
     /// The statement's own NAV.
     pub(in crate::investing) nav: Option<Nav>,
     pub(in crate::investing) transactions: Vec<Transaction>,
@@ -39,7 +41,7 @@ pub(in crate::investing) struct HeldScheme {
 
 /// A statement may be printed before the movements of its last days are booked. What it
 /// lacks of earlier days it denies.
-const BOOKED_WITHIN: i32 = 10;
+pub(in crate::investing) const BOOKED_WITHIN: i32 = 10;
 
 impl HeldFolio {
     /// Plays what is on record of its schemes, each with its gap where that does not come
@@ -81,10 +83,25 @@ impl HeldScheme {
 
     /// Units held now: what the newest statement says, and what was done since.
     pub(in crate::investing) fn units(&self) -> Decimal {
-        let since = self.unconfirmed.iter().filter(|(date, _)| {
-            let to = self.statement_to;
-            to.is_none_or(|to| (to - *date).get_days() <= BOOKED_WITHIN)
-        });
-        self.close + since.map(|(_, units)| *units).sum::<Decimal>()
+        let Some(to) = self.statement_to else {
+            return self.close + sum(&self.unconfirmed);
+        };
+        let may_lack = |(date, _): &&(Date, Decimal)| (to - *date).get_days() <= BOOKED_WITHIN;
+        let lacked: Vec<_> = self.unconfirmed.iter().filter(may_lack).copied().collect();
+        if self.detailed {
+            return self.close + sum(&lacked);
+        }
+        // A summary does not say which orders are in its units: those of its time are not
+        // only where the units on record before them come to what it says.
+        let (booked, after): (Vec<_>, Vec<_>) = lacked.iter().partition(|(date, _)| *date <= to);
+        let moved = self.transactions.iter().filter_map(|t| t.units);
+        let recorded = moved.sum::<Decimal>() - sum(&after);
+        let pending = (0..=booked.len()).rev().map(|at| sum(&booked[at..]));
+        let mut pending = pending.filter(|pending| recorded - *pending == self.close);
+        self.close + sum(&after) + pending.next().unwrap_or_default()
     }
+}
+
+fn sum(movements: &[(Date, Decimal)]) -> Decimal {
+    movements.iter().map(|(_, units)| *units).sum()
 }

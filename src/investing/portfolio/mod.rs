@@ -15,7 +15,7 @@ use super::lots::{Gap, Lot};
 use super::money::Paise;
 use super::scheme::{Nav, SchemeCode};
 
-pub(super) use held::{HeldFolio, HeldScheme};
+pub(super) use held::{BOOKED_WITHIN, HeldFolio, HeldScheme};
 pub(super) use value::{Valued, code, value, value_all};
 
 /// Everything one contact holds.

@@ -22,6 +22,7 @@ fn scheme(transactions: Vec<Transaction>, nav: i64) -> HeldScheme {
         elsewhere: false,
         close: transactions.iter().filter_map(|t| t.units).sum(),
         statement_to: Some(jiff::civil::date(2026, 1, 1)),
+        detailed: true,
         unconfirmed: Vec::new(),
         past_navs: std::collections::BTreeMap::new(),
         nav: Some(Nav {

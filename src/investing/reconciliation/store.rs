@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use sqlx::Row;
 
 use rust_decimal::Decimal;
@@ -11,6 +12,7 @@ use super::{BookedTransaction, Finding, FindingKind};
 use crate::id::{AttentionId, ContactId, FindingId, Ids};
 use crate::investing::ledger::Units;
 use crate::investing::money::Paise;
+use crate::investing::portfolio::BOOKED_WITHIN;
 use crate::investing::scheme::SchemeCode;
 use crate::people;
 use crate::storage::{Conn, Error};
@@ -209,11 +211,12 @@ pub(super) async fn list_transactions(
 ) -> Result<Vec<BookedTransaction>, Error> {
     let rows = sqlx::query(
         "select t.id, o.reference, s.amfi_code, t.units, t.amount,
-                cast(case when t.source = 'order' and s.statement_to is not null
-                      and t.date <= s.statement_to and t.date >= s.statement_from
+                cast(case when t.source = 'order' and s.statement_detailed = 1
+                      and t.date >= s.statement_from
                       and not exists (select 1 from transaction_confirmations c
                                        where c.transaction_id = t.id)
-                     then 1 else 0 end as bigint)
+                     then 1 else 0 end as bigint),
+                t.date, s.statement_to
            from transaction_orders o
            join transactions t on t.id = o.transaction_id
            join folios f on f.id = t.folio_id
@@ -237,6 +240,15 @@ pub(super) async fn list_transactions(
             let (order, _) = reference
                 .split_once(':')
                 .ok_or_else(|| damaged("its order's reference does not read"))?;
+            let day = |text: &str| {
+                text.parse::<Date>()
+                    .map_err(|_| damaged("a date does not read"))
+            };
+            let date = day(row.try_get(6)?)?;
+            let to: Option<String> = row.try_get(7)?;
+            let to = to.as_deref().map(day).transpose()?;
+            // It may have been printed before its last days were booked.
+            let is_overdue = to.is_some_and(|to| (to - date).get_days() > BOOKED_WITHIN);
             let code: Option<i64> = row.try_get(2)?;
             let code = code.and_then(|code| u32::try_from(code).ok());
             let units: String = row.try_get(3)?;
@@ -248,7 +260,7 @@ pub(super) async fn list_transactions(
                     .ok_or_else(|| damaged("an order's scheme without AMFI's code"))?,
                 units: units.ok_or_else(|| damaged("its units do not read"))?,
                 amount: Paise(row.try_get(4)?),
-                is_missing_on_statement: row.try_get::<i64, _>(5)? == 1,
+                is_missing_on_statement: is_overdue && row.try_get::<i64, _>(5)? == 1,
                 id,
             })
         })

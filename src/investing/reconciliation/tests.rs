@@ -417,6 +417,32 @@ async fn night(rig: &TestDb, book: &Orders) -> Run {
 }
 
 #[tokio::test]
+async fn only_a_detailed_statement_printed_well_after_an_order_denies_it() {
+    let rig = TestDb::new(1).await;
+    let who = rig.contacts(1, 1).await[0];
+    let id: FolioId = uuid::Uuid::from_u128(1).into();
+    book(&rig, who, &format!("ord_{}", id.uuid().simple())).await;
+    plant(&rig, "update transactions set date = '2026-08-10'").await;
+    let missing = async || {
+        let mut conn = rig.db.read().await.unwrap();
+        let booked = store::list_transactions(&mut conn, who).await.unwrap();
+        assert_eq!(booked.len(), 1);
+        booked[0].is_missing_on_statement
+    };
+    let until = [
+        "update folio_schemes set statement_from = '2026-04-01', statement_to = '2026-08-20'",
+        "update folio_schemes set statement_to = '2026-08-21'",
+        "update folio_schemes set statement_detailed = 0",
+    ];
+    let mut told = Vec::new();
+    for statement in until {
+        plant(&rig, statement).await;
+        told.push(missing().await);
+    }
+    assert_eq!(told, [false, true, false]);
+}
+
+#[tokio::test]
 async fn the_nightly_run_finds_what_is_planted_in_the_tables_and_nothing_else() {
     let rig = TestDb::new(1).await;
     let contacts = rig.contacts(1, 2).await;

@@ -58,7 +58,8 @@ impl Investing {
                         pan: folio.pan.clone(),
                     },
                     key: scheme.key.clone(),
-                    held: self.held(scheme, statement.to),
+                    rta: scheme.rta_code.clone(),
+                    held: self.held(scheme, statement),
                 });
             }
         }
@@ -76,7 +77,7 @@ impl Investing {
         Ok(summary)
     }
 
-    fn held(&self, scheme: &StatedScheme, to: Date) -> HeldScheme {
+    fn held(&self, scheme: &StatedScheme, statement: &Statement) -> HeldScheme {
         let elsewhere = scheme.advisor.as_ref().zip(self.inner.arn.as_ref());
         HeldScheme {
             isin: scheme.isin,
@@ -84,7 +85,8 @@ impl Investing {
             name: scheme.name.clone(),
             elsewhere: elsewhere.is_some_and(|(theirs, ours)| !same_arn(theirs, ours)),
             close: scheme.close,
-            statement_to: Some(to),
+            statement_to: Some(statement.to),
+            detailed: statement.detailed,
             nav: scheme.nav,
             transactions: scheme.transactions.clone(),
             unconfirmed: Vec::new(),

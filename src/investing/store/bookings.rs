@@ -168,11 +168,14 @@ pub async fn record_allotment(
         name: None,
         pan: None,
     };
+    let code = Some(booking.scheme);
+    let named = booking.isins.iter().map(|isin| (Some(*isin), code));
+    let its: Vec<_> = named.chain([(None, code)]).collect();
     let (folio, is_new_folio) = portfolios::find_or_insert_folio(
         conn,
         booking.contact,
         &mut folios,
-        (&booking.amc, personal),
+        (&booking.amc, personal, &its),
         (&seal, ids, now),
     )
     .await?;
@@ -203,6 +206,7 @@ async fn scheme_key(conn: &mut Conn, folio: &str, booking: &Booking) -> Result<S
         key,
         isin,
         amfi: Some(booking.scheme),
+        rta: None,
     };
     portfolios::insert_scheme(conn, folio, &name, &booking.name).await?;
     Ok(name.key)

@@ -27,6 +27,8 @@ pub(in crate::investing) struct SchemeName {
     pub(in crate::investing) key: String,
     pub(in crate::investing) isin: Option<Isin>,
     pub(in crate::investing) amfi: Option<SchemeCode>,
+    /// The registrar's code.
+    pub(in crate::investing) rta: Option<String>,
 }
 
 /// Makes writers of one contact's portfolio wait for each other until the transaction
@@ -102,18 +104,35 @@ pub(in crate::investing) async fn list_folios(
         .collect()
 }
 
+/// What a scheme is the same by wherever it is named.
+pub(in crate::investing) type Identity = (Option<Isin>, Option<SchemeCode>);
+
 /// Returns the contact's folio of that number with that fund house, made if it is new,
-/// and whether it is. Call [`lock`] first.
+/// and whether it is. Fund houses get other names, schemes keep theirs: a folio of that
+/// number that has one of `schemes` is the same. Call [`lock`] first.
 pub(in crate::investing) async fn find_or_insert_folio(
     conn: &mut Conn,
     contact: ContactId,
     known: &mut Vec<Folio>,
-    (amc, personal): (&str, Personal),
+    (amc, personal, schemes): (&str, Personal, &[Identity]),
     (seal, ids, now): (&dyn Seal, &Ids, Timestamp),
 ) -> Result<(String, bool), Error> {
     let same = |f: &&Folio| folio::is_same((&f.amc, &f.personal.number), (amc, &personal.number));
     if let Some(folio) = known.iter().find(same) {
         return Ok((folio.id.clone(), false));
+    }
+    let alike = |f: &&Folio| folio::is_same_number(&f.personal.number, &personal.number);
+    for folio in known.iter().filter(alike) {
+        let names = list_scheme_names(conn, &folio.id).await?;
+        let has = |(isin, amfi): &Identity| {
+            let is_it = |name: &SchemeName| {
+                (isin.is_some() && name.isin == *isin) || (amfi.is_some() && name.amfi == *amfi)
+            };
+            names.iter().any(is_it)
+        };
+        if schemes.iter().any(has) {
+            return Ok((folio.id.clone(), false));
+        }
     }
     let id = ids.next::<FolioId>(now).to_string();
     let plain = serde_json::to_vec(&personal).expect("three texts are always JSON");
@@ -144,7 +163,7 @@ pub(in crate::investing) async fn list_schemes(
 ) -> Result<Vec<(String, String, HeldScheme)>, Error> {
     let rows = sqlx::query(
         "select s.folio_id, s.scheme_key, s.isin, s.amfi_code, s.name, s.elsewhere,
-                s.close_units, s.statement_to, s.nav, s.nav_date
+                s.close_units, s.statement_to, s.nav, s.nav_date, s.statement_detailed
          from folio_schemes s join folios f on f.id = s.folio_id
          where f.contact_id = $1
          order by s.folio_id, s.scheme_key",
@@ -172,6 +191,7 @@ pub(in crate::investing) async fn list_schemes(
                 elsewhere: row.try_get::<i64, _>(5)? == 1,
                 close: read(SCHEMES, &folio, row.try_get::<&str, _>(6)?)?,
                 statement_to: to.map(|to| read(SCHEMES, &folio, &to)).transpose()?,
+                detailed: row.try_get::<i64, _>(10)? == 1,
                 nav,
                 transactions: Vec::new(),
                 unconfirmed: Vec::new(),
@@ -188,7 +208,7 @@ pub(in crate::investing) async fn list_scheme_names(
     folio: &str,
 ) -> Result<Vec<SchemeName>, Error> {
     let rows = sqlx::query(
-        "select scheme_key, isin, amfi_code from folio_schemes where folio_id = $1
+        "select scheme_key, isin, amfi_code, rta_code from folio_schemes where folio_id = $1
          order by scheme_key",
     )
     .bind(folio)
@@ -200,6 +220,7 @@ pub(in crate::investing) async fn list_scheme_names(
                 key: row.try_get(0)?,
                 isin: isin(row.try_get(1)?),
                 amfi: amfi(row.try_get(2)?),
+                rta: row.try_get(3)?,
             })
         })
         .collect()
@@ -243,19 +264,22 @@ pub(in crate::investing) async fn upsert_scheme(
     conn: &mut Conn,
     (folio, key): (&str, &str),
     (from, to): (Date, Date),
-    held: &HeldScheme,
+    (held, rta): (&HeldScheme, Option<&str>),
 ) -> Result<bool, Error> {
     let done = sqlx::query(
         "insert into folio_schemes (folio_id, scheme_key, isin, amfi_code, name, elsewhere,
-             close_units, statement_from, statement_to, nav, nav_date)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+             close_units, statement_from, statement_to, nav, nav_date, statement_detailed,
+             rta_code)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
          on conflict (folio_id, scheme_key) do update set
              isin = coalesce(excluded.isin, folio_schemes.isin),
              amfi_code = coalesce(excluded.amfi_code, folio_schemes.amfi_code),
              name = excluded.name,
              elsewhere = excluded.elsewhere, close_units = excluded.close_units,
              statement_from = excluded.statement_from, statement_to = excluded.statement_to,
-             nav = excluded.nav, nav_date = excluded.nav_date
+             nav = excluded.nav, nav_date = excluded.nav_date,
+             statement_detailed = excluded.statement_detailed,
+             rta_code = coalesce(excluded.rta_code, folio_schemes.rta_code)
          where folio_schemes.statement_to is null
             or excluded.statement_to >= folio_schemes.statement_to",
     )
@@ -270,6 +294,8 @@ pub(in crate::investing) async fn upsert_scheme(
     .bind(to.to_string())
     .bind(held.nav.map(|nav| nav.value.to_string()))
     .bind(held.nav.map(|nav| nav.date.to_string()))
+    .bind(i64::from(held.detailed))
+    .bind(rta.map(str::to_owned))
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -304,14 +330,16 @@ pub(in crate::investing) async fn copy_schemes(
 ) -> Result<Vec<String>, Error> {
     sqlx::query(
         "insert into folio_schemes (folio_id, scheme_key, isin, amfi_code, name, elsewhere,
-             close_units, statement_from, statement_to, nav, nav_date)
+             close_units, statement_from, statement_to, nav, nav_date, statement_detailed,
+             rta_code)
          select cast($2 as text), scheme_key, isin, amfi_code, name, elsewhere,
-                close_units, statement_from, statement_to, nav, nav_date
+                close_units, statement_from, statement_to, nav, nav_date, statement_detailed,
+                rta_code
            from folio_schemes where folio_id = $1
          on conflict (folio_id, scheme_key) do update set
              close_units = excluded.close_units, statement_from = excluded.statement_from,
              statement_to = excluded.statement_to, nav = excluded.nav,
-             nav_date = excluded.nav_date
+             nav_date = excluded.nav_date, statement_detailed = excluded.statement_detailed
          where excluded.statement_to is not null
            and (folio_schemes.statement_to is null
                 or excluded.statement_to > folio_schemes.statement_to)",

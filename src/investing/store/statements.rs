@@ -20,6 +20,8 @@ pub(in crate::investing) struct SchemeRow {
     pub(in crate::investing) amc: String,
     pub(in crate::investing) folio: Personal,
     pub(in crate::investing) key: String,
+    /// The registrar's code.
+    pub(in crate::investing) rta: Option<String>,
     pub(in crate::investing) held: HeldScheme,
 }
 
@@ -69,7 +71,13 @@ pub(in crate::investing) async fn write(
         let known = names.entry(folio.clone()).or_default();
         let key = known_key(known, scheme);
         let place = (&*folio, &*key);
-        let taken = portfolios::upsert_scheme(conn, place, statement.period, &scheme.held).await?;
+        let taken = portfolios::upsert_scheme(
+            conn,
+            place,
+            statement.period,
+            (&scheme.held, scheme.rta.as_deref()),
+        )
+        .await?;
         written.older += usize::from(!taken);
         written.added += insert_new(conn, statement, place, scheme, ids).await?;
         if !known.iter().any(|name| name.key == key) {
@@ -77,6 +85,7 @@ pub(in crate::investing) async fn write(
                 key,
                 isin: scheme.held.isin,
                 amfi: scheme.held.amfi,
+                rta: scheme.rta.clone(),
             });
         }
     }
@@ -91,11 +100,18 @@ async fn folio_of(
     written: &mut Written,
     (ids, seal): (&Ids, &dyn Seal),
 ) -> Result<String, Error> {
+    let in_it = statement
+        .schemes
+        .iter()
+        .filter(|other| (&other.amc, &other.folio.number) == (&scheme.amc, &scheme.folio.number));
+    let its: Vec<_> = in_it
+        .map(|other| (other.held.isin, other.held.amfi))
+        .collect();
     let (id, is_new) = portfolios::find_or_insert_folio(
         conn,
         statement.contact,
         folios,
-        (&scheme.amc, scheme.folio.clone()),
+        (&scheme.amc, scheme.folio.clone(), &its),
         (seal, ids, statement.now),
     )
     .await?;
@@ -120,9 +136,23 @@ fn known_key(known: &[SchemeName], scheme: &SchemeRow) -> String {
             .iter()
             .find(|name| code.is_some() && name.amfi == code && nameless(name))
     };
+    // The same where one side lacks the ISIN: its key is the registrar's code then.
+    let same_rta = || {
+        let rta = scheme.rta.as_deref();
+        let own = |name: &&SchemeName| {
+            let code = name.rta.as_deref().unwrap_or(&name.key);
+            let codes = name.amfi.zip(scheme.held.amfi);
+            rta == Some(code)
+                && (name.isin.is_none() || scheme.held.isin.is_none())
+                && codes.is_none_or(|(known, stated)| known == stated)
+        };
+        let mut named = known.iter().filter(own);
+        named.next().filter(|_| named.next().is_none())
+    };
     same_key
         .or_else(same_isin)
         .or_else(same_code)
+        .or_else(same_rta)
         .map_or_else(|| scheme.key.clone(), |name| name.key.clone())
 }
 

@@ -10,10 +10,12 @@ use serde_json::{Value, json};
 use super::rig::{TestDb, at};
 use crate::id::ContactId;
 use crate::investing::cas;
+use crate::investing::money::Paise;
+use crate::investing::orders::Allotment;
 use crate::investing::orders::ports::{Books as _, HeldUnits};
 use crate::investing::orders::service::HouseBooks;
 use crate::investing::scheme::SchemeCode;
-use crate::investing::{Investing, Portfolio};
+use crate::investing::{Booking, Investing, Movement, Portfolio, record_allotment};
 
 const LIST: &str = "Scheme Code;ISIN Div Payout/ ISIN Growth;ISIN Div Reinvestment;Scheme Name;\
     Plan;Option;Net Asset Value;Date\r\n \r\nOpen Ended Schemes(Equity Scheme - ELSS)\
@@ -118,6 +120,94 @@ async fn units_to_deal_in_are_those_of_the_statement_and_their_days_are_unknown_
     .await;
     let held = rig.held(101).await;
     assert_eq!((held.units, held.lots), (d("50"), None));
+}
+
+/// An order of 18 August that bought ten units.
+async fn ordered(rig: &Rig) {
+    let booking = Booking {
+        contact: rig.contact,
+        reference: "ord_1".to_owned(),
+        movement: Movement::Purchase,
+        scheme: SchemeCode(101),
+        isins: Vec::new(),
+        name: "Fund 101".to_owned(),
+        amc: "A".to_owned(),
+        allotment: Allotment {
+            folio: "7001/11".to_owned(),
+            nav_date: date(2026, 8, 18),
+            nav: d("25"),
+            units: d("10"),
+            amount: Paise(250_00),
+            stamp_duty: Paise(0),
+            exit_load: Paise(0),
+            stt: Paise(0),
+        },
+    };
+    let input = (rig.base.keys.clone(), rig.base.ids.clone(), booking);
+    let run = rig.base.db.write(input, |conn, (keys, ids, booking)| {
+        Box::pin(async move { record_allotment(conn, keys, ids, booking, now()).await })
+    });
+    run.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_summary_counts_an_order_once_whether_it_has_it_or_not() {
+    let bought = [("2026-05-05", "PURCHASE", "2500", "100")];
+    let before = scheme(101, ("0", "100"), &bought);
+    let before = statement("DETAILED", ("01-Apr-2026", "31-Jul-2026"), &[before]);
+    for (close, held) in [("110", "110"), ("100", "110"), ("107", "107")] {
+        let rig = Rig::new().await;
+        rig.give(before.clone()).await;
+        ordered(&rig).await;
+        assert_eq!(rig.held(101).await.units, d("110"));
+        let summary = scheme(101, ("0", close), &[]);
+        rig.give(statement(
+            "SUMMARY",
+            ("01-Apr-2026", "24-Aug-2026"),
+            &[summary],
+        ))
+        .await;
+        assert_eq!(
+            rig.held(101).await.units,
+            d(held),
+            "the summary says {close}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_holding_counts_once_whatever_its_scheme_and_fund_house_are_called() {
+    let bought = [("2026-05-05", "PURCHASE", "2500", "100")];
+    let with = |isin: Option<&str>, amfi: Option<&str>, amc: &str| {
+        let mut one = scheme(101, ("0", "100"), &bought);
+        (one["isin"], one["amfi"]) = (json!(isin), json!(amfi));
+        let mut all = statement("DETAILED", ("01-Apr-2026", "24-Aug-2026"), &[one]);
+        all["folios"][0]["amc"] = json!(amc);
+        all
+    };
+    let (isin, amfi) = (Some("INF000000001"), Some("101"));
+    let pairs = [
+        (with(None, None, "A"), with(isin, None, "A")),
+        (with(isin, amfi, "A"), with(None, None, "A")),
+        (with(isin, None, "A"), with(isin, None, "A Renamed")),
+        (with(None, amfi, "A"), with(isin, amfi, "A Renamed")),
+    ];
+    for (at, (first, second)) in pairs.into_iter().enumerate() {
+        let rig = Rig::new().await;
+        rig.give(first).await;
+        rig.give(second).await;
+        let portfolio = rig.portfolio().await;
+        let held: Vec<_> = portfolio
+            .holdings
+            .iter()
+            .map(|h| (h.units, h.cost))
+            .collect();
+        assert_eq!(held, [(d("100"), Some(Paise(2_500_00)))], "pair {at}");
+    }
+    let rig = Rig::new().await;
+    rig.give(with(isin, None, "A")).await;
+    rig.give(with(Some("INF000000002"), None, "B")).await;
+    assert_eq!(rig.portfolio().await.holdings.len(), 2, "another fund's");
 }
 
 #[tokio::test]

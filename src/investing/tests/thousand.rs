@@ -179,6 +179,7 @@ fn folios(schemes: &[Made]) -> Vec<HeldFolio> {
         elsewhere: false,
         close: Decimal::new(made.held, 3),
         statement_to: Some(valued_on()),
+        detailed: true,
         nav: Some(Nav {
             value: Decimal::new(made.nav, 4),
             date: valued_on(),
