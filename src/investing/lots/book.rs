@@ -74,7 +74,9 @@ impl Book {
             Kind::Reversal if self.undo_sale(units) => return,
             Kind::SwitchInMerger => {
                 if let Some(half) = from {
-                    half.gap.into_iter().for_each(|gap| self.doubt(gap));
+                    if let Some(gap) = half.gap {
+                        self.doubt(gap);
+                    }
                     return self.merge(half.lots, units);
                 }
                 self.doubt(Gap::HalfAMerger);

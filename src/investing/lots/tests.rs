@@ -165,7 +165,7 @@ fn what_is_not_known_of_merged_units_is_not_known_of_what_they_became() {
     ];
     let new = [row("2026-01-05", Kind::SwitchInMerger, "1500", "20")];
     let of = |transactions, gap| Record { transactions, gap };
-    let books = play(&[of(&old, gap), of(&new, None)], &|_, _| None);
+    let books = play(&[of(&old[..], gap), of(&new[..], None)], &|_, _| None);
     assert_eq!(books[1].gap, gap, "more is held than was bought");
 }
 

@@ -93,7 +93,8 @@ impl HeldScheme {
         }
         // A summary does not say which orders are in its units: those of its time are not
         // only where the units on record before them come to what it says.
-        let (booked, after): (Vec<_>, Vec<_>) = lacked.iter().partition(|(date, _)| *date <= to);
+        let (booked, after): (Vec<_>, Vec<_>) =
+            lacked.into_iter().partition(|(date, _)| *date <= to);
         let moved = self.transactions.iter().filter_map(|t| t.units);
         let recorded = moved.sum::<Decimal>() - sum(&after);
         let pending = (0..=booked.len()).rev().map(|at| sum(&booked[at..]));

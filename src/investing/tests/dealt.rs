@@ -68,7 +68,7 @@ impl Rig {
 
     async fn give(&self, statement: Value) {
         let statement = cas::parse(statement.to_string().as_bytes()).unwrap();
-        assert_eq!(statement.rejected, []);
+        assert!(statement.rejected.is_empty());
         let seal = Arc::new(self.base.seal(self.contact).await);
         let ids = &self.base.ids;
         let import = self
