@@ -148,6 +148,7 @@ impl App {
         let belongings = moving::Belongings {
             keys: keys.clone(),
             ids: ids.clone(),
+            lock_rows: db.lock_rows(),
         };
         let ground =
             Ground::new(db, keys, clock, ids, per_second).with_movers(vec![Arc::new(belongings)]);

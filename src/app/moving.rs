@@ -21,6 +21,7 @@ use crate::storage::{Conn, Error};
 pub(super) struct Belongings {
     pub(super) keys: Keyring,
     pub(super) ids: Ids,
+    pub(super) lock_rows: &'static str,
 }
 
 impl Belongings {
@@ -46,11 +47,13 @@ impl Moves for Belongings {
             let merge = Merge {
                 from: (merged.from, &old),
                 into: (merged.into, &new),
+                lock_rows: self.lock_rows,
             };
             merge_records(conn, &self.ids, merge, now).await?;
             let pair = (merged.from, merged.into);
-            move_holdings(conn, &self.keys, &self.ids, pair, now).await?;
+            // Whoever books an order has its row before the folios.
             move_dealings(conn, merge).await?;
+            move_holdings(conn, &self.keys, &self.ids, pair, now).await?;
             move_notices(conn, merge).await?;
             move_files(conn, merge).await?;
             move_attachments(conn, merge).await?;

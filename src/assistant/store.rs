@@ -48,10 +48,7 @@ pub(super) async fn spent(
 /// Lets uses go along when two contacts prove to be one person, and what they cost count
 /// as one budget.
 pub async fn move_uses(conn: &mut Conn, merge: Merge<'_>) -> Result<(), Error> {
-    let uses = SealedTable {
-        name: "assistant_uses",
-        column: "sealed",
-    };
+    let uses = SealedTable::new("assistant_uses", "sealed");
     rehome_sealed(conn, uses, merge, Ok).await?;
     sqlx::query(
         "insert into assistant_spend (day, contact_id, tokens, cost)

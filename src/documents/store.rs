@@ -107,10 +107,7 @@ fn read(row: &AnyRow) -> Result<StoredFile, Error> {
 
 /// Moves the files of one contact to another that turned out to be the same person.
 pub async fn move_files(conn: &mut Conn, merge: Merge<'_>) -> Result<(), Error> {
-    let files = SealedTable {
-        name: TABLE,
-        column: "sealed",
-    };
+    let files = SealedTable::new(TABLE, "sealed");
     rehome_sealed(conn, files, merge, Ok).await
 }
 

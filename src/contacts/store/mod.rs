@@ -25,7 +25,7 @@ pub use load::{StoredContact, came_by, load, load_readable, selves};
 pub use merge::recount;
 pub use moved::{Verified, verified};
 pub use regroup::Settled;
-pub use rehome::{Merge, SealedTable, rehome, rehome_missing, rehome_sealed};
+pub use rehome::{Merge, SealedTable, rehome, rehome_missing, rehome_sealed, rehome_versioned};
 pub use split::{Split, find_self, self_of, split};
 
 use crate::storage::Error;

@@ -15,17 +15,39 @@ pub struct Merge<'a> {
     pub from: (ContactId, &'a DataKey),
     /// Who stays.
     pub into: (ContactId, &'a DataKey),
+    /// Keeps what is selected as it is until the write commits.
+    pub lock_rows: &'static str,
 }
 
 /// A table whose rows are one contact's each (`contact_id`), with a column sealed under
 /// that contact's key by the row's id.
 #[derive(Debug, Clone, Copy)]
 pub struct SealedTable {
-    /// Its name.
-    pub name: &'static str,
-    /// The sealed column.
-    pub column: &'static str,
+    name: &'static str,
+    column: &'static str,
+    versioned: bool,
 }
+
+impl SealedTable {
+    /// Returns the table of this name with this column.
+    pub const fn new(name: &'static str, column: &'static str) -> Self {
+        Self {
+            name,
+            column,
+            versioned: false,
+        }
+    }
+
+    /// Returns it with a version that guards its rows.
+    pub const fn versioned(mut self) -> Self {
+        self.versioned = true;
+        self
+    }
+}
+
+/// What the version of a row becomes when it changes hands: whoever read it before finds
+/// no row to write back to and reads it again, with the other contact and key.
+const RAISED: &str = ", version = version + 1";
 
 /// Moves the rows of a table and seals them anew, after `change` of what they say.
 pub async fn rehome_sealed(
@@ -34,8 +56,17 @@ pub async fn rehome_sealed(
     merge: Merge<'_>,
     change: impl Fn(Vec<u8>) -> Result<Vec<u8>, Error>,
 ) -> Result<(), Error> {
-    let SealedTable { name, column, .. } = table;
-    let text = format!("select id, {column} from {name} where contact_id = $1");
+    let SealedTable {
+        name,
+        column,
+        versioned,
+    } = table;
+    // In one order, so that two that meet do not wait for each other.
+    let text = format!(
+        "select id, {column} from {name} where contact_id = $1 order by id{}",
+        merge.lock_rows
+    );
+    let raised = if versioned { RAISED } else { "" };
     let rows: Vec<AnyRow> = sqlx::query(sql(text))
         .bind(merge.from.0.to_string())
         .fetch_all(&mut *conn)
@@ -54,7 +85,8 @@ pub async fn rehome_sealed(
             what: e.to_string(),
         })?;
         let sealed = merge.into.1.seal(place, &change(plain)?);
-        let text = format!("update {name} set contact_id = $2, {column} = $3 where id = $1");
+        let text =
+            format!("update {name} set contact_id = $2, {column} = $3{raised} where id = $1");
         sqlx::query(sql(text))
             .bind(&id)
             .bind(merge.into.0.to_string())
@@ -67,7 +99,25 @@ pub async fn rehome_sealed(
 
 /// Moves the rows of a table that seals nothing.
 pub async fn rehome(conn: &mut Conn, table: &'static str, merge: Merge<'_>) -> Result<(), Error> {
-    let text = format!("update {table} set contact_id = $2 where contact_id = $1");
+    give(conn, table, "", merge).await
+}
+
+/// Moves the rows of a table that seals nothing and whose rows a version guards.
+pub async fn rehome_versioned(
+    conn: &mut Conn,
+    table: &'static str,
+    merge: Merge<'_>,
+) -> Result<(), Error> {
+    give(conn, table, RAISED, merge).await
+}
+
+async fn give(
+    conn: &mut Conn,
+    table: &'static str,
+    raised: &'static str,
+    merge: Merge<'_>,
+) -> Result<(), Error> {
+    let text = format!("update {table} set contact_id = $2{raised} where contact_id = $1");
     sqlx::query(sql(text))
         .bind(merge.from.0.to_string())
         .bind(merge.into.0.to_string())

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use super::portfolios::{self, Folio};
 use super::seals;
 use super::transactions::{self, NewTransaction};
-use crate::contacts::store::{Merge, SealedTable, rehome, rehome_missing, rehome_sealed};
+use crate::contacts::store::{
+    Merge, SealedTable, rehome, rehome_missing, rehome_sealed, rehome_versioned,
+};
 use crate::id::{ContactId, Ids};
 use crate::investing::events::Event;
 use crate::investing::folio;
@@ -50,13 +52,10 @@ pub async fn move_holdings(
 /// Moves orders, plans, mandates, drafts, the ledger and events of one contact to another
 /// and seals them anew.
 pub async fn move_dealings(conn: &mut Conn, merge: Merge<'_>) -> Result<(), Error> {
-    const fn sealed(name: &'static str, column: &'static str) -> SealedTable {
-        SealedTable { name, column }
-    }
     for table in [
-        sealed("drafts", "terms"),
-        sealed("plans", "details"),
-        sealed("orders", "details"),
+        SealedTable::new("drafts", "terms"),
+        SealedTable::new("plans", "details").versioned(),
+        SealedTable::new("orders", "details").versioned(),
     ] {
         rehome_sealed(conn, table, merge, Ok).await?;
     }
@@ -66,13 +65,10 @@ pub async fn move_dealings(conn: &mut Conn, merge: Merge<'_>) -> Result<(), Erro
         event.contact = merge.into.0;
         Ok(serde_json::to_vec(&event).map_err(anyhow::Error::from)?)
     };
-    rehome_sealed(conn, sealed("business_events", "payload"), merge, theirs).await?;
-    for table in [
-        "mandates",
-        "ledger_entries",
-        "money_operations",
-        "money_allowances",
-    ] {
+    let events = SealedTable::new("business_events", "payload");
+    rehome_sealed(conn, events, merge, theirs).await?;
+    rehome_versioned(conn, "mandates", merge).await?;
+    for table in ["ledger_entries", "money_operations", "money_allowances"] {
         rehome(conn, table, merge).await?;
     }
     let key = ["kind", "subject"];

@@ -4,10 +4,7 @@
 use crate::contacts::store::{Merge, SealedTable, rehome, rehome_missing, rehome_sealed};
 use crate::storage::{Conn, Error};
 
-const LETTERS: SealedTable = SealedTable {
-    name: "letters",
-    column: "payload",
-};
+const LETTERS: SealedTable = SealedTable::new("letters", "payload");
 
 /// Moves notices, letters, wishes and calendars of one contact to another, on the caller's
 /// transaction. A wish of whoever stays counts before one of whoever goes.

@@ -33,7 +33,7 @@ pub async fn merge_records(
     let (from, into) = (merge.from.0.to_string(), merge.into.0.to_string());
     move_pause(conn, ids, merge, now).await?;
     for table in ["consents", "risk_acknowledgements"] {
-        rehome_sealed(conn, sealed(table, "proof"), merge, Ok).await?;
+        rehome_sealed(conn, SealedTable::new(table, "proof"), merge, Ok).await?;
     }
     match (
         has_record(conn, &from).await?,
@@ -44,8 +44,20 @@ pub async fn merge_records(
         (true, false) => {}
     }
     move_investor(conn, &from, &into, merge, now).await?;
-    rehome_sealed(conn, sealed("bank_accounts", "account"), merge, Ok).await?;
-    rehome_sealed(conn, sealed("risk_profiles", "answers"), merge, Ok).await?;
+    rehome_sealed(
+        conn,
+        SealedTable::new("bank_accounts", "account"),
+        merge,
+        Ok,
+    )
+    .await?;
+    rehome_sealed(
+        conn,
+        SealedTable::new("risk_profiles", "answers"),
+        merge,
+        Ok,
+    )
+    .await?;
     rehome(conn, "exchange_accounts", merge).await?;
     sqlx::query("delete from investors where contact_id = $1")
         .bind(&from)
@@ -109,10 +121,6 @@ async fn move_investor(
             .await?;
     }
     Ok(())
-}
-
-const fn sealed(name: &'static str, column: &'static str) -> SealedTable {
-    SealedTable { name, column }
 }
 
 /// Money that is paused stays paused, under the contact that is left.

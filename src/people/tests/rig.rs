@@ -90,6 +90,7 @@ impl Rig {
                 let merge = Merge {
                     from: (*from, &loaded[&rows[0]].key),
                     into: (*into, &loaded[&rows[1]].key),
+                    lock_rows: "",
                 };
                 merge_records(conn, ids, merge, now()).await
             })

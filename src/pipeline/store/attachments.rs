@@ -250,9 +250,6 @@ pub async fn move_attachments(conn: &mut Conn, merge: Merge<'_>) -> Result<(), E
     .bind(merge.into.0.to_string())
     .execute(&mut *conn)
     .await?;
-    let keys = SealedTable {
-        name: TABLE,
-        column: KEY,
-    };
+    let keys = SealedTable::new(TABLE, KEY);
     rehome_sealed(conn, keys, merge, Ok).await
 }

@@ -22,6 +22,8 @@ use crate::storage::{Conn, Error};
 
 /// Who moves what the gateway reported.
 const BY: &str = "gateway";
+/// What is read again when the plan's investor proved to be somebody else meanwhile.
+const TAKEN_ALONG: &str = "the plan's investor";
 
 impl Dealing {
     /// Moves an instalment and its order on by a report.
@@ -69,6 +71,9 @@ impl Dealing {
             Some(order) => order,
             None => self.make_instalment_order(conn, plan, &before, now).await?,
         };
+        if order.contact != plan.contact {
+            return Err(Error::Again(TAKEN_ALONG));
+        }
         let order = self.advance(conn, &order, report, BY, now).await?;
         let taken = steps(before.status, plan.terms.kind, report, order.status);
         if taken.is_empty() {
@@ -147,6 +152,12 @@ impl Dealing {
         now: Timestamp,
     ) -> Result<Order, Error> {
         let ground = self.ground();
+        // An order is not to be left with a contact that is about to be no more.
+        self.lock(conn, plan.contact).await?;
+        let known = plans::find(conn, &ground.keys, plan.id).await?;
+        if known.is_none_or(|known| known.contact != plan.contact) {
+            return Err(Error::Again(TAKEN_ALONG));
+        }
         let order = Order {
             id: ground.ids.next::<OrderId>(now),
             contact: plan.contact,

@@ -8,6 +8,7 @@ mod exchange;
 mod forgetting;
 mod limits;
 mod links;
+mod merging;
 mod paper;
 mod plans;
 mod polling;

@@ -97,8 +97,8 @@ pub(in crate::investing) async fn insert(
     Ok(true)
 }
 
-/// Writes an order back over the version it was read at, which the caller raises by one;
-/// whoever else changed it in between makes this run again.
+/// Writes an order back over the version it was read at, and raises that; whoever else
+/// changed it in between, or gave it to another contact, makes this run again.
 pub(in crate::investing) async fn update(
     conn: &mut Conn,
     keys: &Keyring,
@@ -113,7 +113,7 @@ pub(in crate::investing) async fn update(
         "update orders
             set status = $3, submission = $4, asked_at = $5, gateway_id = $6, reason = $7,
                 paid = $8, details = $9, poll_at = $10, version = version + 1
-          where id = $1 and version = $2",
+          where id = $1 and version = $2 and contact_id = $11",
     )
     .bind(&id)
     .bind(before.version)
@@ -124,7 +124,8 @@ pub(in crate::investing) async fn update(
     .bind(&order.reason)
     .bind(order.paid.map(|paid| paid.0))
     .bind(seal_json(&key, place(&id), &order.details))
-    .bind(poll_at);
+    .bind(poll_at)
+    .bind(order.contact.to_string());
     let row = (&*id, order.version);
     let statuses = (before.status.as_str(), order.status.as_str());
     write_back(conn, "the order", row, statuses, update, stamp).await
