@@ -9,12 +9,15 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::App;
 use crate::contacts::requests;
-use crate::contacts::store::{destroy, forget, selves};
+use crate::contacts::store::{destroy, forget, hold, selves};
 use crate::contacts::{ConsentProof, NewConsent, is_given};
 use crate::dialogue::ports::Erasure;
 use crate::id::ContactId;
 use crate::people::By;
-use crate::pipeline::{Job, JobError, JobHandler, enqueue_job, forget_attachments, is_under_way};
+use crate::pipeline::{
+    Job, JobError, JobHandler, enqueue_job, forget_attachments, forget_costs, forget_messages,
+    is_under_way,
+};
 use crate::security::audit;
 use crate::storage::{Conn, Error};
 use crate::{assistant, documents, investing, notifications, people, pipeline};
@@ -23,6 +26,8 @@ use crate::{assistant, documents, investing, notifications, people, pipeline};
 const KIND: &str = "erase";
 /// How long it waits for a conversation that is under way.
 const LATER: SignedDuration = SignedDuration::from_mins(10);
+/// Messages emptied in one write: a few milliseconds.
+const TOGETHER: u64 = 200;
 
 /// Puts an erasure on the register, and the job that carries it out.
 pub(super) async fn order(
@@ -55,8 +60,8 @@ pub(super) async fn outlook(app: &App, contact: ContactId) -> anyhow::Result<Era
     })
 }
 
-/// Carries erasures out. Running one twice finds its request closed; so does one that was
-/// called off.
+/// Carries erasures out. Running one twice finds its request closed, as if it had been
+/// called off; one that was cut off begins anew and finds less.
 pub(super) struct Erase {
     app: App,
 }
@@ -75,9 +80,20 @@ impl JobHandler for Erase {
     fn run<'a>(&'a self, payload: &'a [u8], now: Timestamp) -> BoxFuture<'a, Result<(), JobError>> {
         Box::pin(async move {
             let number = std::str::from_utf8(payload)?.to_owned();
-            let input = (self.app.clone(), number);
-            let erased = self.app.ground.db.write(input, move |conn, (app, number)| {
-                Box::pin(erase(app, conn, number, now))
+            let db = &self.app.ground.db;
+            let input = (self.app.clone(), number.clone());
+            let begun = db.write(input, move |conn, (app, number)| {
+                Box::pin(begin(app, conn, number, now))
+            });
+            let Some(person) = begun.await? else {
+                return Ok(());
+            };
+            if !person.must_keep {
+                self.empty(&person).await?;
+            }
+            let input = (self.app.clone(), number, person);
+            let erased = db.write(input, move |conn, (app, number, person)| {
+                Box::pin(finish(app, conn, (number, person), now))
             });
             erased.await?;
             Ok(())
@@ -85,27 +101,111 @@ impl JobHandler for Erase {
     }
 }
 
-async fn erase(app: &App, conn: &mut Conn, number: &str, now: Timestamp) -> Result<(), Error> {
-    let Some(contact) = requests::find_open(conn, number).await? else {
-        return Ok(());
+/// Whose data an erasure is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Person {
+    contact: ContactId,
+    /// With whom they were taken for before they proved to be one person.
+    selves: Vec<ContactId>,
+    /// Whether there are records that have to be kept.
+    must_keep: bool,
+}
+
+/// Returns whom an open request is about, who stay as they are until the write commits;
+/// nobody while a conversation with them is under way: it comes up again then.
+async fn person(
+    app: &App,
+    conn: &mut Conn,
+    number: &str,
+    now: Timestamp,
+) -> Result<Option<Person>, Error> {
+    let lock_rows = app.ground.db.lock_rows();
+    let Some(contact) = requests::find_open(conn, number, "").await? else {
+        return Ok(None);
     };
-    let mut waits = false;
-    for one in selves(conn, contact).await? {
-        waits |= is_under_way(conn, one).await?;
-    }
-    if waits {
-        let later = now.checked_add(LATER).map_err(anyhow::Error::from)?;
-        enqueue_job(conn, &app.ground, &job(number, later)).await?;
-        return Ok(());
-    }
-    withdraw(app, conn, contact, now).await?;
-    // What was theirs before they proved to be one person goes with the rest.
     let selves = selves(conn, contact).await?;
-    let mut must_keep = false;
+    let mut in_order = selves.clone();
+    in_order.sort_unstable();
+    for one in in_order {
+        hold(conn, lock_rows, one).await?;
+    }
+    // Meanwhile it may have been called off, or they may have proved to be somebody else.
+    if requests::find_open(conn, number, lock_rows).await? != Some(contact) {
+        return Err(Error::Again("an erasure"));
+    }
+    let (mut waits, mut must_keep) = (false, false);
     for one in &selves {
+        waits |= is_under_way(conn, *one).await?;
         must_keep |= investing::has_dealt(conn, *one).await?;
     }
-    let always = [documents::FORGET, assistant::FORGET, pipeline::FORGET_COSTS];
+    if waits {
+        return come_again(app, conn, number, now).await.map(|()| None);
+    }
+    Ok(Some(Person {
+        contact,
+        selves,
+        must_keep,
+    }))
+}
+
+async fn come_again(app: &App, conn: &mut Conn, number: &str, now: Timestamp) -> Result<(), Error> {
+    let later = now.checked_add(LATER).map_err(anyhow::Error::from)?;
+    enqueue_job(conn, &app.ground, &job(number, later)).await?;
+    Ok(())
+}
+
+/// Withdraws what they agreed to; from here on the erasure cannot be called off.
+async fn begin(
+    app: &App,
+    conn: &mut Conn,
+    number: &str,
+    now: Timestamp,
+) -> Result<Option<Person>, Error> {
+    let Some(person) = person(app, conn, number, now).await? else {
+        return Ok(None);
+    };
+    requests::begin_erasure(conn, number).await?;
+    withdraw(app, conn, person.contact, now).await?;
+    Ok(Some(person))
+}
+
+impl Erase {
+    /// Empties what they wrote, a few messages in each write, so that nobody waits behind it.
+    /// Cut off, it goes on where it was when the job runs again.
+    async fn empty(&self, person: &Person) -> Result<(), Error> {
+        for one in &person.selves {
+            let pair = (*one, person.contact);
+            let mut emptied = TOGETHER;
+            while emptied == TOGETHER {
+                let run = self.app.ground.db.write(pair, |conn, pair| {
+                    Box::pin(forget_messages(conn, *pair, TOGETHER.cast_signed()))
+                });
+                emptied = run.await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Erases what is left, and the key, unless something of what it began with has changed.
+async fn finish(
+    app: &App,
+    conn: &mut Conn,
+    (number, begun): (&str, &Person),
+    now: Timestamp,
+) -> Result<(), Error> {
+    let Some(person) = person(app, conn, number, now).await? else {
+        return Ok(());
+    };
+    if person != *begun {
+        return come_again(app, conn, number, now).await;
+    }
+    let Person {
+        contact,
+        selves,
+        must_keep,
+    } = person;
+    let always = [documents::FORGET, assistant::FORGET];
     let rest: &[_] = if must_keep {
         &[
             pipeline::FORGET_SESSION,
@@ -120,10 +220,17 @@ async fn erase(app: &App, conn: &mut Conn, number: &str, now: Timestamp) -> Resu
             investing::FORGET,
         ]
     };
-    for one in selves {
+    for one in selves.iter().copied() {
         for statements in always.iter().chain(rest) {
             forget(conn, one, statements).await?;
         }
+        forget_costs(conn, one).await?;
+        if !must_keep {
+            // Whatever came in since they were emptied.
+            forget_messages(conn, (one, contact), i64::MAX).await?;
+        }
+    }
+    for one in selves {
         if !must_keep {
             forget_attachments(conn, &app.ground, one, now).await?;
             destroy(conn, one, now).await?;
@@ -231,6 +338,14 @@ mod tests {
         let paid = app.ground.db.write(asha.to_string(), |conn, asha| {
             Box::pin(async move {
                 sqlx::query(
+                    "insert into outbox (id, contact_id, trace, lane, purpose, owner_epoch, state,
+                                         due_at, expires_at, created_at, accepted_at)
+                     values ('o', $1, 't', 'utility', 'chat', 0, 'delivered', 0, 0, 0, 0)",
+                )
+                .bind(&*asha)
+                .execute(&mut *conn)
+                .await?;
+                sqlx::query(
                     "insert into message_costs (outbox_id, contact_id, purpose, category, kind,
                                                 delivered_at, month, millipaise)
                      values ('o', $1, 'chat', 'utility', 'regular', 0, '2026-08', 11500)",
@@ -325,6 +440,27 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_erasure_that_has_begun_is_finished_and_cannot_be_called_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = demo_app(&folder).await;
+        let asha = app.find_contact(ASHA).await.unwrap();
+        let due = asked(&app, asha).await;
+        let begun = app.ground.db.write(app.clone(), move |conn, app| {
+            Box::pin(begin(app, conn, NUMBER, due))
+        });
+        assert!(begun.await.unwrap().is_some());
+        let called_off = app.ground.db.write((), move |conn, ()| {
+            Box::pin(requests::call_off(conn, NUMBER, due))
+        });
+        assert!(!called_off.await.unwrap());
+        // The process ended there: the job runs again.
+        let job = Erase::new(app.clone());
+        assert!(job.run(NUMBER.as_bytes(), due).await.is_ok());
+        assert!(app.find_contact(ASHA).await.is_err());
+        app.ground.db.close().await;
+    }
+
+    #[tokio::test]
     async fn what_was_called_off_erases_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let app = demo_app(&folder).await;
@@ -332,9 +468,9 @@ mod tests {
         let due = asked(&app, ravi).await;
         let now = app.ground.clock.now();
         let closed = app.ground.db.write((), move |conn, ()| {
-            Box::pin(requests::close(conn, NUMBER, "called off", now))
+            Box::pin(requests::call_off(conn, NUMBER, now))
         });
-        closed.await.unwrap();
+        assert!(closed.await.unwrap());
         assert_eq!(outlook(&app, ravi).await.unwrap().pending, None);
         let job = Erase::new(app.clone());
         assert!(job.run(NUMBER.as_bytes(), due).await.is_ok());

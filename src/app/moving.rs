@@ -12,12 +12,12 @@ use crate::id::{ContactId, Ids};
 use crate::investing::{move_dealings, move_holdings};
 use crate::notifications::move_notices;
 use crate::people::store::merge_records;
-use crate::pipeline::{move_attachments, move_costs};
+use crate::pipeline::move_attachments;
 use crate::security::{DataKey, Keyring};
 use crate::storage::{Conn, Error};
 
-/// Moves records, folios, dealings, notices, files made and sent, uses of the assistant,
-/// what messages cost and requests.
+/// Moves records, folios, dealings, notices, files made and sent, uses of the assistant and
+/// requests.
 pub(super) struct Belongings {
     pub(super) keys: Keyring,
     pub(super) ids: Ids,
@@ -58,7 +58,6 @@ impl Moves for Belongings {
             move_files(conn, merge).await?;
             move_attachments(conn, merge).await?;
             move_uses(conn, merge).await?;
-            move_costs(conn, pair).await?;
             crate::contacts::requests::move_along(conn, merged).await
         })
     }

@@ -66,7 +66,10 @@ pub(super) async fn carry_out(
             erasure::order(app, conn, contact, (number, *due)).await?;
         }
         Service::KeepData(number) => {
-            requests::close(conn, number, "called off", now).await?;
+            // The words of this turn would not be true: it is decided again.
+            if !requests::call_off(conn, number, now).await? {
+                return Err(Error::Conflict("an erasure"));
+            }
         }
         Service::CheckBank => {
             enqueue_job(conn, ground, &banks::job(contact, now)).await?;

@@ -39,6 +39,7 @@ pub async fn conversation(
     let others = load_readable(conn, keys, &others).await?;
     let mut answers: HashMap<String, Vec<Outgoing>> = HashMap::new();
     let mut heard = Vec::new();
+    let root = contact.contact.id.to_string();
     for one in std::iter::once(contact).chain(others.values()) {
         let id = one.contact.id.to_string();
         for row in store::answers(conn, &id).await? {
@@ -48,7 +49,7 @@ pub async fn conversation(
                 answers.entry(row.inbox_id).or_default().push(said);
             }
         }
-        heard.extend(store::heard(conn, &id).await?);
+        heard.extend(store::heard(conn, (&id, &root)).await?);
     }
     let mut exchanges = Vec::new();
     let mut left_out = 0;

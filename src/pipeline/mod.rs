@@ -61,7 +61,7 @@ pub use attachments::{
 pub use conversation::{Exchange, conversation};
 pub use follow_up::{FollowUp, Offered, Told};
 pub use inbox::{Inbox, Intake};
-pub use jobs::{Job, JobError, JobHandler, Jobs, enqueue as enqueue_job};
+pub use jobs::{Job, JobError, JobHandler, Jobs, Line, enqueue as enqueue_job};
 pub use media::MediaSource;
 pub use outbox::{Lane, OutboxState};
 pub use quiet::QuietHours;
@@ -71,9 +71,10 @@ pub use sender::Sender;
 pub use settle::CodeMaker;
 pub use store::account::account_state;
 pub use store::attachments::move_attachments;
-pub use store::costs::{Cost, Month, costs_by_conversation, costs_by_purpose, move_costs};
+pub use store::costs::{Cost, Month, costs_by_conversation, costs_by_purpose};
 pub use store::enqueue::{Message, enqueue};
-pub use store::forget::{FORGET, FORGET_COSTS, FORGET_SESSION, is_under_way};
+pub use store::forget::{FORGET, FORGET_SESSION, forget_costs, forget_messages, is_under_way};
+pub use store::jobs::late_jobs;
 pub use store::recover::{Depth, belong_to, close_settled, depth, latest, recover};
 pub use store::standing::{Standing, standing};
 pub use store::templates::{

@@ -28,6 +28,25 @@ const FORGET: &[&str] = &[
       where id = $1",
 ];
 
+/// The names that the person of `$2` is or was known by: what they wrote was written under
+/// one of them.
+pub const NAMES: &str = "select blind from identities
+          where contact_id in (select id from contacts where id = $2 or merged_into = $2)
+         union select name from former_names
+          where contact_id in (select id from contacts where id = $2 or merged_into = $2)
+         union select born_name from contacts
+          where (id = $2 or merged_into = $2) and born_name is not null";
+
+/// Keeps a contact as it is until the write commits: nothing new of theirs comes in.
+pub async fn hold(conn: &mut Conn, lock_rows: &str, contact: ContactId) -> Result<(), Error> {
+    if !lock_rows.is_empty() {
+        let text = format!("select id from contacts where id = $1{lock_rows}");
+        let row = sqlx::query(sql(text)).bind(contact.to_string());
+        row.fetch_optional(conn).await?;
+    }
+    Ok(())
+}
+
 /// Runs statements that erase rows of a contact; `$1` is the contact.
 pub async fn forget(
     conn: &mut Conn,

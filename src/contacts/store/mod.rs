@@ -18,7 +18,7 @@ mod split;
 
 pub use change::{StopTold, apply, opt_out, release, save_profile};
 pub use consent::{list_consents, marketing_of, record_consent};
-pub use erase::{destroy, forget};
+pub use erase::{NAMES, destroy, forget, hold};
 pub use holder::{former_owner, is_in_question};
 pub use identify::{Known, NewNames, Sighting, find, identify, look_up, name_of, take_in};
 pub use load::{StoredContact, came_by, load, load_readable, selves};

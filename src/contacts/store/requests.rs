@@ -8,7 +8,7 @@ use sqlx::Row;
 
 use crate::contacts::Merged;
 use crate::id::ContactId;
-use crate::storage::{Conn, Error};
+use crate::storage::{Conn, Error, sql};
 
 /// Letters and digits that nobody mistakes for others.
 const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
@@ -169,20 +169,48 @@ pub async fn pending_erasure(
     Ok(Some((number, due)))
 }
 
-/// Returns whose an open request is.
-pub async fn find_open(conn: &mut Conn, number: &str) -> Result<Option<ContactId>, Error> {
-    let found: Option<String> = sqlx::query_scalar(
-        "select contact_id from contact_requests where number = $1 and closed_at is null",
-    )
-    .bind(number)
-    .fetch_optional(conn)
-    .await?;
+/// Returns whose an open request is; it stays open until the write commits.
+pub async fn find_open(
+    conn: &mut Conn,
+    number: &str,
+    lock_rows: &str,
+) -> Result<Option<ContactId>, Error> {
+    let text = format!(
+        "select contact_id from contact_requests
+          where number = $1 and closed_at is null{lock_rows}"
+    );
+    let found: Option<String> = sqlx::query_scalar(sql(text))
+        .bind(number)
+        .fetch_optional(conn)
+        .await?;
     let contact = found.map(|contact| contact.parse());
     contact.transpose().map_err(|_| Error::Damaged {
         table: "contact_requests",
         row: number.to_owned(),
         what: "its contact does not read".to_owned(),
     })
+}
+
+/// Puts down that an erasure has begun: nobody can call it off any more.
+pub async fn begin_erasure(conn: &mut Conn, number: &str) -> Result<(), Error> {
+    sqlx::query("update contact_requests set due_at = null where number = $1")
+        .bind(number)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Calls an erasure off, unless it has begun; returns whether it was.
+pub async fn call_off(conn: &mut Conn, number: &str, now: Timestamp) -> Result<bool, Error> {
+    let called_off = sqlx::query(
+        "update contact_requests set closed_at = $2, outcome = 'called off'
+          where number = $1 and closed_at is null and due_at is not null",
+    )
+    .bind(number)
+    .bind(now.as_millisecond())
+    .execute(conn)
+    .await?;
+    Ok(called_off.rows_affected() > 0)
 }
 
 /// Closes a request with what came of it; one that is closed stays as it is.

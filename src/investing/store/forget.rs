@@ -19,9 +19,9 @@ pub const FORGET: &[&str] = &[
 /// With one who did: terms nobody confirmed.
 pub const FORGET_DRAFTS: &[&str] = &["delete from drafts
       where contact_id = $1
-        and id not in (select draft_id from orders where draft_id is not null)
-        and id not in (select draft_id from plans)
-        and id not in (select draft_id from mandates)"];
+        and not exists (select 1 from orders where draft_id = drafts.id)
+        and not exists (select 1 from plans where draft_id = drafts.id)
+        and not exists (select 1 from mandates where draft_id = drafts.id)"];
 
 /// Returns whether somebody has records of dealing, which the law makes us keep.
 pub async fn has_dealt(conn: &mut Conn, contact: ContactId) -> Result<bool, Error> {

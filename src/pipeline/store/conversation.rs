@@ -2,7 +2,8 @@
 
 use sqlx::Row;
 
-use crate::storage::{Conn, Error};
+use crate::contacts::store::NAMES;
+use crate::storage::{Conn, Error, sql};
 
 /// A message somebody wrote, still sealed.
 pub(in crate::pipeline) struct HeardRow {
@@ -19,19 +20,17 @@ pub(in crate::pipeline) struct AnswerRow {
     pub(in crate::pipeline) payload: Option<Vec<u8>>,
 }
 
-/// Lists what a contact wrote and was decided, in the order it was decided in.
+/// Lists what a contact wrote, of all that the person of `root` is, and was decided, in the
+/// order it was decided in.
 pub(in crate::pipeline) async fn heard(
     conn: &mut Conn,
-    contact: &str,
+    (contact, root): (&str, &str),
 ) -> Result<Vec<HeardRow>, Error> {
-    let rows = sqlx::query(
-        "select id, received_at, payload, outcome from inbox
-          where contact_id = $1 and kind = 'message' and state = 'done'
-          order by sent_at, id",
-    )
-    .bind(contact)
-    .fetch_all(conn)
-    .await?;
+    let rows = sqlx::query(sql(heard_text()))
+        .bind(contact)
+        .bind(root)
+        .fetch_all(conn)
+        .await?;
     let read = |row: &sqlx::any::AnyRow| HeardRow {
         id: row.get(0),
         received_at: row.get(1),
@@ -39,6 +38,18 @@ pub(in crate::pipeline) async fn heard(
         outcome: row.get(3),
     };
     Ok(rows.iter().map(read).collect())
+}
+
+/// Messages are found by the names they were written under; those from before names were
+/// kept with them have none.
+pub(super) fn heard_text() -> String {
+    const WANTED: &str = "select id, received_at, payload, outcome, sent_at from inbox
+          where contact_id = $1 and kind = 'message' and state = 'done'";
+    format!(
+        "{WANTED} and name in ({NAMES})
+         union all {WANTED} and name is null and payload is not null
+         order by sent_at, id"
+    )
 }
 
 /// Lists what a contact was answered, in the order it was said in.

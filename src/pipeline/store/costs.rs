@@ -9,7 +9,6 @@ use sqlx::any::AnyRow;
 
 use super::super::outbox::{OutboxState, StatusMove};
 use crate::clock::ist;
-use crate::id::ContactId;
 use crate::storage::{Conn, Error, padded, sql, values};
 use crate::whatsapp::rates::tiers::Tier;
 use crate::whatsapp::rates::{self, Pricing};
@@ -92,38 +91,40 @@ pub(in crate::pipeline) async fn charge(
     Ok(())
 }
 
-/// Lets what was paid count for whoever each of these contacts is by now.
+/// What messages to a contact cost; `$1` is the contact. Whatever was delivered had been
+/// accepted, and an index has that.
+pub(super) const OF_CONTACT: &str = "outbox_id in (select id from outbox
+                                  where contact_id = $1 and accepted_at is not null)";
+
+/// Lets what was paid count for whoever each of these contacts, and who they were found to
+/// be one with, is by now.
 pub(in crate::pipeline) async fn follow(
     conn: &mut Conn,
     contacts: &BTreeSet<String>,
 ) -> Result<(), Error> {
+    let mut selves = BTreeSet::new();
     for contact in contacts {
-        sqlx::query(
-            "update message_costs
-                set contact_id = (select coalesce(c.merged_into, c.id)
-                                    from outbox o join contacts c on c.id = o.contact_id
-                                   where o.id = message_costs.outbox_id)
-              where contact_id = $1
-                and exists (select 1 from outbox o where o.id = message_costs.outbox_id)",
+        let found: Vec<(String, String)> = sqlx::query_as(
+            "select id, coalesce(merged_into, id) from contacts where id = $1
+             union select id, merged_into from contacts where merged_into = $1",
         )
         .bind(contact)
-        .execute(&mut *conn)
+        .fetch_all(&mut *conn)
         .await?;
+        selves.extend(found);
+    }
+    for (contact, root) in selves {
+        sqlx::query(sql(follow_text()))
+            .bind(contact)
+            .bind(root)
+            .execute(&mut *conn)
+            .await?;
     }
     Ok(())
 }
 
-/// Lets what was paid count for whom somebody proved to be.
-pub async fn move_costs(
-    conn: &mut Conn,
-    (from, into): (ContactId, ContactId),
-) -> Result<(), Error> {
-    sqlx::query("update message_costs set contact_id = $2 where contact_id = $1")
-        .bind(from.to_string())
-        .bind(into.to_string())
-        .execute(conn)
-        .await?;
-    Ok(())
+pub(super) fn follow_text() -> String {
+    format!("update message_costs set contact_id = $2 where {OF_CONTACT}")
 }
 
 /// What some messages of a month cost.
