@@ -6,12 +6,12 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 
 use super::App;
-use super::dealing::{POLL_EVERY, each};
+use super::dealing::{NEWS, POLL_EVERY, each};
 use crate::clock::ist;
 use crate::id::ContactId;
 use crate::investing::accounts::{ACCOUNT, Accounts, Opening, application};
 use crate::investing::gateway::OrderGateway;
-use crate::pipeline::{self, Job, JobError, JobHandler};
+use crate::pipeline::{self, Job, JobError, JobHandler, Line};
 
 /// Builds the room.
 pub(super) fn room(app: &App, gateway: Arc<dyn OrderGateway>) -> Accounts {
@@ -33,6 +33,10 @@ struct Errand(Accounts);
 impl JobHandler for Errand {
     fn kind(&self) -> &'static str {
         ACCOUNT
+    }
+
+    fn line(&self) -> Line {
+        NEWS
     }
 
     fn run<'a>(&'a self, payload: &'a [u8], _: Timestamp) -> BoxFuture<'a, Result<(), JobError>> {

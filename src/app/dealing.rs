@@ -19,7 +19,7 @@ use crate::investing::orders::service::{
     CALL_OFF, CHANGE, Dealing, Gatekeeper, HouseBooks, Kept, NOTICE, Neighbours, SUBMIT, Sent,
 };
 use crate::investing::reconciliation::reconcile_all;
-use crate::pipeline::{JobError, JobHandler, Wakes, open_attention};
+use crate::pipeline::{JobError, JobHandler, Line, Wakes, open_attention};
 use crate::storage::Wake;
 
 /// When the night's work begins, in India: after the day's NAVs, before people are up.
@@ -28,6 +28,17 @@ const NIGHT: Time = Time::constant(1, 0, 0, 0);
 const RECONCILE: Time = Time::constant(4, 0, 0, 0);
 /// How often the exchange is asked about what has been silent, beside its notices.
 pub(super) const POLL_EVERY: Duration = Duration::from_mins(5);
+
+/// What an investor waits for.
+const ORDERS: Line = Line {
+    name: "orders",
+    workers: 4,
+};
+/// What the exchange tells us, which comes in floods when a day is settled.
+pub(super) const NEWS: Line = Line {
+    name: "exchange_news",
+    workers: 4,
+};
 
 /// Builds dealing with an exchange.
 pub(super) fn room(app: &App, gateway: Arc<dyn OrderGateway>) -> Dealing {
@@ -69,6 +80,10 @@ struct Errand(Dealing, &'static str);
 impl JobHandler for Errand {
     fn kind(&self) -> &'static str {
         self.1
+    }
+
+    fn line(&self) -> Line {
+        if self.1 == NOTICE { NEWS } else { ORDERS }
     }
 
     fn run<'a>(&'a self, payload: &'a [u8], _: Timestamp) -> BoxFuture<'a, Result<(), JobError>> {
@@ -121,6 +136,11 @@ struct Poll(Dealing);
 impl JobHandler for Poll {
     fn kind(&self) -> &'static str {
         "gateway_poll"
+    }
+
+    /// It takes minutes where much is silent.
+    fn apart(&self, _: &Wakes) -> Option<Wake> {
+        Some(Wake::new("gateway_poll"))
     }
 
     fn run<'a>(&'a self, _: &'a [u8], _: Timestamp) -> BoxFuture<'a, Result<(), JobError>> {

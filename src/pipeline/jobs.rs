@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::leases::millis;
-use super::store::{self, ClaimedJob, JobEnd, Kinds, NewJob};
+use super::store::{self, ClaimedJob, JobEnd, NewJob};
 use super::{Ground, HEARTBEAT, LEASE, Wakes};
 use crate::id::JobId;
 use crate::storage::{Conn, Error, Wake};
@@ -27,6 +27,24 @@ const ATTEMPTS: i64 = 10;
 /// Pause after the first failure; doubles up to an hour.
 const RETRY_FIRST: Duration = Duration::from_secs(5);
 
+/// Where jobs wait for each other and for nobody else's: what somebody waits for does not
+/// stand behind what comes in floods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Line {
+    /// What it is called.
+    pub name: &'static str,
+    /// How many of its jobs are run at a time in each process.
+    pub workers: usize,
+}
+
+impl Line {
+    /// Of what nobody waits for and is done at once.
+    pub const COMMON: Self = Self {
+        name: "jobs",
+        workers: 1,
+    };
+}
+
 /// Runs jobs of one kind.
 pub trait JobHandler: Send + Sync + 'static {
     /// The kind, as it is stored.
@@ -34,6 +52,11 @@ pub trait JobHandler: Send + Sync + 'static {
 
     /// Runs one job. It may have run before.
     fn run<'a>(&'a self, payload: &'a [u8], now: Timestamp) -> BoxFuture<'a, Result<(), JobError>>;
+
+    /// Returns the line its jobs stand in.
+    fn line(&self) -> Line {
+        Line::COMMON
+    }
 
     /// Returns what wakes a stage of its own, for work that takes so long that nobody may wait
     /// behind it. Such work is left when the process stops, and begun anew.
@@ -104,42 +127,49 @@ fn place(unique_key: &str) -> crate::security::Place<'_> {
     }
 }
 
-/// A stage that runs jobs, one after the other in each process.
+/// A stage that runs jobs one after the other. What it has no handler for is left to
+/// whoever has one: another build that shares the database, perhaps.
 pub struct Jobs {
     name: &'static str,
     ground: Ground,
-    handlers: HashMap<&'static str, Arc<dyn JobHandler>>,
-    kinds: Kinds,
+    handlers: Handlers,
+    /// Whether a job under way is left when the process stops.
+    leaves: bool,
     wake: Wake,
 }
 
+type Handlers = HashMap<&'static str, Arc<dyn JobHandler>>;
+
 impl Jobs {
-    /// Returns the stages that run these jobs: one for all that are short, and one for each
-    /// that is not.
+    /// Returns the stages that run these jobs: as many for each line of short ones as it has
+    /// workers, and one for each job that is not short.
     pub fn stages(ground: &Ground, handlers: Vec<Arc<dyn JobHandler>>) -> Vec<Self> {
-        let (mut stages, mut short) = (Vec::new(), HashMap::new());
+        let mut stages = Vec::new();
+        let mut lines: HashMap<Line, Handlers> = HashMap::new();
         for handler in handlers {
             let kind = handler.kind();
             let Some(wake) = handler.apart(&ground.wakes) else {
-                short.insert(kind, handler);
+                let line = lines.entry(handler.line()).or_default();
+                line.insert(kind, handler);
                 continue;
             };
             stages.push(Self {
                 name: kind,
                 ground: ground.clone(),
                 handlers: HashMap::from([(kind, handler)]),
-                kinds: Kinds::Only(kind),
+                leaves: true,
                 wake,
             });
         }
-        let apart = stages.iter().map(|stage| stage.name).collect();
-        stages.push(Self {
-            name: "jobs",
-            ground: ground.clone(),
-            handlers: short,
-            kinds: Kinds::AllBut(apart),
-            wake: ground.wakes.jobs.clone(),
-        });
+        for (line, handlers) in lines {
+            stages.extend((0..line.workers).map(|_| Self {
+                name: line.name,
+                ground: ground.clone(),
+                handlers: handlers.clone(),
+                leaves: false,
+                wake: ground.wakes.jobs.clone(),
+            }));
+        }
         stages
     }
 
@@ -151,6 +181,7 @@ impl Jobs {
     /// Runs until `stop`. A job under way ends first, but for one that has a stage of its own.
     pub async fn run(self, stop: CancellationToken) {
         while !stop.is_cancelled() {
+            let woken = self.wake.next();
             let ran = match self.round(&stop).await {
                 Ok(ran) => ran,
                 Err(error) => {
@@ -164,9 +195,32 @@ impl Jobs {
             if !ran {
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    () = self.wake.woken() => {}
+                    () = woken => {}
                     () = tokio::time::sleep(LOOK) => {}
                 }
+            }
+        }
+    }
+
+    /// Claims the job that is due longest; returns none once none is.
+    async fn claim(&self) -> Result<Option<ClaimedJob>, Error> {
+        let kinds: Vec<_> = self.handlers.keys().copied().collect();
+        let db = &self.ground.db;
+        loop {
+            let now = self.ground.clock.now().as_millisecond();
+            let mut conn = db.read().await?;
+            let Some(kind) = store::due_kind(&mut conn, now, &kinds).await? else {
+                return Ok(None);
+            };
+            drop(conn);
+            let times = (now, now + millis(LEASE));
+            let input = (times, kind, db.lock_free_rows());
+            let claimed = db.write(input, |conn, (times, kind, lock_free_rows)| {
+                Box::pin(store::claim_job(conn, *times, kind, lock_free_rows))
+            });
+            // Where somebody else was faster there may be another.
+            if let Some(job) = claimed.await? {
+                return Ok(Some(job));
             }
         }
     }
@@ -174,15 +228,7 @@ impl Jobs {
     /// Runs one job if one is due; returns whether it did.
     async fn round(&self, stop: &CancellationToken) -> Result<bool, Error> {
         self.schedule().await?;
-        let now = self.ground.clock.now().as_millisecond();
-        let claimed = self
-            .ground
-            .db
-            .write((now, self.kinds.clone()), |conn, (now, kinds)| {
-                Box::pin(store::claim_job(conn, *now, now + millis(LEASE), kinds))
-            })
-            .await?;
-        let Some(job) = claimed else {
+        let Some(job) = self.claim().await? else {
             return Ok(false);
         };
         let end = tokio::select! {
@@ -191,7 +237,7 @@ impl Jobs {
                 tracing::warn!(job = %job.id, kind = %job.kind, "a job lost its lease");
                 return Ok(true);
             }
-            () = stop.cancelled(), if matches!(self.kinds, Kinds::Only(_)) => return Ok(true),
+            () = stop.cancelled(), if self.leaves => return Ok(true),
         };
         self.finish(job, end).await?;
         Ok(true)
@@ -232,9 +278,7 @@ impl Jobs {
         if job.attempts > ATTEMPTS {
             return JobEnd::Dead("ended the process again and again".to_owned());
         }
-        let Some(handler) = self.handlers.get(job.kind.as_str()) else {
-            return JobEnd::Dead(format!("no handler for `{}` in this build", job.kind));
-        };
+        let handler = &self.handlers[job.kind.as_str()];
         let payload = job.payload.as_deref().unwrap_or_default();
         let payload = match self
             .ground

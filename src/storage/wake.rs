@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use sqlx::postgres::PgListener;
 use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 use tokio_util::sync::CancellationToken;
 
 use super::{Db, Engine};
@@ -21,6 +22,7 @@ const CHANNEL: &str = "sipbrewery_wake";
 pub struct Wake {
     name: &'static str,
     here: Arc<Notify>,
+    everybody: Arc<Notify>,
     elsewhere: Arc<Notify>,
 }
 
@@ -30,19 +32,31 @@ impl Wake {
         Self {
             name,
             here: Arc::new(Notify::new()),
+            everybody: Arc::new(Notify::new()),
             elsewhere: Arc::new(Notify::new()),
         }
     }
 
     /// Wakes the stage.
     pub fn wake(&self) {
-        self.here.notify_one();
+        self.wake_here();
         self.elsewhere.notify_one();
+    }
+
+    fn wake_here(&self) {
+        self.here.notify_one();
+        self.everybody.notify_waiters();
     }
 
     /// Waits to be woken; a wake-up that came before is not lost.
     pub async fn woken(&self) {
         self.here.notified().await;
+    }
+
+    /// Returns what ends when the stage is woken from now on, for a stage of several that
+    /// all wait for the same: to be had before it looks whether there is work.
+    pub fn next(&self) -> Notified<'_> {
+        self.everybody.notified()
     }
 }
 
@@ -96,7 +110,7 @@ async fn listen(url: &str, wakes: &[Wake]) -> sqlx::Result<()> {
     loop {
         let heard = listener.recv().await?;
         for wake in wakes.iter().filter(|wake| wake.name == heard.payload()) {
-            wake.here.notify_one();
+            wake.wake_here();
         }
     }
 }

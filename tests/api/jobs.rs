@@ -8,7 +8,8 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use sipbrewery::pipeline::way_back;
 use sipbrewery::pipeline::{
-    Attachments, Job, JobError, JobHandler, Jobs, MediaFolder, Retention, Wakes, enqueue_job,
+    Attachments, Job, JobError, JobHandler, Jobs, Line as InLine, MediaFolder, Retention, Wakes,
+    enqueue_job,
 };
 use sipbrewery::storage::Wake;
 use tokio_util::sync::CancellationToken;
@@ -90,7 +91,7 @@ async fn enqueue(line: &Line, unique_key: &'static str) -> bool {
 }
 
 #[tokio::test]
-async fn of_two_jobs_with_one_key_one_is_done_and_its_payload_is_sealed() {
+async fn of_two_jobs_with_one_key_one_is_done_and_its_payload_is_sealed_and_goes_with_it() {
     let line = Line::start().await;
     assert!(enqueue(&line, "a").await);
     assert!(!enqueue(&line, "a").await);
@@ -110,6 +111,12 @@ async fn of_two_jobs_with_one_key_one_is_done_and_its_payload_is_sealed() {
         .await;
     stop.cancel();
     assert_eq!(handler.runs.load(Ordering::SeqCst), 1);
+    let kept = "select count(*) from jobs where payload is not null";
+    assert_eq!(
+        line.scalar(kept).await,
+        0,
+        "what is done leaves its key alone"
+    );
 }
 
 #[tokio::test]
@@ -126,6 +133,82 @@ async fn nobody_waits_behind_work_that_takes_long() {
     line.until("select count(*) from jobs where state = 'done'", 1)
         .await;
     assert_eq!(line.scalar(under_way).await, 1);
+    stop.cancel();
+}
+
+/// Takes for ever, and much of it comes at once.
+struct Flood;
+
+impl JobHandler for Flood {
+    fn kind(&self) -> &'static str {
+        "flood"
+    }
+
+    fn line(&self) -> InLine {
+        InLine {
+            name: "floods",
+            workers: 2,
+        }
+    }
+
+    fn run<'a>(&'a self, _: &'a [u8], _: Timestamp) -> BoxFuture<'a, Result<(), JobError>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+/// Puts so many jobs of a kind before all others.
+async fn come_in(line: &Line, kind: &'static str, count: usize) {
+    let input = (line.ground.clone(), kind);
+    let enqueued = line.ground.db.write(input, move |conn, (ground, kind)| {
+        Box::pin(async move {
+            for at in 0..count {
+                let job = Job {
+                    kind: *kind,
+                    unique_key: format!("{kind}:{at}"),
+                    payload: b"secret".to_vec(),
+                    run_at: Timestamp::UNIX_EPOCH,
+                };
+                enqueue_job(conn, ground, &job).await?;
+            }
+            Ok(())
+        })
+    });
+    enqueued.await.expect("the jobs are enqueued");
+}
+
+#[tokio::test]
+async fn what_stands_in_one_line_waits_for_nothing_in_another() {
+    let line = Line::start().await;
+    come_in(&line, "flood", 20).await;
+    let handler = Arc::new(Counted {
+        runs: AtomicUsize::new(0),
+        fails: false,
+    });
+    let stop = run_all(&line, vec![Arc::new(Flood), Arc::clone(&handler) as _]);
+    let under_way = "select count(*) from jobs where kind = 'flood' and lease_until > 0";
+    line.until(under_way, 2).await;
+    enqueue(&line, "a").await;
+    line.until("select count(*) from jobs where state = 'done'", 1)
+        .await;
+    assert_eq!(line.scalar(under_way).await, 2, "its workers, and no more");
+    stop.cancel();
+}
+
+#[tokio::test]
+async fn a_job_that_another_build_knows_is_left_to_it() {
+    let line = Line::start().await;
+    come_in(&line, "of_tomorrow", 1).await;
+    let handler = Arc::new(Counted {
+        runs: AtomicUsize::new(0),
+        fails: false,
+    });
+    let stop = run(&line, Arc::clone(&handler) as _);
+    enqueue(&line, "a").await;
+    line.until("select count(*) from jobs where state = 'done'", 1)
+        .await;
+    let left = "select count(*) from jobs
+                 where kind = 'of_tomorrow' and state = 'waiting' and attempts = 0";
+    assert_eq!(line.scalar(left).await, 1);
     stop.cancel();
 }
 

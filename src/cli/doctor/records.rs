@@ -1,12 +1,18 @@
 //! Whether the records are whole, and what in them waits for a person.
 
+use jiff::SignedDuration;
+
 use super::Finding;
+use crate::clock::Clock;
 use crate::pipeline::{self, Depth};
 use crate::security::Keyring;
 use crate::security::audit::{self, Trail};
 use crate::storage::{Db, Error};
 
 const WAITING: &str = "waiting";
+const JOBS: &str = "jobs";
+/// Whatever is due is begun long before this, unless there is too much of it.
+const LATE: SignedDuration = SignedDuration::from_hours(1);
 const AUDIT: &str = "audit trail";
 
 pub(super) async fn check(db: &Db, keys: &Keyring) -> Vec<Finding> {
@@ -14,11 +20,16 @@ pub(super) async fn check(db: &Db, keys: &Keyring) -> Vec<Finding> {
         Ok(depth) => judge_waiting(&depth),
         Err(error) => unread(WAITING, &error),
     };
+    let hour_ago = Clock::system().now() - LATE;
+    let late = match pipeline::late_jobs(db, hour_ago).await {
+        Ok(late) => judge_late(&late),
+        Err(error) => unread(JOBS, &error),
+    };
     let trail = match audit::verify(db, keys).await {
         Ok(trail) => judge_trail(&trail),
         Err(error) => unread(AUDIT, &error),
     };
-    vec![waiting, trail]
+    vec![waiting, late, trail]
 }
 
 fn judge_waiting(depth: &Depth) -> Finding {
@@ -30,6 +41,19 @@ fn judge_waiting(depth: &Depth) -> Finding {
         WAITING,
         format!("{attention} things wait for a person; {aside} events are set aside"),
         "run `sipbrewery attention list` and `sipbrewery inbox list`",
+    )
+}
+
+fn judge_late(late: &[(String, i64)]) -> Finding {
+    if late.is_empty() {
+        return Finding::ok(JOBS, "none has been due for an hour");
+    }
+    let late: Vec<_> = late.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
+    Finding::warn(
+        JOBS,
+        format!("due for more than an hour: {}", late.join(", ")),
+        "make sure that the service runs, with the exchange set up and in a build that knows \
+         these kinds",
     )
 }
 
@@ -65,6 +89,8 @@ mod tests {
         };
         let found = judge_waiting(&depth);
         assert!(found.to_string().contains("2 things") && !found.is_failure());
+        let late = judge_late(&[("of_tomorrow".to_owned(), 3)]).to_string();
+        assert!(late.contains("3 of_tomorrow") && judge_late(&[]).to_string().starts_with("ok"));
         assert!(!judge_trail(&Trail::Whole(7)).is_failure());
         assert!(judge_trail(&Trail::BrokenAt(3)).is_failure());
     }

@@ -1,8 +1,9 @@
 //! Scheduled work as rows.
 
+use jiff::Timestamp;
 use sqlx::Row;
 
-use crate::storage::{Conn, Error, filled_up, sql, values_from};
+use crate::storage::{Conn, Db, Error, filled_up, sql, values_from};
 
 /// A job that was claimed.
 #[derive(Debug, Clone)]
@@ -13,15 +14,6 @@ pub(in crate::pipeline) struct ClaimedJob {
     pub(in crate::pipeline) payload: Option<Vec<u8>>,
     pub(in crate::pipeline) attempts: i64,
     pub(in crate::pipeline) epoch: i64,
-}
-
-/// Which jobs a stage runs.
-#[derive(Debug, Clone)]
-pub(in crate::pipeline) enum Kinds {
-    /// Those of this kind.
-    Only(&'static str),
-    /// Those of every other.
-    AllBut(Vec<&'static str>),
 }
 
 /// A job to be.
@@ -67,34 +59,62 @@ pub(in crate::pipeline) async fn job_exists(
     Ok(found.is_some())
 }
 
-/// Claims the job that is due longest of those that a stage runs.
+/// Lists kinds of jobs that were due before a time and that nobody runs, each with how many.
+pub async fn late_jobs(db: &Db, before: Timestamp) -> Result<Vec<(String, i64)>, Error> {
+    let mut conn = db.read().await?;
+    let late = sqlx::query_as(
+        "select kind, count(*) from jobs
+          where state = 'waiting' and run_at < $1 and lease_until < $1
+          group by kind order by kind",
+    );
+    let late = late.bind(before.as_millisecond()).fetch_all(&mut *conn);
+    Ok(late.await?)
+}
+
+/// Returns the kind, of these, whose job is due longest. However many jobs of others wait,
+/// one is looked at of each kind.
+pub(in crate::pipeline) async fn due_kind(
+    conn: &mut Conn,
+    now: i64,
+    kinds: &[&'static str],
+) -> Result<Option<String>, Error> {
+    let kinds = filled_up(kinds);
+    let text = format!(
+        "select j.kind
+           from (values {}) as v
+           join jobs j on j.id = (select d.id from jobs d
+                                   where d.kind = v.column1 and d.state = 'waiting'
+                                     and d.run_at <= $1 and d.lease_until <= $1
+                                   order by d.run_at limit 1)
+          order by j.run_at limit 1",
+        values_from(2, kinds.len(), 1)
+    );
+    let mut query = sqlx::query_scalar(sql(text)).bind(now);
+    for kind in kinds {
+        query = query.bind(kind);
+    }
+    Ok(query.fetch_optional(conn).await?)
+}
+
+/// Claims the job of a kind that is due longest and that nobody else is claiming.
 /// The attempt counts from here, so that a crash does.
 pub(in crate::pipeline) async fn claim_job(
     conn: &mut Conn,
-    now: i64,
-    until: i64,
-    kinds: &Kinds,
+    (now, until): (i64, i64),
+    kind: &str,
+    lock_free_rows: &str,
 ) -> Result<Option<ClaimedJob>, Error> {
-    let (is_in, kinds) = match kinds {
-        Kinds::Only(kind) => ("in", vec![(*kind).to_owned()]),
-        // No kind is an empty text, and no list may be empty.
-        Kinds::AllBut(kinds) => ("not in", filled_up(kinds)),
-    };
-    let places = values_from(3, 1, kinds.len());
     let text = format!(
         "update jobs
             set attempts = attempts + 1, lease_epoch = lease_epoch + 1, lease_until = $2
           where id = (select id from jobs
-                       where state = 'waiting' and run_at <= $1 and lease_until <= $1
-                         and kind {is_in} {places}
-                       order by run_at limit 1)
+                       where kind = $3 and state = 'waiting' and run_at <= $1
+                         and lease_until <= $1
+                       order by run_at limit 1{lock_free_rows})
             and state = 'waiting' and lease_until <= $1
       returning id, kind, payload, attempts, lease_epoch, unique_key"
     );
-    let mut claim = sqlx::query(sql(text)).bind(now).bind(until);
-    for kind in kinds {
-        claim = claim.bind(kind);
-    }
+    let claim = sqlx::query(sql(text)).bind(now).bind(until).bind(kind);
     let row = claim.fetch_optional(conn).await?;
     Ok(row.map(|row| ClaimedJob {
         id: row.get(0),
@@ -114,7 +134,8 @@ pub(in crate::pipeline) enum JobEnd {
     Again { run_at: i64, why: String },
 }
 
-/// Writes down how a run ended, if its lease still is the one that was claimed.
+/// Writes down how a run ended, if its lease still is the one that was claimed. What is done
+/// runs no more: its key stays, so that it happens once, and what it was about goes.
 pub(in crate::pipeline) async fn finish_job(
     conn: &mut Conn,
     job: &ClaimedJob,
@@ -128,7 +149,8 @@ pub(in crate::pipeline) async fn finish_job(
     };
     let finished = sqlx::query(
         "update jobs
-            set state = $3, run_at = $4, last_error = $5, finished_at = $6, lease_until = 0
+            set state = $3, run_at = $4, last_error = $5, finished_at = $6, lease_until = 0,
+                payload = case when $3 = 'done' then null else payload end
           where id = $1 and lease_epoch = $2",
     )
     .bind(&job.id)

@@ -9,7 +9,7 @@ pub(super) mod costs;
 pub(super) mod enqueue;
 mod finish;
 pub(super) mod forget;
-mod jobs;
+pub(super) mod jobs;
 mod leases;
 mod outcome;
 pub(super) mod recover;
@@ -31,7 +31,7 @@ pub(super) use claim::{
 pub(super) use conversation::{answers, heard};
 pub(super) use finish::{Ending, Finished, How, Written, finish};
 pub(super) use jobs::{
-    ClaimedJob, JobEnd, Kinds, NewJob, claim_job, extend_job, finish_job, insert_job, job_exists,
+    ClaimedJob, JobEnd, NewJob, claim_job, due_kind, extend_job, finish_job, insert_job, job_exists,
 };
 pub(super) use leases::{holds, renew, take};
 pub(super) use outcome::{Fate, Outcome, outcomes};

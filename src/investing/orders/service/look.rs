@@ -16,9 +16,10 @@ use crate::investing::store::orders::{book as orders, mandates, plans, polls};
 use crate::storage::{Error, Urgency};
 
 /// Things asked about in one round at most.
-const A_ROUND: i64 = 100;
-/// One round lasts no longer than this, so that other jobs get their turn.
-const ROUND_LASTS: Duration = Duration::from_secs(20);
+const A_ROUND: u32 = 100;
+/// Rounds follow each other for as long as this where there is so much to ask about: less
+/// than until it is time again.
+const ROUNDS_LAST: Duration = Duration::from_mins(4);
 /// Whatever is asked about without an answer comes up again after this.
 const AGAIN: Duration = Duration::from_mins(30);
 
@@ -124,10 +125,19 @@ impl Dealing {
         Ok(())
     }
 
-    /// Asks about what has been silent for long enough, a bounded number of things.
-    /// Returns how many were asked about. Running it twice asks twice.
+    /// Asks about what has been silent for long enough, as much of it as there is time for.
+    /// Returns how many things were asked about. Running it twice asks twice.
     pub async fn run_poll(&self) -> Result<usize, Error> {
-        self.poll_for(ROUND_LASTS).await
+        let ends = tokio::time::Instant::now() + ROUNDS_LAST;
+        let mut asked = 0;
+        loop {
+            let left = ends.saturating_duration_since(tokio::time::Instant::now());
+            let round = self.poll_for(left).await?;
+            asked += round;
+            if round < A_ROUND as usize {
+                return Ok(asked);
+            }
+        }
     }
 
     pub(in crate::investing::orders) async fn poll_for(
@@ -137,7 +147,12 @@ impl Dealing {
         let now = self.now();
         let next = after(now, AGAIN);
         let due = self.ground().db.write((), move |conn, ()| {
-            Box::pin(polls::take(conn, now.as_millisecond(), next, A_ROUND))
+            Box::pin(polls::take(
+                conn,
+                now.as_millisecond(),
+                next,
+                i64::from(A_ROUND),
+            ))
         });
         let due = due.await?;
         let asked = AtomicUsize::new(0);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::rig::{Rig, no_limits};
 use crate::investing::orders::OrderStatus;
 use crate::investing::orders::tests::exchange::Exchange;
+use crate::investing::store::orders::polls;
 
 const WAIT_FOR_PAYMENT: &str = "select count(*) from orders where status = 'awaiting_payment'";
 const SHOWN: &str = "select count(*) from attention where kind = 'report_not_taken'";
@@ -65,4 +66,26 @@ async fn a_mandate_in_force_is_asked_about_once_a_day() {
         asked += rig.dealing.run_poll().await.unwrap();
     }
     assert_eq!(asked, 3);
+}
+
+#[tokio::test]
+async fn orders_are_asked_about_before_mandates_that_wait_longer_and_all_of_them_in_one_run() {
+    let rig = Rig::new(1, no_limits()).await;
+    let who = rig.people[0];
+    rig.mandate(who).await;
+    rig.pass(Duration::from_hours(25));
+    for _ in 0..101 {
+        rig.order(who, 5_000_00).await;
+    }
+    rig.run_jobs().await;
+    rig.pass(Duration::from_hours(1));
+    let due = rig
+        .base
+        .db
+        .write(rig.clock.now().as_millisecond(), |conn, now| {
+            Box::pin(async move { polls::take(conn, *now, *now, 101).await })
+        });
+    let due = due.await.unwrap();
+    assert!(due.iter().all(|id| id.starts_with("ord_")), "{due:?}");
+    assert_eq!(rig.dealing.run_poll().await.unwrap(), 102);
 }

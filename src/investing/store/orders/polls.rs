@@ -1,28 +1,30 @@
 //! Whom to ask the gateway about, beside its webhooks.
 
-use sqlx::Row;
-
 use crate::storage::{Conn, Error};
 
-/// Takes up to `most` rows whose time has come, longest waiting first, and puts their
-/// next time off to `next`, so that one that fails does not come up again at once.
+/// Takes up to `most` rows whose time has come, orders before plans before mandates and of
+/// each the longest waiting first, and puts their next time off to `next`, so that one that
+/// fails does not come up again at once.
 pub(in crate::investing) async fn take(
     conn: &mut Conn,
     now: i64,
     next: i64,
     most: i64,
 ) -> Result<Vec<String>, Error> {
-    let rows = sqlx::query(
-        "select id, poll_at from orders where poll_at <= $1
-         union all select id, poll_at from plans where poll_at <= $1
-         union all select id, poll_at from mandates where poll_at <= $1
-         order by poll_at, id limit $2",
-    )
-    .bind(now)
-    .bind(most)
-    .fetch_all(&mut *conn)
-    .await?;
-    let ids: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    let mut ids: Vec<String> = Vec::new();
+    for due in [
+        "select id from orders where poll_at <= $1 order by poll_at, id limit $2",
+        "select id from plans where poll_at <= $1 order by poll_at, id limit $2",
+        "select id from mandates where poll_at <= $1 order by poll_at, id limit $2",
+    ] {
+        let left = most.saturating_sub_unsigned(ids.len() as u64);
+        let due: Vec<String> = sqlx::query_scalar(due)
+            .bind(now)
+            .bind(left)
+            .fetch_all(&mut *conn)
+            .await?;
+        ids.extend(due);
+    }
     for id in &ids {
         put_off(conn, id, Some(next)).await?;
     }
