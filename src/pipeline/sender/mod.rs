@@ -198,7 +198,7 @@ impl Sender {
         let wanted: i64 = lanes.iter().map(|(_, most)| *most).max().unwrap_or(0);
         let taken = self.take(held.epoch(), lanes).await?;
         drop(admitting);
-        let more = i64::try_from(taken.messages.len()).unwrap_or(0) >= wanted;
+        let more = i64::try_from(taken.messages.len()).unwrap_or(0) >= wanted || taken.released > 0;
         let is_paced = taken.is_paced;
         self.dispatch(taken, held.until()).await;
         Ok(match (more, is_paced) {

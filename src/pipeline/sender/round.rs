@@ -10,7 +10,7 @@ use super::STUCK;
 use crate::clock::Clock;
 use crate::contacts::{self, store::StoredContact};
 use crate::id::Ids;
-use crate::pipeline::account::{DAILY_LIMIT, NOTHING_WAITS};
+use crate::pipeline::account::{ACCOUNT_STOPPED, DAILY_LIMIT, NOTHING_WAITS};
 use crate::pipeline::admission::writes_first;
 use crate::pipeline::door::Door;
 use crate::pipeline::follow_up::{FollowUp, Told};
@@ -55,6 +55,8 @@ pub(super) struct Taken {
     pub(super) is_stopped: bool,
     /// A lane had more than its part of the rate.
     pub(super) is_paced: bool,
+    /// How many were let go that a stop or the limit had held: there may be more.
+    pub(super) released: u64,
     /// The rate of a number that was upgraded.
     pub(super) per_second: Option<u32>,
 }
@@ -85,6 +87,7 @@ pub(super) async fn admit_round(conn: &mut Conn, round: &Round) -> Result<Taken,
     if due.iter().any(|lane| *lane != Lane::Reply) {
         firsts.count(conn).await?;
     }
+    let released = firsts.let_go(conn, round).await?;
     let mut verdicts = Vec::new();
     let mut taken = Vec::new();
     let mut left = round.lanes.iter().map(|(_, most)| *most).max().unwrap_or(0);
@@ -151,6 +154,7 @@ pub(super) async fn admit_round(conn: &mut Conn, round: &Round) -> Result<Taken,
         contacts,
         is_stopped: false,
         is_paced,
+        released,
         per_second: firsts.account.per_second,
     })
 }
@@ -199,6 +203,23 @@ impl Firsts {
         let left = self.account.first_left(written);
         self.left = Some(left);
         Ok(left)
+    }
+
+    /// Lets some go that were held for a reason that does not hold any more; returns how many.
+    async fn let_go(&self, conn: &mut Conn, round: &Round) -> Result<u64, Error> {
+        let reasons = [
+            (ACCOUNT_STOPPED, self.account.stopped.is_none()),
+            (DAILY_LIMIT, self.left.is_some_and(|left| left > 0)),
+        ];
+        let mut released = 0;
+        for (reason, is_over) in reasons {
+            if is_over {
+                let now = self.now.as_millisecond();
+                let let_go = store::account::let_go(conn, reason, now, round.lock_rows);
+                released += let_go.await?;
+            }
+        }
+        Ok(released)
     }
 
     /// Has all of a lane wait that may not write first now; returns whether any does. One

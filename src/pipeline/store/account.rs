@@ -7,6 +7,7 @@ use sqlx::Row;
 
 use super::super::account::{ACCOUNT_STOPPED, AccountState, DAILY_LIMIT, Stopped, alarm};
 use super::super::inbox::Heard;
+use super::sending::HELD_TOGETHER;
 use super::settle::close_attentions;
 use super::templates::hear_of_template;
 use super::{close_attention, instant, open_attention};
@@ -262,16 +263,32 @@ pub(in crate::pipeline) async fn go_on(conn: &mut Conn, now: i64) -> Result<(), 
     release(conn, ACCOUNT_STOPPED, now).await
 }
 
-/// Has everything looked at now that waits for a reason.
+/// Lets the first of those go that a reason holds, since it holds no more.
 async fn release(conn: &mut Conn, reason: &str, now: i64) -> Result<(), Error> {
-    sqlx::query(
-        "update outbox set due_at = $2, reason = null where state = 'queued' and reason = $1",
-    )
-    .bind(reason)
-    .bind(now)
-    .execute(conn)
-    .await?;
-    Ok(())
+    let_go(conn, reason, now, "").await.map(drop)
+}
+
+/// Has some of the messages looked at now that wait for one of the account's reasons, which
+/// does not hold any more; returns how many. The rounds of the sender see to the rest.
+pub(in crate::pipeline) async fn let_go(
+    conn: &mut Conn,
+    reason: &str,
+    now: i64,
+    lock_free_rows: &str,
+) -> Result<u64, Error> {
+    let text = format!(
+        "update outbox set due_at = $2, reason = null
+          where id in (select id from outbox
+                        where state = 'queued' and reason in ('{ACCOUNT_STOPPED}', '{DAILY_LIMIT}')
+                          and reason = $1
+                        limit {HELD_TOGETHER}{lock_free_rows})"
+    );
+    let released = sqlx::query(sql(text))
+        .bind(reason)
+        .bind(now)
+        .execute(conn)
+        .await?;
+    Ok(released.rows_affected())
 }
 
 /// Messages a second of a number that was upgraded.

@@ -252,8 +252,8 @@ pub(in crate::pipeline) async fn hold_firsts(
     Ok(held.rows_affected())
 }
 
-/// Messages held in one round at most, so that nobody waits long behind them.
-const HELD_TOGETHER: usize = 5_000;
+/// Messages held, or let go, in one round at most, so that nobody waits long behind them.
+pub(super) const HELD_TOGETHER: usize = 5_000;
 
 /// Returns which of these contacts have a message of the lane on its way or waiting that
 /// the next one does not overtake.
