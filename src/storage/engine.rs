@@ -73,6 +73,9 @@ fn certain_lead(asked: i64, theirs: i64, answered: i64) -> i64 {
     0.clamp(theirs - last, theirs - first)
 }
 
+/// How long PostgreSQL waits for what somebody else has locked.
+pub(super) const LOCK_TIMEOUT: &str = "set lock_timeout = '5s'";
+
 /// How long a connection waits for another one, in milliseconds.
 pub(super) const BUSY_TIMEOUT: &str = "pragma busy_timeout = 5000";
 
@@ -118,7 +121,7 @@ pub(super) async fn prepare_reader(engine: Engine, conn: &mut AnyConnection) -> 
                 // Compiling a plan takes a quarter of a second, and none of ours runs that
                 // long; without statistics some look as if they did.
                 "set jit = off",
-                "set lock_timeout = '5s'",
+                LOCK_TIMEOUT,
                 // A process that stands still must not hold up the others for longer than
                 // its leases do; between two statements of ours lie milliseconds.
                 "set idle_in_transaction_session_timeout = '2s'",
@@ -130,6 +133,13 @@ pub(super) async fn prepare_reader(engine: Engine, conn: &mut AnyConnection) -> 
         }
     }
     Ok(())
+}
+
+/// Opens a connection to a PostgreSQL beside those of the pool.
+pub(super) async fn connect_alone(url: &str) -> Result<AnyConnection, Error> {
+    let mut conn = AnyConnection::connect(url).await?;
+    prepare_reader(Engine::Postgres, &mut conn).await?;
+    Ok(conn)
 }
 
 /// Opens a connection that may write to a SQLite file, and sets it up.

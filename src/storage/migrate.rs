@@ -7,6 +7,9 @@ use super::{Db, Engine, Error, engine};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
+/// Waits for the turn to migrate, which lasts as long as the connection.
+const TURN: &str = "select pg_advisory_lock(5071942846012379021)";
+
 /// Views with native types for people who analyse the data.
 const POSTGRES_VIEWS: &str = include_str!("postgres.sql");
 
@@ -26,12 +29,18 @@ impl Db {
                 conn.close().await?;
             }
             Engine::Postgres => {
-                let mut conn = self.read().await?;
+                let mut conn = engine::connect_alone(&self.inner.url).await?;
+                // Of several processes that start, one migrates and the others wait for as
+                // long as it takes; for tables that are in use nobody waits for long.
+                for statement in ["set lock_timeout = 0", TURN, engine::LOCK_TIMEOUT] {
+                    sqlx::raw_sql(statement).execute(&mut conn).await?;
+                }
                 MIGRATIONS
-                    .run_direct(None, &mut *conn, false)
+                    .run_direct(None, &mut conn, false)
                     .await
                     .map_err(damaged)?;
-                sqlx::raw_sql(POSTGRES_VIEWS).execute(&mut *conn).await?;
+                sqlx::raw_sql(POSTGRES_VIEWS).execute(&mut conn).await?;
+                conn.close().await?;
             }
         }
         Ok(())
