@@ -182,11 +182,14 @@ pub(super) async fn contacts_with_books(
     most: i64,
 ) -> Result<Vec<ContactId>, Error> {
     let found: Vec<String> = sqlx::query_scalar(
-        "select c.id from contacts c
-          where c.id > $1
-            and (exists (select 1 from ledger_entries e where e.contact_id = c.id)
-                 or exists (select 1 from investors i where i.contact_id = c.id))
-          order by c.id limit $2",
+        "select contact_id
+           from (select distinct contact_id from ledger_entries
+                  where contact_id > $1 order by contact_id limit $2) as booked
+          union
+         select contact_id
+           from (select contact_id from investors
+                  where contact_id > $1 order by contact_id limit $2) as known
+          order by contact_id limit $2",
     )
     .bind(after)
     .bind(most)
