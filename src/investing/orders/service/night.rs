@@ -31,6 +31,8 @@ const KEEP_DRAFTS: Duration = Duration::from_hours(30 * 24);
 const OLD_TOGETHER: i64 = 64;
 /// The longest time a limit looks back.
 const KEEP_OPERATIONS: Duration = Duration::from_hours(48);
+/// As long as everything about an order is kept: eight years.
+const KEEP_NOTICES: Duration = Duration::from_hours(2_922 * 24);
 
 const BY: &str = "night";
 
@@ -211,6 +213,7 @@ impl Dealing {
         for (old, keep) in [
             (Old::Drafts, KEEP_DRAFTS),
             (Old::Operations, KEEP_OPERATIONS),
+            (Old::Notices, KEEP_NOTICES),
         ] {
             let before = self.now().checked_sub(keep).unwrap_or(Timestamp::MIN);
             let mut after = String::new();
@@ -227,7 +230,7 @@ impl Dealing {
                     .ground()
                     .db
                     .write_as(Urgency::InBulk, ids, move |conn, ids| {
-                        Box::pin(old::delete(conn, old, ids))
+                        Box::pin(old::forget(conn, old, ids))
                     });
                 gone.await?;
                 tokio::time::sleep(began.elapsed()).await;

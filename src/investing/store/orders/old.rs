@@ -11,13 +11,18 @@ pub(in crate::investing) enum Old {
     Drafts,
     /// Operations no limit looks at any more.
     Operations,
+    /// What notices of the exchange said that were looked into: what came of them is with
+    /// what they were about.
+    Notices,
 }
 
 impl Old {
-    fn table(self) -> &'static str {
+    /// A notice stays as a row, so that the same one again has no second effect.
+    fn forget(self) -> &'static str {
         match self {
-            Self::Drafts => "drafts",
-            Self::Operations => "money_operations",
+            Self::Drafts => "delete from drafts",
+            Self::Operations => "delete from money_operations",
+            Self::Notices => "update gateway_notices set body = null",
         }
     }
 }
@@ -42,6 +47,12 @@ pub(in crate::investing) async fn list_old(
         Old::Operations => {
             "select id from money_operations where at < $1 and id > $2 order by id limit $3"
         }
+        Old::Notices => {
+            "select id from gateway_notices
+              where received_at < $1 and id > $2 and body is not null
+                and state in ('done', 'unknown')
+              order by id limit $3"
+        }
     };
     let ids = sqlx::query_scalar(select)
         .bind(before.as_millisecond())
@@ -52,19 +63,19 @@ pub(in crate::investing) async fn list_old(
     Ok(ids)
 }
 
-/// Deletes these.
-pub(in crate::investing) async fn delete(
+/// Forgets these.
+pub(in crate::investing) async fn forget(
     conn: &mut Conn,
     old: Old,
     ids: &[String],
 ) -> Result<(), Error> {
     for run in padded(ids, 1) {
-        let (table, places) = (old.table(), list(run.len()));
-        let mut delete = sqlx::query(sql(format!("delete from {table} where id in ({places})")));
+        let (forget, places) = (old.forget(), list(run.len()));
+        let mut forget = sqlx::query(sql(format!("{forget} where id in ({places})")));
         for id in run.filled() {
-            delete = delete.bind(id);
+            forget = forget.bind(id);
         }
-        delete.execute(&mut *conn).await?;
+        forget.execute(&mut *conn).await?;
     }
     Ok(())
 }
