@@ -6,11 +6,12 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Span;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::BadFile;
 use super::lines::{self, Header, NoNav, check_text};
+use super::{BadFile, latest_day};
 use crate::investing::scheme::{Nav, SchemeCode};
 
 /// What a history report or a backfill met, for people to look at.
@@ -35,6 +36,8 @@ pub struct HistoryReport {
     pub bad_date: usize,
     /// NAVs dated after the day of the import.
     pub ahead: usize,
+    /// NAVs dated so far after it that they are left out.
+    pub too_far_ahead: usize,
     /// Days of a scheme listed again; the last is kept.
     pub repeated: usize,
     /// Lines with the wrong number of fields or no scheme code.
@@ -61,6 +64,12 @@ impl HistoryFile {
 
     /// Works out what the report says about the whole.
     pub(in crate::investing) fn finish(mut self, today: Date) -> Self {
+        let beyond = latest_day(today).saturating_add(Span::new().days(1));
+        for days in self.series.values_mut() {
+            self.report.too_far_ahead += days.split_off(&beyond).len();
+        }
+        self.series.retain(|_, days| !days.is_empty());
+        self.report.priced -= self.report.too_far_ahead;
         let days = || self.series.values().flat_map(BTreeMap::keys).copied();
         self.report.first = days().min();
         self.report.last = days().max();
@@ -175,15 +184,17 @@ mod tests {
         let text = format!(
             "{NEW}122640;P;R;G;;;83.1;20-Aug-2026\n1;A;R;G;;;N.A.;20-Aug-2026\n\
              1;A;R;G;;;0.0000;20-Aug-2026\n1;A;R;G;;;5;20-08-2026\nx;y;z\n\
-             2;B;R;G;;;10.;25-Aug-2026\n"
+             2;B;R;G;;;10.;27-Aug-2026\n3;C;R;G;;;10;28-Aug-2026\n"
         );
         let file = parse(text.as_bytes(), DAY).unwrap();
         let r = &file.report;
-        assert_eq!((r.rows, r.priced, r.repeated), (7, 4, 1));
+        assert_eq!((r.rows, r.priced, r.repeated), (8, 4, 1));
         assert_eq!(
             (r.not_a_number, r.zero, r.bad_date, r.unreadable, r.ahead),
             (1, 1, 1, 1, 1)
         );
+        assert_eq!(r.too_far_ahead, 1, "more than five days");
+        assert!(!file.series.contains_key(&SchemeCode(3)));
         let kept = file.series[&SchemeCode(122_640)][&date(2026, 8, 20)];
         assert_eq!(kept.value.to_string(), "83.1");
     }

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use jiff::civil::Date;
 
 use super::lines::{self, Header, Heading, NoNav, check_text};
-use super::{BadFile, ImportReport, Listed, NavFile, STALE_DAYS, main_date};
+use super::{BadFile, ImportReport, Listed, NavFile, STALE_DAYS, latest_day, main_date};
 use crate::investing::scheme::{Isin, Nav, OptionKind, Plan, Scheme, SchemeCode};
 use crate::investing::{category, words};
 
@@ -178,6 +178,12 @@ impl Reader {
     fn finish(mut self, today: Date) -> NavFile {
         let report = &mut self.report;
         report.amcs = self.amcs.len();
+        let last = latest_day(today);
+        for listed in &mut self.schemes {
+            let slip = listed.scheme.nav.take_if(|nav| nav.date > last);
+            report.too_far_ahead += usize::from(slip.is_some());
+        }
+        report.priced -= report.too_far_ahead;
         let navs = || self.schemes.iter().filter_map(|s| s.scheme.nav);
         let main = main_date(navs().map(|nav| nav.date));
         report.main_date = main;
@@ -285,7 +291,7 @@ mod tests {
         assert_eq!(report.blank_plan, 5_867, "{report:?}");
         assert_eq!(report.shared_isins, 5);
         assert!(report.unknown_categories.is_empty(), "{report:?}");
-        assert_eq!(report.ahead, 91, "{report:?}");
+        assert_eq!((report.ahead, report.too_far_ahead), (91, 0), "{report:?}");
         assert!(report.odd_isins > 0 && report.unreadable == 0);
         let fund = find(&file, 122_640);
         assert_eq!(fund.scheme.name, "Parag Parikh Flexi Cap Fund");

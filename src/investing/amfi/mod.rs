@@ -10,6 +10,7 @@ mod lines;
 
 use std::collections::{BTreeMap, HashMap};
 
+use jiff::Span;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +84,8 @@ pub struct ImportReport {
     pub stale: usize,
     /// NAVs dated after the day of the import.
     pub ahead: usize,
+    /// NAVs dated so far after it that they are left out.
+    pub too_far_ahead: usize,
     /// Rows with an empty plan column.
     pub blank_plan: usize,
     /// Rows with an empty option column.
@@ -117,6 +120,13 @@ pub struct Listed {
     pub scheme: Scheme,
     /// ISIN of growth or payout, then of reinvestment.
     pub isins: [Option<Isin>; 2],
+}
+
+/// Returns the last day a NAV published on `today` may be of: over holidays some funds
+/// publish a little ahead, and what is dated later is a slip of the pen that would stay
+/// the newest for years.
+pub(super) fn latest_day(today: Date) -> Date {
+    today.saturating_add(Span::new().days(5))
 }
 
 /// Returns the date most of `dates` are of: a few are stale, a few dated ahead.

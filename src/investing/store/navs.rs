@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use sqlx::Row;
 
 use super::read;
-use crate::investing::amfi::Listed;
+use crate::clock::ist;
+use crate::investing::amfi::{Listed, latest_day};
 use crate::investing::scheme::{Isin, Nav, OptionKind, Plan, Scheme, SchemeCode};
 use crate::storage::{Conn, Error, runs, sql, values};
 
@@ -242,8 +244,10 @@ pub(in crate::investing) async fn insert_navs(
     Ok(())
 }
 
-/// Lists every scheme of the finished imports as it is now, with its newest NAV.
+/// Lists every scheme of the finished imports as it is now, with its newest NAV: one dated
+/// too far after the newest import is none.
 pub(in crate::investing) async fn list_schemes(conn: &mut Conn) -> Result<Vec<Listed>, Error> {
+    let last = latest_day(newest_day(conn).await?);
     let rows = sqlx::query(
         "select s.code, s.name, s.plan, s.option_kind, s.option_text, s.amc, s.category,
                 s.isin, s.isin_reinvestment
@@ -277,7 +281,7 @@ pub(in crate::investing) async fn list_schemes(conn: &mut Conn) -> Result<Vec<Li
          from (select distinct code from schemes) listed
          join navs n on n.code = listed.code and n.date = (
               select d.date from navs d
-              where d.code = listed.code
+              where d.code = listed.code and d.date <= $1
                 and exists (select 1 from nav_imports f
                             where f.id = d.import_id and f.finished_at is not null)
               order by d.date desc limit 1)
@@ -285,6 +289,7 @@ pub(in crate::investing) async fn list_schemes(conn: &mut Conn) -> Result<Vec<Li
          where i.finished_at is not null
          order by n.code, n.import_id",
     )
+    .bind(last.to_string())
     .fetch_all(conn)
     .await?;
     for row in rows {
@@ -299,6 +304,21 @@ pub(in crate::investing) async fn list_schemes(conn: &mut Conn) -> Result<Vec<Li
         }
     }
     Ok(schemes.into_values().collect())
+}
+
+/// Returns the day of the newest import.
+async fn newest_day(conn: &mut Conn) -> Result<Date, Error> {
+    let newest = sqlx::query_scalar(
+        "select cast(coalesce(max(started_at), 0) as bigint) from nav_imports
+         where finished_at is not null",
+    );
+    let newest: i64 = newest.fetch_one(conn).await?;
+    let newest = Timestamp::from_millisecond(newest).map_err(|_| Error::Damaged {
+        table: "nav_imports",
+        row: newest.to_string(),
+        what: "its `started_at` is out of range".to_owned(),
+    })?;
+    Ok(newest.to_zoned(ist()).date())
 }
 
 fn code(id: i64) -> Result<SchemeCode, Error> {

@@ -82,6 +82,36 @@ fn sample() -> Statement {
 }
 
 #[tokio::test]
+async fn a_nav_dated_far_ahead_is_refused_and_one_on_record_is_not_the_newest() {
+    let rig = rig().await;
+    let import = async |text: &str| {
+        let imported = rig.investing.import_navs(text.as_bytes(), "a day", now());
+        imported.await.unwrap().report
+    };
+    let nav = || {
+        let catalog = rig.investing.catalog();
+        let nav = catalog.get(SchemeCode(101_762)).unwrap().nav;
+        nav.map(|nav| nav.date)
+    };
+    let (today, text) = (date(2026, 8, 21), excerpt(OURS));
+    import(&text).await;
+    let slip = text.replace(";2082.607;21-Aug-2026", ";2082.607;21-Aug-2036");
+    let report = import(&slip).await;
+    assert_eq!((report.too_far_ahead, nav()), (1, Some(today)));
+    let put_in = rig.db.write((), |conn, ()| {
+        Box::pin(async move {
+            let text = "insert into navs (code, date, import_id, nav)
+                        values (101762, '2036-08-21', 1, '9')";
+            sqlx::query(text).execute(conn).await?;
+            Ok(())
+        })
+    });
+    put_in.await.unwrap();
+    rig.investing.reload().await.unwrap();
+    assert_eq!(nav(), Some(today), "one of an earlier release");
+}
+
+#[tokio::test]
 async fn a_whole_file_is_imported_quickly_found_after_a_restart_and_not_written_twice() {
     let rig = rig().await;
     let start = Instant::now();
