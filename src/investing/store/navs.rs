@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use sqlx::Row;
 
 use super::read;
+use super::reference::again;
 use crate::clock::ist;
 use crate::investing::amfi::{Listed, latest_day};
 use crate::investing::scheme::{Isin, Nav, OptionKind, Plan, Scheme, SchemeCode};
@@ -166,7 +167,8 @@ pub(in crate::investing) async fn insert_import(
     .bind(&import.report)
     .bind(import.now)
     .fetch_one(conn)
-    .await?;
+    .await
+    .map_err(again)?;
     Ok(id)
 }
 

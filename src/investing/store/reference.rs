@@ -68,8 +68,17 @@ pub(in crate::investing) async fn insert_import(
     .bind(import.rows)
     .bind(import.now)
     .fetch_one(conn)
-    .await?;
+    .await
+    .map_err(again)?;
     Ok(id)
+}
+
+/// An import that takes the next number at the same time takes it first.
+pub(super) fn again(error: sqlx::Error) -> Error {
+    match Error::from(error) {
+        error if error.is_taken() => Error::Again("the number of an import"),
+        error => error,
+    }
 }
 
 /// Makes an import count.
