@@ -112,6 +112,12 @@ impl Facts {
     }
 }
 
+/// Says whether a slot is that of a fund's name.
+pub(super) fn is_name(slot: &str) -> bool {
+    let number = slot.strip_prefix('n').unwrap_or_default();
+    !number.is_empty() && number.chars().all(|c| c.is_ascii_digit())
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

@@ -19,6 +19,7 @@ static NUMBERS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
 });
 static ALLOWED: LazyLock<Phrases> =
     LazyLock::new(|| Phrases::read(include_str!("words/allowed.txt")));
+static TIMES: LazyLock<Phrases> = LazyLock::new(|| Phrases::read(include_str!("words/times.txt")));
 static HOUSES: LazyLock<Phrases> =
     LazyLock::new(|| Phrases::read(include_str!("words/houses.txt")));
 
@@ -117,6 +118,9 @@ fn check_words(text: &str) -> Result<(), Ungrounded> {
     let mut spoken = words(text);
     if HOUSES.find(&spoken).is_some() {
         return Err(Ungrounded::Fund);
+    }
+    if let Some((from, to)) = TIMES.find(&spoken) {
+        return Err(Ungrounded::Word(spoken[from..to].join(" ")));
     }
     while let Some((from, to)) = ALLOWED.find(&spoken) {
         spoken.splice(from..to, ["\u{fffc}".to_owned()]);

@@ -25,6 +25,8 @@ pub mod tools;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::contacts::Contact;
@@ -159,6 +161,7 @@ pub fn judge(
     known.extend(mask.hidden().clone());
     grounding::verify(&text, &known)?;
     let (mut spoken, mut shown) = (String::new(), String::new());
+    let mut funds = BTreeSet::new();
     for piece in grounding::pieces(&text)? {
         match piece {
             grounding::Piece::Words(words) => {
@@ -167,10 +170,14 @@ pub fn judge(
             }
             grounding::Piece::Slot(name) => {
                 spoken.push_str(" \u{fffc} ");
+                if facts::is_name(name) {
+                    funds.insert(name);
+                }
                 shown.push_str(known.get(name).map_or("", String::as_str));
             }
         }
     }
     policy::check(&spoken, language, own_host)?;
+    policy::check_funds(&spoken, funds.len())?;
     Ok(shown)
 }

@@ -1,7 +1,7 @@
 //! What an answer may say and how: by rules over the words, whatever the model was told.
 //!
 //! No recommendation, ranking, forecast, promise or advice on dividing money; no link but to
-//! listed hosts; the reader's language and script; a bounded length. A sentence that only
+//! listed hosts; the reader's language and script; a bounded length. A clause that only
 //! declines to advise may use the words it declines with.
 
 use std::sync::LazyLock;
@@ -14,29 +14,42 @@ pub const LONGEST: usize = 1_200;
 
 static ADVICE: LazyLock<Phrases> =
     LazyLock::new(|| Phrases::read(include_str!("words/advice.txt")));
-static REFUSALS: LazyLock<Phrases> =
-    LazyLock::new(|| Phrases::read(include_str!("words/refusals.txt")));
+static REFUSALS: LazyLock<Phrases> = LazyLock::new(|| {
+    let list = include_str!("words/refusals.txt");
+    let verbs = list.lines().filter_map(|line| line.strip_prefix("verbs "));
+    let verbs: Vec<&str> = verbs.flat_map(str::split_whitespace).collect();
+    let mut each = String::new();
+    for line in list.lines().filter(|line| !line.starts_with("verbs ")) {
+        match line.strip_suffix('+') {
+            Some(begun) => each.extend(verbs.iter().map(|verb| format!("{begun}{verb}\n"))),
+            None => each.extend([line, "\n"]),
+        }
+    }
+    Phrases::read(&each)
+});
 static ORDERS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     let lines = include_str!("words/orders.txt").lines();
     let lines = lines.filter(|line| !line.starts_with('#'));
     lines.flat_map(str::split_whitespace).collect()
 });
 
-/// Words that turn a refusal round.
-const TURNS: [&str; 13] = [
-    "but",
-    "however",
-    "though",
-    "although",
-    "still",
-    "yet",
-    "lekin",
-    "par",
-    "magar",
-    "phir",
-    "लेकिन",
-    "पर",
-    "मगर",
+/// Words that end what a refusal speaks of, or turn it round.
+#[rustfmt::skip]
+const TURNS: [&str; 31] = [
+    "but", "however", "though", "although", "still", "yet", "so", "and", "hence", "therefore",
+    "thus", "then", "because", "since", "as", "lekin", "par", "magar", "phir", "isliye", "islie",
+    "toh", "aur", "kyunki", "लेकिन", "पर", "मगर", "इसलिए", "तो", "और", "क्योंकि",
+];
+/// Marks that do the same.
+const MARKS: [char; 7] = [',', ':', '(', '–', '—', '…', '•'];
+
+/// What is begun, ended or changed for another.
+#[rustfmt::skip]
+const CHANGES: [&str; 34] = [
+    "start", "starting", "begin", "beginning", "stop", "stopping", "pause", "cancel", "switch",
+    "switching", "move", "moving", "shift", "shifting", "replace", "redeem", "sell", "buy",
+    "shuru", "chalu", "band", "rok", "roko", "roken", "badal", "badlo", "nikal", "bech", "शुरू",
+    "चालू", "बंद", "रोक", "बदल", "निकाल",
 ];
 
 /// Official places an answer may name.
@@ -172,25 +185,47 @@ fn check_language(text: &str, language: Language) -> Result<(), Breach> {
     }
 }
 
+/// Checks an answer that names several funds: what is to begin in one of them and to end
+/// in another is advice, however it is put.
+pub fn check_funds(spoken: &str, funds: usize) -> Result<(), Breach> {
+    let words = words(spoken);
+    let change = words.iter().find(|word| CHANGES.contains(&word.as_str()));
+    match change.filter(|_| funds >= 2) {
+        Some(change) => Err(Breach::Advice(change.clone())),
+        None => Ok(()),
+    }
+}
+
 fn check_advice(text: &str) -> Result<(), Breach> {
+    // What is split over two sentences is still said.
+    let mut all = Vec::new();
     for sentence in sentences(text) {
-        let words = words(sentence);
-        if declines(&words) {
-            continue;
-        }
-        if let Some((from, to)) = ADVICE.find(&words) {
-            return Err(Breach::Advice(words[from..to].join(" ")));
-        }
-        if let Some(order) = order_in(&words) {
+        let said = beyond_refusal(sentence);
+        if let Some(order) = order_in(&said) {
             return Err(Breach::Advice(order.to_owned()));
         }
+        all.extend(said);
     }
-    // What is split over two sentences is still said.
-    let all = words(text);
-    let is_split = !sentences(text).any(|s| declines(&words(s)));
-    match ADVICE.find(&all).filter(|_| is_split) {
+    match ADVICE.find(&all) {
         Some((from, to)) => Err(Breach::Advice(all[from..to].join(" "))),
         None => Ok(()),
+    }
+}
+
+/// Returns the words of a sentence without the clause in which it only declines to advise.
+/// A clause that names a fund, or has a "than" in it, does more than that.
+fn beyond_refusal(sentence: &str) -> Vec<String> {
+    let all = words(sentence);
+    let marked = sentence.find(MARKS).unwrap_or(sentence.len());
+    let mut clause = words(&sentence[..marked]);
+    let turn = clause.iter().position(|w| TURNS.contains(&w.as_str()));
+    clause.truncate(turn.unwrap_or(clause.len()));
+    let compares = clause.iter().any(|word| word == "than");
+    let names = sentence[..marked].contains('\u{fffc}');
+    if REFUSALS.begins(&clause) && !compares && !names {
+        all[clause.len()..].to_vec()
+    } else {
+        all
     }
 }
 
@@ -207,10 +242,6 @@ fn order_in(words: &[String]) -> Option<&str> {
         .is_some_and(|next| NOUNS.contains(&next.as_str()));
     let first = words[at].as_str();
     (ORDERS.contains(&first) && !is_noun).then_some(first)
-}
-
-fn declines(words: &[String]) -> bool {
-    REFUSALS.begins(words) && !words.iter().any(|word| TURNS.contains(&word.as_str()))
 }
 
 #[cfg(test)]
@@ -249,6 +280,40 @@ mod tests {
             en("I can't recommend a fund here. A person can talk it over with you."),
             Ok(())
         );
+        let hinglish = |text| check(text, Language::Hinglish, None);
+        assert_eq!(
+            hinglish("Mutual fund mein return ki guarantee nahi hoti."),
+            Ok(())
+        );
+        assert!(hinglish("Mutual fund mein return ki guarantee hai.").is_err());
+    }
+
+    #[test]
+    fn a_negative_at_the_head_of_a_sentence_covers_no_advice() {
+        for text in [
+            "No fund is better than \u{fffc}, so you should invest in it now.",
+            "I don't see any risk here, it is completely safe and returns are guaranteed.",
+            "I cannot recommend anything better than this.",
+            "I can't say which is best so you should start with this.",
+            "I cannot say, this is the best.",
+            "I cannot recommend a fund. Returns are guaranteed here.",
+            "Nobody can beat it. It is the best.",
+            "You might want to stop your SIP here.",
+        ] {
+            assert!(matches!(en(text), Err(Breach::Advice(_))), "{text}");
+        }
+        let hinglish = |text| check(text, Language::Hinglish, None);
+        let text = "Kisi bhi fund se behtar \u{fffc} hai, aap isme invest karo.";
+        assert!(hinglish(text).is_err());
+    }
+
+    #[test]
+    fn what_begins_in_one_fund_and_ends_in_another_is_advice() {
+        let text = "Your SIP in \u{fffc} can stop. A larger one can begin in \u{fffc}.";
+        assert!(check_funds(text, 2).is_err());
+        assert_eq!(check_funds(text, 1), Ok(()));
+        let text = "Both \u{fffc} and \u{fffc} hold shares.";
+        assert_eq!(check_funds(text, 2), Ok(()));
     }
 
     #[test]

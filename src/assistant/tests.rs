@@ -18,6 +18,7 @@ fn slots() -> Slots {
         ),
         ("f2", "gain so far ₹120.00"),
         ("n1", "HDFC Flexi Cap Fund - Regular - Growth"),
+        ("n2", "Parag Parikh Flexi Cap Fund - Regular - Growth"),
     ];
     filled
         .map(|(slot, text)| (slot.to_owned(), text.to_owned()))
@@ -95,6 +96,30 @@ fn no_lie_of_any_kind_is_sent_beside_a_figure_that_is_true_or_without() {
             assert!(judged.is_err(), "{judged:?}");
         }
     }
+}
+
+#[test]
+fn one_fund_for_another_and_days_seen_from_today_are_refused_however_they_are_put() {
+    for text in [
+        "No fund is better than {{n1}}, so you should invest in it now.",
+        "You might want to stop your SIP in {{n1}} and begin a larger SIP in {{n2}}.",
+        "The SIP in {{n1}} can end. The one in {{n2}} can start.",
+        "{{n1}} will be debited next week.",
+        "The money comes in a few days.",
+    ] {
+        assert!(judged("en", text).is_err(), "{text}");
+    }
+    for (code, text) in [
+        (
+            "hinglish",
+            "Kisi bhi fund se behtar {{n1}} hai, aap isme invest karo.",
+        ),
+        ("hinglish", "Aapki kist agle hafte katne wali hai."),
+        ("hi", "आपकी किस्त अगले हफ़्ते कटेगी।"),
+    ] {
+        assert!(judged(code, text).is_err(), "{text}");
+    }
+    assert!(judged("en", "{{n1}} and {{n2}} are on record here.").is_ok());
 }
 
 #[test]
