@@ -7,6 +7,10 @@ use serde::Deserialize;
 
 use super::money::Paise;
 
+/// The largest number of a folio there can be, in units or rupees: a million million. Sums
+/// and products of what is below it do not go over.
+pub(super) const MOST: Decimal = Decimal::from_parts(3_567_587_328, 232, 0, false, 0);
+
 /// What a transaction is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

@@ -16,7 +16,7 @@ pub use summary::ImportSummary;
 
 use super::scheme::{Isin, Nav, SchemeCode};
 use super::transaction::Transaction;
-use raw::{RawStatement, Shape};
+use raw::{RawScheme, RawStatement, Shape};
 
 /// Why a statement was refused.
 #[derive(Debug, thiserror::Error)]
@@ -120,8 +120,11 @@ pub fn parse(json: &[u8]) -> Result<Statement, BadStatement> {
     for folio in raw.folios {
         let mut schemes = Vec::new();
         for scheme in folio.schemes {
-            let name = scheme.scheme.clone();
-            match scheme.check(detailed) {
+            let name = scheme["scheme"]
+                .as_str()
+                .unwrap_or("a scheme without a name");
+            let name = name.to_owned();
+            match RawScheme::read(scheme).and_then(|scheme| scheme.check(detailed)) {
                 Ok(scheme) => schemes.push(scheme),
                 Err(reason) => rejected.push((name, reason)),
             }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use super::StatedScheme;
 use crate::investing::money::Paise;
 use crate::investing::scheme::{Isin, Nav, SchemeCode};
-use crate::investing::transaction::{Kind, Transaction};
+use crate::investing::transaction::{Kind, MOST, Transaction};
 
 #[derive(Deserialize)]
 pub(super) struct Shape {
@@ -43,7 +43,8 @@ pub(super) struct RawFolio {
     pub(super) amc: String,
     #[serde(rename = "PAN")]
     pub(super) pan: Option<String>,
-    pub(super) schemes: Vec<RawScheme>,
+    /// Each read on its own: a cell that is no date refuses its scheme alone.
+    pub(super) schemes: Vec<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -85,9 +86,13 @@ pub(super) struct RawTransaction {
 }
 
 impl RawScheme {
+    pub(super) fn read(scheme: serde_json::Value) -> Result<Self, String> {
+        serde_json::from_value(scheme).map_err(|error| format!("it cannot be read: {error}"))
+    }
+
     pub(super) fn check(self, detailed: bool) -> Result<StatedScheme, String> {
-        let close = self.close.ok_or("it has no closing balance")?;
-        let open = self.open.unwrap_or_default();
+        let close = bounded(self.close)?.ok_or("it has no closing balance")?;
+        let open = bounded(self.open)?.unwrap_or_default();
         let transactions: Vec<Transaction> = self
             .transactions
             .into_iter()
@@ -107,6 +112,7 @@ impl RawScheme {
         let rta = self.rta_code.map(|code| code.trim().to_owned());
         let rta = rta.filter(|code| !code.is_empty());
         let nav = self.valuation.and_then(|v| v.nav.zip(v.date));
+        bounded(nav.map(|(value, _)| value))?;
         Ok(StatedScheme {
             key: match (isin, &rta) {
                 (Some(isin), _) => isin.as_str().to_owned(),
@@ -133,17 +139,25 @@ impl RawScheme {
 
 impl RawTransaction {
     fn check(self) -> Result<Transaction, String> {
-        let amount = self.amount.map(|amount| {
+        let amount = bounded(self.amount)?.map(|amount| {
             Paise::from_rupees(amount).ok_or_else(|| format!("its amount {amount} is too large"))
         });
         Ok(Transaction {
             date: self.date,
             kind: self.kind,
             amount: amount.transpose()?,
-            units: self.units,
-            nav: self.nav,
-            balance: self.balance,
+            units: bounded(self.units)?,
+            nav: bounded(self.nav)?,
+            balance: bounded(self.balance)?,
         })
+    }
+}
+
+/// Refuses a number nobody can hold, so that no sum of them goes over.
+fn bounded(number: Option<Decimal>) -> Result<Option<Decimal>, String> {
+    match number {
+        Some(number) if number.abs() > MOST => Err(format!("{number} is no figure of a folio")),
+        number => Ok(number),
     }
 }
 

@@ -52,3 +52,27 @@ fn depository_statements_and_other_json_are_refused() {
     assert!(matches!(parse(b"{}"), Err(BadStatement::Unreadable(_))));
     assert!(matches!(parse(b"%PDF"), Err(BadStatement::Unreadable(_))));
 }
+
+#[test]
+fn a_cell_that_cannot_be_read_or_a_number_nobody_holds_refuses_its_scheme_alone() {
+    assert_eq!(
+        crate::investing::transaction::MOST.to_string(),
+        "1000000000000"
+    );
+    let first = "\"date\": \"";
+    let at = SAMPLE.find(first).unwrap() + first.len();
+    for date in ["05-Mar-2026", ""] {
+        let mut text = SAMPLE.to_owned();
+        text.replace_range(at..at + 10, date);
+        let statement = parse(text.as_bytes()).unwrap();
+        assert_eq!(statement.folios[0].schemes.len(), 1, "{date}");
+        let (name, reason) = &statement.rejected[0];
+        assert!(name.starts_with("HDFC Flexi Cap"), "{name}");
+        assert!(reason.contains("cannot be read"), "{reason}");
+    }
+    let most = "79228162514264337593543950335";
+    let text = SAMPLE.replacen("\"units\": \"2.618\"", &format!("\"units\": \"{most}\""), 1);
+    assert_ne!(text, SAMPLE);
+    let statement = parse(text.as_bytes()).unwrap();
+    assert!(statement.rejected[0].1.contains(most), "{statement:?}");
+}

@@ -7,7 +7,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{Book, Gap, Lot, Merged, Part, Sale, split, spread};
 use crate::investing::money::Paise;
-use crate::investing::transaction::{Kind, Transaction};
+use crate::investing::transaction::{Kind, MOST, Transaction};
 
 /// Units of a merger are dealt out to the lots with so many decimals.
 const MERGED_DECIMALS: u32 = 6;
@@ -19,6 +19,9 @@ impl Book {
         let mut passed_on = VecDeque::new();
         let amount = t.amount.unwrap_or_default();
         let units = t.units.unwrap_or_default();
+        if units.abs() > MOST {
+            return self.doubt(Gap::Disagrees);
+        }
         self.units += units;
         match t.kind {
             Kind::StampDutyTax => {

@@ -249,3 +249,12 @@ fn a_switch_is_a_sale_here_and_a_purchase_there() {
     assert_eq!(books[1].lots[0].date, jiff::civil::date(2025, 1, 1));
     assert_eq!(books[1].cost(), rs("12000"));
 }
+
+#[test]
+fn units_nobody_can_hold_are_in_doubt_and_no_panic() {
+    let most = Decimal::MAX.to_string();
+    let rows = ["2026-01-05", "2026-02-05"].map(|day| row(day, Kind::Purchase, "1", &most));
+    let book = only(&rows);
+    assert_eq!(book.gap, Some(Gap::Disagrees));
+    assert!(book.units.is_zero());
+}
