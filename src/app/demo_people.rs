@@ -126,6 +126,11 @@ async fn consent(app: &App, who: ContactId, by: By<'_>) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use futures::future::BoxFuture;
+    use jiff::civil::Date;
+
     use super::*;
     use crate::app::demo;
     use crate::config::Settings;
@@ -135,8 +140,8 @@ mod tests {
     use crate::people::gate::{
         Advice, Blocker, Payment, Purchase, SchemeFacts, Shown, Verdict, check,
     };
-    use crate::people::ports::KycReport;
-    use crate::people::{AccountState, ExchangeAccount, KycState, RiskLevel};
+    use crate::people::ports::{KycRegistry, KycReport, RegistryError};
+    use crate::people::{AccountState, ExchangeAccount, KycState, Pan, RiskLevel};
     use crate::pipeline::JobHandler;
 
     const STATEMENT: &[u8] = include_bytes!("../../demo/cas/asha.json");
@@ -207,22 +212,41 @@ mod tests {
         app.ground.db.close().await;
     }
 
-    #[tokio::test]
-    async fn the_round_tells_whose_kyc_changed_or_runs_out_and_tells_it_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let app = demo_app(&folder).await;
+    async fn registered(app: &App, until: Date) {
         let who = app.find_contact(NUMBER).await.unwrap();
         let report = KycReport {
             state: KycState::Registered,
             raw: "KYC Registered".to_owned(),
             agency: None,
             name: None,
-            valid_until: Some(date(2026, 9, 23)),
+            valid_until: Some(until),
         };
-        app.people
-            .record_kyc(who, report, app.operator())
-            .await
-            .unwrap();
+        let by = app.operator();
+        app.people.record_kyc(who, report, by).await.unwrap();
+    }
+
+    /// An agency that does not answer.
+    struct Silent;
+
+    impl KycRegistry for Silent {
+        fn name(&self) -> &'static str {
+            "silent"
+        }
+
+        fn look_up<'a>(
+            &'a self,
+            _: &'a Pan,
+            _: Date,
+        ) -> BoxFuture<'a, Result<KycReport, RegistryError>> {
+            Box::pin(async { Err(RegistryError::Unavailable("no answer".to_owned())) })
+        }
+    }
+
+    #[tokio::test]
+    async fn the_round_tells_whose_kyc_changed_or_runs_out_and_tells_it_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = demo_app(&folder).await;
+        registered(&app, date(2026, 9, 23)).await;
         let reminders = people::KycRound::new(app.clone(), None);
         let now = app.ground.clock.now();
         for _ in 0..2 {
@@ -237,6 +261,35 @@ mod tests {
             assert!(asking.run(&[], later).await.is_ok());
         }
         assert_eq!(states(&app).await, ["expiring", "validated"]);
+        app.ground.db.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_day_without_a_round_is_made_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = demo_app(&folder).await;
+        registered(&app, date(2026, 9, 22)).await;
+        let now = app.ground.clock.now();
+        let reminders = people::KycRound::new(app.clone(), None);
+        // 29 days before its last day, 30 having been left out; then a day late again.
+        for (day, told) in [(0, 1), (1, 1), (23, 2), (24, 2), (28, 3), (32, 4), (33, 4)] {
+            let at = now + jiff::SignedDuration::from_hours(day * 24);
+            assert!(reminders.run(&[], at).await.is_ok());
+            assert_eq!(states(&app).await.len(), told, "after {day} days");
+        }
+        assert_eq!(states(&app).await.last().unwrap(), "on_hold");
+        app.ground.db.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_registry_that_fails_keeps_nobody_from_being_reminded() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = demo_app(&folder).await;
+        registered(&app, date(2026, 9, 23)).await;
+        let round = people::KycRound::new(app.clone(), Some(Arc::new(Silent)));
+        let tomorrow = app.ground.clock.now() + jiff::SignedDuration::from_hours(25);
+        assert!(round.run(&[], tomorrow).await.is_err());
+        assert_eq!(states(&app).await, ["expiring"]);
         app.ground.db.close().await;
     }
 

@@ -90,14 +90,19 @@ impl KycRound {
     }
 
     async fn remind(&self, now: Timestamp) -> anyhow::Result<()> {
-        for days in REMINDERS {
-            for (contact, last) in self.app.people.kyc_ending_in(now, days).await? {
+        // Each reminder until the next takes its place, so that a day on which no round ran
+        // is made up; the key keeps it to one.
+        let nexts = REMINDERS.iter().skip(1).copied().chain([-1]);
+        for (days, next) in REMINDERS.into_iter().zip(nexts) {
+            let span = next + 1..=days;
+            for (contact, last) in self.app.people.kyc_ending_in(now, span).await? {
                 let key = format!("kyc_ending:{contact}:{last}:{days}");
                 self.tell(contact, key, "expiring", now).await?;
             }
         }
-        // The day after the last one: it is as if it were on hold.
-        for (contact, last) in self.app.people.kyc_ending_in(now, -1).await? {
+        // From the day after the last one it is as if it were on hold.
+        let ended = -REMINDERS[0]..=-1;
+        for (contact, last) in self.app.people.kyc_ending_in(now, ended).await? {
             let key = format!("kyc_ended:{contact}:{last}");
             self.tell(contact, key, "on_hold", now).await?;
         }
@@ -137,11 +142,13 @@ impl JobHandler for KycRound {
 
     fn run<'a>(&'a self, _: &'a [u8], now: Timestamp) -> BoxFuture<'a, Result<(), JobError>> {
         Box::pin(async move {
-            if let Some(registry) = &self.registry {
-                self.ask(registry.as_ref(), now).await?;
-            }
+            // What it just said counts; when it says nothing, the days go on all the same.
+            let asked = match &self.registry {
+                Some(registry) => self.ask(registry.as_ref(), now).await,
+                None => Ok(()),
+            };
             self.remind(now).await?;
-            Ok(())
+            asked.map_err(JobError::from)
         })
     }
 

@@ -1,5 +1,6 @@
 mod proofs;
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -334,15 +335,17 @@ impl People {
         Ok(store::contacts_to_ask(&mut conn, before, after, i64::from(most)).await?)
     }
 
-    /// Returns contacts whose KYC runs out in exactly so many days.
+    /// Returns contacts whose KYC runs out in so many days from today.
     pub async fn kyc_ending_in(
         &self,
         now: Timestamp,
-        days: i32,
+        days: RangeInclusive<i32>,
     ) -> anyhow::Result<Vec<(ContactId, Date)>> {
-        let day = now.to_zoned(ist()).date().checked_add(days.days())?;
+        let today = now.to_zoned(ist()).date();
+        let from = today.checked_add(days.start().days())?;
+        let to = today.checked_add(days.end().days())?;
         let mut conn = self.db.read().await?;
-        Ok(store::expiring(&mut conn, day, day).await?)
+        Ok(store::expiring(&mut conn, from, to).await?)
     }
 }
 

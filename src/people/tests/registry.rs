@@ -89,7 +89,7 @@ async fn whoever_was_asked_about_a_day_ago_is_due_and_pages_leave_nobody_out() {
         .await
         .unwrap();
     assert_eq!(tomorrow.len(), 7);
-    let ending = rig.people.kyc_ending_in(now(), 30).await.unwrap();
+    let ending = rig.people.kyc_ending_in(now(), 30..=30).await.unwrap();
     assert_eq!(ending, [(all[3], date(2026, 9, 23))]);
-    assert_eq!(rig.people.kyc_ending_in(now(), 29).await.unwrap(), []);
+    assert_eq!(rig.people.kyc_ending_in(now(), 0..=29).await.unwrap(), []);
 }
