@@ -35,14 +35,32 @@ function drawUsers() {
   if (focused) document.querySelector(`#personas [data-user="${CSS.escape(focused)}"]`)?.focus();
 }
 
+// What is typed and not sent stays with the persona it was typed for.
+const box = byId("text");
+const drafts = new Map();
+
+function write(words) {
+  box.value = words;
+  box.dispatchEvent(new Event("input"));
+}
+
+function giveBack(user, words) {
+  const since = user === current ? box.value : drafts.get(user);
+  const all = [words, since].filter(Boolean).join("\n");
+  if (user === current) write(all);
+  else drafts.set(user, all);
+}
+
 export async function choose(key) {
+  drafts.set(current, box.value);
   current = key;
+  write(drafts.get(key) ?? "");
   history.replaceState(null, "", `#${key}`);
   drawn.clear();
   messages.replaceChildren();
   drawUsers();
   await loadChat();
-  byId("text").focus({ preventScroll: true });
+  box.focus({ preventScroll: true });
 }
 
 export async function loadChat() {
@@ -148,16 +166,21 @@ export async function act(doing) {
   try {
     trouble(null);
     await doing();
+    return true;
   } catch (error) {
     trouble(error);
+    return false;
   }
 }
 
-export const send = (what) => act(async () => {
-  await post("/send", { user: current, ...what });
-  await loadChat();
-  toEnd();
-});
+// Sends, and gives back the words that did not go.
+async function deliver(words, posting) {
+  const user = current;
+  if (await act(posting)) await act(async () => { await loadChat(); toEnd(); });
+  else giveBack(user, words);
+}
+
+export const send = (what) => deliver(what.text, () => post("/send", { user: current, ...what }));
 
 const tap = (message, id) => act(async () => {
   await post("/tap", { user: current, message: message.id, id });
@@ -175,11 +198,7 @@ const react = (message, emoji) => act(async () => {
   await loadChat();
 });
 
-export const sendFile = (file, caption) => act(async () => {
-  await upload("/files", { user: current, name: file.name, caption }, file);
-  await loadChat();
-  toEnd();
-});
+export const sendFile = (file, caption) => deliver(caption, () => upload("/files", { user: current, name: file.name, caption }, file));
 
 // The sheet with the rows of a list.
 let opener = null;
