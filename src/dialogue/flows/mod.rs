@@ -232,7 +232,7 @@ async fn confirm(scene: &Scene<'_>, words: &str) -> anyhow::Result<Step> {
 
 async fn deny(scene: &Scene<'_>, words: &str) -> anyhow::Result<Step> {
     match &scene.session.state {
-        State::Money(_) => money::typed_no(scene),
+        State::Money(state) => money::says_no(scene, state).await,
         State::Record(state) => record::yes_or_no(scene, state, false, words).await,
         _ => resume::deny(scene),
     }

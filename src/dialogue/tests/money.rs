@@ -48,6 +48,23 @@ fn sip_at_review(chat: &mut Chat) -> Decision {
 }
 
 #[test]
+fn a_no_to_growth_goes_on_with_an_amount_that_stays() {
+    for no in ["no", "nahi", "नहीं", "na"] {
+        let (mut chat, _house) = held();
+        chat.writes("start sip 5000 hdfc flexi cap");
+        chat.writes("5");
+        let pays = chat.writes(no);
+        assert!(
+            words(&pays).contains("UPI AutoPay"),
+            "{no}: {}",
+            words(&pays)
+        );
+        let dropped = words(&chat.writes(no));
+        assert!(!dropped.contains("UPI"), "{no}: {dropped}");
+    }
+}
+
+#[test]
 fn a_sip_is_started_with_a_new_mandate_step_by_step_in_each_language() {
     for language in LANGUAGES {
         let (mut chat, house) = held();

@@ -247,6 +247,16 @@ pub async fn typed_yes(scene: &Scene<'_>, state: &State) -> anyhow::Result<Step>
     }
 }
 
+/// Takes a no for an answer where one was asked for, and drops the journey elsewhere.
+pub async fn says_no(scene: &Scene<'_>, state: &State) -> anyhow::Result<Step> {
+    match (state, scene.facts.dealings()) {
+        (State::SipStart(start), Some(dealings)) if start.asks_growth() => {
+            start.clone().stays(scene, dealings).await
+        }
+        _ => typed_no(scene),
+    }
+}
+
 /// Says that nothing was done, and drops the journey.
 pub fn typed_no(scene: &Scene<'_>) -> anyhow::Result<Step> {
     menu::after(scene, &scene.say(&Text::MoneyDropped {})?)

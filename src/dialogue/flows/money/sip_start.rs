@@ -81,8 +81,11 @@ impl State {
     }
 
     /// Says whether it is asked how the amount is to grow.
-    fn asks_growth(&self) -> bool {
-        self.amount.is_some() && self.day.is_some() && self.growth.is_none()
+    pub(super) fn asks_growth(&self) -> bool {
+        self.fund.chosen.is_some()
+            && self.amount.is_some()
+            && self.day.is_some()
+            && self.growth.is_none()
     }
 
     fn take(&mut self, slots: &Slots) {
@@ -147,6 +150,16 @@ impl State {
         }
         let again = self == before;
         self.prompt(scene, dealings, again).await
+    }
+
+    /// Goes on with an amount that stays the same: a no to its growth.
+    pub(super) async fn stays(
+        self,
+        scene: &Scene<'_>,
+        dealings: &dyn Dealings,
+    ) -> anyhow::Result<Step> {
+        let fixed = Growth::Fixed.payload();
+        self.tap(scene, dealings, ("growth", &fixed)).await
     }
 
     pub(super) async fn tap(
