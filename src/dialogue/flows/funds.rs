@@ -102,21 +102,15 @@ pub fn facts(scene: &Scene<'_>, scheme: &Scheme) -> Facts {
         name: scheme.full_name(),
         category: known(&scheme.category),
         nav: nav.unwrap_or_else(unknown),
-        risk: of_terms(&|terms| Some(known(&level_of_risk(&terms.risk)))),
-        exit_load: of_terms(&|terms| Some(known(&terms.exit_load_words))),
+        risk: of_terms(&|terms| Some(known(&level_of_risk(terms.risk())))),
+        exit_load: of_terms(&|terms| Some(known(&terms.load_words()))),
         sip: of_terms(&|terms| {
-            let is_monthly = |plan: &&crate::investing::orders::ports::PlanRule| {
-                plan.kind == PlanKind::Sip && plan.frequency == Frequency::Monthly
-            };
-            terms
-                .plans
-                .iter()
-                .find(is_monthly)
-                .map(|plan| least(&plan.amount))
+            let monthly = terms.plan(PlanKind::Sip, Frequency::Monthly);
+            monthly.map(|plan| least(&plan.amount))
         }),
-        once: of_terms(&|terms| terms.purchase.as_ref().map(least)),
+        once: of_terms(&|terms| terms.purchase(false).as_ref().map(least)),
         lock_in: of_terms(&|terms| {
-            Some(match terms.lock_in_months {
+            Some(match terms.rules.lock_in_months.unwrap_or(0) {
                 0 => scene.label(Label::NoLockIn).to_owned(),
                 months => format!("{months} {}", scene.label(Label::Months)),
             })

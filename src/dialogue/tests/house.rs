@@ -18,10 +18,13 @@ use crate::investing::orders::draft::{Confirmed, Draft, Estimate, Made, Proposal
 use crate::investing::orders::mandate::Mandate;
 use crate::investing::orders::order::{Order, OrderDetails, Submission};
 use crate::investing::orders::plan::{Plan, PlanTerms};
-use crate::investing::orders::ports::{AmountRule, HeldUnits, PlanRule, SchemeTerms};
+use crate::investing::orders::ports::{HeldUnits, SchemeTerms};
 use crate::investing::orders::service::{About, PlanView};
 use crate::investing::orders::{
     Frequency, MandateStatus, OrderKind, OrderStatus, PlanKind, PlanStatus, Quantity,
+};
+use crate::investing::rules::{
+    Cutoffs, DatedLoad, ExitLoad, Offer, PlanTerms as PlanRules, RiskLevel, RiskOMeter, SchemeRules,
 };
 use crate::investing::{Paise, Scheme, SchemeCode};
 
@@ -199,6 +202,7 @@ impl House {
             date: date(2026, 8, 24),
             bank: "HDFC ••4321".to_owned(),
             expected_nav_date: Some(date(2026, 8, 24)),
+            target_nav_date: None,
             expected_by: Some(date(2026, 8, 25)),
             cutoff: Some(time(14, 30, 0, 0)),
             risk: Some("very_high".to_owned()),
@@ -250,32 +254,45 @@ pub(super) fn now<'a, T: Send + 'a>(value: T) -> Answer<'a, T> {
 impl Dealings for House {
     fn terms(&self, scheme: SchemeCode, _: Date) -> Option<SchemeTerms> {
         let is_sold = [FLEXI, PARAG].contains(&scheme);
-        let amount = AmountRule {
-            minimum: Paise(500_00),
-            multiple: Paise(1_00),
-            maximum: None,
+        let (minimum, step) = (Some(Paise(500_00)), Some(Paise(1_00)));
+        let monthly = Offer::Yes(PlanRules {
+            minimum,
+            multiple: step,
+            days: Some((1..=28).collect()),
+            instalments: Some(6),
+        });
+        let rules = SchemeRules {
+            class: Some(NavClass::Equity),
+            purchase: Some(true),
+            redemption: Some(true),
+            switch_in: Some(true),
+            switch_out: Some(true),
+            minimum_new: minimum,
+            multiple: step,
+            minimum_redemption: minimum,
+            cutoffs: Cutoffs {
+                platform_purchase: Some(time(14, 30, 0, 0)),
+                ..Cutoffs::default()
+            },
+            sip: [(Frequency::Monthly, monthly)].into(),
+            sip_pause: Some(3),
+            exit_load: Some(ExitLoad::default()),
+            risk: Some(RiskOMeter {
+                level: RiskLevel::VeryHigh,
+                month: date(2026, 7, 1),
+            }),
+            lock_in_months: Some(0),
+            ..SchemeRules::silent(scheme, date(2026, 4, 1), "a test")
         };
         is_sold.then(|| SchemeTerms {
             name: scheme.to_string(),
             amc: "HDFC Mutual Fund".to_owned(),
-            class: NavClass::Equity,
-            risk: "very_high".to_owned(),
-            purchase: Some(amount),
-            redemption: Some(amount),
-            switch: (true, true),
-            plans: vec![PlanRule {
-                kind: PlanKind::Sip,
-                frequency: Frequency::Monthly,
-                amount,
-                days: (1..=28).collect(),
-                instalments: 6,
-                may_pause: true,
+            loads: vec![DatedLoad {
+                from: rules.from,
+                load: rules.exit_load.clone(),
             }],
-            cutoff: (time(14, 30, 0, 0), time(15, 0, 0, 0)),
-            exit_load: Some(Vec::new()),
-            exit_load_words: "nil".to_owned(),
+            rules,
             tax_class: crate::investing::tax::TaxClass::Equity,
-            lock_in_months: 0,
             unit_decimals: 3,
         })
     }

@@ -37,6 +37,10 @@ macro_rules! with_money {
                 monthly: bool,
                 /// Least amount.
                 minimum: &'a str,
+                /// Most.
+                maximum: Option<&'a str>,
+                /// The step of amounts.
+                step: Option<&'a str>,
                 /// Whether the last answer could not be used.
                 again: bool,
             };
@@ -157,6 +161,8 @@ macro_rules! with_money {
                 bank: &'a str,
                 /// NAV date to be expected.
                 nav_date: Option<&'a str>,
+                /// Of a switch, the NAV date of its way in to be expected.
+                target_nav_date: Option<&'a str>,
                 /// When units or money are to be expected.
                 expected: Option<&'a str>,
                 /// Until when on that day it is taken.
@@ -208,6 +214,8 @@ macro_rules! with_money {
                 why: &'a str,
                 /// The amount or units it speaks of.
                 amount: Option<&'a str>,
+                /// The most, or what is left of it.
+                most: Option<&'a str>,
                 /// The step of amounts.
                 step: Option<&'a str>,
                 /// The day it speaks of.
@@ -311,6 +319,10 @@ macro_rules! with_money {
                 what: &'a str,
                 /// Least amount.
                 minimum: &'a str,
+                /// Most.
+                maximum: Option<&'a str>,
+                /// The step of amounts.
+                step: Option<&'a str>,
                 /// Whether the last answer could not be used.
                 again: bool,
             };

@@ -136,16 +136,16 @@ impl Calendar {
         }
     }
 
-    /// Returns the day whose NAV a switch-in gets: its money arrives when the way out
-    /// settles, in time for that day.
-    pub fn switch_in_nav_date(&self, target: NavClass, out_settles: Date) -> Date {
+    /// Works a switch-in out whole: its money arrives when the way out settles, in time
+    /// for that day.
+    pub fn switch_in(&self, target: NavClass, out_settles: Date) -> Applied {
         let received = first(out_settles, |day| self.is_business_day_for(target, day));
-        self.nav_of(target, Side::Purchase, received)
-    }
-
-    /// Returns the day whose NAV an instalment gets whose money is there in time on `on`.
-    pub fn instalment_nav_date(&self, class: NavClass, on: Date) -> Date {
-        self.switch_in_nav_date(class, on)
+        let days = target.settlement_days(Side::Purchase);
+        Applied {
+            received,
+            nav: self.nav_of(target, Side::Purchase, received),
+            settles: self.add_settlement_days(received, days),
+        }
     }
 
     fn received(&self, class: NavClass, cutoff: Time, at: Timestamp) -> Date {
@@ -259,7 +259,7 @@ mod tests {
             (out.nav, out.settles),
             (date(2026, 11, 20), date(2026, 11, 25))
         );
-        let into = |class| calendar.switch_in_nav_date(class, out.settles);
+        let into = |class| calendar.switch_in(class, out.settles).nav;
         assert_eq!(into(NavClass::Equity), date(2026, 11, 25));
         assert_eq!(into(NavClass::Liquid), date(2026, 11, 24));
     }

@@ -7,20 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::investing::lots::Lot;
 use crate::investing::money::Paise;
+use crate::investing::rules::DatedLoad;
 
 /// Stamp duty on units bought, in percent of the amount, since 1 July 2020.
 pub const STAMP_DUTY_PERCENT: Decimal = Decimal::from_parts(5, 0, 0, false, 3);
 /// Securities transaction tax on the sale of equity-oriented units, in percent.
 pub const STT_PERCENT: Decimal = Decimal::from_parts(1, 0, 0, false, 3);
-
-/// What is kept back of units sold within some days of their purchase.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LoadSlab {
-    /// Up to so many days, that day included.
-    pub within_days: u32,
-    /// So many percent of what they bring.
-    pub percent: Decimal,
-}
 
 /// What is kept back, as far as it can be told beforehand.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -56,30 +48,28 @@ pub fn units_for(amount: Paise, nav: Decimal, decimals: u32) -> Option<Decimal> 
     Some(units.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero))
 }
 
-/// Returns the exit load on `units` sold on `day` at `nav`, the oldest lots first.
+/// Returns the exit load on `units` sold on `day` at `nav`, the oldest lots first, each by
+/// the load of the day it was bought; `None` where one of those is not on record.
 pub fn exit_load(
     lots: &[Lot],
     units: Decimal,
     nav: Decimal,
     day: Date,
-    slabs: &[LoadSlab],
-) -> Paise {
+    loads: &[DatedLoad],
+) -> Option<Paise> {
     let mut left = units;
-    let mut load = Paise::default();
+    let mut all = Paise::default();
     for lot in lots {
         let taken = lot.units.min(left);
         if taken <= Decimal::ZERO {
             break;
         }
         left -= taken;
-        let held = u32::try_from((day - lot.date).get_days()).unwrap_or(0);
-        let mut slabs: Vec<_> = slabs.iter().filter(|s| held <= s.within_days).collect();
-        slabs.sort_by_key(|slab| slab.within_days);
-        if let Some(slab) = slabs.first() {
-            load = load + percent_of(taken * nav, slab.percent);
-        }
+        let days = (day - lot.date).get_days();
+        let load = DatedLoad::of(loads, lot.date)?;
+        all = all + load.on(taken, nav, days, (lot.bought, lot.units))?;
     }
-    load
+    Some(all)
 }
 
 #[cfg(test)]
@@ -87,13 +77,14 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+    use crate::investing::rules::{ExitLoad, Slab};
     use crate::investing::tests::vectors;
 
-    fn lot(date: Date, units: u32) -> Lot {
+    fn lot(date: Date, units: i64, bought: i64) -> Lot {
         Lot {
             date,
             units: units.into(),
-            bought: units.into(),
+            bought: bought.into(),
             cost: Paise(0),
             merged: false,
         }
@@ -115,35 +106,65 @@ mod tests {
         }
     }
 
+    fn load(from: Date, slabs: &[(u32, i64)], free: i64) -> DatedLoad {
+        let slab = |(days, percent): &(u32, i64)| Slab {
+            days: *days,
+            percent: Decimal::new(*percent, 4),
+        };
+        DatedLoad {
+            from,
+            load: Some(ExitLoad {
+                slabs: slabs.iter().map(slab).collect(),
+                free_percent: free.into(),
+            }),
+        }
+    }
+
     #[test]
     fn the_worked_redemption_of_section_7_4_bears_its_load_and_tax() {
         let lots = [
-            lot(date(2024, 6, 10), 100),
-            lot(date(2025, 12, 15), 50),
-            lot(date(2026, 6, 10), 80),
+            lot(date(2024, 6, 10), 100, 100),
+            lot(date(2025, 12, 15), 50, 50),
+            lot(date(2026, 6, 10), 80, 80),
         ];
-        let slabs = [LoadSlab {
-            within_days: 365,
-            percent: Decimal::ONE,
-        }];
+        let loads = [load(date(2020, 1, 1), &[(365, 1_0000)], 0)];
         let day = date(2026, 8, 21);
-        let load = exit_load(&lots, 180.into(), 55.into(), day, &slabs);
-        assert_eq!(load, Paise(4_400));
+        let on = |loads| exit_load(&lots, 180.into(), 55.into(), day, loads);
+        assert_eq!(on(&loads), Some(Paise(4_400)));
         assert_eq!(stt(Paise(990_000)), Paise(10));
-        assert_eq!(exit_load(&lots, 180.into(), 55.into(), day, &[]), Paise(0));
+        assert_eq!(on(&[]), None, "not on record");
     }
 
     #[test]
     fn the_narrowest_slab_that_fits_is_the_one_that_counts() {
-        let lots = [lot(date(2026, 8, 20), 100)];
-        let slab = |within_days, percent: i64| LoadSlab {
-            within_days,
-            percent: Decimal::new(percent, 4),
+        let lots = [lot(date(2026, 8, 20), 100, 100)];
+        let loads = [load(date(2020, 1, 1), &[(1, 70), (6, 45)], 0)];
+        let on = |day| exit_load(&lots, 100.into(), 100.into(), day, &loads);
+        assert_eq!(on(date(2026, 8, 21)), Some(Paise(70)));
+        assert_eq!(on(date(2026, 8, 22)), Some(Paise(45)));
+        assert_eq!(on(date(2026, 8, 27)), Some(Paise(0)));
+    }
+
+    #[test]
+    fn the_load_is_that_of_the_day_of_purchase_less_the_units_that_are_free() {
+        let changed = date(2026, 8, 1);
+        let loads = [
+            load(date(2026, 1, 1), &[(365, 1_0000)], 10),
+            load(changed, &[(365, 2_0000)], 0),
+        ];
+        let on = |lots: &[Lot]| {
+            let all = lots.iter().map(|lot| lot.units).sum();
+            exit_load(lots, all, 100.into(), date(2026, 8, 21), &loads)
         };
-        let slabs = [slab(6, 45), slab(1, 70)];
-        let load = |day| exit_load(&lots, 100.into(), 100.into(), day, &slabs);
-        assert_eq!(load(date(2026, 8, 21)), Paise(70));
-        assert_eq!(load(date(2026, 8, 22)), Paise(45));
-        assert_eq!(load(date(2026, 8, 27)), Paise(0));
+        let before = date(2026, 7, 31);
+        assert_eq!(on(&[lot(before, 100, 100)]), Some(Paise(90_00)));
+        assert_eq!(
+            on(&[lot(before, 94, 100)]),
+            Some(Paise(90_00)),
+            "6 free went"
+        );
+        assert_eq!(on(&[lot(changed, 100, 100)]), Some(Paise(200_00)));
+        let older = lot(date(2025, 12, 31), 100, 100);
+        assert_eq!(on(&[older]), Some(Paise(90_00)), "by the first on record");
     }
 }

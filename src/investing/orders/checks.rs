@@ -4,12 +4,15 @@ use jiff::Span;
 use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::draft::{MandateProposal, OrderProposal, Refusal};
+use super::draft::{AmountRuleShown, MandateProposal, OrderProposal, Refusal};
 use super::mandate::Mandate;
 use super::plan::PlanTerms;
-use super::ports::{HeldUnits, PlanRule, SchemeTerms};
-use super::{Frequency, OrderKind, PlanKind, Quantity};
+use super::ports::{AmountRule, HeldUnits, SchemeTerms};
+use super::{OrderKind, PlanKind, Quantity};
 use crate::investing::money::Paise;
+use crate::investing::rules::{
+    PlanAsk, PurchaseAsk, RedemptionAsk, Refusal as Against, check_stp, check_switch,
+};
 
 /// The rules of the schemes of a proposal.
 pub(super) struct Rules {
@@ -19,71 +22,123 @@ pub(super) struct Rules {
     pub(super) into: Option<SchemeTerms>,
 }
 
-/// Checks what an order is for, and how much.
+/// Checks what an order is for.
 pub(super) fn check_order(order: &OrderProposal, rules: &Rules) -> Result<(), Refusal> {
     let is_taken = match order.kind {
-        OrderKind::Purchase => rules.from.purchase.is_some() && order.target.is_none(),
-        OrderKind::Redemption => rules.from.redemption.is_some() && order.target.is_none(),
-        OrderKind::Switch => {
-            let into = rules.into.as_ref();
-            rules.from.switch.0 && into.is_some_and(|into| into.switch.1)
-        }
+        OrderKind::Purchase => rules.from.purchase(false).is_some() && order.target.is_none(),
+        OrderKind::Redemption => rules.from.redemption().is_some() && order.target.is_none(),
+        OrderKind::Switch => rules.into.is_some(),
     };
-    if !is_taken {
-        return Err(Refusal::NotTaken);
-    }
-    let rule = match order.kind {
-        OrderKind::Purchase => rules.from.purchase,
-        OrderKind::Redemption | OrderKind::Switch => rules.from.redemption,
+    let fits = match order.quantity {
+        Quantity::Amount(amount) => amount > Paise(0),
+        Quantity::Units(units) => units.normalize().scale() <= rules.from.unit_decimals,
+        Quantity::All => true,
     };
-    match (order.quantity, rule) {
-        (Quantity::Amount(amount), Some(rule)) => rule.check(amount),
-        (Quantity::Amount(amount), None) if amount > Paise(0) => Ok(()),
-        (Quantity::Units(units), _) if order.kind != OrderKind::Purchase => {
-            let decimals = rules.from.unit_decimals;
-            let fits = units > Decimal::ZERO && units.normalize().scale() <= decimals;
-            if fits { Ok(()) } else { Err(Refusal::NotTaken) }
-        }
-        (Quantity::All, _) if order.kind != OrderKind::Purchase => Ok(()),
-        _ => Err(Refusal::NotTaken),
+    let is_money = matches!(order.quantity, Quantity::Amount(_));
+    if is_taken && fits && (is_money || order.kind != OrderKind::Purchase) {
+        Ok(())
+    } else {
+        Err(Refusal::NotTaken)
     }
+}
+
+/// Checks a purchase by the rules of its scheme.
+pub(super) fn check_purchase(scheme: &SchemeTerms, ask: &PurchaseAsk) -> Result<(), Refusal> {
+    let shown = scheme.purchase(ask.additional);
+    told(scheme.rules.check_purchase(ask), shown, None)
+}
+
+/// Checks units that leave by the rules of their scheme, and of the one they go into:
+/// what they are expected to bring there, where that can be told.
+pub(super) fn check_leaving(
+    rules: &Rules,
+    out: &RedemptionAsk,
+    incoming: Option<&PurchaseAsk>,
+    locked_until: Option<Date>,
+) -> Result<(), Refusal> {
+    let source = &rules.from;
+    if out.free <= Decimal::ZERO {
+        return Err(Refusal::TooFewUnits {
+            free: out.free,
+            locked_until,
+        });
+    }
+    let shown = source.redemption();
+    let Some(target) = &rules.into else {
+        return told(source.rules.check_redemption(out), shown, locked_until);
+    };
+    let same_house = source.amc == target.amc;
+    let check = |incoming| check_switch(&source.rules, &target.rules, same_house, out, incoming);
+    told(check(None), shown, locked_until)?;
+    let shown = target.purchase(incoming.is_some_and(|ask| ask.additional));
+    told(check(incoming), shown, locked_until)
 }
 
 /// Checks what a plan is for, how much, how often and on which day.
 pub(super) fn check_plan(terms: &PlanTerms, rules: &Rules) -> Result<(), Refusal> {
     let rule = rules
         .from
-        .plans
-        .iter()
-        .find(|rule| rule.kind == terms.kind && rule.frequency == terms.frequency)
+        .plan(terms.kind, terms.frequency)
         .ok_or(Refusal::NoSuchPlan)?;
-    let switches = match (terms.kind, &rules.into) {
-        (PlanKind::Stp, Some(into)) => rules.from.switch.0 && into.switch.1,
-        (PlanKind::Stp, None) => false,
-        _ => terms.target.is_none(),
-    };
-    if !switches || !is_a_day(rule, terms.start) {
+    if (terms.kind == PlanKind::Stp) != rules.into.is_some()
+        || (terms.kind != PlanKind::Stp && terms.target.is_some())
+    {
         return Err(Refusal::NoSuchPlan);
     }
-    if terms.instalments.is_some_and(|n| n < rule.instalments) {
-        return Err(Refusal::TooFewInstalments(rule.instalments));
-    }
-    rule.amount.check(terms.amount)?;
-    // Every later amount is taken in the same steps.
-    if terms.step_up.is_some() {
-        let cap = terms.step_up.and_then(|step| step.cap);
-        cap.map_or(Ok(()), |cap| rule.amount.check(cap.max(terms.amount)))?;
-    }
-    Ok(())
+    let check = |amount| {
+        let ask = PlanAsk {
+            amount,
+            frequency: terms.frequency,
+            start: terms.start,
+            instalments: terms.instalments,
+        };
+        let source = &rules.from.rules;
+        let checked = match (terms.kind, &rules.into) {
+            (PlanKind::Stp, Some(into)) => {
+                check_stp(source, &into.rules, rules.from.amc == into.amc, &ask)
+            }
+            (PlanKind::Swp, _) => source.check_swp(&ask),
+            _ => source.check_sip(&ask),
+        };
+        told(checked, Some(rule.amount), None).map_err(|refusal| match refusal {
+            Refusal::NotTaken => Refusal::NoSuchPlan,
+            refusal => refusal,
+        })
+    };
+    check(terms.amount)?;
+    // Every later amount is taken by the same rules.
+    let cap = terms.step_up.and_then(|step| step.cap);
+    cap.map_or(Ok(()), |cap| check(cap.max(terms.amount)))
 }
 
-fn is_a_day(rule: &PlanRule, start: Date) -> bool {
-    let day = match rule.frequency {
-        Frequency::Daily => return true,
-        Frequency::Weekly | Frequency::Fortnightly => start.weekday().to_monday_one_offset(),
-        _ => start.day(),
+/// Tells the first thing the rules have against something, with what they take.
+fn told(
+    checked: Result<(), Vec<Against>>,
+    shown: Option<AmountRule>,
+    locked_until: Option<Date>,
+) -> Result<(), Refusal> {
+    let Some(first) = checked.err().and_then(|all| all.into_iter().next()) else {
+        return Ok(());
     };
-    rule.days.is_empty() || rule.days.contains(&day)
+    Err(match first {
+        Against::NotOnRecord(_) | Against::NotAllowed(_) | Against::SameScheme => Refusal::NotTaken,
+        Against::NotAnAmount
+        | Against::BelowMinimum { .. }
+        | Against::AboveMaximum { .. }
+        | Against::NotAMultiple { .. } => shown.map_or(Refusal::NotTaken, |rule| {
+            Refusal::Amount(AmountRuleShown::from(rule))
+        }),
+        Against::AbovePanLimit { limit, left } => Refusal::PanLimit { limit, left },
+        Against::NfoNotOpen { opens } => Refusal::NotOpen(opens),
+        Against::DayNotOffered { .. } => Refusal::NoSuchPlan,
+        Against::TooFewInstalments { minimum } => Refusal::TooFewInstalments(minimum),
+        Against::BelowMinimumUnits { minimum } => Refusal::TooFewAtOnce(minimum),
+        Against::NotEnoughUnits { free } | Against::LockedIn { free } => {
+            Refusal::TooFewUnits { free, locked_until }
+        }
+        Against::RemainderTooSmall { minimum } => Refusal::LeavesTooLittle(minimum),
+        Against::OtherFundHouse => Refusal::OtherFundHouse,
+    })
 }
 
 /// Checks a mandate's limit and days.

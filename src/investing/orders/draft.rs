@@ -15,6 +15,7 @@ use super::ports::AmountRule;
 use super::{MandateKind, OrderKind, OrderStatus, PlanKind, Quantity};
 use crate::id::{ContactId, DraftId, MandateId, OrderId, PlanId};
 use crate::investing::money::Paise;
+use crate::investing::rules::PanLimit;
 use crate::investing::scheme::SchemeCode;
 
 /// How long a draft may be confirmed.
@@ -92,6 +93,8 @@ pub struct Terms {
     pub bank: String,
     /// The NAV date to be expected if everything is done in time; never a promise.
     pub expected_nav_date: Option<Date>,
+    /// Of a switch, the NAV date of its way in to be expected then.
+    pub target_nav_date: Option<Date>,
     /// When units or money are to be expected then.
     pub expected_by: Option<Date>,
     /// Until when on that day the platform takes it, in India's time.
@@ -176,6 +179,23 @@ pub enum Refusal {
     /// Not an amount the scheme takes.
     #[error("not an amount the scheme takes")]
     Amount(AmountRuleShown),
+    /// More than one PAN may have of the scheme.
+    #[error("more than the scheme takes of one PAN")]
+    PanLimit {
+        /// The limit.
+        limit: PanLimit,
+        /// What is left of it.
+        left: Paise,
+    },
+    /// The new fund offer has not begun.
+    #[error("the new fund offer opens on {0}")]
+    NotOpen(Date),
+    /// Fewer units than the scheme gives back at once.
+    #[error("at least {0} units")]
+    TooFewAtOnce(Decimal),
+    /// What would be left is too little to stay.
+    #[error("what is left has to be worth {0:?} paise, or all has to go")]
+    LeavesTooLittle(Paise),
     /// The scheme has no such plan, or not on that day.
     #[error("the scheme has no such plan")]
     NoSuchPlan,
@@ -258,17 +278,27 @@ pub struct AmountRuleShown {
     pub maximum: Option<Paise>,
 }
 
+impl From<AmountRule> for AmountRuleShown {
+    fn from(rule: AmountRule) -> Self {
+        Self {
+            minimum: rule.minimum,
+            multiple: rule.multiple,
+            maximum: rule.maximum,
+        }
+    }
+}
+
 impl AmountRule {
     /// Checks an amount.
     pub fn check(&self, amount: Paise) -> Result<(), Refusal> {
         let above = self.maximum.is_some_and(|maximum| amount > maximum);
         let steps = self.multiple.0.max(1);
-        if amount <= Paise(0) || amount < self.minimum || above || amount.0 % steps != 0 {
-            return Err(Refusal::Amount(AmountRuleShown {
-                minimum: self.minimum,
-                multiple: self.multiple,
-                maximum: self.maximum,
-            }));
+        if amount <= Paise(0)
+            || amount < self.minimum
+            || above
+            || (amount - self.minimum).0 % steps != 0
+        {
+            return Err(Refusal::Amount((*self).into()));
         }
         Ok(())
     }

@@ -1,174 +1,191 @@
-//! A scheme's rules as dealing takes them. What no scheme master states is not offered:
-//! nothing that moves money is guessed.
+//! What a scheme offers by its rules, and what an order in it is to be expected to come
+//! to. What no scheme master states is not offered: nothing that moves money is guessed.
 
-use super::charges::LoadSlab;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
 use super::ports::{AmountRule, PlanRule, SchemeTerms};
-use super::{Frequency, PlanKind};
-use crate::investing::calendar::Side;
-use crate::investing::rules::{Offer, PlanTerms, SchemeRules};
-use crate::investing::scheme::Scheme;
-use crate::investing::tax::TaxClass;
+use super::{Frequency, OrderKind, PlanKind};
+use crate::investing::calendar::{Applied, Calendar, Side};
+use crate::investing::money::Paise;
+use crate::investing::rules::{Offer, PlanTerms};
 
 impl SchemeTerms {
-    /// Returns the rules of a day; `None` if not even how its NAV applies is on record.
-    pub fn of(rules: &SchemeRules, listed: &Scheme) -> Option<Self> {
-        let class = rules.class?;
-        let purchase = || {
-            Some(AmountRule {
-                minimum: rules.minimum_new?,
-                multiple: rules.multiple?,
-                maximum: rules.maximum,
-            })
+    /// Returns what purchases are taken, if any: the first in a folio, or a further one.
+    pub fn purchase(&self, additional: bool) -> Option<AmountRule> {
+        if self.rules.purchase != Some(true) {
+            return None;
+        }
+        let further = self.rules.minimum_additional.filter(|_| additional);
+        Some(AmountRule {
+            minimum: further.or(self.rules.minimum_new)?,
+            multiple: self.rules.multiple?,
+            maximum: self.rules.maximum,
+        })
+    }
+
+    /// Returns what redemptions in money are taken, if any.
+    pub fn redemption(&self) -> Option<AmountRule> {
+        if self.rules.redemption != Some(true) {
+            return None;
+        }
+        Some(AmountRule {
+            minimum: self.rules.minimum_redemption?,
+            multiple: Paise(1),
+            maximum: None,
+        })
+    }
+
+    /// Returns the plans that are taken, by kind and frequency.
+    pub fn plans(&self) -> impl Iterator<Item = PlanRule> + '_ {
+        let kinds = [
+            (PlanKind::Sip, &self.rules.sip),
+            (PlanKind::Swp, &self.rules.swp),
+            (PlanKind::Stp, &self.rules.stp),
+        ];
+        kinds.into_iter().flat_map(move |(kind, offers)| {
+            let each = offers.iter();
+            each.filter_map(move |(frequency, offer)| self.offered(kind, *frequency, offer))
+        })
+    }
+
+    /// Returns what plans of a kind and frequency are taken, if any.
+    pub fn plan(&self, kind: PlanKind, frequency: Frequency) -> Option<PlanRule> {
+        let is_it = |rule: &PlanRule| rule.kind == kind && rule.frequency == frequency;
+        self.plans().find(is_it)
+    }
+
+    fn offered(&self, kind: PlanKind, frequency: Frequency, offer: &Offer) -> Option<PlanRule> {
+        let Offer::Yes(PlanTerms {
+            minimum,
+            multiple,
+            days,
+            instalments,
+        }) = offer
+        else {
+            return None;
         };
-        let redemption = || {
-            Some(AmountRule {
-                minimum: rules.minimum_redemption?,
-                multiple: super::super::money::Paise(1),
-                maximum: None,
-            })
+        let is_sip = kind == PlanKind::Sip;
+        Some(PlanRule {
+            kind,
+            frequency,
+            amount: AmountRule {
+                minimum: (*minimum)?,
+                multiple: (*multiple)?,
+                maximum: self.rules.maximum.filter(|_| is_sip),
+            },
+            days: days.clone().unwrap_or_default(),
+            instalments: instalments.unwrap_or(1),
+            may_pause: is_sip && self.rules.sip_pause.is_some_and(|most| most > 0),
+        })
+    }
+
+    /// Returns the risk-o-meter's level.
+    pub fn risk(&self) -> &'static str {
+        let risk = self.rules.risk;
+        risk.map_or("not on record", |risk| risk.level.as_str())
+    }
+
+    /// Returns the exit load of units bought now, in words.
+    pub fn load_words(&self) -> String {
+        let Some(load) = &self.rules.exit_load else {
+            return "not on record".to_owned();
         };
-        let load = rules.exit_load.as_ref();
-        let slabs = load.map(|load| {
-            let each = load.slabs.iter().map(|slab| LoadSlab {
-                within_days: slab.days,
-                percent: slab.percent,
-            });
-            each.collect::<Vec<_>>()
+        if load.slabs.is_empty() {
+            return "nil".to_owned();
+        }
+        let each = load.slabs.iter().map(|slab| {
+            let plural = if slab.days == 1 { "" } else { "s" };
+            format!("{} % up to {} day{plural}", slab.percent, slab.days)
         });
-        let words = match slabs.as_deref() {
-            None => "not on record".to_owned(),
-            Some([]) => "nil".to_owned(),
-            Some(slabs) => {
-                let each = slabs.iter().map(|slab| {
-                    let plural = if slab.within_days == 1 { "" } else { "s" };
-                    format!("{} % up to {} day{plural}", slab.percent, slab.within_days)
-                });
-                each.collect::<Vec<_>>().join(", ")
-            }
+        let free = load.free_percent;
+        let free = (!free.is_zero()).then(|| format!("{free} % of the units free"));
+        each.chain(free).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Returns what an order asked for `at` is expected to come to; a switch into `into`
+    /// buys when the money of its way out is there. `None` where how a NAV applies is not
+    /// on record.
+    pub fn expected(
+        &self,
+        kind: OrderKind,
+        into: Option<&Self>,
+        calendar: &Calendar,
+        at: Timestamp,
+    ) -> Option<Expected> {
+        let side = side_of(kind);
+        let first = self.rules.expected(calendar, side, at, None)?;
+        let second = match into.filter(|_| kind == OrderKind::Switch) {
+            Some(into) => Some(into.rules.expected_in(calendar, first.settles)?),
+            None => None,
         };
-        Some(Self {
-            name: listed.full_name(),
-            amc: listed.amc.clone(),
-            class,
-            risk: rules
-                .risk
-                .map_or("not on record", |risk| risk.level.as_str())
-                .to_owned(),
-            purchase: (rules.purchase == Some(true)).then(purchase).flatten(),
-            redemption: (rules.redemption == Some(true)).then(redemption).flatten(),
-            switch: (
-                rules.switch_out == Some(true),
-                rules.switch_in == Some(true),
-            ),
-            plans: plans(rules),
-            cutoff: (
-                rules.cutoff(Side::Purchase)?,
-                rules.cutoff(Side::Redemption)?,
-            ),
-            exit_load: slabs,
-            exit_load_words: words,
-            tax_class: TaxClass::of(rules.tax_class, &listed.category),
-            lock_in_months: rules.lock_in_months.unwrap_or(0),
-            unit_decimals: 3,
+        Some(Expected {
+            first,
+            target_nav: second.map(|second| second.nav),
+            by: second.map_or(first.settles, |second| second.settles),
         })
     }
 }
 
-fn plans(rules: &SchemeRules) -> Vec<PlanRule> {
-    let pause = rules.sip_pause.is_some_and(|most| most > 0);
-    let kinds = [
-        (PlanKind::Sip, &rules.sip, pause),
-        (PlanKind::Swp, &rules.swp, false),
-        (PlanKind::Stp, &rules.stp, false),
-    ];
-    let each = kinds.into_iter().flat_map(|(kind, offers, pause)| {
-        offers
-            .iter()
-            .filter_map(move |(frequency, offer)| plan(kind, *frequency, offer, pause))
-    });
-    each.collect()
+/// Returns the way an order goes by which its first NAV applies.
+pub(super) fn side_of(kind: OrderKind) -> Side {
+    match kind {
+        OrderKind::Purchase => Side::Purchase,
+        OrderKind::Redemption | OrderKind::Switch => Side::Redemption,
+    }
 }
 
-fn plan(kind: PlanKind, frequency: Frequency, offer: &Offer, may_pause: bool) -> Option<PlanRule> {
-    let Offer::Yes(PlanTerms {
-        minimum,
-        multiple,
-        days,
-        instalments,
-    }) = offer
-    else {
-        return None;
-    };
-    Some(PlanRule {
-        kind,
-        frequency,
-        amount: AmountRule {
-            minimum: (*minimum)?,
-            multiple: (*multiple)?,
-            maximum: None,
-        },
-        days: days.clone().unwrap_or_default(),
-        instalments: instalments.unwrap_or(1),
-        may_pause,
-    })
+/// What an order is expected to come to; never a promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expected {
+    /// Itself, or its way out.
+    pub first: Applied,
+    /// Of a switch, the day whose NAV its way in gets.
+    pub target_nav: Option<Date>,
+    /// When its units or its money are there.
+    pub by: Date,
 }
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::time;
-
     use super::*;
-    use crate::investing::calendar::NavClass;
-    use crate::investing::money::Paise;
     use crate::investing::rules::parse;
-    use crate::investing::scheme::{OptionKind, Plan, SchemeCode};
 
     const HEAD: &str = "code,scheme,effective_from,source,class,purchase,redemption,switch_in,\
         switch_out,min_new,multiple,max_purchase,min_redemption,purchase_cutoff,\
         redemption_cutoff,platform_purchase_cutoff,sip_monthly,sip_weekly,sip_pause_max,stp,\
         stp_weekly,swp_quarterly,exit_load,lock_in\r\n";
 
-    fn listed() -> Scheme {
-        Scheme {
-            code: SchemeCode(101_762),
-            name: "Flexi Cap Fund".to_owned(),
-            plan: Plan::Regular,
-            option: OptionKind::Growth,
-            option_text: String::new(),
-            amc: "A Mutual Fund".to_owned(),
-            category: "Equity: Flexi Cap".to_owned(),
-            nav: None,
-        }
-    }
-
-    fn terms(row: &str) -> Option<SchemeTerms> {
+    fn terms(row: &str) -> SchemeTerms {
         let file = format!("{HEAD}101762,Flexi,2026-04-01,a master,{row}\r\n");
-        let rules = parse(file.as_bytes()).unwrap();
-        SchemeTerms::of(&rules[0], &listed())
+        let rules = parse(file.as_bytes()).unwrap().remove(0);
+        SchemeTerms {
+            name: "Flexi Cap Fund".to_owned(),
+            amc: "A Mutual Fund".to_owned(),
+            loads: Vec::new(),
+            rules,
+            tax_class: crate::investing::tax::TaxClass::Equity,
+            unit_decimals: 3,
+        }
     }
 
     #[test]
     fn terms_are_what_the_rules_say() {
         let row = "equity,yes,yes,no,yes,500,100,500000,700,15:00,15:00,14:30,\
             min=600 step=50 days=1-28 instalments=6,no,3,min=800 step=1 instalments=4,\
-            min=900 step=1 days=1-5 instalments=12,min=1000 step=1,1% until 365d,3y";
-        let terms = terms(row).unwrap();
+            min=900 step=1 days=1-5 instalments=12,min=1000 step=1,1% until 365d; free 10%,3y";
+        let terms = terms(row);
         let purchase = AmountRule {
             minimum: Paise(500_00),
             multiple: Paise(100_00),
             maximum: Some(Paise(5_00_000_00)),
         };
-        assert_eq!(terms.purchase, Some(purchase));
-        assert_eq!(terms.redemption.map(|r| r.minimum), Some(Paise(700_00)));
-        assert_eq!(terms.switch, (true, false), "out, and not in");
-        assert_eq!(terms.class, NavClass::Equity);
-        assert_eq!(terms.cutoff, (time(14, 30, 0, 0), time(15, 0, 0, 0)));
-        assert_eq!(terms.exit_load_words, "1 % up to 365 days");
-        assert_eq!(terms.tax_class, TaxClass::Equity);
-        assert_eq!(terms.lock_in_months, 36);
+        assert_eq!(terms.purchase(false), Some(purchase));
+        assert_eq!(terms.redemption().map(|r| r.minimum), Some(Paise(700_00)));
+        let words = "1 % up to 365 days, 10 % of the units free";
+        assert_eq!(terms.load_words(), words);
         let plans: Vec<_> = terms
-            .plans
-            .iter()
+            .plans()
             .map(|plan| (plan.kind, plan.frequency, plan.instalments, plan.may_pause))
             .collect();
         let monthly = Frequency::Monthly;
@@ -179,22 +196,21 @@ mod tests {
             (PlanKind::Stp, monthly, 4, false),
         ];
         assert_eq!(plans, wanted);
-        assert_eq!(terms.plans[0].amount.multiple, Paise(50_00));
-        assert_eq!(terms.plans[0].days.len(), 28);
+        let sip = terms.plan(PlanKind::Sip, monthly).unwrap();
+        assert_eq!(sip.amount.multiple, Paise(50_00));
+        assert_eq!(sip.amount.maximum, Some(Paise(5_00_000_00)));
+        assert_eq!(sip.days.len(), 28);
     }
 
     #[test]
     fn what_is_not_on_record_is_not_offered() {
-        let no_class = ",yes,yes,,,500,1,,500,15:00,15:00,,,,,,,,,";
-        assert!(terms(no_class).is_none());
-        let bare = "equity,yes,yes,,,,,,,15:00,15:00,,,,,,,,,";
-        let bare = terms(bare).unwrap();
-        assert_eq!((bare.purchase, bare.redemption), (None, None));
-        assert_eq!((bare.switch, bare.plans), ((false, false), vec![]));
-        assert_eq!(bare.exit_load_words, "not on record");
-        assert_eq!(bare.risk, "not on record");
-        let closed = terms("equity,no,no,,,500,1,,500,15:00,15:00,,,,,,,,nil,").unwrap();
-        assert_eq!((closed.purchase, closed.redemption), (None, None));
-        assert_eq!(closed.exit_load_words, "nil");
+        let bare = terms("equity,yes,yes,,,,,,,15:00,15:00,,,,,,,,,");
+        assert_eq!((bare.purchase(false), bare.redemption()), (None, None));
+        assert_eq!(bare.plans().count(), 0);
+        assert_eq!(bare.load_words(), "not on record");
+        assert_eq!(bare.risk(), "not on record");
+        let closed = terms("equity,no,no,,,500,1,,500,15:00,15:00,,,,,,,,nil,");
+        assert_eq!((closed.purchase(false), closed.redemption()), (None, None));
+        assert_eq!(closed.load_words(), "nil");
     }
 }

@@ -4,16 +4,16 @@
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use jiff::civil::{Date, Time};
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::charges::LoadSlab;
 use super::order::Order;
 use super::{Frequency, PlanKind};
 use crate::id::ContactId;
-use crate::investing::calendar::{Calendar, NavClass};
+use crate::investing::calendar::Calendar;
 use crate::investing::lots::Lot;
 use crate::investing::money::Paise;
+use crate::investing::rules::{DatedLoad, SchemeRules};
 use crate::investing::scheme::SchemeCode;
 use crate::investing::tax::TaxClass;
 use crate::storage::{Conn, Error};
@@ -85,35 +85,19 @@ pub trait Investors: Send + Sync + 'static {
     ) -> BoxFuture<'c, Result<bool, Error>>;
 }
 
-/// A scheme as its rules of a day have it.
+/// A scheme as dealing takes it: its rules of a day, and what they leave out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SchemeTerms {
     /// Name with plan and option.
     pub name: String,
     /// Fund house.
     pub amc: String,
-    /// How its NAV applies.
-    pub class: NavClass,
-    /// Risk-o-meter.
-    pub risk: String,
-    /// Purchases, if they are taken.
-    pub purchase: Option<AmountRule>,
-    /// Redemptions, if they are taken.
-    pub redemption: Option<AmountRule>,
-    /// Whether units may be switched out of it, and into it.
-    pub switch: (bool, bool),
-    /// Plans, by kind and frequency.
-    pub plans: Vec<PlanRule>,
-    /// The platform's cut-off for purchases and for redemptions.
-    pub cutoff: (Time, Time),
-    /// Exit load; none where it is not on record.
-    pub exit_load: Option<Vec<LoadSlab>>,
-    /// The same in words.
-    pub exit_load_words: String,
+    /// Its rules of the day.
+    pub rules: SchemeRules,
+    /// Exit loads in order of the days of purchase they are for.
+    pub loads: Vec<DatedLoad>,
     /// How gains are taxed; the sale of equity is taxed besides (STT).
     pub tax_class: TaxClass,
-    /// Months units are locked in from their allotment; 0 is none.
-    pub lock_in_months: u32,
     /// Decimals of its units.
     pub unit_decimals: u32,
 }

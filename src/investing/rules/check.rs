@@ -66,7 +66,8 @@ impl SchemeRules {
 
     fn check_money_in(&self, ask: &PurchaseAsk, refused: &mut Vec<Refusal>) {
         let (minimum, fact) = if ask.additional {
-            (self.minimum_additional, Fact::MinimumAdditional)
+            let minimum = self.minimum_additional.or(self.minimum_new);
+            (minimum, Fact::MinimumAdditional)
         } else {
             (self.minimum_new, Fact::MinimumNew)
         };

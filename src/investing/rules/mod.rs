@@ -10,6 +10,7 @@ mod ask;
 mod cell;
 mod check;
 mod file;
+mod load;
 pub mod master;
 
 use std::collections::{BTreeMap, HashMap};
@@ -28,6 +29,7 @@ pub use crate::people::RiskLevel;
 pub use ask::{Fact, PlanAsk, PurchaseAsk, RedemptionAsk, Refusal};
 pub use check::{check_stp, check_switch};
 pub use file::{BadRules, RowFault, parse};
+pub use load::{DatedLoad, ExitLoad, Slab};
 
 /// What is on record about a scheme from one day on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,6 +132,17 @@ pub enum Per {
     Ever,
 }
 
+impl Per {
+    /// Returns the first day of the time a day is in; `None` is since ever.
+    pub fn began(self, day: Date) -> Option<Date> {
+        match self {
+            Self::Day => Some(day),
+            Self::Month => Some(day.first_of_month()),
+            Self::Ever => None,
+        }
+    }
+}
+
 /// Whether a plan is offered, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -173,37 +186,6 @@ pub struct PlanTerms {
     pub days: Option<Vec<i8>>,
     /// Least number of instalments.
     pub instalments: Option<u32>,
-}
-
-/// What leaving early costs; that of the day of *purchase* applies, lot by lot.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ExitLoad {
-    /// Steps in order of days; after the last there is none.
-    pub slabs: Vec<Slab>,
-    /// Percent of the units bought that may go free of load.
-    pub free_percent: Decimal,
-}
-
-/// One step of an exit load.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Slab {
-    /// Units held so many days or fewer pay.
-    pub days: u32,
-    /// Percent of the proceeds.
-    pub percent: Decimal,
-}
-
-impl ExitLoad {
-    /// Returns the percent units pay that were held for `days`.
-    pub fn percent(&self, days: i64) -> Decimal {
-        let slab = self.slabs.iter().find(|slab| days <= i64::from(slab.days));
-        slab.map_or(Decimal::ZERO, |slab| slab.percent)
-    }
-
-    /// Returns after how many days all units are free of it.
-    pub fn ends_after(&self) -> u32 {
-        self.slabs.last().map_or(0, |slab| slab.days)
-    }
 }
 
 /// The risk-o-meter, as published for a month.
@@ -295,6 +277,23 @@ impl SchemeRules {
         Some(applied)
     }
 
+    /// Works out when the money of a switch into it, which comes on `out_settles`, buys
+    /// units; `None` if the scheme's class is not on record.
+    pub fn expected_in(&self, calendar: &Calendar, out_settles: Date) -> Option<Applied> {
+        let calendar = calendar.closed_on(&self.closed_days);
+        let mut applied = calendar.switch_in(self.class?, out_settles);
+        if let Some(days) = self.units_days {
+            applied.settles = calendar.add_settlement_days(applied.received, days);
+        }
+        Some(applied)
+    }
+
+    /// Returns the day whose NAV an instalment is expected to get that is debited `on`;
+    /// `None` if the scheme's class is not on record.
+    pub fn instalment_nav_date(&self, calendar: &Calendar, on: Date) -> Option<Date> {
+        Some(self.expected_in(calendar, on)?.nav)
+    }
+
     /// Returns the first day units allotted on `allotted` are free, if they are locked.
     pub fn locked_until(&self, allotted: Date) -> Option<Date> {
         let months = self.lock_in_months.filter(|months| *months > 0)?;
@@ -338,6 +337,15 @@ impl RuleBook {
     /// Returns all rules of a scheme, the oldest first.
     pub fn history(&self, code: SchemeCode) -> &[SchemeRules] {
         self.by_code.get(&code).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the exit loads of a scheme, each with its first day of purchase.
+    pub fn loads(&self, code: SchemeCode) -> Vec<DatedLoad> {
+        let each = self.history(code).iter().map(|rules| DatedLoad {
+            from: rules.from,
+            load: rules.exit_load.clone(),
+        });
+        each.collect()
     }
 
     /// Returns whether a scheme's rules of that very day are these.

@@ -11,23 +11,13 @@ use super::{Gains, Section, TaxClass, Term, grandfathered_cost, section, term};
 use crate::investing::lots::{Lot, split};
 use crate::investing::money::Paise;
 use crate::investing::orders::Quantity;
-use crate::investing::rules::ExitLoad;
+use crate::investing::rules::DatedLoad;
 
 /// Securities transaction tax on units of equity funds that are sold: 0.001 %.
 const STT: Decimal = Decimal::from_parts(1, 0, 0, false, 5);
 const UNIT_DECIMALS: u32 = 3;
-const HUNDRED: Decimal = Decimal::ONE_HUNDRED;
 /// Estimates by class begin with the rates of this day.
 const KNOWN_SINCE: Date = date(2024, 7, 23);
-
-/// An exit load, and the first day of purchase it is for.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DatedLoad {
-    /// Units bought from this day on.
-    pub from: Date,
-    /// What they pay.
-    pub load: ExitLoad,
-}
 
 /// A redemption or switch out that is thought of.
 #[derive(Debug, Clone)]
@@ -36,8 +26,7 @@ pub struct Proposal<'a> {
     pub lots: &'a [Lot],
     /// How gains are taxed.
     pub class: TaxClass,
-    /// Exit loads in order of their days. Of units older than the first the load is not
-    /// on record.
+    /// Exit loads in order of their days.
     pub loads: &'a [DatedLoad],
     /// Years each lot is locked in (three for ELSS); 0 if it is not.
     pub locked_years: i32,
@@ -204,8 +193,8 @@ fn part_of(proposal: &Proposal<'_>, lot: &Lot, units: Decimal) -> RedemptionPart
     let class = proposal.class;
     let days = (proposal.date - lot.date).get_days();
     let gross = Paise::from_rupees(units * proposal.nav).unwrap_or_default();
-    let dated = proposal.loads.iter().rfind(|dated| dated.from <= lot.date);
-    let exit_load = dated.and_then(|dated| load_of(&dated.load, lot, (units, proposal.nav, days)));
+    let exit_load = DatedLoad::of(proposal.loads, lot.date)
+        .and_then(|load| load.on(units, proposal.nav, days, (lot.bought, lot.units)));
     let proceeds = gross - exit_load.unwrap_or_default();
     let paid = split(lot.cost, units, lot.units);
     // Units that came by a merger were others on that day, whose NAV is not asked for.
@@ -225,17 +214,4 @@ fn part_of(proposal: &Proposal<'_>, lot: &Lot, units: Decimal) -> RedemptionPart
         section: section(class, lot.date, proposal.date),
         lacks_nav_of_2018: grandfathered == Some(None),
     }
-}
-
-/// The load on part of a lot. Units that went before have used the free ones up first.
-fn load_of(
-    load: &ExitLoad,
-    lot: &Lot,
-    (units, nav, days): (Decimal, Decimal, i32),
-) -> Option<Paise> {
-    let percent = load.percent(i64::from(days));
-    let free = lot.bought * load.free_percent / HUNDRED;
-    let free_left = (free - (lot.bought - lot.units)).max(Decimal::ZERO);
-    let charged = (units - free_left).max(Decimal::ZERO);
-    Paise::from_rupees(charged * nav * percent / HUNDRED)
 }

@@ -13,9 +13,7 @@ mod tests;
 mod year;
 
 pub use assess::{Assessment, Gains, assess};
-pub use estimate::{
-    DatedLoad, NoEstimate, Proposal, RedemptionEstimate, RedemptionPart, redemption_estimate,
-};
+pub use estimate::{NoEstimate, Proposal, RedemptionEstimate, RedemptionPart, redemption_estimate};
 pub use term::{Section, Term, grandfathered_cost, section, term};
 pub use year::{GainRow, GainsReport, TaxYear};
 pub(super) use year::{Sold, report};

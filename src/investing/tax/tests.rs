@@ -5,7 +5,7 @@ use super::*;
 use crate::investing::lots::Lot;
 use crate::investing::money::Paise;
 use crate::investing::orders::Quantity;
-use crate::investing::rules::{ExitLoad, Slab};
+use crate::investing::rules::{DatedLoad, ExitLoad, Slab};
 use crate::investing::tests::vectors::{self, decimal};
 
 fn d(text: &str) -> Decimal {
@@ -23,13 +23,13 @@ fn day(value: &serde_json::Value) -> Date {
 fn one_percent() -> [DatedLoad; 1] {
     [DatedLoad {
         from: date(2000, 1, 1),
-        load: ExitLoad {
+        load: Some(ExitLoad {
             slabs: vec![Slab {
                 days: 365,
                 percent: Decimal::ONE,
             }],
             free_percent: Decimal::ZERO,
-        },
+        }),
     }]
 }
 
@@ -332,13 +332,13 @@ fn the_load_is_that_of_the_day_of_purchase_and_some_units_are_free() {
     let mut loads = one_percent().to_vec();
     loads.push(DatedLoad {
         from: date(2026, 1, 1),
-        load: ExitLoad {
+        load: Some(ExitLoad {
             slabs: vec![Slab {
                 days: 365,
                 percent: d("2"),
             }],
             free_percent: d("10"),
-        },
+        }),
     });
     let mut lots = [
         lot(date(2025, 12, 31), "100", "4000"),

@@ -18,6 +18,7 @@ use super::{choice, refuse, say, terms, typed};
 use crate::investing::Paise;
 use crate::investing::orders::draft::{Draft, Refusal};
 use crate::investing::orders::plan::StepUp;
+use crate::investing::orders::ports::AmountRule;
 use crate::investing::orders::service::PlanView;
 
 /// Instalment days are tried from here on, so often.
@@ -150,13 +151,13 @@ pub(super) async fn prompt(
     {
         state.change.amount = None;
         state.change.asking = Some(What::Amount);
-        return question(state, scene, view, rule.amount.minimum, true);
+        return question(state, scene, view, &rule.amount, true);
     }
     let amount = view.amount(scene.today);
     if state.change.is_by_how_much(amount) {
         state.change.amount = None;
         state.change.asking = Some(What::Amount);
-        return question(state, scene, view, rule.amount.minimum, false);
+        return question(state, scene, view, &rule.amount, false);
     }
     let takes = |day: i8| {
         let any = rule.days.is_empty() && (1..=28).contains(&day);
@@ -165,17 +166,18 @@ pub(super) async fn prompt(
     if state.change.day.is_some_and(|day| !takes(day)) {
         state.change.day = None;
         state.change.asking = Some(What::Day);
-        return question(state, scene, view, rule.amount.minimum, true);
+        return question(state, scene, view, &rule.amount, true);
     }
     if state.change.is_nothing() {
-        return question(state, scene, view, rule.amount.minimum, again);
+        return question(state, scene, view, &rule.amount, again);
     }
+    let most = rule.amount.maximum;
     let mut wanted = old.clone();
     wanted.amount = state.change.amount.unwrap_or(amount);
     wanted.step_up = match state.change.growth {
-        Some(growth) => growth.step_up(wanted.amount),
+        Some(growth) => growth.step_up(wanted.amount, most),
         None => old.step_up.map(|step| StepUp {
-            cap: step.cap.map(|cap| ends_at(wanted.amount, cap)),
+            cap: step.cap.map(|cap| ends_at(wanted.amount, cap, most)),
             ..step
         }),
     };
@@ -212,11 +214,12 @@ pub(super) async fn prompt(
 
 /// Returns where another amount stops growing: where the one before did, which its mandate
 /// allows, but never below itself nor beyond what growth may come to.
-fn ends_at(amount: Paise, before: Paise) -> Paise {
+fn ends_at(amount: Paise, before: Paise, most: Option<Paise>) -> Paise {
+    let grown = grown(amount, most);
     if amount < before {
-        grown(amount).min(before)
+        grown.min(before)
     } else {
-        grown(amount)
+        grown
     }
 }
 
@@ -224,7 +227,7 @@ fn question(
     state: State,
     scene: &Scene<'_>,
     view: &PlanView,
-    minimum: Paise,
+    takes: &AmountRule,
     again: bool,
 ) -> anyhow::Result<Step> {
     let old = &view.plan.terms;
@@ -239,7 +242,9 @@ fn question(
         amount: &say::rupees(view.amount(scene.today)),
         day: old.start.day(),
         what,
-        minimum: &say::rupees(minimum),
+        minimum: &say::rupees(takes.minimum),
+        maximum: takes.maximum.map(say::rupees).as_deref(),
+        step: say::step(takes.multiple).as_deref(),
         again,
     })?;
     let label = |step, payload: &str, label| choice(step, payload, scene.label(label));

@@ -106,11 +106,16 @@ impl State {
             return Ok(at(self, say));
         };
         let rules = dealings.terms(scheme, scene.today);
-        let Some(rule) = rules.and_then(|terms| terms.purchase) else {
+        let folio = dealings
+            .held(scene.contact.id, scheme)
+            .await?
+            .into_iter()
+            .next();
+        let additional = folio.as_ref().is_some_and(|held| !held.units().is_zero());
+        let Some(rule) = rules.and_then(|terms| terms.purchase(additional)) else {
             return refuse::end(scene, &Refusal::NotTaken);
         };
-        let folio = dealings.held(scene.contact.id, scheme).await?;
-        let folio = folio.into_iter().next().map(|held| held.folio);
+        let folio = folio.map(|held| held.folio);
         let like = order(scheme, rule.minimum, folio.clone());
         let lacks = dealings.lacks(scene.contact.id, &like).await?;
         if !lacks.is_empty() {

@@ -9,7 +9,6 @@ use super::super::super::session::State;
 use super::super::super::texts::{OrderLine, Text};
 use super::super::person;
 use super::{call_off, opens, say};
-use crate::investing::calendar::Side;
 use crate::investing::money::units;
 use crate::investing::orders::order::Order;
 use crate::investing::orders::service::About;
@@ -98,10 +97,9 @@ fn expected(scene: &Scene<'_>, dealings: &dyn Dealings, order: &Order) -> Option
         return None;
     }
     let terms = dealings.terms(order.scheme, scene.today)?;
-    let (side, cutoff) = match order.kind {
-        OrderKind::Purchase => (Side::Purchase, terms.cutoff.0),
-        OrderKind::Redemption | OrderKind::Switch => (Side::Redemption, terms.cutoff.1),
-    };
+    let into = order
+        .target
+        .and_then(|target| dealings.terms(target, scene.today));
     // What still waits for the investor counts from now at the earliest.
     let from = if order.status.waits_for_investor() {
         scene.now
@@ -109,6 +107,6 @@ fn expected(scene: &Scene<'_>, dealings: &dyn Dealings, order: &Order) -> Option
         order.made_at
     };
     let calendar = dealings.calendar();
-    let applied = calendar.apply(terms.class, side, cutoff, from, None);
-    Some(say::day(applied.settles))
+    let expected = terms.expected(order.kind, into.as_ref(), &calendar, from)?;
+    Some(say::day(expected.by))
 }

@@ -15,7 +15,8 @@ use super::super::super::understanding::Slots;
 use super::super::super::voice::clip;
 use super::super::titles;
 use super::{choice, say};
-use crate::investing::orders::ports::SchemeTerms;
+use crate::investing::orders::ports::{PlanRule, SchemeTerms};
+use crate::investing::orders::{Frequency, PlanKind};
 use crate::investing::{Scheme, SchemeCode};
 
 /// A list takes ten rows; one is left for what leads on.
@@ -60,22 +61,19 @@ impl For {
         };
         match self {
             Self::Sip => sip_rule(&terms).is_some(),
-            Self::Once => terms.purchase.is_some(),
+            Self::Once => terms.purchase(false).is_some(),
             Self::SwitchFrom(from) => {
                 let source = dealings.terms(from, scene.today);
-                from != code && terms.switch.1 && source.is_some_and(|from| from.amc == terms.amc)
+                let takes = terms.rules.switch_in == Some(true);
+                from != code && takes && source.is_some_and(|from| from.amc == terms.amc)
             }
         }
     }
 }
 
 /// Returns what a scheme takes for a monthly SIP.
-pub(super) fn sip_rule(terms: &SchemeTerms) -> Option<&crate::investing::orders::ports::PlanRule> {
-    use crate::investing::orders::{Frequency, PlanKind};
-    terms
-        .plans
-        .iter()
-        .find(|rule| rule.kind == PlanKind::Sip && rule.frequency == Frequency::Monthly)
+pub(super) fn sip_rule(terms: &SchemeTerms) -> Option<PlanRule> {
+    terms.plan(PlanKind::Sip, Frequency::Monthly)
 }
 
 impl Pick {

@@ -11,12 +11,14 @@ use crate::investing::money::units;
 use crate::investing::orders::draft::Refusal;
 use crate::investing::orders::limits::OverLimit;
 use crate::investing::orders::plan::NotNow;
+use crate::investing::rules::Per;
 
 /// What a refusal says: its kind, and what goes with it.
 #[derive(Default)]
 struct Why {
     kind: &'static str,
     amount: Option<String>,
+    most: Option<String>,
     step: Option<String>,
     day: Option<String>,
 }
@@ -51,9 +53,24 @@ fn why(refusal: &Refusal) -> Why {
         | Refusal::NoSuchPlan
         | Refusal::NotNow(NotNow::Pause | NotNow::Reason) => Why::new("not_taken"),
         Refusal::Amount(rule) => Why {
-            step: (rule.multiple.0 > 100).then(|| say::rupees(rule.multiple)),
+            step: say::step(rule.multiple),
+            most: rule.maximum.map(say::rupees),
             ..Why::new("amount").amount(say::rupees(rule.minimum))
         },
+        Refusal::PanLimit { limit, left } => Why {
+            most: Some(say::rupees(*left)),
+            ..Why::new(match limit.per {
+                Per::Day => "pan_limit_day",
+                Per::Month => "pan_limit_month",
+                Per::Ever => "pan_limit",
+            })
+            .amount(say::rupees(limit.amount))
+        },
+        Refusal::NotOpen(opens) => Why::new("not_open").day(say::day(*opens)),
+        Refusal::TooFewAtOnce(least) => Why::new("too_few_at_once").amount(units(*least)),
+        Refusal::LeavesTooLittle(least) => {
+            Why::new("leaves_too_little").amount(say::rupees(*least))
+        }
         Refusal::TooFewInstalments(_) | Refusal::TooSoon(_) => Why::new("days"),
         Refusal::OtherFundHouse => Why::new("other_house"),
         Refusal::NothingHeld => Why::new("nothing_held"),
@@ -90,6 +107,7 @@ pub(super) fn reason(scene: &Scene<'_>, refusal: &Refusal) -> anyhow::Result<Str
     scene.say(&Text::Refused {
         why: why.kind,
         amount: why.amount.as_deref(),
+        most: why.most.as_deref(),
         step: why.step.as_deref(),
         day: why.day.as_deref(),
     })

@@ -49,6 +49,8 @@ pub(super) fn ask_amount(
         fund: &scheme(scene, code),
         monthly,
         minimum: &rupees(rule.minimum),
+        maximum: rule.maximum.map(rupees).as_deref(),
+        step: step(rule.multiple).as_deref(),
         again,
     })?;
     let times = if monthly { [1, 2, 5] } else { [1, 5, 10] };
@@ -60,6 +62,11 @@ pub(super) fn ask_amount(
         ..Say::talk(text)
     };
     Ok(say.buttons(usual.into_iter().filter(fits).map(button).collect()))
+}
+
+/// The step amounts go up in, where it is worth telling.
+pub(super) fn step(multiple: Paise) -> Option<String> {
+    (multiple.0 > 100).then(|| rupees(multiple))
 }
 
 /// A date as it is written.

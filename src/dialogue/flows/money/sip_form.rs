@@ -273,7 +273,7 @@ fn rule(
     scheme: SchemeCode,
 ) -> Option<(SchemeCode, PlanRule)> {
     let terms = dealings.terms(scheme, scene.today)?;
-    Some((scheme, sip_rule(&terms)?.clone()))
+    Some((scheme, sip_rule(&terms)?))
 }
 
 fn scheme(fields: &Fields) -> Option<SchemeCode> {

@@ -234,12 +234,13 @@ impl State {
         let Some(day) = self.day.filter(|day| rule.takes_day(*day)) else {
             let again = again || self.day.is_some();
             self.day = None;
-            return self.ask_day(scene, rule, again);
+            return self.ask_day(scene, &rule, again);
         };
         let Some(growth) = self.growth else {
-            return self.ask_growth(scene, amount, again);
+            return self.ask_growth(scene, amount, &rule, again);
         };
-        let wanted = monthly(scheme, amount, scene.today, growth.step_up(amount));
+        let most = rule.amount.maximum;
+        let wanted = monthly(scheme, amount, scene.today, growth.step_up(amount, most));
         self.pay(scene, dealings, wanted, day).await
     }
 
@@ -256,8 +257,14 @@ impl State {
         Ok(at(self, Say::talk(text).buttons(buttons.collect())))
     }
 
-    fn ask_growth(self, scene: &Scene<'_>, amount: Paise, again: bool) -> anyhow::Result<Step> {
-        let cap = grown(amount);
+    fn ask_growth(
+        self,
+        scene: &Scene<'_>,
+        amount: Paise,
+        rule: &PlanRule,
+        again: bool,
+    ) -> anyhow::Result<Step> {
+        let cap = grown(amount, rule.amount.maximum);
         let text = scene.say(&Text::SipGrowth {
             amount: &say::rupees(amount),
             cap: &say::rupees(cap),

@@ -82,8 +82,8 @@ impl Growth {
         }
     }
 
-    /// Returns the growth of a plan of this amount.
-    pub(super) fn step_up(self, amount: Paise) -> Option<StepUp> {
+    /// Returns the growth of a plan of this amount in a scheme that takes so much at most.
+    pub(super) fn step_up(self, amount: Paise, most: Option<Paise>) -> Option<StepUp> {
         let by = match self {
             Self::Fixed => return None,
             Self::Percent(percent) => StepUpBy::Percent(Decimal::from(percent)),
@@ -92,7 +92,7 @@ impl Growth {
         Some(StepUp {
             by,
             every_months: 12,
-            cap: Some(grown(amount)),
+            cap: Some(grown(amount, most)),
         })
     }
 
@@ -117,9 +117,10 @@ impl Growth {
     }
 }
 
-/// Returns where an amount stops growing.
-pub(super) fn grown(amount: Paise) -> Paise {
-    Paise(amount.0.saturating_mul(GROWS_TO_TIMES))
+/// Returns where an amount stops growing: nowhere beyond the most its scheme takes.
+pub(super) fn grown(amount: Paise, most: Option<Paise>) -> Paise {
+    let grown = Paise(amount.0.saturating_mul(GROWS_TO_TIMES));
+    most.map_or(grown, |most| grown.min(most))
 }
 
 /// Returns a plan that is not tied to anything yet.

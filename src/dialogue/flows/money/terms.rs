@@ -97,6 +97,7 @@ pub(super) fn of_order(
     };
     let before_load = matches!(shown.estimate, Some(Estimate::BeforeLoad(_)));
     let nav_date = shown.expected_nav_date.map(say::day);
+    let target_nav_date = shown.target_nav_date.map(say::day);
     let expected = shown.expected_by.map(say::day);
     let cutoff = shown.cutoff.map(|time| time.strftime("%H:%M").to_string());
     let duty = shown.charges.stamp_duty.map(paise);
@@ -115,6 +116,7 @@ pub(super) fn of_order(
         folio: order.folio.as_deref(),
         bank: &shown.bank,
         nav_date: nav_date.as_deref(),
+        target_nav_date: target_nav_date.as_deref(),
         expected: expected.as_deref(),
         cutoff: cutoff.as_deref(),
         risk: shown.risk.as_deref(),
@@ -154,8 +156,8 @@ fn tax_on(
     let estimated = redemption_estimate(&tax::Proposal {
         lots: &holding.lots,
         class: terms.tax_class,
-        loads: &[],
-        locked_years: i32::try_from(terms.lock_in_months / 12).ok()?,
+        loads: &terms.loads,
+        locked_years: i32::try_from(terms.rules.lock_in_months.unwrap_or(0) / 12).ok()?,
         nav: nav.value,
         date,
         quantity,

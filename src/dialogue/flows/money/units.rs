@@ -277,7 +277,7 @@ fn how_much(
     let value = folio.nav.and_then(|nav| Paise::from_rupees(all * nav));
     let rule = dealings
         .terms(scheme, scene.today)
-        .and_then(|terms| terms.redemption);
+        .and_then(|terms| terms.redemption());
     let minimum = rule.map(|rule| say::rupees(rule.minimum));
     let value = value.map(say::rupees);
     let text = scene.say(&Text::MoneyHowMuch {

@@ -101,6 +101,8 @@ fn questions(full: bool) -> Vec<Text<'static>> {
             fund: "HDFC Flexi Cap Fund - Regular - Growth",
             monthly: full,
             minimum: "₹500",
+            maximum: some("₹2,00,000"),
+            step: some("₹100"),
             again: full,
         },
         Text::SipDay {
@@ -233,6 +235,12 @@ fn by_word(full: bool) -> Vec<Text<'static>> {
         "rules_missing",
         "not_taken",
         "amount",
+        "pan_limit_day",
+        "pan_limit_month",
+        "pan_limit",
+        "not_open",
+        "too_few_at_once",
+        "leaves_too_little",
         "days",
         "other_house",
         "nothing_held",
@@ -253,6 +261,7 @@ fn by_word(full: bool) -> Vec<Text<'static>> {
         texts.push(Text::Refused {
             why,
             amount: some("₹5,000 (five thousand rupees)"),
+            most: some("₹2,00,000"),
             step: some("₹100"),
             day: some("05-Sep-2026"),
         });
@@ -270,6 +279,8 @@ fn by_word(full: bool) -> Vec<Text<'static>> {
             day: 5,
             what,
             minimum: "₹500",
+            maximum: some("₹2,00,000"),
+            step: some("₹100"),
             again: full,
         });
     }
@@ -325,6 +336,7 @@ fn terms(full: bool) -> Vec<Text<'static>> {
             folio: some("123/45"),
             bank: "HDFC ••4321",
             nav_date: some("25-Aug-2026"),
+            target_nav_date: some("27-Aug-2026"),
             expected: some("27-Aug-2026"),
             cutoff: some("14:30"),
             risk: some("very_high"),

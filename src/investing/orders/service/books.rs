@@ -18,6 +18,7 @@ use crate::investing::orders::{Allotment, OrderKind};
 use crate::investing::portfolio;
 use crate::investing::scheme::{Plan, SchemeCode};
 use crate::investing::store::seals;
+use crate::investing::tax::TaxClass;
 use crate::investing::{Booking, Investing, Movement, record_allotment};
 use crate::security::Keyring;
 use crate::storage::{Conn, Error};
@@ -201,16 +202,27 @@ impl Books for HouseBooks {
 /// Only the regular plan is ours to sell, and only by rules that are on record.
 impl SchemeBook for Investing {
     fn terms(&self, scheme: SchemeCode, on: Date) -> Option<SchemeTerms> {
-        let rules = self.rules(scheme, on)?;
+        let book = self.rule_book();
+        let mut rules = book.get(scheme, on)?.clone();
+        // Without its class not even how its NAV applies is on record.
+        rules.class?;
         let catalog = self.catalog();
         let listed = catalog.get(scheme)?;
-        let mut terms = SchemeTerms::of(&rules, listed)?;
         if listed.plan != Plan::Regular {
-            terms.purchase = None;
-            terms.switch.1 = false;
-            terms.plans.clear();
+            rules.purchase = Some(false);
+            rules.switch_in = Some(false);
+            for offers in [&mut rules.sip, &mut rules.swp, &mut rules.stp] {
+                offers.clear();
+            }
         }
-        Some(terms)
+        Some(SchemeTerms {
+            name: listed.full_name(),
+            amc: listed.amc.clone(),
+            tax_class: TaxClass::of(rules.tax_class, &listed.category),
+            rules,
+            loads: book.loads(scheme),
+            unit_decimals: 3,
+        })
     }
 
     fn nav(&self, scheme: SchemeCode) -> Option<Decimal> {

@@ -192,10 +192,7 @@ impl Dealing {
     fn may_be_paused(&self, plan: &Plan, day: Date) -> Result<(), Refusal> {
         let rules = self.inner.schemes.terms(plan.terms.scheme, day);
         let rules = rules.ok_or(Refusal::SchemeRulesMissing)?;
-        let rule = rules
-            .plans
-            .iter()
-            .find(|rule| rule.kind == plan.terms.kind && rule.frequency == plan.terms.frequency);
+        let rule = rules.plan(plan.terms.kind, plan.terms.frequency);
         if rule.is_some_and(|rule| rule.may_pause) {
             Ok(())
         } else {

@@ -74,7 +74,7 @@ impl Dealing {
         let buys = plan.terms.kind != PlanKind::Swp;
         let charges = Charges {
             stamp_duty: buys.then(|| charges::stamp_duty(plan.terms.amount)),
-            load_rule: Some(rules.from.exit_load_words.clone()),
+            load_rule: Some(rules.from.load_words()),
             ..Charges::default()
         };
         let proposal = Proposal::Plan(plan.clone());
@@ -82,8 +82,9 @@ impl Dealing {
             scheme: rules.from.name.clone(),
             amc: rules.from.amc.clone(),
             target: rules.into.as_ref().map(|into| into.name.clone()),
-            expected_nav_date: runs_on.map(|on| calendar.instalment_nav_date(rules.from.class, on)),
-            risk: buys.then(|| bought.risk.clone()),
+            expected_nav_date: runs_on
+                .and_then(|on| rules.from.rules.instalment_nav_date(&calendar, on)),
+            risk: buys.then(|| bought.risk().to_owned()),
             charges,
             ..bare(&proposal, plan.terms.start, account, rules_version)
         }))

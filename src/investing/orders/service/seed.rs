@@ -67,6 +67,7 @@ fn draft(id: DraftId, contact: ContactId, terms: &PlanTerms, now: Timestamp) -> 
             date: terms.start,
             bank: String::new(),
             expected_nav_date: None,
+            target_nav_date: None,
             expected_by: None,
             cutoff: None,
             risk: None,

@@ -1,18 +1,23 @@
 //! The terms of a proposal, with every check it has to pass.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{Span, Timestamp};
 use rust_decimal::Decimal;
 
 use super::{Dealing, today};
 use crate::id::ContactId;
-use crate::investing::calendar::{Applied, Side};
+use crate::investing::calendar::Applied;
 use crate::investing::money::Paise;
 use crate::investing::orders::charges::{self, Charges};
-use crate::investing::orders::checks::{Rules, check_mandate, check_order, units_of};
+use crate::investing::orders::checks::{
+    Rules, check_leaving, check_mandate, check_order, check_purchase, units_of,
+};
 use crate::investing::orders::draft::{Estimate, OrderProposal, Proposal, Refusal, Terms};
-use crate::investing::orders::ports::{Account, Asked, HeldUnits, Payment, Standing};
+use crate::investing::orders::offer::side_of;
+use crate::investing::orders::ports::{Account, Asked, HeldUnits, Payment, SchemeTerms, Standing};
 use crate::investing::orders::{OrderKind, PlanKind, Quantity};
+use crate::investing::rules::{DatedLoad, PurchaseAsk, RedemptionAsk};
+use crate::investing::scheme::SchemeCode;
 use crate::investing::store::orders::book as orders;
 use crate::investing::tax::TaxClass;
 use crate::storage::{Conn, Error};
@@ -130,58 +135,107 @@ impl Dealing {
             return Ok(Err(refusal));
         }
         let calendar = self.inner.schemes.calendar();
-        let side = match order.kind {
-            OrderKind::Purchase => Side::Purchase,
-            OrderKind::Redemption | OrderKind::Switch => Side::Redemption,
+        let expected = rules
+            .from
+            .expected(order.kind, rules.into.as_ref(), &calendar, now);
+        let Some(expected) = expected else {
+            return Ok(Err(Refusal::SchemeRulesMissing));
         };
-        let cutoff = match side {
-            Side::Purchase => rules.from.cutoff.0,
-            Side::Redemption => rules.from.cutoff.1,
-        };
-        let applied = calendar.apply(rules.from.class, side, cutoff, now, None);
         let mut order = order.clone();
         let mut terms = Terms {
             scheme: rules.from.name.clone(),
             amc: rules.from.amc.clone(),
             target: rules.into.as_ref().map(|into| into.name.clone()),
-            expected_nav_date: Some(applied.nav),
-            expected_by: Some(applied.settles),
-            cutoff: Some(cutoff),
+            expected_nav_date: Some(expected.first.nav),
+            target_nav_date: expected.target_nav,
+            expected_by: Some(expected.by),
+            cutoff: rules.from.rules.cutoff(side_of(order.kind)),
             risk: match order.kind {
-                OrderKind::Purchase => Some(rules.from.risk.clone()),
+                OrderKind::Purchase => Some(rules.from.risk().to_owned()),
                 OrderKind::Redemption => None,
-                OrderKind::Switch => rules.into.as_ref().map(|into| into.risk.clone()),
+                OrderKind::Switch => rules.into.as_ref().map(|into| into.risk().to_owned()),
             },
             ..bare(
                 &Proposal::Order(order.clone()),
-                applied.received,
+                expected.first.received,
                 account,
                 rules_version,
             )
         };
-        if order.kind == OrderKind::Purchase {
-            terms.charges.load_rule = Some(rules.from.exit_load_words.clone());
-            if let Quantity::Amount(amount) = order.quantity {
-                terms.charges.stamp_duty = Some(charges::stamp_duty(amount));
-                let nav = self.inner.schemes.nav(order.scheme);
-                let units =
-                    nav.and_then(|nav| charges::units_for(amount, nav, rules.from.unit_decimals));
-                terms.estimate = units.map(Estimate::Units);
+        terms.charges.load_rule = Some(rules.from.load_words());
+        if let (OrderKind::Purchase, Quantity::Amount(amount)) = (order.kind, order.quantity) {
+            let coming = (order.scheme, order.folio.as_deref(), amount);
+            let ask = self.coming(conn, contact, coming, &rules.from, day).await?;
+            if let Err(refusal) = check_purchase(&rules.from, &ask) {
+                return Ok(Err(refusal));
             }
+            terms.charges.stamp_duty = Some(charges::stamp_duty(amount));
+            let nav = self.inner.schemes.nav(order.scheme);
+            let units =
+                nav.and_then(|nav| charges::units_for(amount, nav, rules.from.unit_decimals));
+            terms.estimate = units.map(Estimate::Units);
         } else {
             let out = match self.way_out(conn, contact, &order, &rules, day).await? {
                 Ok(out) => out,
                 Err(refusal) => return Ok(Err(refusal)),
             };
-            order.folio = Some(out.folio.clone());
+            order.folio = Some(out.held.folio.clone());
             terms.locked_until = out.locked_until;
-            leaving(&mut terms, &out, &order, &rules, applied);
+            leaving(&mut terms, &out, &order, &rules, expected.first);
+            let incoming = match (order.target, &rules.into, terms.estimate) {
+                (Some(target), Some(into), Some(Estimate::Money(net))) => {
+                    let coming = (target, order.folio.as_deref(), net);
+                    Some(self.coming(conn, contact, coming, into, day).await?)
+                }
+                _ => None,
+            };
+            let ask = RedemptionAsk {
+                quantity: order.quantity,
+                held: out.held.units,
+                free: out.free,
+                nav: out.held.nav,
+            };
+            if let Err(refusal) = check_leaving(&rules, &ask, incoming.as_ref(), out.locked_until) {
+                return Ok(Err(refusal));
+            }
         }
         terms.proposal = Proposal::Order(order);
         Ok(Ok(terms))
     }
 
-    /// Finds the folio units would leave and checks that they are free.
+    /// Returns what the rules of a scheme are asked of money that goes into it.
+    async fn coming(
+        &self,
+        conn: &mut Conn,
+        contact: ContactId,
+        (scheme, folio, amount): (SchemeCode, Option<&str>, Paise),
+        terms: &SchemeTerms,
+        day: Date,
+    ) -> Result<PurchaseAsk, Error> {
+        let additional = match folio {
+            Some(folio) => {
+                let held = self.inner.books.held(conn, contact, scheme).await?;
+                let mut held = held.iter().filter(|held| held.folio == folio);
+                held.any(|held| !held.units.is_zero())
+            }
+            None => false,
+        };
+        let already = match terms.rules.pan_limit {
+            Some(limit) => {
+                let since = limit.per.began(day);
+                orders::purchased_since(conn, contact, scheme, since).await?
+            }
+            None => Paise(0),
+        };
+        Ok(PurchaseAsk {
+            amount,
+            additional,
+            already,
+            on: day,
+        })
+    }
+
+    /// Finds the folio units would leave, and how many of them are free to.
     async fn way_out(
         &self,
         conn: &mut Conn,
@@ -210,28 +264,22 @@ impl Dealing {
             .filter(|other| other.details.folio.as_ref() == Some(&folio.folio))
             .map(|other| units_of(other.quantity, &folio));
         let leaving: Decimal = leaving.sum();
-        let lock = Span::new().months(i64::from(rules.from.lock_in_months));
-        let free_from = |bought: Date| bought.saturating_add(lock);
-        if rules.from.lock_in_months > 0 && folio.lots.is_none() {
+        let terms = &rules.from.rules;
+        let has_lock = terms.lock_in_months.is_some_and(|months| months > 0);
+        if has_lock && folio.lots.is_none() {
             return Ok(Err(Refusal::DaysUnknown));
         }
-        let lots = folio.lots.as_deref().unwrap_or_default();
-        let locked = || lots.iter().filter(|lot| free_from(lot.date) > day);
-        let locked_until = locked().map(|lot| free_from(lot.date)).max();
-        let locked: Decimal = locked().map(|lot| lot.units).sum();
-        let free = (folio.units - locked - leaving).max(Decimal::ZERO);
-        let wanted = units_of(order.quantity, &folio);
-        let is_enough = match order.quantity {
-            Quantity::All => free > Decimal::ZERO && locked_until.is_none() && leaving.is_zero(),
-            // An amount without a NAV is for the registrar to check.
-            _ => wanted <= free && free > Decimal::ZERO,
-        };
-        if !is_enough {
-            return Ok(Err(Refusal::TooFewUnits { free, locked_until }));
+        let mut locked = Decimal::ZERO;
+        let mut locked_until: Option<Date> = None;
+        for lot in folio.lots.iter().flatten() {
+            if let Some(until) = terms.locked_until(lot.date).filter(|until| *until > day) {
+                locked_until = locked_until.max(Some(until));
+                locked += lot.units;
+            }
         }
         Ok(Ok(WayOut {
-            folio: folio.folio.clone(),
-            units: wanted,
+            units: units_of(order.quantity, &folio),
+            free: (folio.units - locked - leaving).max(Decimal::ZERO),
             held: folio,
             locked_until,
         }))
@@ -240,8 +288,8 @@ impl Dealing {
 
 /// Units on their way out.
 struct WayOut {
-    folio: String,
     units: Decimal,
+    free: Decimal,
     held: HeldUnits,
     locked_until: Option<Date>,
 }
@@ -254,17 +302,13 @@ fn leaving(
     rules: &Rules,
     applied: Applied,
 ) {
-    terms.charges.load_rule = Some(rules.from.exit_load_words.clone());
     let Some(nav) = out.held.nav else {
         return;
     };
-    let load = match (&rules.from.exit_load, &out.held.lots) {
-        (Some(slabs), _) if slabs.is_empty() => Some(Paise(0)),
-        (Some(slabs), Some(lots)) => {
-            let load = charges::exit_load(lots, out.units, nav, applied.nav, slabs);
-            Some(load)
-        }
-        _ => None,
+    let loads = &rules.from.loads;
+    let load = match &out.held.lots {
+        Some(lots) => charges::exit_load(lots, out.units, nav, applied.nav, loads),
+        None => DatedLoad::is_nil(loads).then_some(Paise(0)),
     };
     let gross = match order.quantity {
         Quantity::Amount(amount) => amount,
@@ -297,6 +341,7 @@ pub(super) fn bare(proposal: &Proposal, date: Date, account: &Account, rules: &s
         date,
         bank: account.bank.clone(),
         expected_nav_date: None,
+        target_nav_date: None,
         expected_by: None,
         cutoff: None,
         risk: None,

@@ -1,16 +1,16 @@
 //! What is proposed and confirmed, and what is not.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::rig::{ELSEWHERE, FUND, OTHER, Rig, UNKNOWN, no_limits};
+use super::rig::{ELSEWHERE, FUND, OTHER, Rig, UNKNOWN, no_limits, rules_of};
 use crate::investing::money::Paise;
 use crate::investing::orders::Quantity;
 use crate::investing::orders::draft::{Estimate, Refusal};
 use crate::investing::orders::limits::{Limits, Operation, OverLimit};
 use crate::investing::orders::service::{Declined, Outcome};
+use crate::investing::rules::SchemeRules;
 use crate::investing::store::orders::operations;
 
 fn refusal<T: std::fmt::Debug>(outcome: Outcome<T>) -> Refusal {
@@ -56,7 +56,11 @@ async fn what_cannot_be_known_of_units_is_not_estimated_and_keeps_locked_ones_in
     assert_eq!(terms.charges.exit_load, None);
     let gross = Estimate::BeforeLoad(Paise(2_500_00));
     assert_eq!(terms.estimate, Some(gross), "100 units at 25");
-    rig.world.lock_in_months.store(36, Ordering::Relaxed);
+    let locked = SchemeRules {
+        lock_in_months: Some(36),
+        ..rules_of(FUND)
+    };
+    rig.world.rules.lock().unwrap().insert(FUND, locked);
     assert_eq!(refusal(all().await), Refusal::DaysUnknown);
 }
 

@@ -13,6 +13,7 @@ mod paper;
 mod plans;
 mod polling;
 mod rig;
+mod scheme_rules;
 mod stopping;
 mod submission;
 mod words;

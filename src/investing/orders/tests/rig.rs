@@ -1,12 +1,11 @@
 //! Dealing over a database of its own, with neighbours that say yes unless told otherwise.
 
-use std::collections::HashSet;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use jiff::civil::{Date, time};
+use jiff::civil::{Date, date, time};
 use jiff::{Timestamp, ToSpan};
 use rust_decimal::Decimal;
 use sqlx::Row;
@@ -18,19 +17,21 @@ use crate::investing::accounts::ACCOUNT;
 use crate::investing::calendar::{Calendar, NavClass};
 use crate::investing::lots::Lot;
 use crate::investing::money::Paise;
-use crate::investing::orders::charges::LoadSlab;
 use crate::investing::orders::draft::{Draft, Made, MandateProposal};
 use crate::investing::orders::limits::{Limits, Rate};
 use crate::investing::orders::order::Order;
 use crate::investing::orders::plan::PlanTerms;
 use crate::investing::orders::ports::{
-    Account, AmountRule, Asked, Books, HeldUnits, Investors, Moment, PlanRule, SchemeBook,
-    SchemeTerms, Standing,
+    Account, Asked, Books, HeldUnits, Investors, Moment, SchemeBook, SchemeTerms, Standing,
 };
 use crate::investing::orders::service::{
     CALL_OFF, CHANGE, Dealing, NOTICE, Neighbours, SUBMIT, Sent,
 };
 use crate::investing::orders::{Frequency, MandateKind, PlanKind, Quantity};
+use crate::investing::rules::{
+    Cutoffs, DatedLoad, ExitLoad, Offer, Offers, PlanTerms as PlanRules, RiskLevel, RiskOMeter,
+    SchemeRules, Slab,
+};
 use crate::investing::scheme::SchemeCode;
 use crate::investing::tax::TaxClass;
 use crate::investing::tests::rig::TestDb;
@@ -52,8 +53,7 @@ pub(super) struct World {
     pub(super) holds_nothing: Mutex<HashSet<ContactId>>,
     /// Whose purchases are not all on record.
     pub(super) lots_unknown: Mutex<HashSet<ContactId>>,
-    /// How long units of every scheme are locked in.
-    pub(super) lock_in_months: AtomicU32,
+    pub(super) rules: Mutex<HashMap<SchemeCode, SchemeRules>>,
 }
 
 /// Returns the client code somebody has with the exchange.
@@ -92,11 +92,46 @@ impl Investors for World {
     }
 }
 
-pub(super) fn rule(minimum: i64) -> AmountRule {
-    AmountRule {
-        minimum: Paise(minimum),
-        multiple: Paise(100),
-        maximum: None,
+/// The rules of every scheme, unless a test has others.
+pub(super) fn rules_of(scheme: SchemeCode) -> SchemeRules {
+    let (minimum, step) = (Some(Paise(10_000)), Some(Paise(100)));
+    let offer = Offer::Yes(PlanRules {
+        minimum,
+        multiple: step,
+        days: None,
+        instalments: Some(2),
+    });
+    let every = Frequency::ALL.iter().map(|every| (*every, offer.clone()));
+    let offers: Offers = every.collect();
+    SchemeRules {
+        class: Some(NavClass::Equity),
+        purchase: Some(true),
+        redemption: Some(true),
+        switch_in: Some(true),
+        switch_out: Some(true),
+        minimum_new: minimum,
+        multiple: step,
+        minimum_redemption: minimum,
+        cutoffs: Cutoffs {
+            platform_purchase: Some(time(14, 30, 0, 0)),
+            ..Cutoffs::default()
+        },
+        sip: offers.clone(),
+        swp: offers.clone(),
+        stp: offers,
+        sip_pause: Some(3),
+        exit_load: Some(ExitLoad {
+            slabs: vec![Slab {
+                days: 365,
+                percent: Decimal::ONE,
+            }],
+            free_percent: Decimal::ZERO,
+        }),
+        risk: Some(RiskOMeter {
+            level: RiskLevel::VeryHigh,
+            month: date(2026, 7, 1),
+        }),
+        ..SchemeRules::silent(scheme, date(2026, 4, 1), "a test")
     }
 }
 
@@ -105,35 +140,17 @@ impl SchemeBook for World {
         if scheme == UNKNOWN {
             return None;
         }
-        let plan = |kind, frequency| PlanRule {
-            kind,
-            frequency,
-            amount: rule(10_000),
-            days: Vec::new(),
-            instalments: 2,
-            may_pause: true,
-        };
-        let kinds = PlanKind::ALL.iter();
-        let plans = kinds
-            .flat_map(|kind| Frequency::ALL.iter().map(|every| plan(*kind, *every)))
-            .collect();
+        let rules = self.rules.lock().unwrap().get(&scheme).cloned();
+        let rules = rules.unwrap_or_else(|| rules_of(scheme));
         Some(SchemeTerms {
             name: format!("Fund {scheme} - Regular - Growth"),
             amc: if scheme == ELSEWHERE { "B" } else { "A" }.to_owned(),
-            class: NavClass::Equity,
-            risk: "very_high".to_owned(),
-            purchase: Some(rule(10_000)),
-            redemption: Some(rule(10_000)),
-            switch: (true, true),
-            plans,
-            cutoff: (time(14, 30, 0, 0), time(15, 0, 0, 0)),
-            exit_load: Some(vec![LoadSlab {
-                within_days: 365,
-                percent: Decimal::ONE,
-            }]),
-            exit_load_words: "1 % within 365 days".to_owned(),
+            loads: vec![DatedLoad {
+                from: rules.from,
+                load: rules.exit_load.clone(),
+            }],
+            rules,
             tax_class: TaxClass::Equity,
-            lock_in_months: self.lock_in_months.load(Ordering::Relaxed),
             unit_decimals: 3,
         })
     }

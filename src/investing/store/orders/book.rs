@@ -1,5 +1,6 @@
 //! Orders.
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use sqlx::Row;
@@ -252,6 +253,27 @@ pub(in crate::investing) async fn purchased_on(
     )
     .bind(contact.to_string())
     .bind(day)
+    .fetch_one(conn)
+    .await?;
+    Ok(Paise(sum))
+}
+
+/// Returns the money of a contact's purchases of a scheme since a day, instalments among
+/// them, that did not come to nothing.
+pub(in crate::investing) async fn purchased_since(
+    conn: &mut Conn,
+    contact: ContactId,
+    scheme: SchemeCode,
+    since: Option<Date>,
+) -> Result<Paise, Error> {
+    let sum: i64 = sqlx::query_scalar(
+        "select cast(coalesce(sum(amount), 0) as bigint) from orders
+          where contact_id = $1 and scheme = $2 and day >= $3 and kind = 'purchase'
+            and status not in ('rejected', 'cancelled', 'expired', 'refund_due', 'refunded')",
+    )
+    .bind(contact.to_string())
+    .bind(i64::from(scheme.0))
+    .bind(since.map(|day| day.to_string()).unwrap_or_default())
     .fetch_one(conn)
     .await?;
     Ok(Paise(sum))

@@ -1,0 +1,179 @@
+//! The terms shown are those of the scheme's own rules, and what they do not take is refused
+//! with the limit.
+
+use jiff::civil::{Date, date};
+
+use super::rig::{FUND, OTHER, Rig, no_limits, rules_of};
+use crate::investing::gateway::port::StepUpBy;
+use crate::investing::money::Paise;
+use crate::investing::orders::draft::{Draft, Refusal, Terms};
+use crate::investing::orders::plan::StepUp;
+use crate::investing::orders::service::{Declined, Outcome};
+use crate::investing::orders::{Frequency, PlanKind, Quantity};
+use crate::investing::rules::{Nfo, PanLimit, Per, SchemeRules};
+use crate::investing::scheme::SchemeCode;
+
+fn refused(outcome: Outcome<Draft>) -> Refusal {
+    match outcome.unwrap_err() {
+        Declined::Refused(refusal) => refusal,
+        Declined::Failed(error) => panic!("{error}"),
+    }
+}
+
+impl Rig {
+    fn rule(&self, scheme: SchemeCode, change: impl FnOnce(&mut SchemeRules)) {
+        let mut rules = rules_of(scheme);
+        change(&mut rules);
+        self.world.rules.lock().unwrap().insert(scheme, rules);
+    }
+
+    async fn buys(&self, rupees: i64, folio: Option<&str>) -> Outcome<Draft> {
+        let (who, folio) = (self.people[0], folio.map(str::to_owned));
+        let amount = Paise(rupees * 100);
+        self.dealing
+            .propose_purchase(who, FUND, amount, folio, None, "r1")
+            .await
+    }
+
+    async fn redeems(&self, quantity: Quantity) -> Outcome<Draft> {
+        let who = self.people[0];
+        self.dealing
+            .propose_redemption(who, FUND, quantity, None, "r1")
+            .await
+    }
+
+    async fn switches(&self, quantity: Quantity) -> Outcome<Draft> {
+        let who = self.people[0];
+        self.dealing
+            .propose_switch(who, (FUND, OTHER), quantity, None, "r1")
+            .await
+    }
+}
+
+fn days(terms: &Terms) -> [Option<Date>; 3] {
+    [
+        terms.expected_nav_date,
+        terms.target_nav_date,
+        terms.expected_by,
+    ]
+}
+
+#[tokio::test]
+async fn the_days_shown_are_those_of_the_scheme_itself() {
+    let rig = Rig::new(1, no_limits()).await;
+    assert_eq!(rig.today(), date(2026, 8, 24));
+    rig.rule(FUND, |rules| {
+        rules.closed_days = vec![date(2026, 8, 24)];
+        rules.units_days = Some(2);
+        rules.payout_days = Some(5);
+    });
+    let bought = rig.buys(5_000, None).await.unwrap().terms;
+    // The banks are closed on the 26th.
+    let (nav, units) = (date(2026, 8, 25), date(2026, 8, 28));
+    assert_eq!(days(&bought), [Some(nav), None, Some(units)]);
+    let sold = rig.redeems(Quantity::All).await.unwrap().terms;
+    assert_eq!(days(&sold), [Some(nav), None, Some(date(2026, 9, 2))]);
+}
+
+#[tokio::test]
+async fn a_switch_shows_the_nav_date_of_its_way_in_and_the_day_of_its_units() {
+    let rig = Rig::new(1, no_limits()).await;
+    let (out, paid) = (date(2026, 8, 24), date(2026, 8, 27));
+    let shown = rig.switches(Quantity::All).await.unwrap().terms;
+    assert_eq!(
+        days(&shown),
+        [Some(out), Some(paid), Some(date(2026, 8, 28))]
+    );
+    rig.rule(OTHER, |rules| rules.closed_days = vec![paid]);
+    let shown = rig.switches(Quantity::All).await.unwrap().terms;
+    let (into, units) = (date(2026, 8, 28), date(2026, 8, 31));
+    assert_eq!(days(&shown), [Some(out), Some(into), Some(units)]);
+}
+
+#[tokio::test]
+async fn a_purchase_keeps_to_the_limits_of_its_scheme() {
+    let rig = Rig::new(1, no_limits()).await;
+    let limit = PanLimit {
+        amount: Paise(10_000_00),
+        per: Per::Day,
+    };
+    rig.rule(FUND, |rules| {
+        rules.pan_limit = Some(limit);
+        rules.minimum_new = Some(Paise(5_000_00));
+        rules.minimum_additional = Some(Paise(1_000_00));
+    });
+    assert!(matches!(
+        refused(rig.buys(1_000, None).await),
+        Refusal::Amount(_)
+    ));
+    assert!(rig.buys(1_000, Some("7001/11")).await.is_ok());
+    let first = rig.buys(6_000, None).await.unwrap();
+    rig.confirmed(&first).await;
+    let left = Paise(4_000_00);
+    let over = refused(rig.buys(5_000, None).await);
+    assert_eq!(over, Refusal::PanLimit { limit, left });
+    rig.go_to(date(2026, 8, 25), 10);
+    assert!(rig.buys(6_000, None).await.is_ok());
+    let opens = date(2026, 9, 1);
+    rig.rule(FUND, |rules| {
+        let closes = date(2026, 9, 15);
+        rules.nfo = Some(Nfo { opens, closes });
+    });
+    assert_eq!(
+        refused(rig.buys(5_000, None).await),
+        Refusal::NotOpen(opens)
+    );
+}
+
+#[tokio::test]
+async fn what_leaves_a_scheme_and_what_comes_into_the_other_keep_to_the_rules_of_both() {
+    let rig = Rig::new(1, no_limits()).await;
+    rig.rule(FUND, |rules| {
+        rules.minimum_balance = Some(Paise(1_000_00));
+        rules.minimum_redemption_units = Some(5.into());
+    });
+    let units = |count: u32| Quantity::Units(count.into());
+    let left = refused(rig.redeems(units(90)).await);
+    assert_eq!(left, Refusal::LeavesTooLittle(Paise(1_000_00)));
+    assert_eq!(
+        refused(rig.redeems(units(4)).await),
+        Refusal::TooFewAtOnce(5.into())
+    );
+    assert!(rig.redeems(Quantity::All).await.is_ok());
+    rig.rule(OTHER, |rules| rules.minimum_new = Some(Paise(5_000_00)));
+    // Its folio holds the other scheme already.
+    assert!(matches!(
+        refused(rig.switches(units(10)).await),
+        Refusal::Amount(shown) if shown.minimum == Paise(5_000_00)
+    ));
+    rig.rule(OTHER, |rules| rules.switch_in = Some(false));
+    assert_eq!(refused(rig.switches(units(10)).await), Refusal::NotTaken);
+}
+
+#[tokio::test]
+async fn a_sip_stays_below_the_most_its_scheme_takes_as_it_grows() {
+    let rig = Rig::new(1, no_limits()).await;
+    let mandate = rig.mandate(rig.people[0]).await;
+    rig.rule(FUND, |rules| rules.maximum = Some(Paise(10_000_00)));
+    let plan = async |amount, cap: Option<i64>| {
+        let mut terms = rig.terms(PlanKind::Sip, Frequency::Monthly, "2026-09-07");
+        terms.amount = Paise(amount);
+        terms.step_up = cap.map(|cap| StepUp {
+            by: StepUpBy::Amount(Paise(500_00)),
+            every_months: 12,
+            cap: Some(Paise(cap)),
+        });
+        let who = rig.people[0];
+        rig.dealing
+            .propose_plan(who, terms, Some(mandate), None, "r1")
+            .await
+    };
+    assert!(plan(10_000_00, None).await.is_ok());
+    assert!(plan(5_000_00, Some(10_000_00)).await.is_ok());
+    for (amount, cap) in [(11_000_00, None), (5_000_00, Some(11_000_00))] {
+        let Refusal::Amount(shown) = refused(plan(amount, cap).await) else {
+            panic!("{amount}");
+        };
+        assert_eq!(shown.maximum, Some(Paise(10_000_00)));
+    }
+}
