@@ -20,7 +20,8 @@ impl Book {
         let amount = t.amount.unwrap_or_default();
         let units = t.units.unwrap_or_default();
         if units.abs() > MOST {
-            return self.doubt(Gap::Disagrees);
+            self.doubt(Gap::Disagrees);
+            return passed_on;
         }
         self.units += units;
         match t.kind {

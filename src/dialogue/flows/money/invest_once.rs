@@ -111,7 +111,7 @@ impl State {
             .await?
             .into_iter()
             .next();
-        let additional = folio.as_ref().is_some_and(|held| !held.units().is_zero());
+        let additional = folio.as_ref().is_some_and(|held| !held.units.is_zero());
         let Some(rule) = rules.and_then(|terms| terms.purchase(additional)) else {
             return refuse::end(scene, &Refusal::NotTaken);
         };

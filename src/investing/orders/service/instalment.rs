@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use super::{Dealing, stamp};
 use crate::id::{InstalmentId, OrderId};
 use crate::investing::events::What;
-use crate::investing::gateway::port::{OrderReport, PlanChange};
+use crate::investing::gateway::port::OrderReport;
 use crate::investing::money::{Paise, inr};
 use crate::investing::orders::instalments::{
     Instalment, contradicts, failures_in_a_row, is_void, may_have_run, prepare, steps,
