@@ -434,7 +434,7 @@ mod tests {
         let mandate = talk.taps(&pays, "upi").await;
         let placed = talk.taps(&mandate, "confirm").await;
         let review = talk.taps(&placed, ":go:").await;
-        assert!(words(&review).contains("05-Sep-2026"), "{}", words(&review));
+        assert!(words(&review).contains("07-Sep-2026"), "{}", words(&review));
         talk.taps(&review, "confirm").await;
         let dealing = talk.app.dealing().unwrap().clone();
         let plans = dealing.plans_of(talk.contact.id).await.unwrap();

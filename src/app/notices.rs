@@ -98,7 +98,7 @@ impl Schedule for Records {
             let planned = ahead.into_iter().map(|one| Planned {
                 key: format!("{}-{}", one.plan, one.number),
                 plan: one.plan,
-                date: one.due,
+                date: one.on,
                 scheme: one.scheme,
                 amount: one.amount,
             });

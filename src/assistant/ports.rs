@@ -47,7 +47,7 @@ pub struct PlanFacts {
     pub amount: Paise,
     /// How often.
     pub frequency: Frequency,
-    /// The next one.
+    /// The next one: the day it is carried out, and how much.
     pub next: Option<(Date, Paise)>,
     /// Instalments that failed.
     pub failed: usize,

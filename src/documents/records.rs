@@ -60,7 +60,7 @@ impl Records {
         let mut plans = (Vec::new(), Vec::new());
         if order == Order::SipSummary {
             let mut conn = ground.db.read().await?;
-            plans.0 = plan_views(&mut conn, &ground.keys, contact).await?;
+            plans.0 = plan_views(&mut conn, &ground.keys, &investing.calendar(), contact).await?;
             plans.1 = instalment_orders(&mut conn, &ground.keys, contact).await?;
         }
         let holder = investing.holder(contact, seal).await?;

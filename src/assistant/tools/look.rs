@@ -92,11 +92,11 @@ pub(super) async fn plans(around: &Around<'_>, facts: &mut Facts) -> anyhow::Res
     let line = |facts: &mut Facts, plan: &crate::assistant::PlanFacts| {
         let name = Some(plan.scheme.as_str());
         let mut told = vec![facts.figure("plan.amount", name, &rupees(plan.amount))];
-        told.extend(plan.next.map(|(due, amount)| {
+        told.extend(plan.next.map(|(on, amount)| {
             facts.figure(
                 "plan.next",
                 name,
-                &format!("{} ({})", rupees(amount), date(due)),
+                &format!("{} ({})", rupees(amount), date(on)),
             )
         }));
         if plan.failed > 0 {

@@ -194,12 +194,16 @@ impl House {
         };
         let leaves =
             matches!(proposal, Proposal::Order(order) if order.kind != OrderKind::Purchase);
+        let on = match proposal {
+            Proposal::Plan(plan) => plan.terms.runs_on(&Calendar::shipped(), plan.terms.start),
+            Proposal::Order(_) | Proposal::Mandate(_) => date(2026, 8, 24),
+        };
         Terms {
             proposal: proposal.clone(),
             scheme: scheme.map(name).unwrap_or_default(),
             target: target.map(name),
             amc: "HDFC Mutual Fund".to_owned(),
-            date: date(2026, 8, 24),
+            date: on,
             bank: "HDFC ••4321".to_owned(),
             expected_nav_date: Some(date(2026, 8, 24)),
             target_nav_date: None,

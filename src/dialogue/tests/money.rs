@@ -88,7 +88,7 @@ fn a_sip_is_started_with_a_new_mandate_step_by_step_in_each_language() {
         for part in [
             "HDFC Flexi Cap Fund",
             "₹5,000 (",
-            "05-Sep-2026",
+            "07-Sep-2026",
             "HDFC ••4321",
             "Very High",
             MARKET_RISK,

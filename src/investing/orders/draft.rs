@@ -87,7 +87,7 @@ pub struct Terms {
     pub target: Option<String>,
     /// Its fund house.
     pub amc: String,
-    /// Day of the order, or of the first instalment.
+    /// Day of the order, or the one on which the first instalment is carried out.
     pub date: Date,
     /// Bank that pays or is paid.
     pub bank: String,

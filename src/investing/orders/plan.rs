@@ -136,6 +136,15 @@ impl PlanTerms {
         dates.next().map(|first| first.due)
     }
 
+    /// Returns the day on which what is due is carried out: a debit on a day the banks work,
+    /// the rest on a business day. The agreed day only names the instalment.
+    pub fn runs_on(&self, calendar: &Calendar, due: Date) -> Date {
+        match self.kind {
+            PlanKind::Sip => calendar.add_settlement_days(due, 0),
+            PlanKind::Stp | PlanKind::Swp => calendar.business_day_from(due),
+        }
+    }
+
     /// Returns after how many failures in a row the exchange ends it.
     pub const fn most_failures(&self) -> u32 {
         match self.frequency {

@@ -21,8 +21,8 @@ pub struct Upcoming {
     pub plan: PlanId,
     /// Which one, from 1: with the plan its name for ever.
     pub number: u32,
-    /// The day agreed on.
-    pub due: Date,
+    /// The day it is debited: the one agreed on, or the next on which banks work.
+    pub on: Date,
     /// Into which scheme.
     pub scheme: SchemeCode,
     /// How much.
@@ -43,7 +43,7 @@ pub fn upcoming(
     let one = |number, due, amount| Upcoming {
         plan: plan.id,
         number,
-        due,
+        on: plan.terms.runs_on(calendar, due),
         scheme: plan.terms.scheme,
         amount,
     };
@@ -63,7 +63,7 @@ pub fn upcoming(
         .map(|c| one(c.number, c.due, c.amount));
     announced
         .chain(later)
-        .filter(|one| (from..=until).contains(&one.due))
+        .filter(|one| (from..=until).contains(&one.on))
         .take(MOST)
         .collect()
 }
@@ -97,10 +97,10 @@ mod tests {
             after = night.after;
             day = day.tomorrow().unwrap();
         }
-        let shown: Vec<_> = shown.iter().map(|s| (s.number, s.due, s.amount)).collect();
+        let shown: Vec<_> = shown.iter().map(|s| (s.number, s.on, s.amount)).collect();
         let prepared: Vec<_> = prepared
             .iter()
-            .map(|c| (c.number, c.due, c.amount))
+            .map(|c| (c.number, plan.terms.runs_on(&calendar, c.due), c.amount))
             .collect();
         assert_eq!(shown, prepared);
     }
@@ -128,6 +128,17 @@ mod tests {
         assert_eq!(on_record.len(), 12);
         row.status = InstalmentStatus::Skipped;
         assert_eq!(upcoming(&night.after, &[row], &calendar, YEAR).len(), 11);
+    }
+
+    /// On the Monday after the Sunday agreed on the debit is still to come.
+    #[test]
+    fn what_is_shown_ahead_stands_on_the_day_of_its_debit() {
+        let calendar = Calendar::shipped();
+        let plan = running(monthly(500_000, date(2026, 9, 6)));
+        let monday = date(2026, 9, 7);
+        let shown = upcoming(&plan, &[], &calendar, (monday, date(2026, 9, 30)));
+        let days: Vec<_> = shown.iter().map(|one| (one.number, one.on)).collect();
+        assert_eq!(days, [(1, monday)]);
     }
 
     #[test]

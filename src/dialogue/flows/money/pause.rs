@@ -28,7 +28,7 @@ pub(super) async fn prompt(
     again: bool,
 ) -> anyhow::Result<Step> {
     let fund = say::scheme(scene, view.plan.terms.scheme);
-    let next = view.next.map(|(due, _)| say::day(due));
+    let next = view.next.map(|(on, _)| say::day(on));
     let possible = |number: &u32| (1..=LONGEST_PAUSE).contains(number);
     let Some(instalments) = state.instalments.filter(possible) else {
         let again = again || state.instalments.is_some();

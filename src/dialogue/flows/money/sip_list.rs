@@ -64,12 +64,11 @@ fn line(scene: &Scene<'_>, view: &PlanView) -> SipLine {
     SipLine {
         fund: say::scheme(scene, plan.terms.scheme),
         amount: say::rupees(
-            plan.terms
-                .amount_on(next.map_or(scene.today, |(due, _)| due)),
+            next.map_or_else(|| plan.terms.amount_on(scene.today), |(_, amount)| amount),
         ),
         day: plan.terms.start.day(),
         status: plan.status.as_str(),
-        next: next.map(|(due, _)| say::day(due)),
+        next: next.map(|(on, _)| say::day(on)),
         left_out: plan.pause_left,
     }
 }

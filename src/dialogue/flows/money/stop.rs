@@ -99,8 +99,8 @@ pub(super) async fn prompt(
         Ok(_) => None,
         Err(refusal) => return refuse::end(scene, &refusal),
     };
-    let due = view.next.map(|(due, _)| due);
-    let may_still_run = due.filter(|due| by.is_some_and(|by| *due <= by));
+    let next = view.next.map(|(on, _)| on);
+    let may_still_run = next.filter(|on| by.is_some_and(|by| *on <= by));
     let text = scene.say(&Text::StopReview {
         fund: &fund,
         amount: &say::in_full(scene, view.amount(scene.today)),

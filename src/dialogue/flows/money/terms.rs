@@ -32,7 +32,7 @@ pub(super) fn of_plan(
         fund: &shown.scheme,
         amount: &say::in_full(scene, terms.amount),
         day: terms.start.day(),
-        first: &say::day(terms.start),
+        first: &say::day(shown.date),
         more: more.as_deref(),
         percent: percent.as_deref(),
         cap: cap.as_deref(),

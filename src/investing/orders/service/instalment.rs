@@ -198,7 +198,9 @@ impl Dealing {
         step: InstalmentStatus,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let (scheme, amount, on) = (plan.terms.scheme, instalment.amount, instalment.due);
+        let (scheme, amount) = (plan.terms.scheme, instalment.amount);
+        let calendar = self.inner.schemes.calendar();
+        let on = plan.terms.runs_on(&calendar, instalment.due);
         let (plan_id, id): (_, InstalmentId) = (plan.id, instalment.id);
         let what = match step {
             // Units that are switched or sold are told of by their order.

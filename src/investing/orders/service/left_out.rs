@@ -38,7 +38,7 @@ impl Dealing {
             instalments::update(conn, &mut one, &back, &by).await?;
             // Only a debit is announced: nobody need keep money ready for the others.
             if plan.terms.kind == PlanKind::Sip {
-                let told = announcement(plan, &one);
+                let told = announcement(plan, &one, &self.inner.schemes.calendar());
                 self.tell(conn, plan.contact, told.key, told.what, now)
                     .await?;
             }

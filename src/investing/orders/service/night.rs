@@ -11,6 +11,7 @@ use jiff::{Span, Timestamp};
 
 use super::{Dealing, stamp, today};
 use crate::id::{InstalmentId, PlanId};
+use crate::investing::calendar::Calendar;
 use crate::investing::events::{Event, What};
 use crate::investing::orders::instalments::{Instalment, Night, SILENT_DAYS, horizon, prepare};
 use crate::investing::orders::plan::Plan;
@@ -98,6 +99,7 @@ impl Dealing {
         now: Timestamp,
     ) -> night::Prepared {
         let ids = &self.ground().ids;
+        let calendar = self.inner.schemes.calendar();
         let mut rows = self.rows(&before, &night.coming, now);
         let mut told = Vec::new();
         for row in &mut rows {
@@ -109,7 +111,7 @@ impl Dealing {
             if let Some(key) = key
                 && before.terms.kind == PlanKind::Sip
             {
-                let event = announcement(&before, row);
+                let event = announcement(&before, row, &calendar);
                 told.push(events::seal(key, ids, &event, now));
             }
         }
@@ -123,7 +125,10 @@ impl Dealing {
                     plan: before.id,
                     kind: before.terms.kind,
                     scheme: before.terms.scheme,
-                    next: night.after.next_due,
+                    next: night
+                        .after
+                        .next_due
+                        .map(|due| before.terms.runs_on(&calendar, due)),
                 },
             };
             told.push(events::seal(key, ids, &event, now));
@@ -241,7 +246,7 @@ impl Dealing {
 }
 
 /// Returns what tells an investor of a debit to come, once for each instalment.
-pub(super) fn announcement(plan: &Plan, instalment: &Instalment) -> Event {
+pub(super) fn announcement(plan: &Plan, instalment: &Instalment, calendar: &Calendar) -> Event {
     Event {
         contact: plan.contact,
         key: format!("instalment_due:{}", instalment.id),
@@ -250,7 +255,7 @@ pub(super) fn announcement(plan: &Plan, instalment: &Instalment) -> Event {
             instalment: instalment.id,
             scheme: plan.terms.scheme,
             amount: instalment.amount,
-            on: instalment.due,
+            on: plan.terms.runs_on(calendar, instalment.due),
         },
     }
 }

@@ -66,10 +66,10 @@ impl Dealing {
                 }
             }
         }
-        let first = calendar
-            .sip_dates(plan.terms.frequency, plan.terms.start)
-            .next();
-        let runs_on = first.map(|first| first.on);
+        let first = plan.terms.first_due(&calendar);
+        let runs_on = plan
+            .terms
+            .runs_on(&calendar, first.unwrap_or(plan.terms.start));
         let bought = rules.into.as_ref().unwrap_or(&rules.from);
         let buys = plan.terms.kind != PlanKind::Swp;
         let charges = Charges {
@@ -82,11 +82,10 @@ impl Dealing {
             scheme: rules.from.name.clone(),
             amc: rules.from.amc.clone(),
             target: rules.into.as_ref().map(|into| into.name.clone()),
-            expected_nav_date: runs_on
-                .and_then(|on| rules.from.rules.instalment_nav_date(&calendar, on)),
+            expected_nav_date: rules.from.rules.instalment_nav_date(&calendar, runs_on),
             risk: buys.then(|| bought.risk().to_owned()),
             charges,
-            ..bare(&proposal, plan.terms.start, account, rules_version)
+            ..bare(&proposal, runs_on, account, rules_version)
         }))
     }
 

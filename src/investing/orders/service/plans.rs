@@ -310,46 +310,47 @@ impl Dealing {
         now: Timestamp,
     ) -> Result<(), Error> {
         let (id, scheme) = (plan.id, plan.terms.scheme);
+        let calendar = self.inner.schemes.calendar();
+        let runs_on = |due| plan.terms.runs_on(&calendar, due);
         let what = match (before.status, plan.status) {
             (from, to) if from == to => return Ok(()),
             (PlanStatus::Active, PlanStatus::Paused) => What::PlanPaused {
                 plan: id,
                 kind: plan.terms.kind,
                 scheme,
-                until: self.paused_until(plan),
+                until: paused_until(plan, &calendar).map(runs_on),
             },
             (PlanStatus::Paused, PlanStatus::Active) => What::PlanResumed {
                 plan: id,
                 kind: plan.terms.kind,
                 scheme,
-                next: plan.next_due,
+                next: plan.next_due.map(runs_on),
             },
             (_, PlanStatus::Active) => What::PlanActive {
                 plan: id,
                 kind: plan.terms.kind,
                 scheme,
                 amount: plan.terms.amount,
-                first: plan.next_due.unwrap_or(plan.terms.start),
+                first: runs_on(plan.next_due.unwrap_or(plan.terms.start)),
             },
             _ => return Ok(()),
         };
         let key = format!("{}:{id}:{}", what.word(), plan.version);
         self.tell(conn, plan.contact, key, what, now).await
     }
+}
 
-    /// Returns the day of the first instalment after a pause.
-    fn paused_until(&self, plan: &Plan) -> Option<Date> {
-        let left = usize::try_from(plan.pause_left).ok()?;
-        if plan.pause_left > super::super::plan::LONGEST_PAUSE {
-            return None;
-        }
-        let calendar = self.inner.schemes.calendar();
-        let mut due = plan.next_due?;
-        for _ in 0..left {
-            due = plan.terms.due_after(&calendar, due)?;
-        }
-        Some(due)
+/// Returns the day agreed on for the first instalment after a pause.
+fn paused_until(plan: &Plan, calendar: &Calendar) -> Option<Date> {
+    let left = usize::try_from(plan.pause_left).ok()?;
+    if plan.pause_left > super::super::plan::LONGEST_PAUSE {
+        return None;
     }
+    let mut due = plan.next_due?;
+    for _ in 0..left {
+        due = plan.terms.due_after(calendar, due)?;
+    }
+    Some(due)
 }
 
 /// Returns whether a pause of ours is over on record, while the gateway still shows it

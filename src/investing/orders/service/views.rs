@@ -28,7 +28,7 @@ pub struct PlanView {
     pub plan: Plan,
     /// Its instalments, oldest first.
     pub instalments: Vec<Instalment>,
-    /// The next one to be debited, announced or to come.
+    /// The next one, announced or to come: the day it is carried out, and how much.
     pub next: Option<(Date, Paise)>,
 }
 
@@ -55,6 +55,7 @@ pub enum About {
 pub async fn plan_views(
     conn: &mut Conn,
     keys: &Keyring,
+    calendar: &Calendar,
     contact: ContactId,
 ) -> Result<Vec<PlanView>, Error> {
     let mut views = Vec::new();
@@ -63,8 +64,9 @@ pub async fn plan_views(
         let announced = instalments.iter().find(|one| !one.status.is_closed());
         let announced = announced.map(|one| (one.due, one.amount));
         let later = plan.next_due.map(|due| (due, plan.terms.amount_on(due)));
+        let next = announced.or(later);
         views.push(PlanView {
-            next: announced.or(later),
+            next: next.map(|(due, amount)| (plan.terms.runs_on(calendar, due), amount)),
             instalments,
             plan,
         });
@@ -95,7 +97,7 @@ pub async fn upcoming_of(
         let on_record = instalments::list(conn, plan.id).await?;
         all.extend(upcoming(&plan, &on_record, calendar, span));
     }
-    all.sort_by_key(|one| (one.due, one.plan));
+    all.sort_by_key(|one| (one.on, one.plan));
     Ok(all)
 }
 
@@ -115,7 +117,8 @@ impl Dealing {
     /// Lists a contact's plans, newest first.
     pub async fn plans_of(&self, contact: ContactId) -> Result<Vec<PlanView>, Error> {
         let mut conn = self.ground().db.read().await?;
-        plan_views(&mut conn, &self.ground().keys, contact).await
+        let calendar = self.inner.schemes.calendar();
+        plan_views(&mut conn, &self.ground().keys, &calendar, contact).await
     }
 
     /// Returns the units a contact holds of a scheme through us, by folio.

@@ -89,6 +89,35 @@ async fn every_debit_is_announced_a_day_ahead_at_least() {
 }
 
 #[tokio::test]
+async fn what_is_told_names_the_day_of_the_debit_and_not_the_sunday_agreed_on() {
+    use crate::investing::events::{What, untold};
+
+    let rig = Rig::new(1, no_limits()).await;
+    let who = rig.people[0];
+    let mandate = rig.mandate(who).await;
+    let terms = rig.terms(PlanKind::Sip, Frequency::Monthly, "2026-09-06");
+    let plan = rig.plan(who, terms, Some(mandate)).await;
+    let monday: Date = "2026-09-07".parse().unwrap();
+    let (next, _) = view(&rig, who, plan).await.next.unwrap();
+    assert_eq!(next, monday);
+    until(&rig, "2026-09-10").await;
+
+    let mut conn = rig.base.db.read().await.unwrap();
+    let told = untold(&mut conn, &rig.base.keys, 100, &[]).await.unwrap();
+    let told: Vec<_> = told
+        .into_iter()
+        .filter_map(|one| match one.unwrap().event.what {
+            What::PlanActive { first, .. } => Some(("active", first)),
+            What::InstalmentDue { on, .. } => Some(("due", on)),
+            What::InstalmentDebited { on, .. } => Some(("debited", on)),
+            _ => None,
+        })
+        .collect();
+    let all = ["active", "due", "debited"];
+    assert_eq!(told, all.map(|what| (what, monday)));
+}
+
+#[tokio::test]
 async fn three_failures_in_a_row_end_a_monthly_plan_and_each_is_told_with_what_is_left() {
     let rig = Rig::new(1, no_limits()).await;
     let who = rig.people[0];
