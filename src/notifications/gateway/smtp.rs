@@ -23,6 +23,8 @@ use crate::clock::Clock;
 /// answer to the words alone, but ours has none that scan attachments.
 const TIMEOUT: Duration = Duration::from_mins(2);
 const CONNECT: Duration = Duration::from_secs(20);
+/// Taking leave, once the fate of the letter is known.
+const LEAVE: Duration = Duration::from_secs(2);
 
 /// How the line to the server is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,23 +152,17 @@ impl Smtp {
 
     /// Posts a letter; `handed_over` is set once its words may be on the way.
     async fn converse(
-        &self,
+        connection: &mut AsyncSmtpConnection,
         envelope: &Envelope,
         words: &[u8],
         handed_over: &AtomicBool,
     ) -> Posted {
-        // A server that cannot be reached or does not know us says nothing about the letter.
-        let mut connection = match self.connect().await {
-            Ok(connection) => connection,
-            Err(error) => return again(&error),
-        };
         let mut options = Vec::new();
         let speaks = |extension| connection.server_info().supports_feature(extension);
         let mut all = envelope.to().iter().chain(envelope.from());
         if all.any(|address| !AsRef::<str>::as_ref(address).is_ascii()) {
             if !speaks(Extension::SmtpUtfEight) {
                 let reason = "the mail server takes no addresses but plain ones".to_owned();
-                connection.abort().await;
                 return Posted::Refused { code: None, reason };
             }
             options.push(MailParameter::SmtpUtfEight);
@@ -176,26 +172,20 @@ impl Smtp {
         }
         let mail = Mail::new(envelope.from().cloned(), options);
         if let Err(error) = connection.command(mail).await {
-            return refused_or_again(connection, &error).await;
+            return refused_or_again(&error);
         }
         for to in envelope.to() {
             if let Err(error) = connection.command(Rcpt::new(to.clone(), Vec::new())).await {
-                return refused_or_again(connection, &error).await;
+                return refused_or_again(&error);
             }
         }
         if let Err(error) = connection.command(Data).await {
-            return refused_or_again(connection, &error).await;
+            return refused_or_again(&error);
         }
         handed_over.store(true, Ordering::SeqCst);
         match connection.message(words).await {
-            Ok(_) => {
-                // It is theirs; how they take leave changes nothing.
-                let _ = connection.quit().await;
-                Posted::Taken
-            }
-            Err(error) if error.is_permanent() || error.is_transient() => {
-                refused_or_again(connection, &error).await
-            }
+            Ok(_) => Posted::Taken,
+            Err(error) if error.is_permanent() || error.is_transient() => refused_or_again(&error),
             Err(error) => Posted::Unknown {
                 reason: format!(
                     "no answer after the letter was handed over: {}",
@@ -219,9 +209,27 @@ impl Post for Smtp {
                 }
             };
             let handed_over = AtomicBool::new(false);
-            let talk = self.converse(&envelope, &words, &handed_over);
+            let mut line = None;
+            let talk = async {
+                // A server that cannot be reached or does not know us says nothing about the
+                // letter.
+                match self.connect().await {
+                    Ok(connection) => {
+                        let connection = line.insert(connection);
+                        Self::converse(connection, &envelope, &words, &handed_over).await
+                    }
+                    Err(error) => again(&error),
+                }
+            };
             match tokio::time::timeout(self.timeout, talk).await {
-                Ok(posted) => posted,
+                Ok(posted) => {
+                    if let Some(mut connection) = line {
+                        // How they take leave changes nothing.
+                        let leave = connection.quit();
+                        let _ = tokio::time::timeout(LEAVE.min(self.timeout), leave).await;
+                    }
+                    posted
+                }
                 Err(_) if handed_over.load(Ordering::SeqCst) => Posted::Unknown {
                     reason: "the mail server did not answer after the letter was handed over"
                         .to_owned(),
@@ -234,20 +242,15 @@ impl Post for Smtp {
     }
 }
 
-async fn refused_or_again(
-    mut connection: AsyncSmtpConnection,
-    error: &lettre::transport::smtp::Error,
-) -> Posted {
-    let posted = if error.is_permanent() {
+fn refused_or_again(error: &lettre::transport::smtp::Error) -> Posted {
+    if error.is_permanent() {
         Posted::Refused {
             code: error.status().map(u16::from),
             reason: why(error),
         }
     } else {
         again(error)
-    };
-    connection.abort().await;
-    posted
+    }
 }
 
 fn again(error: &lettre::transport::smtp::Error) -> Posted {

@@ -181,6 +181,21 @@ async fn silence_is_unknown_only_after_the_words_were_handed_over() {
 }
 
 #[tokio::test]
+async fn how_a_server_takes_leave_changes_nothing_that_is_known() {
+    let server = Server::start().await;
+    let smtp = smtp(&server).with_timeout(Duration::from_millis(300));
+    for (on, line, known) in [
+        ("RCPT", "550 no such mailbox", Kind::Refused(Some(550))),
+        (".", "554 looks like spam", Kind::Refused(Some(554))),
+        (".", "451 try again", Kind::Again),
+        (".", "250 queued", Kind::Taken),
+    ] {
+        let fault = Fault::FallsSilent(on, line);
+        assert_eq!(outcome(&server, &smtp, fault).await, known, "{fault:?}");
+    }
+}
+
+#[tokio::test]
 async fn without_the_protection_it_wants_nothing_is_said() {
     let server = Server::start().await;
     let at = At {
@@ -375,8 +390,8 @@ async fn a_letter_waits_through_the_night_and_not_for_ever() {
     rig.post().await;
     assert_eq!(rig.letters.posted.lock().unwrap().len(), 2);
 
+    rig.at("2026-09-04T12:00:00");
     rig.happens("due:1", samples::due()).await;
-    rig.at("2026-09-05T12:00:00");
     rig.follow().await;
     rig.at("2026-09-06T09:00:00");
     rig.post().await;

@@ -24,6 +24,8 @@ pub(super) enum Fault {
     HangsUp(&'static str),
     /// Never answers this command.
     IsSilent(&'static str),
+    /// Answers a command with this line, and does not take leave.
+    FallsSilent(&'static str, &'static str),
 }
 
 /// A letter as it came in.
@@ -121,6 +123,8 @@ impl State {
             Some(Fault::Answers(on, line)) if on == command => Next::Say(line),
             Some(Fault::HangsUp(on)) if on == command => Next::HangUp,
             Some(Fault::IsSilent(on)) if on == command => Next::Nothing,
+            Some(Fault::FallsSilent(on, line)) if on == command => Next::Say(line),
+            Some(Fault::FallsSilent(..)) if command == "QUIT" => Next::Nothing,
             _ => Next::Say(proper),
         }
     }
