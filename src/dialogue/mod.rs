@@ -133,7 +133,9 @@ impl Dialogue {
                 Some(tap) if tap.generation == generation && !is_lost => {
                     flows::tap(&scene, &tap).await?
                 }
-                Some(tap) if !is_lost => flows::earlier_tap(&scene, &tap).await?,
+                Some(tap) if !is_lost || flows::marketing::declines(&tap) => {
+                    flows::earlier_tap(&scene, &tap).await?
+                }
                 Some(_) => flows::menu::show(&scene)?,
                 None => respond(&scene, turn, title).await?,
             },
@@ -333,6 +335,9 @@ async fn captioned(scene: &Scene<'_>, what: Label, words: &str) -> anyhow::Resul
 /// Stays silent beside a person who has taken over; a STOP takes effect all the same.
 fn hold(heard: Heard<'_>) -> Decision {
     let says_stop = match heard {
+        Heard::Tap { id, .. } => {
+            TapId::decode(id).is_some_and(|tap| flows::marketing::declines(&tap))
+        }
         Heard::Words(words) | Heard::Captioned { words, .. } => {
             understand(words, Expectation::Nothing).intent == Intent::OptOut
         }

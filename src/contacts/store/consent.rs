@@ -23,8 +23,8 @@ fn proof_place(row: &str) -> Place<'_> {
 
 /// Puts consent on record, given or withdrawn at `said`; of marketing by WhatsApp it sets
 /// the contact's flag as well. What is withdrawn is withdrawn, however late it is heard, and
-/// is not given again by a word from before that, or from before it became doubtful who they
-/// are.
+/// is not given again by a word from before that; while it is doubtful who they are nothing is
+/// given at all.
 pub async fn record_consent(
     conn: &mut Conn,
     contact: ContactId,
@@ -46,7 +46,7 @@ pub async fn record_consent(
                     marketing_at = case when marketing_at > $3 then marketing_at else $3 end
               where id = $1
                 and ($2 = 'opted_out'
-                     or (coalesce(marketing_at, $3) <= $3 and coalesce(unverified_since, $3) <= $3))",
+                     or (coalesce(marketing_at, $3) <= $3 and unverified_since is null))",
         )
         .bind(contact.to_string())
         .bind(flag.as_str())

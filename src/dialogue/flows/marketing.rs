@@ -4,6 +4,7 @@
 use super::super::commands::Command;
 use super::super::labels::Label;
 use super::super::scene::{Choice, Controls, Say, Scene, Step};
+use super::super::session::TapId;
 use super::super::texts::Text;
 use super::super::understanding::consent::is_consent;
 use super::{menu, portfolio};
@@ -63,10 +64,20 @@ fn question(scene: &Scene<'_>, language: Language) -> anyhow::Result<String> {
     )
 }
 
+/// Says whether a tap of whichever prompt says no.
+pub fn declines(tap: &TapId) -> bool {
+    tap.flow == FLOW && answer_of(&tap.payload).0 == "no"
+}
+
+/// Returns what a payload answers, and the language of the question.
+fn answer_of(payload: &str) -> (&str, &str) {
+    payload.split_once('-').unwrap_or((payload, ""))
+}
+
 /// Takes the answer, with what was shown. After a STOP a tap opens nothing: that takes
 /// their own word.
 pub fn tap(scene: &Scene<'_>, payload: &str) -> anyhow::Result<Step> {
-    let (answer, language) = payload.split_once('-').unwrap_or((payload, ""));
+    let (answer, language) = answer_of(payload);
     let language = Language::from_code(language).unwrap_or(scene.language);
     let given = answer == "yes";
     if given && scene.contact.unverified_since.is_some() {
@@ -111,6 +122,9 @@ pub fn start(scene: &Scene<'_>, words: &str) -> anyhow::Result<Step> {
         .trim_end_matches(['.', '!'])
         .eq_ignore_ascii_case("start");
     match (scene.contact.marketing, is_bare) {
+        (Marketing::OptedOut, _) | (_, false) if scene.contact.unverified_since.is_some() => {
+            portfolio::withhold(scene)
+        }
         (Marketing::OptedOut, _) | (_, false) => {
             let say = Say::talk(scene.say(&Text::OptedIn {})?);
             Ok(Step::stay(say).with(ContactChange::Marketing(Marketing::OptedIn)))

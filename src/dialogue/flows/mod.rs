@@ -133,8 +133,12 @@ pub async fn tap(scene: &Scene<'_>, tap: &TapId) -> anyhow::Result<Step> {
     }
 }
 
-/// Leads a tap of an earlier prompt: what only opens a topic is done, all else is refused.
+/// Leads a tap of an earlier prompt: what only opens a topic is done, and no to marketing is
+/// no for ever; all else is refused.
 pub async fn earlier_tap(scene: &Scene<'_>, earlier: &TapId) -> anyhow::Result<Step> {
+    if marketing::declines(earlier) {
+        return tap(scene, earlier).await;
+    }
     if !menu::only_opens(earlier) {
         let lead = scene.say(&Text::Stale {})?;
         return Ok(prompt(scene).await?.led_by(&lead));

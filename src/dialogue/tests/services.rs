@@ -227,6 +227,44 @@ fn news_are_asked_about_once_and_the_answer_is_kept_with_what_was_shown() {
 }
 
 #[test]
+fn no_to_news_is_no_from_any_prompt_and_beside_a_person() {
+    let no_of = |chat: &mut Chat| {
+        let asked = chat.writes("thanks");
+        let mut all = ids(&asked).into_iter();
+        all.find(|id| id.contains(":no-")).unwrap()
+    };
+    let mut chat = Chat::going_on();
+    let no = no_of(&mut chat);
+    chat.writes("menu");
+    chat.taps(&no);
+    let taken = chat.taken();
+    let [Command::Consent(consent)] = &taken[..] else {
+        panic!("the old button was refused");
+    };
+    assert!(!consent.given);
+
+    let mut chat = Chat::going_on();
+    let no = no_of(&mut chat);
+    chat.contact.owner = Owner::Human;
+    assert!(chat.taps(&no).replies.is_empty());
+    assert_eq!(chat.contact.marketing, Marketing::OptedOut);
+}
+
+#[test]
+fn nobody_agrees_to_news_from_a_number_in_doubt() {
+    let mut chat = Chat::going_on();
+    chat.contact.unverified_since = Some(chat.now);
+    for words in ["subscribe", "opt in"] {
+        chat.writes(words);
+        assert_eq!(chat.contact.marketing, Marketing::NotAsked, "{words}");
+    }
+    chat.writes("stop");
+    assert_eq!(chat.contact.marketing, Marketing::OptedOut);
+    chat.writes("START");
+    assert_eq!(chat.contact.marketing, Marketing::OptedOut);
+}
+
+#[test]
 fn news_are_not_asked_about_after_a_stop_nor_in_the_middle_of_something() {
     let mut chat = Chat::going_on();
     chat.writes("STOP");
