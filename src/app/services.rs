@@ -15,7 +15,7 @@ use crate::documents::{Announce, Order};
 use crate::id::ContactId;
 use crate::investing::events::{Event, What, record};
 use crate::language::Language;
-use crate::notifications::service::{Reader, create_calendar_link, set_preference};
+use crate::notifications::service::{create_calendar_link, set_preference};
 use crate::notifications::{Scope, Wish};
 use crate::pipeline::{Ground, Job, JobError, JobHandler, enqueue_job, open_attention};
 use crate::storage::{Conn, Error};
@@ -132,7 +132,7 @@ async fn calendar(
     now: Timestamp,
 ) -> Result<(), Error> {
     let ground = &app.ground;
-    let path = create_calendar_link(conn, ground, contact, Reader::Investor, now).await?;
+    let path = create_calendar_link(conn, ground, contact, now).await?;
     let expires = now
         .to_zoned(ist())
         .date()

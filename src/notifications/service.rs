@@ -68,66 +68,23 @@ pub async fn preferences_of(conn: &mut Conn, contact: ContactId) -> Result<Prefe
     wishes::preferences(conn, contact).await
 }
 
-/// Whom an investor makes a link to their calendar for. Making one is their consent, and
-/// it can be taken back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reader {
-    /// Themselves.
-    Investor,
-    /// Somebody of the family.
-    Family,
-    /// Their agent.
-    Agent,
-}
-
-impl Reader {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Investor => "investor",
-            Self::Family => "family",
-            Self::Agent => "agent",
-        }
-    }
-}
-
-/// Makes a link to somebody's calendar and returns its path. It cannot be guessed, ends by
-/// itself after thirteen months, and is nowhere kept.
+/// Makes a link to somebody's calendar and returns its path; the one before works no more,
+/// which is how one that went astray is taken back. It cannot be guessed, ends by itself after
+/// thirteen months, and is nowhere kept.
 pub async fn create_calendar_link(
     conn: &mut Conn,
     ground: &Ground,
     contact: ContactId,
-    reader: Reader,
     now: Timestamp,
 ) -> Result<String, Error> {
+    calendar::revoke_links(conn, contact, now).await?;
     let token = secret_token();
     let blind = ground.keys.blind("calendar_links.token", &token);
     let expires_at = now.checked_add(LINK_LIFE).unwrap_or(Timestamp::MAX);
-    calendar::insert_link(conn, blind, contact, reader.as_str(), expires_at, now).await?;
-    let action = format!("calendar_link_for_{}", reader.as_str());
+    calendar::insert_link(conn, blind, contact, expires_at, now).await?;
     let subject = contact.to_string();
-    audit::record(conn, &ground.ids, "contact", &action, &subject, now).await?;
+    audit::record(conn, &ground.ids, "contact", "calendar_link", &subject, now).await?;
     Ok(format!("/calendar/{token}"))
-}
-
-/// Takes back every link to somebody's calendar; returns how many worked.
-pub async fn revoke_calendar_links(
-    conn: &mut Conn,
-    ids: &Ids,
-    contact: ContactId,
-    now: Timestamp,
-) -> Result<u64, Error> {
-    let revoked = calendar::revoke_links(conn, contact, now).await?;
-    let subject = contact.to_string();
-    audit::record(
-        conn,
-        ids,
-        "contact",
-        "calendar_links_revoked",
-        &subject,
-        now,
-    )
-    .await?;
-    Ok(revoked)
 }
 
 /// Returns the calendar a link opens, brought up to date with the plans; `None` if it
@@ -157,7 +114,13 @@ pub async fn calendar_of_link(
             Box::pin(bring_up_to_date(conn, *contact, wanted, *now))
         })
         .await?;
-    Ok(Some(ics::write(Method::Publish, name, &entries, &wanted)))
+    // The words of what has passed are nowhere kept.
+    let today = now.to_zoned(ist()).date();
+    let ahead: Vec<_> = entries
+        .into_iter()
+        .filter(|one| one.date >= today)
+        .collect();
+    Ok(Some(ics::write(Method::Publish, name, &ahead, &wanted)))
 }
 
 /// Returns the instalments of somebody's plans, as far ahead as a calendar shows them.

@@ -6,7 +6,7 @@ use sipbrewery::id::{ContactId, InstalmentId, PlanId};
 use sipbrewery::investing::events::{Event, What, record};
 use sipbrewery::investing::orders::BounceReason;
 use sipbrewery::investing::{Paise, SchemeCode};
-use sipbrewery::notifications::service::{Reader, create_calendar_link, revoke_calendar_links};
+use sipbrewery::notifications::service::create_calendar_link;
 
 use crate::harness::TestApp;
 
@@ -73,22 +73,24 @@ async fn a_failed_instalment_is_told_on_the_phone_once_at_any_hour() {
 }
 
 #[tokio::test]
-async fn a_calendar_is_served_by_its_link_until_that_is_taken_back() {
+async fn a_calendar_is_served_by_its_link_until_there_is_another() {
     let app = TestApp::start().await;
     app.knows(ASHA, "Asha");
     app.asks(ASHA, "hi").await;
     let contact = app.app.find_contact(ASHA).await.unwrap();
     let ground = &app.app.ground;
-    let path = ground
-        .db
-        .write((ground.clone(), contact), |conn, (ground, contact)| {
-            Box::pin(async move {
-                let now = ground.clock.now();
-                create_calendar_link(conn, ground, *contact, Reader::Investor, now).await
-            })
-        })
-        .await
-        .expect("the link is made");
+    let link = || async {
+        let write = ground
+            .db
+            .write((ground.clone(), contact), |conn, (ground, contact)| {
+                Box::pin(async move {
+                    let now = ground.clock.now();
+                    create_calendar_link(conn, ground, *contact, now).await
+                })
+            });
+        write.await.expect("the link is made")
+    };
+    let path = link().await;
     for path in [path.clone(), format!("{path}.ics")] {
         let (status, calendar) = app.get(&path).await;
         assert_eq!(status, 200, "{calendar}");
@@ -96,16 +98,8 @@ async fn a_calendar_is_served_by_its_link_until_that_is_taken_back() {
     }
     let (status, _) = app.get(&format!("{path}x")).await;
     assert_eq!(status, 404);
-    ground
-        .db
-        .write((ground.clone(), contact), |conn, (ground, contact)| {
-            Box::pin(async move {
-                let now = ground.clock.now();
-                revoke_calendar_links(conn, &ground.ids, *contact, now).await
-            })
-        })
-        .await
-        .expect("the links are taken back");
+    let another = link().await;
     assert_eq!(app.get(&path).await.0, 404);
+    assert_eq!(app.get(&another).await.0, 200);
     app.stop().await;
 }

@@ -79,17 +79,15 @@ pub(in crate::notifications) async fn insert_link(
     conn: &mut Conn,
     token: [u8; 16],
     contact: ContactId,
-    reader: &'static str,
     expires_at: Timestamp,
     now: Timestamp,
 ) -> Result<(), Error> {
     sqlx::query(
         "insert into calendar_links (token, contact_id, reader, created_at, expires_at)
-         values ($1, $2, $3, $4, $5)",
+         values ($1, $2, 'investor', $3, $4)",
     )
     .bind(token.to_vec())
     .bind(contact.to_string())
-    .bind(reader)
     .bind(now.as_millisecond())
     .bind(expires_at.as_millisecond())
     .execute(conn)
@@ -109,7 +107,7 @@ pub(in crate::notifications) async fn find_link(
            join contacts c on c.id = l.contact_id
            join keys k on k.id = c.key_id
           where l.token = $1 and l.expires_at > $2 and l.revoked_at is null
-            and k.wrapped is not null",
+            and c.unverified_since is null and k.wrapped is not null",
     )
     .bind(token.to_vec())
     .bind(now.as_millisecond())
@@ -123,13 +121,13 @@ pub(in crate::notifications) async fn find_link(
         .transpose()
 }
 
-/// Makes every link of somebody's useless; returns how many worked.
+/// Makes every link of somebody's useless.
 pub(in crate::notifications) async fn revoke_links(
     conn: &mut Conn,
     contact: ContactId,
     now: Timestamp,
-) -> Result<u64, Error> {
-    let revoked = sqlx::query(
+) -> Result<(), Error> {
+    sqlx::query(
         "update calendar_links set revoked_at = $2
           where contact_id = $1 and revoked_at is null and expires_at > $2",
     )
@@ -137,5 +135,5 @@ pub(in crate::notifications) async fn revoke_links(
     .bind(now.as_millisecond())
     .execute(conn)
     .await?;
-    Ok(revoked.rows_affected())
+    Ok(())
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::civil::{Date, date};
 
 use super::super::ports::Planned;
-use super::super::service::{self, Reader};
+use super::super::service;
 use super::super::{Scope, Voice, Wish};
 use super::rig::Rig;
 use crate::id::PlanId;
@@ -28,13 +28,13 @@ impl Rig {
         *self.world.planned.lock().unwrap() = planned;
     }
 
-    async fn link(&self, reader: Reader) -> String {
-        let input = (self.ground.clone(), self.contact, reader);
+    async fn link(&self) -> String {
+        let input = (self.ground.clone(), self.contact);
         let path = self
-            .run(input, |conn, (ground, contact, reader)| {
+            .run(input, |conn, (ground, contact)| {
                 Box::pin(async move {
                     let now = ground.clock.now();
-                    service::create_calendar_link(conn, ground, *contact, *reader, now).await
+                    service::create_calendar_link(conn, ground, *contact, now).await
                 })
             })
             .await;
@@ -62,7 +62,7 @@ fn lines<'a>(calendar: &'a str, name: &str) -> Vec<&'a str> {
 #[tokio::test]
 async fn a_plan_appears_moves_and_disappears_under_one_name() {
     let rig = Rig::new().await;
-    let token = rig.link(Reader::Investor).await;
+    let token = rig.link().await;
     assert_eq!(lines(&rig.calendar(&token).await.unwrap(), "UID"), [""; 0]);
 
     let days = [date(2026, 10, 5), date(2026, 11, 5)];
@@ -100,38 +100,46 @@ async fn a_plan_appears_moves_and_disappears_under_one_name() {
 }
 
 #[tokio::test]
-async fn a_link_cannot_be_guessed_ends_and_can_be_taken_back() {
+async fn a_link_cannot_be_guessed_ends_and_gives_way_to_the_next() {
     let rig = Rig::new().await;
-    let (mine, family) = (
-        rig.link(Reader::Investor).await,
-        rig.link(Reader::Family).await,
-    );
-    assert!(mine.len() >= 43 && mine != family);
-    assert!(rig.calendar(&mine).await.is_some() && rig.calendar(&family).await.is_some());
+    let mine = rig.link().await;
+    assert!(mine.len() >= 43 && rig.calendar(&mine).await.is_some());
     for wrong in ["", "x", &mine[1..], &mine.to_uppercase()] {
         assert_eq!(rig.calendar(wrong).await, None);
     }
+    let another = rig.link().await;
+    assert_eq!(
+        rig.calendar(&mine).await,
+        None,
+        "the one before is taken back"
+    );
     let kept = "select count(*) from calendar_links where length(token) = 16";
     assert_eq!(rig.count(kept).await, 2, "hashes only");
-    let revoked = rig
-        .run(
-            (rig.ground.clone(), rig.contact),
-            |conn, (ground, contact)| {
-                Box::pin(async move {
-                    let now = ground.clock.now();
-                    service::revoke_calendar_links(conn, &ground.ids, *contact, now).await
-                })
-            },
-        )
-        .await;
-    assert_eq!(revoked, 2);
-    assert_eq!(rig.calendar(&mine).await, None);
 
-    let another = rig.link(Reader::Agent).await;
+    rig.became("update contacts set unverified_since = 1 where id = $1 and $2 = 0")
+        .await;
+    assert_eq!(rig.calendar(&another).await, None, "it may be anybody's");
+    rig.became("update contacts set unverified_since = null where id = $1 and $2 = 0")
+        .await;
     rig.after(Duration::from_hours(24 * 400 - 1));
     assert!(rig.calendar(&another).await.is_some());
     rig.after(Duration::from_hours(1));
     assert_eq!(rig.calendar(&another).await, None);
+}
+
+#[tokio::test]
+async fn what_has_passed_leaves_the_calendar_and_what_is_to_come_keeps_its_words() {
+    let rig = Rig::new().await;
+    let token = rig.link().await;
+    let days = [date(2026, 9, 7), date(2026, 10, 5)];
+    rig.plans(vec![planned(1, days[0]), planned(2, days[1])]);
+    let both = rig.calendar(&token).await.unwrap();
+    assert_eq!(lines(&both, "DTSTART;VALUE=DATE"), ["20260907", "20261005"]);
+    rig.at("2026-09-08T12:00:00");
+    rig.plans(vec![planned(2, days[1])]);
+    let ahead = rig.calendar(&token).await.unwrap();
+    assert_eq!(lines(&ahead, "DTSTART;VALUE=DATE"), ["20261005"]);
+    assert_eq!(lines(&ahead, "DESCRIPTION").len(), 1);
 }
 
 #[tokio::test]
