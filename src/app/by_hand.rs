@@ -7,10 +7,10 @@ use crate::contacts::Owner;
 use crate::contacts::store::load;
 use crate::documents::cards;
 use crate::id::{ContactId, OutboxId};
-use crate::investing::disclosures::{self, Disclosure};
+use crate::investing::disclosures;
 use crate::language::Language;
 use crate::notifications::by_hand::{Given, Refusal, Whom, may_go, message, ways};
-use crate::notifications::{definitions, meta_code, service};
+use crate::notifications::{definitions, meta_code};
 use crate::pipeline::{self, Lane, Message, Purpose, QuietHours, rests_until};
 use crate::security::audit;
 use crate::storage::{Conn, Error};
@@ -244,7 +244,5 @@ fn words(template: &Template) -> Vec<String> {
 
 /// Returns the keys of the required texts that stand in the approved words.
 fn disclosures_of(template: &Template) -> String {
-    let owes = template.words.contains(disclosures::MARKET_RISK);
-    let texts = owes.then_some(Disclosure::MarketRisk);
-    disclosures::record(texts.as_slice()).join(",")
+    disclosures::record(&disclosures::standing_in(&template.words)).join(",")
 }

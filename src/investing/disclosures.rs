@@ -105,6 +105,20 @@ impl Disclosure {
             Self::Commission => "commission",
         }
     }
+
+    /// Returns its words, where they are prescribed to the letter.
+    pub const fn prescribed(self) -> Option<&'static str> {
+        match self {
+            Self::PastPerformance => Some(PAST_PERFORMANCE),
+            Self::MarketRisk => Some(MARKET_RISK),
+            Self::Identity | Self::Illustration { .. } | Self::Commission => None,
+        }
+    }
+
+    /// Returns whether words carry it; what is not prescribed to the letter cannot be told.
+    pub fn stands_in(self, words: &str) -> bool {
+        self.prescribed().is_some_and(|text| words.contains(text))
+    }
 }
 
 /// Returns the texts a reply has to carry, in the order they stand in it.
@@ -145,6 +159,14 @@ pub fn required(subject: Subject, is_first_contact: bool) -> Vec<Disclosure> {
         ]),
     }
     texts
+}
+
+/// Returns the prescribed texts that stand in words which are not ours to write.
+pub fn standing_in(words: &str) -> Vec<Disclosure> {
+    let all = [Disclosure::PastPerformance, Disclosure::MarketRisk];
+    all.into_iter()
+        .filter(|text| text.stands_in(words))
+        .collect()
 }
 
 /// Returns the keys to record with a message.

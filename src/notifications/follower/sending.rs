@@ -9,6 +9,7 @@ use crate::clock::ist;
 use crate::contacts::Marketing;
 use crate::contacts::store::StoredContact;
 use crate::id::EventId;
+use crate::investing::disclosures::{self, standing_in};
 use crate::investing::events::What;
 use crate::language::Language;
 use crate::notifications::calendar::ics::{self, Method};
@@ -20,7 +21,7 @@ use crate::notifications::route::Way;
 use crate::notifications::store::letters::{self, NewLetter};
 use crate::notifications::voice::{Said, Voice};
 use crate::notifications::{Notice, service};
-use crate::pipeline::{Lane, Message, QuietHours, enqueue, find_template};
+use crate::pipeline::{Lane, Message, QuietHours, enqueue, find_template, open_attention};
 use crate::storage::{Conn, Error};
 use crate::whatsapp::templates::fits;
 use crate::whatsapp::{
@@ -63,6 +64,10 @@ impl Sending<'_> {
             }
         };
         message.check().map_err(anyhow::Error::from)?;
+        let disclosures = match &message {
+            Outgoing::Template(template) => disclosures::record(&standing_in(&template.words)),
+            _ => self.said.disclosures.clone(),
+        };
         let message = Message {
             contact: self.stored.contact.id,
             message,
@@ -71,7 +76,7 @@ impl Sending<'_> {
             owner_epoch: self.stored.contact.owner_epoch,
             answers: None,
             trace: None,
-            disclosures: self.said.disclosures.join(","),
+            disclosures: disclosures.join(","),
             rules: 1,
             expires_at: self.until,
             quiet: self.quiet,
@@ -180,7 +185,8 @@ pub(super) fn file(what: &What) -> Option<Outgoing> {
 
 /// Returns the template a notice may go by now: the one that carries its document, if there
 /// is one and the document did not fail to go before, else the one in words. What was never
-/// listed has no text to hold a message against, and what Meta takes for marketing by now goes
+/// listed has no text to hold a message against, one that lacks a required text is as none, and
+/// what Meta takes for marketing by now goes
 /// to nobody who agreed to none.
 pub(super) async fn template(
     conn: &mut Conn,
@@ -195,18 +201,35 @@ pub(super) async fn template(
         carrying(&case.telling.voice, what, speaks)?
     };
     let in_words = Voice::template(speaks, notice, said);
-    for template in carrying.into_iter().chain([in_words]) {
+    let required = disclosures::required(notice.kind.subject(), false);
+    for mut template in carrying.into_iter().chain([in_words]) {
         let known = find_template(conn, &template.name, &template.language).await?;
-        let may_go = known.is_some_and(|one| {
-            let does_fit = |approved| fits(&template, approved).is_ok();
-            let may_go = one.may_go_to(marketing, case.now);
-            may_go && one.content.as_ref().is_some_and(does_fit)
-        });
-        if may_go {
+        let known = known.filter(|one| one.may_go_to(marketing, case.now));
+        let approved = known.and_then(|one| one.content);
+        let Some(approved) = approved.filter(|approved| fits(&template, approved).is_ok()) else {
+            continue;
+        };
+        let filled = |one: &Parameter| Some((one.name.clone()?, one.text.clone()));
+        let said: Vec<_> = template.body.iter().filter_map(filled).collect();
+        let said = said
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.clone()));
+        template.words = approved.filled(&said.collect());
+        if required.iter().all(|text| text.stands_in(&template.words)) {
             return Ok(Some(template));
         }
+        lacks_required(conn, case, &template).await?;
     }
     Ok(None)
+}
+
+/// Puts before a person that an approved text lacks what has to be in it.
+async fn lacks_required(conn: &mut Conn, case: &Case, template: &Template) -> Result<(), Error> {
+    let subject = format!("{}/{}", template.name, template.language);
+    let detail = "its approved text lacks the required risk line, so no notice goes by it: \
+                  mend it, see `sipbrewery templates plan`";
+    let (ids, now) = (&case.telling.ground.ids, case.now.as_millisecond());
+    open_attention(conn, ids, "template_text", &subject, detail, now).await
 }
 
 /// Returns the template above whose words a document stands. Meta takes PDFs there only.

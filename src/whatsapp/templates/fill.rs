@@ -135,6 +135,13 @@ impl Definition {
     }
 }
 
+impl Content {
+    /// Returns the words as they will read.
+    pub fn filled(&self, said: &Sayings<'_>) -> String {
+        filled(&self.body, said)
+    }
+}
+
 fn parameters(text: &str, said: &Sayings<'_>) -> Option<Vec<Parameter>> {
     let fill = |place| Some(Parameter::named(place, said.get(place)?));
     places(text).into_iter().map(fill).collect()
