@@ -80,12 +80,13 @@ impl Kind {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == text)
     }
 
-    /// Returns whether nobody may switch it off: money moved or failed to move, a plan or
-    /// a mandate ended, or the investor has to act before something can go on. What only
+    /// Returns whether nobody may switch it off: money will be taken, moved or failed to
+    /// move, a plan or a mandate ended, or the investor has to act before something can go on. What only
     /// keeps them posted is theirs to decline.
     pub const fn is_required(self) -> bool {
         match self {
-            Self::InstalmentFailed
+            Self::InstalmentDue
+            | Self::InstalmentFailed
             | Self::PlanEnded
             | Self::PlanAwaiting
             | Self::MandateAwaiting
@@ -98,8 +99,7 @@ impl Kind {
             | Self::KycChanged
             | Self::AccountAwaiting
             | Self::AccountFailed => true,
-            Self::InstalmentDue
-            | Self::InstalmentDebited
+            Self::InstalmentDebited
             | Self::PlanActive
             | Self::PlanPaused
             | Self::PlanResumed

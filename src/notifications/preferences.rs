@@ -112,14 +112,13 @@ mod tests {
     fn the_wish_for_a_kind_goes_before_the_general_one() {
         let wishes = [
             (Scope::Every, Wish::Email),
-            (Scope::Only(Kind::InstalmentDue), Wish::Nowhere),
+            (Scope::Only(Kind::InstalmentDebited), Wish::Nowhere),
             (Scope::Only(Kind::OrderAllotted), Wish::WhatsApp),
         ];
         let mine = Preferences {
             wishes: wishes.into(),
-            quiet: None,
         };
-        assert_eq!(mine.wish(Kind::InstalmentDue), Wish::Nowhere);
+        assert_eq!(mine.wish(Kind::InstalmentDebited), Wish::Nowhere);
         assert_eq!(mine.wish(Kind::OrderAllotted), Wish::WhatsApp);
         assert_eq!(mine.wish(Kind::PlanActive), Wish::Email);
     }

@@ -135,3 +135,29 @@ fn letters_have_a_subject_and_are_signed_in_every_language() {
         }
     }
 }
+
+/// The question where notices are to go names kinds that always come.
+#[test]
+fn what_is_said_to_be_required_is() {
+    use Kind::{InstalmentDue, InstalmentFailed, OrderAllotted, OrderPlaced};
+    let asked = [
+        (
+            include_str!("../../../templates/en/notices.txt"),
+            "an instalment that is due or failed, an order that was placed or allotted",
+        ),
+        (
+            include_str!("../../../templates/hi/notices.txt"),
+            "किस्त आने वाली है या नहीं कटी, ऑर्डर दिया गया या यूनिट मिले",
+        ),
+        (
+            include_str!("../../../templates/hinglish/notices.txt"),
+            "kist aane wali hai ya nahi kati, order diya gaya ya units mile",
+        ),
+    ];
+    for (text, named) in asked {
+        assert!(text.contains(named), "{text}");
+    }
+    for kind in [InstalmentDue, InstalmentFailed, OrderPlaced, OrderAllotted] {
+        assert!(kind.is_required(), "{kind:?}");
+    }
+}
