@@ -140,7 +140,7 @@ impl Sending<'_> {
             Ok(decided) => decided,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let quiet = self.quiet(conn, contact, purpose).await?;
+        let quiet = self.quiet(purpose);
         let waits_until = rests_until(category == Category::Marketing, quiet, now);
         let mut outlook = Outlook {
             contact,
@@ -216,18 +216,9 @@ impl Sending<'_> {
     }
 
     /// Returns the hours in which it may not arrive. Who waits for a code wants it now.
-    async fn quiet(
-        &self,
-        conn: &mut Conn,
-        contact: ContactId,
-        purpose: Purpose,
-    ) -> Result<Option<QuietHours>, Error> {
-        if purpose == Purpose::Code {
-            return Ok(None);
-        }
-        let preferences = service::preferences_of(conn, contact).await?;
+    fn quiet(&self, purpose: Purpose) -> Option<QuietHours> {
         let (from, to) = self.app.settings.notices.quiet.unzip();
-        Ok(preferences.quiet.or(QuietHours::from_minutes(from, to)))
+        QuietHours::from_minutes(from, to).filter(|_| purpose != Purpose::Code)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::contacts::store::load_readable;
 use crate::id::ContactId;
 use crate::investing::money;
 use crate::language::Language;
-use crate::notifications::{FOLLOW_UP, meta_code, service};
+use crate::notifications::{FOLLOW_UP, meta_code};
 use crate::pipeline::{self, FollowUp, Lane, Message, Offered, Purpose, QuietHours, Told};
 use crate::storage::{Conn, Error};
 use crate::whatsapp::Outgoing;
@@ -57,9 +57,8 @@ impl FollowUp for ByTemplate {
                 return Ok(Told::Not);
             }
             let date = money::date(wrote.to_zoned(ist()).date());
-            let preferences = service::preferences_of(conn, contact).await?;
             let (from, to) = self.0.settings.notices.quiet.unzip();
-            let quiet = preferences.quiet.or(QuietHours::from_minutes(from, to));
+            let quiet = QuietHours::from_minutes(from, to);
             let goes_at = quiet.and_then(|quiet| quiet.end_after(now)).unwrap_or(now);
             let until = goes_at + ONCE_IN;
             let offered = Offered { at: now, until };

@@ -10,8 +10,8 @@ use super::App;
 use crate::clock::ist;
 use crate::config::Mail;
 use crate::http::{self, Routes};
-use crate::id::ContactId;
-use crate::investing::orders::service::upcoming_of;
+use crate::id::{ContactId, InstalmentId};
+use crate::investing::orders::service::{is_to_come, upcoming_of};
 use crate::lifecycle::Lifecycle;
 use crate::notifications::gateway::{Server, Smtp, Tls};
 use crate::notifications::ports::{AddressBook, Planned, Schedule};
@@ -103,6 +103,13 @@ impl Schedule for Records {
                 amount: one.amount,
             });
             Ok(planned.collect())
+        })
+    }
+
+    fn is_to_come(&self, instalment: InstalmentId) -> BoxFuture<'_, anyhow::Result<bool>> {
+        Box::pin(async move {
+            let mut conn = self.app.ground.db.read().await?;
+            Ok(is_to_come(&mut conn, instalment).await?)
         })
     }
 }

@@ -37,7 +37,7 @@ pub use kind::Kind;
 pub use letter::{Attachment, Distributor, Letter, Posted};
 pub use notice::{Filling, Notice, notice};
 pub use post_office::PostOffice;
-pub use preferences::{Preferences, Scope, Wish};
+pub use preferences::{Scope, Wish};
 pub use route::Way;
 pub use store::{FORGET, FORGET_LINKS, move_notices};
 pub use voice::Voice;

@@ -4,7 +4,7 @@ use futures::future::BoxFuture;
 use jiff::civil::Date;
 
 use super::letter::{Letter, Posted};
-use crate::id::{ContactId, PlanId};
+use crate::id::{ContactId, InstalmentId, PlanId};
 use crate::investing::{Paise, SchemeCode};
 
 /// Knows where letters reach somebody.
@@ -21,6 +21,9 @@ pub trait Schedule: Send + Sync + 'static {
         contact: ContactId,
         until: Date,
     ) -> BoxFuture<'_, anyhow::Result<Vec<Planned>>>;
+
+    /// Returns whether an instalment is still to be debited.
+    fn is_to_come(&self, instalment: InstalmentId) -> BoxFuture<'_, anyhow::Result<bool>>;
 }
 
 /// An instalment to come.

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::kind::Kind;
-use crate::pipeline::QuietHours;
 
 /// Where somebody wants notices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,17 +62,15 @@ impl Scope {
 
 /// Everything one investor wished for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Preferences {
+pub(super) struct Preferences {
     /// Their wishes; whoever has none gets everything on WhatsApp.
-    pub wishes: BTreeMap<Scope, Wish>,
-    /// Quiet hours of their own.
-    pub quiet: Option<QuietHours>,
+    pub(super) wishes: BTreeMap<Scope, Wish>,
 }
 
 impl Preferences {
     /// Returns where a notice of this kind is to go. One that is required goes somewhere
     /// even where nothing was wished for.
-    pub fn wish(&self, kind: Kind) -> Wish {
+    pub(super) fn wish(&self, kind: Kind) -> Wish {
         let own = self.wishes.get(&Scope::Only(kind));
         let general = self.wishes.get(&Scope::Every);
         let wished = own.or(general).copied().unwrap_or(Wish::WhatsApp);
@@ -127,7 +124,6 @@ mod tests {
     fn a_required_notice_cannot_be_switched_off() {
         let off = Preferences {
             wishes: [(Scope::Every, Wish::Nowhere)].into(),
-            quiet: None,
         };
         for kind in Kind::ALL {
             assert_eq!(off.wish(*kind) == Wish::Nowhere, !kind.is_required());

@@ -52,11 +52,13 @@ pub(super) struct Facts {
     pub(super) kind: Kind,
     /// Where it is wanted.
     pub(super) wish: Wish,
-    /// Whether it may pass the quiet hours.
+    /// Whether what it announces will not happen any more, or has.
+    pub(super) is_over: bool,
+    /// Whether they have to know now, whoever holds the conversation.
     pub(super) is_urgent: bool,
     /// Of no use any more after this.
     pub(super) useful_until: Timestamp,
-    /// When the quiet hours end that it is now in.
+    /// When the quiet hours end that it is now in and may not pass.
     pub(super) quiet_until: Option<Timestamp>,
     /// Whether the 24-hour window is open.
     pub(super) window_is_open: bool,
@@ -94,13 +96,15 @@ pub(super) fn route(facts: &Facts, now: Timestamp) -> Route {
     if facts.wish == Wish::Nowhere {
         return Route::Decline;
     }
+    if facts.is_over {
+        return Route::Lapse;
+    }
     if facts.useful_until <= now {
         return too_late(facts);
     }
     if let Some(morning) = facts.quiet_until
-        && !facts.is_urgent
-        // Better at a bad hour than too late.
-        && morning < facts.useful_until
+        // Better at a bad hour than too late, but for what a later notice will say.
+        && (morning < facts.useful_until || facts.kind.is_reminder())
     {
         return Route::Wait(morning, "quiet hours");
     }
@@ -169,6 +173,7 @@ mod tests {
         Facts {
             kind: Kind::OrderAllotted,
             wish: Wish::WhatsApp,
+            is_over: false,
             is_urgent: false,
             useful_until: at("23:59:00"),
             quiet_until: None,
@@ -262,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn the_night_is_kept_unless_it_is_urgent_or_would_be_too_late() {
+    fn the_night_is_kept_unless_it_would_be_too_late() {
         let night = Facts {
             quiet_until: Some(at("08:00:00")),
             ..allotted()
@@ -272,16 +277,26 @@ mod tests {
             route(&night, early),
             Route::Wait(at("08:00:00"), "quiet hours")
         );
-        let urgent = Facts {
-            is_urgent: true,
-            ..night.clone()
-        };
-        assert_eq!(route(&urgent, early), Route::Go(Way::Text));
         let short = Facts {
             useful_until: at("07:00:00"),
             ..night
         };
         assert_eq!(route(&short, early), Route::Go(Way::Text));
+        let reminder = Facts {
+            kind: Kind::InstalmentDue,
+            ..short
+        };
+        assert!(matches!(route(&reminder, early), Route::Wait(..)));
+    }
+
+    #[test]
+    fn what_will_not_happen_is_not_announced() {
+        let over = Facts {
+            kind: Kind::InstalmentDue,
+            is_over: true,
+            ..allotted()
+        };
+        assert_eq!(route(&over, at(NOON)), Route::Lapse);
     }
 
     #[test]

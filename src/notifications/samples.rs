@@ -47,6 +47,17 @@ pub(super) fn due() -> What {
     }
 }
 
+/// Returns a debit.
+pub(super) fn debited() -> What {
+    What::InstalmentDebited {
+        plan: plan(),
+        instalment: instalment(),
+        scheme: OF,
+        amount: AMOUNT,
+        on: DAY,
+    }
+}
+
 /// Returns a failed instalment with so many failures left.
 pub(super) fn failed(left: u32) -> What {
     What::InstalmentFailed {

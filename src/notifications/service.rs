@@ -6,7 +6,7 @@ use super::calendar::ics::{self, Method};
 use super::calendar::reconcile::{apply, changes};
 use super::calendar::{Published, Wanted};
 use super::ports::{Planned, Schedule};
-use super::preferences::{Preferences, Scope, Wish, may_wish};
+use super::preferences::{Scope, Wish, may_wish};
 use super::store::{calendar, wishes};
 use super::voice::Voice;
 use crate::clock::ist;
@@ -14,7 +14,7 @@ use crate::contacts::store::load_readable;
 use crate::id::{ContactId, Ids};
 use crate::investing::{Catalog, inr};
 use crate::language::Language;
-use crate::pipeline::{Ground, QuietHours};
+use crate::pipeline::Ground;
 use crate::security::{audit, secret_token};
 use crate::storage::{Conn, Error};
 
@@ -48,24 +48,6 @@ pub async fn set_preference(
     let action = format!("notices_{}_{}", scope.as_str(), wish.as_str());
     audit::record(conn, ids, "contact", &action, &contact.to_string(), now).await?;
     Ok(Kept::Yes)
-}
-
-/// Keeps somebody's own quiet hours, or goes back to the usual ones.
-pub async fn set_quiet_hours(
-    conn: &mut Conn,
-    ids: &Ids,
-    contact: ContactId,
-    quiet: Option<QuietHours>,
-    now: Timestamp,
-) -> Result<(), Error> {
-    wishes::set_hours(conn, contact, quiet, now).await?;
-    let subject = contact.to_string();
-    audit::record(conn, ids, "contact", "notices_quiet_hours", &subject, now).await
-}
-
-/// Returns everything somebody wished for.
-pub async fn preferences_of(conn: &mut Conn, contact: ContactId) -> Result<Preferences, Error> {
-    wishes::preferences(conn, contact).await
 }
 
 /// Makes a link to somebody's calendar and returns its path; the one before works no more,

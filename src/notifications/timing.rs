@@ -1,20 +1,39 @@
 //! How urgent a business event is, and for how long telling of it is of use.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::ist;
 use crate::investing::events::What;
 
-/// Returns whether it may pass the quiet hours: what the investor can only mend today, and
-/// what they have just asked for and wait for.
+/// How long after they wrote somebody still waits for what they asked for.
+const WAITS: SignedDuration = SignedDuration::from_mins(30);
+/// When the banks debit.
+const DEBITS: Time = jiff::civil::time(8, 0, 0, 0);
+
+/// Returns whether they have to know now, whoever holds the conversation: what the investor
+/// can only mend today, and what they asked for and wait for.
 pub(super) fn is_urgent(what: &What, today: Date) -> bool {
     match what {
         What::InstalmentFailed { on, .. } => *on == today,
+        What::PaymentFailed { .. } => true,
+        _ => was_asked_for(what),
+    }
+}
+
+/// Returns whether it may pass the quiet hours: what is urgent, and of what was asked for
+/// only what has just been. `wrote` is when they last wrote.
+pub(super) fn may_wake(what: &What, now: Timestamp, wrote: Option<Timestamp>) -> bool {
+    let is_awake = || wrote.is_some_and(|wrote| now <= wrote + WAITS);
+    is_urgent(what, now.to_zoned(ist()).date()) && (!was_asked_for(what) || is_awake())
+}
+
+/// A page to approve or pay on, or a paper.
+fn was_asked_for(what: &What) -> bool {
+    match what {
         What::OrderPlaced { link, .. } => link.is_some(),
         What::MandateAwaiting { .. }
         | What::PlanAwaiting { .. }
-        | What::PaymentFailed { .. }
         | What::AccountAwaiting { .. }
         | What::DocumentReady { .. } => true,
         _ => false,
@@ -28,7 +47,7 @@ pub(super) fn useful_until(what: &What, happened: Timestamp) -> Timestamp {
         later.unwrap_or(Timestamp::MAX)
     };
     match what {
-        What::InstalmentDue { on, .. } => end_of(*on).unwrap_or_else(|| days(1)),
+        What::InstalmentDue { on, .. } => at(*on, DEBITS).unwrap_or_else(|| days(1)),
         What::DocumentReady { expires, .. } => end_of(*expires).unwrap_or_else(|| days(1)),
         // A page to approve or pay on does not stay open for long.
         What::OrderPlaced { link: Some(_), .. }
@@ -40,8 +59,12 @@ pub(super) fn useful_until(what: &What, happened: Timestamp) -> Timestamp {
 }
 
 fn end_of(day: Date) -> Option<Timestamp> {
-    let next = day.tomorrow().ok()?.to_zoned(ist()).ok()?;
-    Some(next.timestamp())
+    at(day.tomorrow().ok()?, Time::midnight())
+}
+
+fn at(day: Date, time: Time) -> Option<Timestamp> {
+    let there = day.to_datetime(time).to_zoned(ist()).ok()?;
+    Some(there.timestamp())
 }
 
 #[cfg(test)]
@@ -58,9 +81,31 @@ mod tests {
     }
 
     #[test]
-    fn a_reminder_is_of_use_to_the_end_of_its_day() {
+    fn what_was_asked_for_wakes_only_whoever_has_just_written() {
+        let now: Timestamp = "2026-09-05T23:30:00+05:30".parse().unwrap();
+        let ago = |minutes| Some(now - SignedDuration::from_mins(minutes));
+        let waits = samples::all().into_iter().filter(|what| {
+            matches!(
+                what,
+                What::MandateAwaiting { .. } | What::PlanAwaiting { .. }
+            )
+        });
+        for what in waits {
+            assert!(may_wake(&what, now, ago(30)));
+            assert!(!may_wake(&what, now, ago(31)) && !may_wake(&what, now, None));
+            assert!(
+                is_urgent(&what, samples::DAY),
+                "a person holds nothing of it back"
+            );
+        }
+        assert!(may_wake(&samples::failed(2), now, None));
+        assert!(!may_wake(&samples::allotted(), now, ago(0)));
+    }
+
+    #[test]
+    fn a_reminder_is_of_use_until_the_debit() {
         let happened: Timestamp = "2026-09-03T04:30:00Z".parse().unwrap();
-        let end: Timestamp = "2026-09-06T00:00:00+05:30".parse().unwrap();
+        let end: Timestamp = "2026-09-05T08:00:00+05:30".parse().unwrap();
         assert_eq!(useful_until(&samples::due(), happened), end);
         assert!(useful_until(&samples::allotted(), happened) > end);
     }

@@ -76,7 +76,7 @@ pub use store::enqueue::{Message, enqueue};
 pub use store::forget::{FORGET, FORGET_SESSION, forget_costs, forget_messages, is_under_way};
 pub use store::jobs::late_jobs;
 pub use store::recover::{Depth, belong_to, close_settled, depth, latest, recover};
-pub use store::standing::{Standing, standing};
+pub use store::standing::{SETTLED, Standing, let_rest, replaced, standing, withdraw};
 pub use store::templates::{
     edits_since, find_template, list_templates, record_edit, record_templates, template_since,
 };

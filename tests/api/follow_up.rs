@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use sipbrewery::notifications::service::set_quiet_hours;
-use sipbrewery::pipeline::{Lane, Message, Purpose, QuietHours, enqueue};
+use sipbrewery::clock::{Clock, ist};
+use sipbrewery::pipeline::{Lane, Message, Purpose, enqueue};
 use sipbrewery::whatsapp::Outgoing;
 
 use crate::harness::TestApp;
@@ -15,7 +15,10 @@ const APPROVED: &str = "select count(*) from message_templates where status = 'A
 
 /// Somebody who wrote long ago.
 async fn wrote_long_ago() -> TestApp {
-    let app = TestApp::start().await;
+    wrote_long_ago_to(TestApp::start().await).await
+}
+
+async fn wrote_long_ago_to(app: TestApp) -> TestApp {
     app.knows(ASHA, "Asha");
     app.asks(ASHA, "hi").await;
     app.until(APPROVED, 123).await;
@@ -73,19 +76,14 @@ async fn an_answer_is_there_for_a_day_from_its_offer_which_is_in_their_language(
 
 #[tokio::test]
 async fn an_offer_waits_for_the_morning_and_does_not_go_after_a_takeover() {
-    let app = wrote_long_ago().await;
-    let contact = app.app.find_contact(ASHA).await.unwrap();
-    let ground = &app.app.ground;
-    let now = ground.clock.now().to_zoned(sipbrewery::clock::ist());
+    let clock = Clock::system();
+    let now = clock.now().to_zoned(ist());
     let minute = i64::from(now.hour()) * 60 + i64::from(now.minute());
-    let around =
-        QuietHours::from_minutes(Some((minute + 1_380) % 1_440), Some((minute + 120) % 1_440));
-    let input = (ground.clone(), contact, around);
-    let set = ground.db.write(input, |conn, (ground, contact, around)| {
-        let now = ground.clock.now();
-        Box::pin(set_quiet_hours(conn, &ground.ids, *contact, *around, now))
-    });
-    set.await.expect("it is their wish");
+    let hour_of = |minute: i64| format!("{:02}:{:02}", minute % 1_440 / 60, minute % 60);
+    let around = format!("{}-{}", hour_of(minute + 1_380), hour_of(minute + 120));
+    let app = TestApp::with(clock, vec![("QUIET_HOURS", around)]).await;
+    let app = wrote_long_ago_to(app).await;
+    let ground = &app.app.ground;
     answers(&app, Lane::Reply).await;
     let waits = "select count(*) from outbox where template = 'handoff_follow_up'
                   and state = 'queued' and due_at > created_at + 3600000";

@@ -4,6 +4,7 @@
 //! It makes no calls, so it needs no lease: deciding, enqueueing and saying so are one
 //! transaction, and of two processes that begin one, the second finds the row taken.
 
+mod became;
 mod sending;
 mod tell;
 
@@ -23,7 +24,7 @@ use super::service;
 use super::store::notices::{self, Open};
 use super::voice::Voice;
 use crate::id::{ContactId, EventId};
-use crate::investing::events::{self, Recorded};
+use crate::investing::events::{self, Recorded, What};
 use crate::investing::{Catalog, Investing, SchemeCode};
 use crate::language::Language;
 use crate::pipeline::{Ground, QuietHours, open_attention};
@@ -227,8 +228,20 @@ impl Follower {
         } else {
             None
         };
+        let is_over = match &recorded.event.what {
+            What::InstalmentDue { instalment, .. } => {
+                let is_to_come = self.telling.schedule.is_to_come(*instalment).await;
+                is_to_come
+                    .inspect_err(|error| {
+                        tracing::warn!(error = &**error, "no instalment to ask of")
+                    })
+                    .is_ok_and(|is_to_come| !is_to_come)
+            }
+            _ => false,
+        };
         Case {
             telling: Arc::clone(&self.telling),
+            is_over,
             recorded,
             email,
             planned,

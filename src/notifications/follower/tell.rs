@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::became::{Became, of_letter, of_message};
 use super::sending::{self, Sending};
 use super::{Telling, language, scheme_name};
 use crate::clock::ist;
@@ -12,7 +13,6 @@ use crate::contacts::Owner;
 use crate::contacts::store::{StoredContact, load_readable};
 use crate::id::OutboxId;
 use crate::investing::events::{self, Recorded};
-use crate::notifications::Notice;
 use crate::notifications::definitions::ATTACHED;
 use crate::notifications::kind::Kind;
 use crate::notifications::notice::notice;
@@ -22,14 +22,21 @@ use crate::notifications::route::{Facts, Route, Way, route};
 use crate::notifications::store::letters;
 use crate::notifications::store::notices::{self, Open, Stand, State};
 use crate::notifications::store::wishes;
-use crate::notifications::timing::{is_urgent, useful_until};
-use crate::pipeline::{QuietHours, Standing, open_attention, standing, window_is_open};
+use crate::notifications::timing::{is_urgent, may_wake, useful_until};
+use crate::pipeline::{
+    QuietHours, Standing, let_rest, open_attention, replaced, standing, window_is_open, withdraw,
+};
 use crate::storage::{Conn, Error};
 use crate::telemetry::metrics;
 
 /// When a notice that was handed over is looked at first; later each time after.
 const FIRST_LOOK: SignedDuration = SignedDuration::from_secs(20);
 const LAST_LOOK: SignedDuration = SignedDuration::from_hours(6);
+/// The same for what is not sent yet, which may be of no use any more or need its night's rest.
+const LAST_LOOK_AT_WAITING: SignedDuration = SignedDuration::from_hours(1);
+/// How long a message may be held back (the account stopped, its daily limit reached) before
+/// a letter goes in its place.
+const HELD_BACK: SignedDuration = SignedDuration::from_hours(4);
 /// What Meta took and nobody has heard of for so long is left as it is.
 const LOOKS: i64 = 24;
 
@@ -39,6 +46,8 @@ pub(super) struct Case {
     pub(super) recorded: Recorded,
     pub(super) email: Option<String>,
     pub(super) planned: Option<Vec<Planned>>,
+    /// Whether what it announces will not happen any more, or has.
+    pub(super) is_over: bool,
     pub(super) now: Timestamp,
 }
 
@@ -62,7 +71,7 @@ pub(super) async fn take_over(conn: &mut Conn, case: &Case) -> Result<Handed, Er
     if !notices::insert(conn, row, until, case.now).await? {
         return Ok(Handed::Nowhere);
     }
-    decide(conn, case, BTreeSet::new()).await
+    decide(conn, case, BTreeSet::new(), None).await
 }
 
 /// Looks at a notice that waits or is on its way.
@@ -70,121 +79,126 @@ pub(super) async fn look_again(conn: &mut Conn, case: &Case, open: &Open) -> Res
     if !notices::take(conn, open).await? {
         return Ok(Handed::Nowhere);
     }
+    let before = open.message;
     let Some((way, id)) = &open.on_its_way else {
-        return decide(conn, case, open.tried.clone()).await;
+        return decide(conn, case, open.tried.clone(), before).await;
     };
-    let mut template = None;
-    let (became, reason) = match way {
-        Way::Email => of_letter(letters::standing(conn, id).await?),
-        Way::File | Way::Text | Way::Template => {
-            let id: OutboxId = id
-                .parse()
-                .map_err(|_| Error::Conflict("the outbox row of a notice"))?;
-            let standing = standing(conn, id).await?;
-            template = standing.as_ref().and_then(|it| it.template.clone());
-            of_message(standing)
+    let (became, reason, message) = match (way, before) {
+        (Way::File | Way::Text | Way::Template, Some(id)) => {
+            let Some(it) = standing(conn, id).await? else {
+                return show(conn, case, open.tried.clone(), "its message is gone").await;
+            };
+            let (became, reason) = of_message(&it);
+            (became, reason, Some(it))
+        }
+        _ => {
+            let (became, reason) = of_letter(letters::standing(conn, id).await?);
+            (became, reason, None)
         }
     };
+    // What a person had sent in its place is what has to be replaced.
+    let before = message.as_ref().map(|it| it.id);
     let stand = |state, reason: Option<String>| Stand {
         state,
         sent: None,
         tried: open.tried.clone(),
         reason,
     };
+    let later = |last: SignedDuration| {
+        let doublings = u32::try_from(open.looks.clamp(0, 12)).unwrap_or(0);
+        let pause = FIRST_LOOK * 2_i32.pow(doublings);
+        stand(State::Handed(case.now + pause.min(last)), None)
+    };
     let settled = match became {
         Became::Told => stand(State::Told, reason),
         Became::Unknown => stand(State::Unknown, reason),
         Became::OnItsWay if open.looks >= LOOKS => stand(State::Unknown, reason),
         Became::Accepted if open.looks >= LOOKS => stand(State::Told, reason),
-        Became::OnItsWay | Became::Accepted => {
-            let doublings = u32::try_from(open.looks.clamp(0, 20)).unwrap_or(0);
-            let pause = FIRST_LOOK * 2_i32.pow(doublings.min(12));
-            stand(State::Handed(case.now + pause.min(LAST_LOOK)), None)
+        Became::OnItsWay | Became::Accepted => later(LAST_LOOK),
+        Became::Waits => {
+            if let Some(it) = &message
+                && let Some(tried) = taken_back(conn, case, open, it).await?
+            {
+                return decide(conn, case, tried, before).await;
+            }
+            later(LAST_LOOK_AT_WAITING)
         }
-        Became::NotSent => return decide(conn, case, open.tried.clone()).await,
+        Became::NotSent => return decide(conn, case, open.tried.clone(), before).await,
         Became::Failed => {
             let mut tried = open.tried.clone();
             // Of the template that carries a document its link can still go in words.
+            let template = message.and_then(|it| it.template);
             let carried = template.as_deref() == Some(ATTACHED);
             tried.insert(if carried { Way::File } else { *way });
-            return decide(conn, case, tried).await;
+            return decide(conn, case, tried, before).await;
         }
         Became::FailedPerhaps => {
-            let why = reason.unwrap_or_default();
-            return show(
-                conn,
-                case,
-                open.tried.clone(),
-                &format!("it may have arrived: {why}"),
-            )
-            .await;
+            let why = format!("it may have arrived: {}", reason.unwrap_or_default());
+            return show(conn, case, open.tried.clone(), &why).await;
         }
     };
     notices::settle(conn, open.event, &settled, case.now).await?;
     Ok(Handed::Nowhere)
 }
 
-/// What became of a message or letter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Became {
-    OnItsWay,
-    /// Meta took it and it may still arrive.
-    Accepted,
-    Told,
-    /// Never sent; the same way may be open another time.
-    NotSent,
-    /// Certainly failed.
-    Failed,
-    /// Failed, and yet it may have reached one of their devices.
-    FailedPerhaps,
-    Unknown,
-}
-
-fn of_message(standing: Option<Standing>) -> (Became, Option<String>) {
-    let Some(it) = standing else {
-        return (Became::Unknown, Some("its message is gone".to_owned()));
+/// Takes back a message that waits unsent, where what it announces is over or a letter is
+/// sooner there; returns the ways that are closed by then. One that was to go at any hour
+/// and waited gets its quiet hours.
+async fn taken_back(
+    conn: &mut Conn,
+    case: &Case,
+    open: &Open,
+    message: &Standing,
+) -> Result<Option<BTreeSet<Way>>, Error> {
+    if case.is_over && withdraw(conn, message.id, "no longer to come").await? {
+        return Ok(Some(open.tried.clone()));
+    }
+    let is_night = |at| {
+        case.telling
+            .quiet
+            .is_some_and(|quiet| quiet.end_after(at).is_some())
     };
-    let became = match it.state.as_str() {
-        "delivered" | "read" | "played" => Became::Told,
-        // Tried again it would fit no better.
-        "cancelled" if !it.was_accepted && it.reason.as_deref() == Some("template_misfit") => {
-            Became::Failed
+    // What only rested is not held back.
+    let rested = is_night(case.now) || is_night(case.now - HELD_BACK);
+    let is_late = message.since + HELD_BACK <= case.now && !rested;
+    let by_letter = case.email.is_some() && !open.tried.contains(&Way::Email);
+    if is_late && by_letter && withdraw(conn, message.id, "held back for too long").await? {
+        let on_whatsapp = [Way::File, Way::Text, Way::Template];
+        return Ok(Some(&open.tried | &on_whatsapp.into()));
+    }
+    let event = &case.recorded.event;
+    // A person who had it sent again chose the hour.
+    if Some(message.id) == open.message {
+        let wrote = contact(conn, case).await?;
+        let wrote = wrote.and_then(|stored| stored.contact.last_inbound_at);
+        if let Some(quiet) = case.telling.quiet
+            && !may_wake(&event.what, case.now, wrote)
+        {
+            let_rest(conn, message.id, quiet).await?;
         }
-        "cancelled" if !it.was_accepted => Became::NotSent,
-        "failed" if !it.was_accepted || is_never_delivered(it.code) => Became::Failed,
-        "failed" | "cancelled" | "superseded" => Became::FailedPerhaps,
-        "accepted" | "sent" => Became::Accepted,
-        _ => Became::OnItsWay,
-    };
-    (became, it.reason)
+    }
+    Ok(None)
 }
 
-/// Returns whether Meta's code says that no device got it: nobody there to get it, the
-/// window closed, a file that could not be used, or a template that is not (any more) one.
-fn is_never_delivered(code: Option<i64>) -> bool {
-    matches!(
-        code,
-        Some(131_026 | 131_047 | 131_052 | 131_053 | 132_000..=132_016)
-    )
+/// Returns whom a notice is for; `None` where their record does not read.
+async fn contact(conn: &mut Conn, case: &Case) -> Result<Option<StoredContact>, Error> {
+    let id = case.recorded.event.contact.to_string();
+    let keys = &case.telling.ground.keys;
+    let mut found = load_readable(conn, keys, std::slice::from_ref(&id)).await?;
+    Ok(found.remove(&id))
 }
 
-fn of_letter((state, reason): (String, Option<String>)) -> (Became, Option<String>) {
-    let became = match state.as_str() {
-        "sent" => Became::Told,
-        "failed" => Became::Failed,
-        "unknown" => Became::Unknown,
-        _ => Became::OnItsWay,
-    };
-    (became, reason)
-}
-
-/// Decides which way a notice goes now, and sends it there.
-async fn decide(conn: &mut Conn, case: &Case, tried: BTreeSet<Way>) -> Result<Handed, Error> {
+/// Decides which way a notice goes now, and sends it there, in the place of the message it
+/// was `before`.
+async fn decide(
+    conn: &mut Conn,
+    case: &Case,
+    tried: BTreeSet<Way>,
+    before: Option<OutboxId>,
+) -> Result<Handed, Error> {
     let telling = &case.telling;
     let event = &case.recorded.event;
-    let id = event.contact.to_string();
-    let mut found = load_readable(conn, &telling.ground.keys, std::slice::from_ref(&id)).await?;
-    let Some(stored) = found.remove(&id) else {
+    let Some(stored) = contact(conn, case).await? else {
         return show(conn, case, tried, "their record does not read").await;
     };
     let preferences = wishes::preferences(conn, event.contact).await?;
@@ -193,20 +207,12 @@ async fn decide(conn: &mut Conn, case: &Case, tried: BTreeSet<Way>) -> Result<Ha
         let catalog = telling.investing.catalog();
         notice(&event.what, &|code| scheme_name(&catalog, code))
     };
-    let quiet = preferences.quiet.or(telling.quiet);
     let said = telling.voice.say(speaks, &notice)?;
     let template = {
         let open = (&tried, stored.contact.marketing);
         sending::template(conn, case, (speaks, &notice, &said), open).await?
     };
-    let facts = facts(
-        case,
-        &stored,
-        &preferences,
-        &notice,
-        (quiet, template.is_some()),
-        tried,
-    );
+    let facts = facts(case, &stored, &preferences, template.is_some(), tried);
     let stand = |state, reason: &str| Stand {
         state,
         sent: None,
@@ -216,7 +222,9 @@ async fn decide(conn: &mut Conn, case: &Case, tried: BTreeSet<Way>) -> Result<Ha
     let chosen = route(&facts, case.now);
     let settled = match chosen {
         Route::Go(way) => {
-            let quiet = quiet.filter(|_| !facts.is_urgent && facts.quiet_until.is_none());
+            // What may wake somebody now may not tomorrow, if it has to wait.
+            let is_night = |quiet: &QuietHours| quiet.end_after(case.now + FIRST_LOOK).is_some();
+            let quiet = telling.quiet.filter(|quiet| !is_night(quiet));
             let sending = Sending {
                 case,
                 stored: &stored,
@@ -228,6 +236,9 @@ async fn decide(conn: &mut Conn, case: &Case, tried: BTreeSet<Way>) -> Result<Ha
                 until: facts.useful_until,
             };
             let (handed, message) = sending.hand_over(conn, way).await?;
+            if let Some(before) = before {
+                replaced(conn, before, &message).await?;
+            }
             let settled = Stand {
                 state: State::Handed(case.now + FIRST_LOOK),
                 sent: Some((way, message)),
@@ -241,7 +252,7 @@ async fn decide(conn: &mut Conn, case: &Case, tried: BTreeSet<Way>) -> Result<Ha
         Route::Show(why) => return show(conn, case, facts.tried, why).await,
         Route::Wait(until, why) => stand(State::Waiting(until), why),
         Route::Decline => stand(State::Declined, "not wanted"),
-        Route::Lapse => stand(State::Lapsed, "its day has passed"),
+        Route::Lapse => stand(State::Lapsed, "its day has passed, or it is not to come"),
     };
     if !matches!(chosen, Route::Wait(..)) {
         metrics::notice(notice.kind.as_str(), settled.state.as_str());
@@ -254,18 +265,20 @@ fn facts(
     case: &Case,
     stored: &StoredContact,
     preferences: &Preferences,
-    notice: &Notice,
-    (quiet, has_template): (Option<QuietHours>, bool),
+    has_template: bool,
     tried: BTreeSet<Way>,
 ) -> Facts {
     let (now, what) = (case.now, &case.recorded.event.what);
+    let (kind, wrote) = (Kind::of(what), stored.contact.last_inbound_at);
+    let night = case.telling.quiet.filter(|_| !may_wake(what, now, wrote));
     Facts {
-        kind: notice.kind,
-        wish: preferences.wish(notice.kind),
+        kind,
+        wish: preferences.wish(kind),
+        is_over: case.is_over,
         is_urgent: is_urgent(what, now.to_zoned(ist()).date()),
         useful_until: useful_until(what, case.recorded.at),
-        quiet_until: quiet.and_then(|quiet| quiet.end_after(now)),
-        window_is_open: window_is_open(stored.contact.last_inbound_at, now),
+        quiet_until: night.and_then(|quiet| quiet.end_after(now)),
+        window_is_open: window_is_open(wrote, now),
         has_file: sending::file(what).is_some(),
         has_template,
         has_email: case.email.is_some(),

@@ -9,7 +9,7 @@ use sqlx::any::AnyRow;
 use super::super::kind::Kind;
 use super::super::route::Way;
 use super::damaged;
-use crate::id::{ContactId, EventId};
+use crate::id::{ContactId, EventId, OutboxId};
 use crate::storage::{Conn, Error, filled_up, sql, values_from};
 
 const TABLE: &str = "notices";
@@ -21,6 +21,8 @@ pub(in crate::notifications) struct Open {
     pub(in crate::notifications) kind: Kind,
     /// Where it is, if it is on its way.
     pub(in crate::notifications) on_its_way: Option<(Way, String)>,
+    /// The last message it went as, wherever it is by now.
+    pub(in crate::notifications) message: Option<OutboxId>,
     pub(in crate::notifications) tried: BTreeSet<Way>,
     pub(in crate::notifications) due_at: i64,
     pub(in crate::notifications) looks: i64,
@@ -195,6 +197,7 @@ fn read(row: &AnyRow) -> Result<Open, Error> {
     };
     Ok(Open {
         kind: Kind::parse(&kind).ok_or_else(|| wrong("its kind"))?,
+        message: message.as_deref().and_then(|id| id.parse().ok()),
         on_its_way: way.zip(message).filter(|_| state == "handed"),
         tried: tried.split(',').filter_map(Way::parse).collect(),
         due_at: row.get(6),

@@ -6,7 +6,6 @@ use sqlx::Row;
 use super::super::preferences::{Preferences, Scope, Wish};
 use super::damaged;
 use crate::id::ContactId;
-use crate::pipeline::QuietHours;
 use crate::storage::{Conn, Error};
 
 /// Keeps a wish; the newest counts.
@@ -31,36 +30,6 @@ pub(in crate::notifications) async fn set_wish(
     Ok(())
 }
 
-/// Keeps quiet hours, or forgets them.
-pub(in crate::notifications) async fn set_hours(
-    conn: &mut Conn,
-    contact: ContactId,
-    quiet: Option<QuietHours>,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let Some((from, to)) = quiet.map(QuietHours::to_minutes) else {
-        sqlx::query("delete from notice_hours where contact_id = $1")
-            .bind(contact.to_string())
-            .execute(conn)
-            .await?;
-        return Ok(());
-    };
-    sqlx::query(
-        "insert into notice_hours (contact_id, quiet_from, quiet_to, changed_at)
-         values ($1, $2, $3, $4)
-         on conflict (contact_id) do update
-            set quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to,
-                changed_at = excluded.changed_at",
-    )
-    .bind(contact.to_string())
-    .bind(from)
-    .bind(to)
-    .bind(now.as_millisecond())
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
 /// Returns everything somebody wished for.
 pub(in crate::notifications) async fn preferences(
     conn: &mut Conn,
@@ -70,7 +39,7 @@ pub(in crate::notifications) async fn preferences(
     let mut found = Preferences::default();
     let rows = sqlx::query("select scope, wish from notice_wishes where contact_id = $1")
         .bind(&id)
-        .fetch_all(&mut *conn)
+        .fetch_all(conn)
         .await?;
     for row in rows {
         let (scope, wish): (String, String) = (row.get(0), row.get(1));
@@ -80,10 +49,5 @@ pub(in crate::notifications) async fn preferences(
             found.wishes.insert(scope, wish);
         }
     }
-    let hours = sqlx::query("select quiet_from, quiet_to from notice_hours where contact_id = $1")
-        .bind(&id)
-        .fetch_optional(conn)
-        .await?;
-    found.quiet = hours.and_then(|row| QuietHours::from_minutes(row.get(0), row.get(1)));
     Ok(found)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::super::samples;
 use super::super::{Posted, Scope, Wish};
 use super::rig::{LETTERS, OUTBOX, Rig};
+use crate::pipeline::way_back::{PutBack, retry_message};
 use crate::whatsapp::Outgoing;
 
 const FAILED: &str = "update outbox set state = 'failed', code = 131026, reason = 'no WhatsApp'
@@ -26,6 +27,134 @@ async fn what_whatsapp_certainly_did_not_deliver_goes_by_letter_once() {
     rig.after(Duration::from_hours(48));
     rig.follow().await;
     assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (1, 1));
+}
+
+#[tokio::test]
+async fn a_notice_whose_message_waits_unsent_is_looked_at_until_the_end() {
+    let rig = Rig::new().await;
+    *rig.world.email.lock().unwrap() = None;
+    rig.happens("allotted:1", samples::allotted()).await;
+    rig.follow().await;
+    for _ in 0..40 {
+        rig.after(Duration::from_hours(6));
+        rig.follow().await;
+    }
+    assert_eq!(rig.states().await, ["handed"]);
+    rig.became(FAILED).await;
+    rig.after(Duration::from_mins(30));
+    rig.follow().await;
+    assert_ne!(rig.states().await, ["told"]);
+    assert_ne!(rig.states().await, ["unknown"]);
+}
+
+#[tokio::test]
+async fn what_is_held_back_for_hours_goes_by_letter_and_by_nothing_else() {
+    let rig = Rig::new().await;
+    rig.happens("allotted:1", samples::allotted()).await;
+    rig.follow().await;
+    rig.after(Duration::from_hours(3));
+    rig.follow().await;
+    assert_eq!(rig.count(LETTERS).await, 0);
+    rig.after(Duration::from_hours(1));
+    rig.follow().await;
+    let taken_back = "select count(*) from outbox where state = 'cancelled'";
+    assert_eq!(
+        (rig.count(LETTERS).await, rig.count(taken_back).await),
+        (1, 1)
+    );
+    let again = retry_message(&rig.ground, rig.message().await, "test").await;
+    assert!(matches!(again.unwrap(), PutBack::Already(_)));
+    rig.post().await;
+    rig.after(Duration::from_hours(6));
+    rig.follow().await;
+    assert_eq!(rig.states().await, ["told"]);
+    assert_eq!(rig.count(OUTBOX).await, 1);
+}
+
+#[tokio::test]
+async fn what_a_person_did_with_its_message_counts_for_a_notice() {
+    const ASKED: &str = "select count(*) from attention where kind = 'notice_not_told'";
+    let rig = Rig::new().await;
+    rig.happens("a", samples::allotted()).await;
+    rig.follow().await;
+    rig.became(
+        "update outbox set state = 'failed', accepted_at = 1, code = 131000
+          where contact_id = $1 and $2 = 0",
+    )
+    .await;
+    let again = retry_message(&rig.ground, rig.message().await, "test").await;
+    assert!(matches!(again.unwrap(), PutBack::Done(_)));
+    rig.became(
+        "update outbox set state = 'delivered', accepted_at = 1
+          where contact_id = $1 and again_as is null and $2 = 0",
+    )
+    .await;
+    rig.after(Duration::from_mins(1));
+    rig.follow().await;
+    assert_eq!(rig.states().await, ["told"]);
+
+    rig.happens("b", samples::allotted()).await;
+    rig.follow().await;
+    rig.became(
+        "update outbox set state = 'superseded', reason = 'settled by a person'
+          where contact_id = $1 and state = 'queued' and $2 = 0",
+    )
+    .await;
+    rig.after(Duration::from_mins(1));
+    rig.follow().await;
+    assert_eq!(rig.states().await, ["told", "unknown"]);
+    assert_eq!((rig.count(ASKED).await, rig.count(LETTERS).await), (0, 0));
+}
+
+#[tokio::test]
+async fn a_notice_whose_message_is_gone_is_put_before_a_person() {
+    let rig = Rig::new().await;
+    rig.happens("allotted:1", samples::allotted()).await;
+    rig.follow().await;
+    rig.became("delete from outbox where contact_id = $1 and $2 = 0")
+        .await;
+    rig.after(Duration::from_mins(1));
+    rig.follow().await;
+    assert_eq!(rig.states().await, ["shown"]);
+}
+
+#[tokio::test]
+async fn a_template_that_lost_a_required_text_is_as_none_and_a_person_hears_of_it() {
+    let rig = Rig::new().await;
+    rig.closed().await;
+    rig.approves_templates(true).await;
+    rig.became(
+        "update message_templates set content = replace(content, 'market risks', 'risks')
+          where name <> $1 and $2 = 0",
+    )
+    .await;
+    rig.happens("allotted:1", samples::allotted()).await;
+    rig.happens("failed:1", samples::failed(2)).await;
+    rig.follow().await;
+    let sent = (rig.count(OUTBOX).await, rig.count(LETTERS).await);
+    assert_eq!(sent, (1, 1), "a failure owes none");
+    let told = "select count(*) from attention
+                 where kind = 'template_text' and subject = 'order_allotted/en'";
+    assert_eq!(rig.count(told).await, 1);
+}
+
+#[tokio::test]
+async fn what_went_as_a_template_is_kept_in_the_approved_words() {
+    let rig = Rig::new().await;
+    rig.closed().await;
+    rig.approves_templates(true).await;
+    rig.became(
+        "update message_templates set content = replace(content, 'Units are allotted', 'Done')
+          where name <> $1 and $2 = 0",
+    )
+    .await;
+    rig.happens("allotted:1", samples::allotted()).await;
+    rig.follow().await;
+    let sent = rig.outbox().await;
+    let words = sent[0].words();
+    assert!(words.starts_with("Done. You have 12345.678"), "{words}");
+    let recorded = "select count(*) from outbox where disclosures like 'market_risk,%'";
+    assert_eq!(rig.count(recorded).await, 1);
 }
 
 #[tokio::test]

@@ -1,15 +1,15 @@
 //! Events become notices, each once.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures::future::join_all;
 
 use super::super::samples;
-use super::super::service::{self, Kept};
+use super::super::service::Kept;
 use super::super::{Kind, Scope, Wish};
 use super::rig::{LETTERS, OUTBOX, Rig};
 use crate::investing::events::{ReadyFile, What};
-use crate::pipeline::QuietHours;
 use crate::whatsapp::{Header, MediaKind, Outgoing};
 
 const ATTENTION: &str = "select count(*) from attention where kind = 'notice_not_told'";
@@ -220,18 +220,14 @@ async fn wishes_are_kept_by_kind_and_the_required_cannot_be_switched_off() {
             .await,
         Kept::Yes
     );
-    rig.happens("due:1", samples::due()).await;
+    rig.happens("debited:1", samples::debited()).await;
     rig.happens("failed:1", samples::failed(1)).await;
     rig.happens("allotted:1", samples::allotted()).await;
     rig.follow().await;
     assert_eq!(rig.states().await, ["declined", "handed", "handed"]);
     assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (1, 1));
-    let mut conn = rig.ground.db.read().await.unwrap();
-    let kept = service::preferences_of(&mut conn, rig.contact)
-        .await
-        .unwrap();
-    assert_eq!(kept.wishes.len(), 2);
-    drop(conn);
+    let kept = "select count(*) from notice_wishes";
+    assert_eq!(rig.count(kept).await, 2);
     let audited = "select count(*) from audit where action like 'notices_%'";
     assert_eq!(rig.count(audited).await, 2);
 }
@@ -254,25 +250,46 @@ async fn nobody_is_woken_at_night_but_for_what_can_only_be_mended_today() {
 }
 
 #[tokio::test]
-async fn quiet_hours_of_ones_own_replace_the_usual_ones() {
+async fn what_was_to_go_at_any_hour_rests_at_night_where_it_had_to_wait() {
+    const RESTS: &str = "select count(*) from outbox where quiet_from = 1260";
     let rig = Rig::new().await;
-    let set = (rig.ground.clone(), rig.contact);
-    rig.run(set, |conn, (ground, contact)| {
-        Box::pin(async move {
-            let quiet = QuietHours::parse("11:00-13:00");
-            let now = ground.clock.now();
-            service::set_quiet_hours(conn, &ground.ids, *contact, quiet, now).await
-        })
-    })
-    .await;
-    rig.happens("allotted:1", samples::allotted()).await;
+    rig.happens("failed:1", samples::failed(1)).await;
     rig.follow().await;
-    assert_eq!(rig.states().await, ["waiting"]);
-    rig.at("2026-09-05T13:00:00");
+    assert_eq!(rig.count(RESTS).await, 1, "it is not night yet");
+    rig.at("2026-09-05T22:00:00");
+    rig.happens("failed:2", samples::failed(1)).await;
+    rig.follow().await;
+    rig.at("2026-09-05T23:50:00");
+    rig.follow().await;
+    let sent = "select count(*) from outbox where state = 'queued'";
+    assert_eq!((rig.count(RESTS).await, rig.count(sent).await), (1, 2));
+    rig.at("2026-09-06T00:30:00");
+    rig.follow().await;
+    let rest = rig.count(RESTS).await;
+    assert_eq!(rest, 2, "they cannot mend it today any more");
+}
+
+#[tokio::test]
+async fn a_reminder_of_what_is_not_to_come_is_left_out_and_taken_back() {
+    let rig = Rig::new().await;
+    rig.at("2026-09-04T12:00:00");
+    rig.happens("due:1", samples::due()).await;
     rig.follow().await;
     assert_eq!(rig.states().await, ["handed"]);
-    let kept = "select quiet_from from outbox";
-    assert_eq!(rig.count(kept).await, 660, "the sender keeps them too");
+    rig.became("update contacts set owner = 'human' where id = $1 and $2 = 0")
+        .await;
+    rig.happens("due:2", samples::due()).await;
+    rig.follow().await;
+    assert_eq!(rig.states().await, ["handed", "waiting"]);
+    rig.became("update contacts set owner = 'bot' where id = $1 and $2 = 0")
+        .await;
+    rig.world.is_over.store(true, Ordering::Relaxed);
+    rig.after(Duration::from_mins(10));
+    rig.follow().await;
+    assert_eq!(rig.states().await, ["lapsed", "lapsed"]);
+    let queued = "select count(*) from outbox where state = 'queued'";
+    assert_eq!(rig.count(queued).await, 0);
+    assert_eq!(rig.count(ATTENTION).await, 0);
 }
 
 #[tokio::test]
@@ -294,6 +311,7 @@ async fn while_a_person_holds_the_conversation_only_the_urgent_is_said() {
 #[tokio::test]
 async fn several_processes_tell_each_event_once_and_in_order() {
     let rig = Rig::new().await;
+    rig.at("2026-09-04T12:00:00");
     for n in 0..60 {
         let what = if n % 3 == 0 {
             samples::due()

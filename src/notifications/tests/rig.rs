@@ -1,5 +1,6 @@
 //! A database, somebody to tell, and things that happen to them.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use super::super::{
 };
 use crate::clock::Clock;
 use crate::contacts::store::load;
-use crate::id::{ContactId, Ids};
+use crate::id::{ContactId, Ids, InstalmentId, OutboxId};
 use crate::investing::Investing;
 use crate::investing::events::{Event, What, record};
 use crate::investing::tests::rig::TestDb;
@@ -54,6 +55,8 @@ pub(super) struct Rig {
 pub(super) struct World {
     pub(super) email: Mutex<Option<String>>,
     pub(super) planned: Mutex<Vec<Planned>>,
+    /// No instalment is to come any more.
+    pub(super) is_over: AtomicBool,
 }
 
 /// Takes letters and answers as it is told to, `Taken` otherwise.
@@ -95,6 +98,11 @@ impl Schedule for World {
         let mut planned = self.planned.lock().unwrap().clone();
         planned.retain(|one| one.date <= until);
         Box::pin(async move { Ok(planned) })
+    }
+
+    fn is_to_come(&self, _: InstalmentId) -> BoxFuture<'_, anyhow::Result<bool>> {
+        let is_to_come = !self.is_over.load(Ordering::Relaxed);
+        Box::pin(async move { Ok(is_to_come) })
     }
 }
 
@@ -315,6 +323,16 @@ impl Rig {
                 serde_json::from_slice(&key.open(place, &sealed).unwrap()).unwrap()
             })
             .collect()
+    }
+
+    /// The oldest row of the outbox.
+    pub(super) async fn message(&self) -> OutboxId {
+        let mut conn = self.ground.db.read().await.unwrap();
+        let id: String = sqlx::query_scalar("select id from outbox order by id limit 1")
+            .fetch_one(&mut *conn)
+            .await
+            .unwrap();
+        id.parse().unwrap()
     }
 
     pub(super) async fn count(&self, sql: &'static str) -> i64 {

@@ -7,6 +7,7 @@ use sqlx::any::AnyRow;
 use super::super::account::NOTHING_WAITS;
 use super::super::resolve::URGENT;
 use super::super::way_back::{Attention, Refused, SetAside};
+use super::standing::SETTLED;
 use crate::storage::{Conn, Error, sql};
 
 /// Rows of a list at most.
@@ -336,10 +337,11 @@ pub(in crate::pipeline) async fn replaced(
 /// Ends the waiting for an echo: a person has looked. A late echo still counts.
 pub(in crate::pipeline) async fn give_up_on(conn: &mut Conn, id: &str) -> Result<bool, Error> {
     let settled = sqlx::query(
-        "update outbox set state = 'superseded', rank = 10, reason = 'settled by a person'
+        "update outbox set state = 'superseded', rank = 10, reason = $2
           where id = $1 and state = 'unknown'",
     )
     .bind(id)
+    .bind(SETTLED)
     .execute(conn)
     .await?;
     Ok(settled.rows_affected() == 1)

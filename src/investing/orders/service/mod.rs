@@ -54,7 +54,7 @@ pub use look::Kept;
 pub use night::Prepared;
 pub use seed::seed_sips;
 pub use submit::Sent;
-pub use views::{About, PlanView, instalment_orders, plan_views, upcoming_of};
+pub use views::{About, PlanView, instalment_orders, is_to_come, plan_views, upcoming_of};
 
 /// The kind of the jobs that take something to the gateway.
 pub const SUBMIT: &str = "gateway_submit";

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::{Dealing, Outcome, today};
-use crate::id::{ContactId, MandateId, OrderId, PlanId};
+use crate::id::{ContactId, InstalmentId, MandateId, OrderId, PlanId};
 use crate::investing::calendar::Calendar;
 use crate::investing::gateway::port::{GatewayError, Page};
 use crate::investing::money::Paise;
@@ -99,6 +99,11 @@ pub async fn upcoming_of(
     }
     all.sort_by_key(|one| (one.on, one.plan));
     Ok(all)
+}
+
+/// Returns whether an instalment may still be debited.
+pub async fn is_to_come(conn: &mut Conn, instalment: InstalmentId) -> Result<bool, Error> {
+    instalments::is_to_come(conn, instalment).await
 }
 
 impl Dealing {

@@ -8,7 +8,7 @@ use super::{Stamp, count, insert_history, instant, word};
 use crate::id::{InstalmentId, PlanId};
 use crate::investing::money::Paise;
 use crate::investing::orders::instalments::Instalment;
-use crate::investing::orders::{BounceReason, InstalmentStatus};
+use crate::investing::orders::{BounceReason, InstalmentStatus, PlanStatus};
 use crate::investing::store::read;
 use crate::storage::{Conn, Error, runs, sql, values};
 
@@ -119,6 +119,27 @@ pub(in crate::investing) async fn find_by_id(
         .fetch_optional(conn)
         .await?;
     row.as_ref().map(of).transpose()
+}
+
+/// Returns whether an instalment may still be debited.
+pub(in crate::investing) async fn is_to_come(
+    conn: &mut Conn,
+    id: InstalmentId,
+) -> Result<bool, Error> {
+    let row = sqlx::query(
+        "select i.status, p.status from instalments i join plans p on p.id = i.plan_id
+          where i.id = $1",
+    )
+    .bind(id.to_string())
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.is_some_and(|row| {
+        use InstalmentStatus::{PreDebitNotified, Scheduled};
+        let (instalment, plan): (String, String) = (row.get(0), row.get(1));
+        let instalment = InstalmentStatus::parse(&instalment);
+        matches!(instalment, Some(Scheduled | PreDebitNotified))
+            && PlanStatus::parse(&plan).is_some_and(PlanStatus::is_running)
+    }))
 }
 
 /// Lists a plan's instalments in order of their days.
