@@ -81,7 +81,7 @@ impl DemoApp {
     /// Returns the units she holds of a scheme by her transactions.
     async fn units(&self, scheme: SchemeCode) -> Decimal {
         let held = self.dealing().held(self.asha, scheme).await.unwrap();
-        let lots = held.iter().flat_map(|folio| &folio.lots);
+        let lots = held.iter().flat_map(|folio| folio.lots.iter().flatten());
         lots.map(|lot| lot.units).sum()
     }
 
