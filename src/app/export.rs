@@ -129,7 +129,7 @@ impl App {
                 let answers = exchange
                     .answers
                     .iter()
-                    .map(|answer| mask_numbers(&answer.words()));
+                    .map(|answer| mask_numbers(answer.words()));
                 json!({
                     "at": exchange.at.to_string(),
                     "you": mask_numbers(words),

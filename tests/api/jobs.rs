@@ -163,7 +163,7 @@ async fn come_in(line: &Line, kind: &'static str, count: usize) {
         Box::pin(async move {
             for at in 0..count {
                 let job = Job {
-                    kind: *kind,
+                    kind,
                     unique_key: format!("{kind}:{at}"),
                     payload: b"secret".to_vec(),
                     run_at: Timestamp::UNIX_EPOCH,

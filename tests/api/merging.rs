@@ -302,6 +302,14 @@ async fn was_charged_for(demo: &DemoApp, who: ContactId) {
     let charged = demo.app.ground.db.write(who.to_string(), |conn, who| {
         Box::pin(async move {
             sqlx::query(
+                "insert into outbox (id, contact_id, trace, lane, purpose, owner_epoch, state,
+                                     due_at, expires_at, created_at, accepted_at)
+                 values ('a message', $1, 't', 'utility', 'chat', 0, 'delivered', 0, 0, 0, 0)",
+            )
+            .bind(&*who)
+            .execute(&mut *conn)
+            .await?;
+            sqlx::query(
                 "insert into message_costs (outbox_id, contact_id, purpose, category, kind,
                                             delivered_at, month, millipaise)
                  values ('a message', $1, 'chat', 'utility', 'regular', 0, '2026-08', 11500)",

@@ -39,6 +39,7 @@ impl SealedTable {
     }
 
     /// Returns it with a version that guards its rows.
+    #[must_use]
     pub const fn versioned(mut self) -> Self {
         self.versioned = true;
         self

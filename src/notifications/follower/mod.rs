@@ -233,7 +233,7 @@ impl Follower {
                 let is_to_come = self.telling.schedule.is_to_come(*instalment).await;
                 is_to_come
                     .inspect_err(|error| {
-                        tracing::warn!(error = &**error, "no instalment to ask of")
+                        tracing::warn!(error = &**error, "no instalment to ask of");
                     })
                     .is_ok_and(|is_to_come| !is_to_come)
             }

@@ -83,18 +83,16 @@ pub(super) async fn look_again(conn: &mut Conn, case: &Case, open: &Open) -> Res
     let Some((way, id)) = &open.on_its_way else {
         return decide(conn, case, open.tried.clone(), before).await;
     };
-    let (became, reason, message) = match (way, before) {
-        (Way::File | Way::Text | Way::Template, Some(id)) => {
-            let Some(it) = standing(conn, id).await? else {
-                return show(conn, case, open.tried.clone(), "its message is gone").await;
-            };
-            let (became, reason) = of_message(&it);
-            (became, reason, Some(it))
-        }
-        _ => {
-            let (became, reason) = of_letter(letters::standing(conn, id).await?);
-            (became, reason, None)
-        }
+    let is_message = matches!(way, Way::File | Way::Text | Way::Template);
+    let (became, reason, message) = if let Some(id) = before.filter(|_| is_message) {
+        let Some(it) = standing(conn, id).await? else {
+            return show(conn, case, open.tried.clone(), "its message is gone").await;
+        };
+        let (became, reason) = of_message(&it);
+        (became, reason, Some(it))
+    } else {
+        let (became, reason) = of_letter(letters::standing(conn, id).await?);
+        (became, reason, None)
     };
     // What a person had sent in its place is what has to be replaced.
     let before = message.as_ref().map(|it| it.id);

@@ -25,14 +25,15 @@ pub(in crate::pipeline) async fn attention(
     most: u32,
 ) -> Result<Vec<Attention>, Error> {
     let ranks = URGENT.iter().enumerate();
-    let ranks: String = ranks
-        .map(|(at, kind)| format!(" when '{kind}' then {at}"))
+    let ranks: Vec<_> = ranks
+        .map(|(at, kind)| format!("when '{kind}' then {at}"))
         .collect();
+    let ranks = ranks.join(" ");
     let (open, order) = if all {
         ("", "opened_at desc, id desc".to_owned())
     } else {
         let last = URGENT.len();
-        let urgency = format!("case kind{ranks} else {last} end");
+        let urgency = format!("case kind {ranks} else {last} end");
         (
             "and resolved_at is null",
             format!("{urgency}, opened_at, id"),
