@@ -19,7 +19,7 @@ pub struct Standing {
     pub id: OutboxId,
     /// When it was handed over.
     pub since: Timestamp,
-    /// The word of its [`OutboxState`](crate::pipeline::OutboxState).
+    /// The word of its [`OutboxState`].
     pub state: String,
     /// The template it is, if it is one.
     pub template: Option<String>,
