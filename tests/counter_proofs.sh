@@ -4,6 +4,7 @@
 #
 #   tests/counter_proofs.sh            all of them
 #   tests/counter_proofs.sh rank owner these only (names as in the table it prints)
+#   tests/counter_proofs.sh --check    whether each guard stands where it would be broken
 #
 # The product has no switches for this; only the copy is changed. Each change must
 # change something and must compile, or the proof counts as not given. Those marked
@@ -28,7 +29,7 @@ retry|any|pipeline::an_unknown_send_is_settled|src/pipeline/sender/outcome.rs|/S
 policy|any|rigs::unknown|src/pipeline/settle.rs|s/Purpose::Chat if facts.doubts < 2/_ if facts.doubts < 2/
 rank|any|pipeline::a_message_is_answered_and_its_statuses|src/pipeline/store/status.rs|s/state = case when rank < v.column4 then v.column3 else state end/state = v.column3/
 owner|any|consent::no_bot_message_enters_sending|src/pipeline/admission.rs|s/facts.decided_under != facts.owner_epoch/facts.decided_under < 0/
-opt_out|any|consent::no_marketing_enters_sending|src/pipeline/admission.rs|s/if facts.marketing != Marketing::OptedIn/if facts.marketing == Marketing::NotAsked/
+opt_out|any|consent::no_marketing_enters_sending|src/pipeline/admission.rs|s/!is_marketing || marketing == Marketing::OptedIn/!is_marketing || marketing != Marketing::NotAsked/
 order|any|pipeline::messages_of_one_contact|src/pipeline/store/claim.rs|s/(a.sent_at, &a.id).cmp(&(b.sent_at, &b.id))/(b.sent_at, \&b.id).cmp(\&(a.sent_at, \&a.id))/
 overtaken|any|pipeline::a_reply_that_was_not_sent|src/pipeline/store/sending.rs|s/overtaken: row.get::<i64, _>(11) > 0/overtaken: row.get::<i64, _>(11) < 0/
 breaker|any|rigs::outage|src/pipeline/breaker.rs|s/self.pauses > 0/self.pauses > 1_000/
@@ -46,6 +47,17 @@ grandfather|any|lib:tests::past::equity_of_before|src/investing/tax/year.rs|s/le
 gap|any|lib:charts::tests::no_line|src/documents/course.rs|s/.get_days() <= STANDS)/.get_days() <= 10 * STANDS)/
 CASES
 }
+
+if [ "${1:-}" = --check ]; then
+    gone=0
+    while IFS='|' read -r name _ _ file change; do
+        if sed -e "$change" "$root/$file" | cmp -s - "$root/$file"; then
+            printf '%s: nothing to break in %s\n' "$name" "$file" >&2
+            gone=1
+        fi
+    done < <(cases)
+    exit $gone
+fi
 
 copy() {
     rm -rf "$scratch/source"
