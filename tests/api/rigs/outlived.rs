@@ -34,7 +34,7 @@ async fn asked(exchange: &Phone) -> Vec<String> {
     references(&exchange.get("/control").await, "orders")
 }
 
-/// Has the exchange hang at the next request, accepted or not.
+/// Has the exchange hang at the next requests, accepted or not.
 async fn hangs(exchange: &Phone, kind: &str, times: u32) {
     let fault = json!([{"kind": kind, "chance": 1.0, "left": times, "amount": 60_000}]);
     exchange.put("/control/faults", fault).await;
@@ -78,7 +78,8 @@ async fn an_order_the_exchange_took_before_the_server_died_is_never_placed_again
         } else {
             "hang_unaccepted"
         };
-        hangs(&exchange, kind, 1).await;
+        // Whatever else asks the exchange meanwhile hangs as well.
+        hangs(&exchange, kind, 20).await;
         investor.tap(&review).await;
         until("the call is under way", async || {
             investor.rows(asking).await == 1
