@@ -15,7 +15,7 @@ use super::merge::fence;
 use super::regroup::Rooted;
 use crate::id::{AttentionId, ContactId, Ids};
 use crate::security::audit;
-use crate::storage::{Conn, Error};
+use crate::storage::{Conn, Error, sql};
 
 /// Doubts who somebody is whose names changed, and puts it before a person; once for each
 /// change and contact, as soon as it is known who that is.
@@ -73,26 +73,27 @@ pub(super) async fn doubt(conn: &mut Conn, contact: &str, at: i64) -> Result<(),
     fence(conn, &BTreeSet::from([contact.to_owned()])).await
 }
 
-/// Says nothing any more of what was decided before the doubt was known: whoever may have
-/// their number now has not asked it. What is on its way is not tried again.
+/// Says nothing any more of what was asked before the number changed: whoever may have it now
+/// has not asked it. What is on its way is not tried again.
 async fn take_back_answers(conn: &mut Conn, contact: &str, at: i64) -> Result<(), Error> {
-    sqlx::query(
+    let of_before = "contact_id = $1 and lane in ('reply', 'agent')
+                     and coalesce((select i.sent_at from inbox i where i.id = outbox.inbox_id),
+                                  created_at) <= $2";
+    let cancelling = format!(
         "update outbox set state = 'cancelled', rank = 10, reason = 'number_in_doubt'
-          where contact_id = $1 and state in ('queued', 'sending') and state = 'queued'
-            and lane in ('reply', 'agent')",
-    )
-    .bind(contact)
-    .execute(&mut *conn)
-    .await?;
-    sqlx::query(
+          where {of_before} and state in ('queued', 'sending') and state = 'queued'"
+    );
+    let ending = format!(
         "update outbox set expires_at = $2
-          where contact_id = $1 and state in ('sending', 'unknown')
-            and lane in ('reply', 'agent') and expires_at > $2",
-    )
-    .bind(contact)
-    .bind(at)
-    .execute(conn)
-    .await?;
+          where {of_before} and state in ('sending', 'unknown') and expires_at > $2"
+    );
+    for text in [cancelling, ending] {
+        sqlx::query(sql(text))
+            .bind(contact)
+            .bind(at)
+            .execute(&mut *conn)
+            .await?;
+    }
     Ok(())
 }
 
