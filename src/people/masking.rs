@@ -1,7 +1,7 @@
 //! What of a text may be shown to whoever holds it: no PAN, no account number, no Aadhaar
 //! number, however it was typed.
 
-use super::pan::{Pan, PanFault};
+use super::pan::{Pan, PanFault, masked_pan};
 
 /// Digits from which on a number could be an account's; an Aadhaar number has twelve.
 const LONG: usize = 9;
@@ -46,7 +46,7 @@ fn pan_at(chars: &[char]) -> Option<(String, usize)> {
     }
     let is_pan = !matches!(Pan::parse(&whole), Err(PanFault::Shape));
     let whole = whole.to_ascii_uppercase();
-    is_pan.then(|| (format!("{}xxxxxx{}", &whole[..2], &whole[8..]), length))
+    is_pan.then(|| (masked_pan(&whole), length))
 }
 
 /// Returns what may be shown of the digits that begin here, if they are many, and their

@@ -36,7 +36,7 @@ pub use investor::{
 pub use kyc::{Allowance, Kyc, KycState};
 pub use masking::mask_numbers;
 pub use nominee::{NewNominee, Nomination, Nominee, NomineeFault};
-pub use pan::{HolderKind, Pan, PanFault};
+pub use pan::{HolderKind, Pan, PanFault, masked_pan};
 pub use risk::{
     AnswerFault, AnswerOption, Answers, BadQuestions, Question, Questionnaire, RiskLevel,
     RiskProfile, Score,

@@ -70,7 +70,7 @@ impl Pan {
 
     /// Returns what may be shown: `AAxxxxxx0A`.
     pub fn masked(&self) -> String {
-        format!("{}xxxxxx{}", &self.0[..2], &self.0[8..])
+        masked_pan(&self.0)
     }
 
     /// Returns whether the fifth letter is the first of the surname, which is a hint
@@ -80,6 +80,16 @@ impl Pan {
         let mut words = name.split_whitespace();
         words.any(|word| word.as_bytes().first().map(u8::to_ascii_uppercase) == Some(initial))
     }
+}
+
+/// Returns what may be shown of a PAN, well formed or not: its first two characters and its
+/// last two.
+pub fn masked_pan(pan: &str) -> String {
+    let length = pan.chars().count();
+    let shown = |at: usize| at < 2 || at + 2 >= length;
+    let each = pan.chars().enumerate();
+    each.map(|(at, c)| if shown(at) { c } else { 'x' })
+        .collect()
 }
 
 fn kind_of(letter: u8) -> Option<HolderKind> {

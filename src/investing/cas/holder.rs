@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{BadStatement, StatedFolio, Statement};
+use crate::people::masked_pan;
 
 impl Statement {
     /// Leaves out the folios of other people than the holder of `pan`, each with its
@@ -24,9 +25,9 @@ impl Statement {
         }
         self.folios = theirs;
         for folio in others {
-            let (pan, own) = (pan_of(&folio).unwrap_or_default(), masked(&holder));
+            let (pan, own) = (pan_of(&folio).unwrap_or_default(), masked_pan(&holder));
             let (pan, name) = (
-                masked(&pan),
+                masked_pan(&pan),
                 format!("folio {}, {}", folio.number, folio.amc),
             );
             self.rejected.push((
@@ -41,7 +42,7 @@ impl Statement {
 /// Names folios by their number and what may be shown of their PAN.
 fn named(folios: &[StatedFolio]) -> Vec<String> {
     let name = |folio: &StatedFolio| {
-        let pan = masked(&pan_of(folio)?);
+        let pan = masked_pan(&pan_of(folio)?);
         Some(format!("{} ({pan})", folio.number))
     };
     folios.iter().filter_map(name).collect()
@@ -53,15 +54,6 @@ fn pan_of(folio: &StatedFolio) -> Option<String> {
 
 fn plain(pan: &str) -> String {
     pan.trim().to_ascii_uppercase()
-}
-
-/// What may be shown of it: its first two letters and last two.
-fn masked(pan: &str) -> String {
-    let letters: Vec<char> = pan.chars().collect();
-    let shown = |at: usize| at < 2 || at + 2 >= letters.len();
-    let each = letters.iter().enumerate();
-    each.map(|(at, letter)| if shown(at) { *letter } else { 'x' })
-        .collect()
 }
 
 #[cfg(test)]
