@@ -34,10 +34,14 @@ async fn asked(exchange: &Phone) -> Vec<String> {
     references(&exchange.get("/control").await, "orders")
 }
 
-/// Has the exchange hang at the next requests, accepted or not.
+/// Has the exchange hang at the next requests, accepted or not. No notice of its own may say
+/// meanwhile what became of them.
 async fn hangs(exchange: &Phone, kind: &str, times: u32) {
-    let fault = json!([{"kind": kind, "chance": 1.0, "left": times, "amount": 60_000}]);
-    exchange.put("/control/faults", fault).await;
+    let faults = json!([
+        {"kind": kind, "chance": 1.0, "left": times, "amount": 60_000},
+        {"kind": "lose_notices", "chance": 1.0, "left": times, "amount": null},
+    ]);
+    exchange.put("/control/faults", faults).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
