@@ -28,6 +28,8 @@ pub use media::{NotDownloaded, NotUploaded};
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Meta's file hosts turn away who does not say who they are.
+const USER_AGENT: &str = concat!("sipbrewery/", env!("CARGO_PKG_VERSION"));
 /// A page of templates is the longest of Graph's answers; nobody gets to fill our memory.
 const LONGEST_ANSWER: usize = 1024 * 1024;
 
@@ -137,6 +139,7 @@ impl GraphClient {
         let messages = below(&number, "messages")?;
 
         let mut http = Client::builder()
+            .user_agent(USER_AGENT)
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT.min(timeout))
             .timeout(timeout)
@@ -185,6 +188,16 @@ impl GraphClient {
             .query(&[("fields", fields)]);
         let (status, body) = self.ask(request).await?;
         serde_json::from_value(body).map_err(|_| CallError::Unreadable(status))
+    }
+
+    /// Returns whether an app is told of what happens to the account: without, no webhook
+    /// ever comes.
+    pub async fn is_subscribed(&self, account: &str) -> Result<bool, CallError> {
+        let address = self.object(&[account, "subscribed_apps"]);
+        let (status, body) = self.ask(self.http.get(address)).await?;
+        let apps = body.get("data").and_then(Value::as_array);
+        apps.map(|apps| !apps.is_empty())
+            .ok_or(CallError::Unreadable(status))
     }
 
     /// Returns the address of an object other than our number.

@@ -1,4 +1,4 @@
-//! Whether Meta takes our token for our number.
+//! Whether Meta takes our token for our number, and tells us what happens to it.
 
 use std::time::Duration;
 
@@ -7,12 +7,13 @@ use crate::config::{Channel, Settings};
 use crate::whatsapp::{CallError, GraphClient};
 
 const NAME: &str = "graph token";
+const WEBHOOKS: &str = "webhooks";
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Returns nothing for a demo, which has no token.
-pub(super) async fn check(settings: &Settings) -> Option<Finding> {
+pub(super) async fn check(settings: &Settings) -> Vec<Finding> {
     let Channel::Production(credentials) = &settings.channel else {
-        return None;
+        return Vec::new();
     };
     let client = GraphClient::new(
         &settings.graph.base_url,
@@ -21,17 +22,37 @@ pub(super) async fn check(settings: &Settings) -> Option<Finding> {
         &credentials.access_token,
         PATIENCE,
     );
-    let asked = match client {
-        Ok(client) => client.check_token().await,
+    let client = match client {
+        Ok(client) => client,
         Err(error) => {
             let to_do = "correct the WHATSAPP_ settings (.env.example explains them)";
-            return Some(Finding::fail(NAME, error.to_string(), to_do));
+            return vec![Finding::fail(NAME, error.to_string(), to_do)];
         }
     };
-    Some(match asked {
-        Ok(number) => judge_quality(number.quality_rating.as_deref()),
-        Err(error) => Finding::fail(NAME, error.to_string(), to_do(&error)),
-    })
+    match client.check_token().await {
+        Ok(number) => vec![
+            judge_quality(number.quality_rating.as_deref()),
+            judge_subscription(client.is_subscribed(&credentials.waba_id).await),
+        ],
+        Err(error) => vec![Finding::fail(NAME, error.to_string(), to_do(&error))],
+    }
+}
+
+fn judge_subscription(asked: Result<bool, CallError>) -> Finding {
+    match asked {
+        Ok(true) => Finding::ok(WEBHOOKS, "Meta tells an app what happens to the account"),
+        Ok(false) => Finding::fail(
+            WEBHOOKS,
+            "no app is subscribed to the account: Meta tells nobody what people write".to_owned(),
+            "subscribe it: POST WHATSAPP_WABA_ID/subscribed_apps (README, going live)",
+        ),
+        Err(error) => Finding::fail(
+            WEBHOOKS,
+            format!("whether an app is subscribed to the account: {error}"),
+            "see that WHATSAPP_WABA_ID is the account of the number and given to the token's \
+             system user",
+        ),
+    }
 }
 
 fn judge_quality(rating: Option<&str>) -> Finding {
@@ -83,7 +104,15 @@ mod tests {
     #[tokio::test]
     async fn a_demo_has_no_token_to_ask_about() {
         let settings = Settings::from_lookup(|_| None).unwrap();
-        assert_eq!(check(&settings).await, None);
+        assert_eq!(check(&settings).await, []);
+    }
+
+    #[test]
+    fn an_account_nobody_is_told_of_is_a_failure() {
+        let judged = |asked| judge_subscription(asked).to_string();
+        assert!(judged(Ok(true)).starts_with("ok"));
+        assert!(judged(Ok(false)).starts_with("FAIL"));
+        assert!(judged(Err(CallError::Unreadable(500))).contains("WHATSAPP_WABA_ID"));
     }
 
     #[test]

@@ -310,8 +310,10 @@ async fn download(
 ) -> Response {
     let now = emulator.inner.clock.now().as_millisecond();
     let found = emulator.media(&id).filter(|_| now <= address.until);
+    let says_who = headers.contains_key(header::USER_AGENT);
     // Meta's file servers answer without a body that says why.
     let (status, response) = match (emulator.admit(&version, &headers), found) {
+        _ if !says_who => (400, StatusCode::BAD_REQUEST.into_response()),
         (Err(_), _) => (401, StatusCode::UNAUTHORIZED.into_response()),
         (Ok(()), None) => (404, StatusCode::NOT_FOUND.into_response()),
         (Ok(()), Some(media)) => {

@@ -156,7 +156,9 @@ async fn the_token_is_checked_by_asking_about_the_number() {
     let (port, server) = graph(vec![answer("200 OK", "", facts)]).await;
     let facts = client(port).check_token().await.unwrap();
     assert_eq!(facts.verified_name.as_deref(), Some("SIP Brewery"));
-    assert!(server.await.unwrap()[0].starts_with("GET /v25.0/1065?fields=display_phone_number"));
+    let asked = server.await.unwrap().remove(0);
+    assert!(asked.starts_with("GET /v25.0/1065?fields=display_phone_number"));
+    assert!(asked.contains("user-agent: sipbrewery/"), "{asked}");
 
     let expired = answer(
         "401 Unauthorized",
@@ -172,6 +174,17 @@ async fn the_token_is_checked_by_asking_about_the_number() {
     };
     assert_eq!(error, refused);
     assert!(!format!("{error:?} {error}").contains(TOKEN));
+}
+
+#[tokio::test]
+async fn an_account_that_no_app_is_told_of_is_known() {
+    let app = r#"{"data":[{"whatsapp_business_api_data":{"id":"1"}}]}"#;
+    let answers = [app, r#"{"data":[]}"#].map(|body| answer("200 OK", "", body));
+    let (port, server) = graph(answers.to_vec()).await;
+    let client = client(port);
+    assert_eq!(client.is_subscribed("77").await, Ok(true));
+    assert_eq!(client.is_subscribed("77").await, Ok(false));
+    assert!(server.await.unwrap()[0].starts_with("GET /v25.0/77/subscribed_apps"));
 }
 
 #[test]
