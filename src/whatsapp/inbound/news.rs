@@ -220,7 +220,8 @@ fn number(value: &Value) -> Option<News> {
         "FLAGGED" => Some(News::Number("FLAGGED".to_owned())),
         event => match limit(value) {
             Some(limit) => Some(News::DailyLimit(limit)),
-            None => Some(News::Number(event.to_owned())),
+            // Others without a limit say that the number is new, or better again.
+            None => (event == "DOWNGRADE").then(|| News::Number(event.to_owned())),
         },
     }
 }
@@ -436,6 +437,21 @@ mod tests {
                 "phone_number_quality_update",
                 json!({"event": "ONBOARDING", "max_daily_conversations_per_business": "TIER_10K"}),
                 Some(people(10_000)),
+            ),
+            (
+                "phone_number_quality_update",
+                json!({"event": "ONBOARDING", "max_daily_conversations_per_business": "TIER_NOT_SET"}),
+                None,
+            ),
+            (
+                "phone_number_quality_update",
+                json!({"event": "UNFLAGGED"}),
+                None,
+            ),
+            (
+                "phone_number_quality_update",
+                json!({"event": "DOWNGRADE"}),
+                Some(News::Number("DOWNGRADE".into())),
             ),
             (
                 "business_capability_update",
