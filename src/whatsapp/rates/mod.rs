@@ -89,10 +89,16 @@ fn table<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, csv::Error> {
     reader.deserialize().collect()
 }
 
+static CARD: LazyLock<Vec<Rate>> =
+    LazyLock::new(|| table(INDIA).expect("the shipped card reads; a test reads it"));
+
+fn newest_card(on: Date) -> Option<Date> {
+    let known = CARD.iter().map(|rate| rate.from);
+    known.filter(|from| *from <= on).max()
+}
+
 /// Returns the rate that counts for a category on a day; nothing where the card has none.
 pub fn rate(category: &str, on: Date) -> Option<&'static Rate> {
-    static CARD: LazyLock<Vec<Rate>> =
-        LazyLock::new(|| table(INDIA).expect("the shipped card reads; a test reads it"));
     let known = CARD
         .iter()
         .filter(|rate| rate.category == category && rate.from <= on);
@@ -100,15 +106,16 @@ pub fn rate(category: &str, on: Date) -> Option<&'static Rate> {
 }
 
 /// Returns what a message costs before the monthly allowance, in thousandths of a paisa,
-/// and the card it is reckoned by; nothing where the card has no rate for it.
+/// and the card it is reckoned by; nothing where the card has no rate for it. What is free
+/// needs none: the categories that always are, such as `referral_conversion`, have none.
 pub fn price(pricing: &Pricing, on: Date) -> Option<(i64, Date)> {
-    let rate = rate(pricing.rated(), on)?;
-    let millipaise = if pricing.is_free() {
-        0
-    } else {
-        rate.millipaise
-    };
-    Some((millipaise, rate.from))
+    let rate = rate(pricing.rated(), on);
+    if pricing.is_free() {
+        let card = rate.map(|rate| rate.from).or_else(|| newest_card(on))?;
+        return Some((0, card));
+    }
+    let rate = rate?;
+    Some((rate.millipaise, rate.from))
 }
 
 #[cfg(test)]
@@ -171,6 +178,13 @@ mod tests {
                 "free_customer_service",
                 Some(false),
                 september,
+                Some(0),
+            ),
+            (
+                "referral_conversion",
+                "free_entry_point",
+                Some(false),
+                october,
                 Some(0),
             ),
             ("service", "regular", Some(true), september, Some(0)),
