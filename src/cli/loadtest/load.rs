@@ -15,8 +15,10 @@ use crate::whatsapp::AppSecret;
 
 /// Messages made ready for each second of sending as fast as it goes.
 const READY: u64 = 12_000;
-/// WhatsApp allows 45 messages to one person at once; more would measure the pacing.
+/// WhatsApp allows 45 messages to one person at once, and one more every six seconds; more
+/// would measure the pacing.
 const EACH: u64 = 40;
+const ONE_MORE_EVERY: u64 = 6;
 /// Meta waits before it delivers again what was not acknowledged.
 const AGAIN: Duration = Duration::from_millis(200);
 
@@ -27,6 +29,8 @@ pub(super) struct Load<'a> {
     pub(super) keys: &'a Keys,
     pub(super) address: SocketAddr,
     pub(super) book: &'a Arc<Book>,
+    /// When the first message of all was sent.
+    pub(super) began: Instant,
 }
 
 /// What was sent.
@@ -53,7 +57,8 @@ impl Load<'_> {
     pub(super) async fn send(&self, span: Duration, first: u32) -> anyhow::Result<Sent> {
         let plan = self.plan;
         let wanted = plan.rate.map_or(READY, u64::from) * span.as_secs();
-        let each = EACH.saturating_sub(u64::from(first));
+        let may = EACH + self.began.elapsed().as_secs() / ONE_MORE_EVERY;
+        let each = may.saturating_sub(u64::from(first));
         let count = wanted
             .min(plan.messages)
             .min(u64::from(plan.writers) * each);

@@ -208,6 +208,7 @@ async fn against(
         keys,
         address: subject.address,
         book: &book,
+        began: Instant::now(),
     };
     let warm = load.send(WARM_UP, 0).await?;
     wait(&book, &emulator, warm.count).await;
@@ -272,6 +273,8 @@ async fn at_night(
         let sent = load.send(NIGHT_ROUND, each).await?;
         count += sent.count;
         each = sent.each;
+        // Whoever writes may have written as often as they may.
+        tokio::time::sleep_until((sent.started + NIGHT_ROUND).into()).await;
     }
     let night = passing.await??;
     wait(load.book, emulator, count).await;
