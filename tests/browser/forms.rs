@@ -6,6 +6,16 @@ use crate::ASHA;
 use crate::driver::{DESK, SMALL, Screen};
 use crate::phone::{Phone, on_phone};
 
+/// Whether what is under a long form comes into view by scrolling. (A click by program scrolls
+/// what a finger cannot.)
+const END_OF_FORM: &str = "
+    const screen = document.querySelector('#form-screen');
+    screen.scrollTop = screen.scrollHeight;
+    const next = screen.querySelector('.form-next').getBoundingClientRect();
+    const phone = document.querySelector('.phone').getBoundingClientRect();
+    return next.bottom <= phone.bottom;
+";
+
 impl Phone {
     /// Writes into a field of the form.
     async fn fill(&self, name: &str, words: &str) {
@@ -53,6 +63,7 @@ async fn fills_a_sip_in(name: &str, screen: Screen) {
         phone.next().await;
         phone.shows("#form-screen legend", "Which of these?").await;
         phone.picture("funds").await;
+        assert_eq!(phone.script(END_OF_FORM).await, true);
         phone.choose_in_form("HDFC Flexi Cap Fund").await;
         phone.next().await;
         phone.shows("#form-screen h4", "HDFC Flexi Cap Fund").await;

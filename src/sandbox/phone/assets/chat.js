@@ -2,7 +2,7 @@
 
 import { get, post, upload } from "./api.js";
 import { bubble } from "./bubble.js";
-import { byId, el } from "./dom.js";
+import { byId, el, keepTab } from "./dom.js";
 import { openForm } from "./form.js";
 import { dayOf, initials } from "./words.js";
 
@@ -76,11 +76,11 @@ function draw(chat) {
   const atEnd = isAtEnd();
   const before = drawn.size;
   const known = new Map(chat.messages.map((message) => [message.id, message]));
-  const lines = [note(chat.user)];
+  const lines = [aside("note", about(chat.user))];
   let day = null;
   for (const message of chat.messages) {
     const today = dayOf(message.at);
-    if (today !== day) lines.push(el("p", { class: "day" }, el("span", {}, today)));
+    if (today !== day) lines.push(aside("day", today));
     day = today;
     lines.push(line(message, known.get(message.reply_to)));
   }
@@ -119,9 +119,17 @@ function patch(lines) {
   });
 }
 
-function note(user) {
+// What is no message. It keeps its node: a log that gets a new one is read out again.
+function aside(kind, words) {
+  const key = `${kind} ${words}`;
+  const node = drawn.get(key)?.node ?? el("p", { class: kind }, el("span", {}, words));
+  drawn.set(key, { node });
+  return node;
+}
+
+function about(user) {
   const who = user.phone ? `+${user.phone}` : user.user_id;
-  return el("p", { class: "note" }, el("span", {}, `This is the phone of ${user.name}, ${who}. ${user.about ? `${user.about}.` : ""}`));
+  return `This is the phone of ${user.name}, ${who}. ${user.about ? `${user.about}.` : ""}`;
 }
 
 function dots() {
@@ -227,10 +235,5 @@ byId("close-sheet").addEventListener("click", closeSheet);
 byId("shade").addEventListener("click", closeSheet);
 byId("sheet").addEventListener("keydown", (event) => {
   if (event.key === "Escape") closeSheet();
-  if (event.key !== "Tab") return;
-  const stops = [...byId("sheet").querySelectorAll("button")];
-  const edge = event.shiftKey ? stops[0] : stops.at(-1);
-  if (document.activeElement !== edge) return;
-  event.preventDefault();
-  (event.shiftKey ? stops.at(-1) : stops[0]).focus();
 });
+keepTab(byId("sheet"));

@@ -26,3 +26,15 @@ export function icon(...paths) {
   }
   return svg;
 }
+
+// Keeps Tab within a sheet, whatever is drawn in it by then.
+export function keepTab(sheet) {
+  sheet.addEventListener("keydown", (event) => {
+    if (event.key !== "Tab") return;
+    const stops = [...sheet.querySelectorAll("button, input, select, a")].filter((stop) => !stop.disabled);
+    const edge = event.shiftKey ? stops[0] : stops.at(-1);
+    if (document.activeElement !== edge) return;
+    event.preventDefault();
+    (event.shiftKey ? stops.at(-1) : stops[0]).focus();
+  });
+}

@@ -1,7 +1,7 @@
 // A form on the phone: draws the screens of its definition and sends what is filled in.
 
 import { post } from "./api.js";
-import { byId, el } from "./dom.js";
+import { byId, el, keepTab } from "./dom.js";
 
 const sheet = byId("form-sheet");
 const place = byId("form-screen");
@@ -28,6 +28,9 @@ export function closeForm() {
 async function step(screen, data) {
   const { user, message, done } = open;
   say("");
+  // A second tap while the first is on its way would go to the next screen.
+  const button = place.querySelector(".form-next");
+  if (button) button.disabled = true;
   try {
     const next = await post("/form", { user, message, screen, data });
     if (open?.message !== message) return;
@@ -39,6 +42,7 @@ async function step(screen, data) {
     }
   } catch (error) {
     say(error.message);
+    if (button) button.disabled = false;
   }
 }
 
@@ -122,3 +126,4 @@ function component(part, context) {
 byId("close-form").addEventListener("click", closeForm);
 byId("shade").addEventListener("click", closeForm);
 sheet.addEventListener("keydown", (event) => { if (event.key === "Escape") closeForm(); });
+keepTab(sheet);

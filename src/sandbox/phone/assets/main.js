@@ -74,7 +74,7 @@ async function refresh() {
 
 function listen() {
   const news = new EventSource("/sandbox/api/events");
-  news.onopen = () => { trouble(null); look("users", "chat", "log", "clock", "switches"); };
+  news.onopen = () => { trouble(null); panel.forgetLog(); look("users", "chat", "log", "clock", "switches"); };
   news.onerror = () => trouble(new Error("The sandbox does not answer. Trying again."));
   news.onmessage = ({ data }) => {
     const { what, user } = JSON.parse(data);

@@ -16,9 +16,9 @@ export const isThing = (kind) => kind in THINGS;
 
 export function thing(body, kind, content) {
   const where = address(content);
-  if (where && (kind === "image" || kind === "sticker")) return body.append(picture(kind, where, content.caption));
-  if (where && kind === "audio") return body.append(el("audio", { class: "sound", controls: true, preload: "none", src: where }));
-  if (where && kind === "video") return body.append(el("video", { class: "picture", controls: true, preload: "metadata", src: where }));
+  if (where && isKept(content) && (kind === "image" || kind === "sticker")) return body.append(picture(kind, where, content.caption));
+  if (where && isKept(content) && kind === "audio") return body.append(el("audio", { class: "sound", controls: true, preload: "none", src: where }));
+  if (where && isKept(content) && kind === "video") return body.append(el("video", { class: "picture", controls: true, preload: "metadata", src: where }));
   const [name, path] = THINGS[kind] ?? [kind, ""];
   const inside = [icon(path), el("span", { class: "named" }, el("span", {}, labelOf(kind, content) ?? name), noteOf(kind, content))];
   body.append(where
@@ -31,6 +31,9 @@ function picture(kind, where, caption) {
   shown.addEventListener("error", () => shown.replaceWith(el("span", { class: "gone" }, "This picture is no longer kept")));
   return el("a", { class: `picture ${kind}`, href: where, target: "_blank", rel: "noopener noreferrer", "data-open": kind }, shown);
 }
+
+// This page shows nothing from elsewhere: what is behind a link is opened, not drawn.
+const isKept = (content) => Boolean(content?.id);
 
 // Where the file is: with the sandbox, or behind a link of the business.
 function address(content) {

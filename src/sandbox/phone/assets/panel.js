@@ -86,6 +86,12 @@ function options(set) {
 
 let last = 0;
 
+// A server that was started again counts from one.
+export function forgetLog() {
+  last = 0;
+  byId("log").replaceChildren();
+}
+
 export async function loadLog() {
   const entries = await get(`/log?after=${last}`);
   const log = byId("log");
