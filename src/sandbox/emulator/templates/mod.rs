@@ -350,8 +350,14 @@ impl State {
         );
     }
 
+    /// Returns an id that no other template has: numbers begin anew with the program.
     fn template_id(&mut self) -> String {
-        format!("{}", 1_689_556_908_000_000 + self.number())
+        loop {
+            let id = format!("{}", 1_689_556_908_000_000 + self.number());
+            if !self.templates.iter().any(|one| one.id == id) {
+                return id;
+            }
+        }
     }
 
     pub(crate) fn keep_template(&mut self, one: KeptTemplate) {

@@ -108,6 +108,23 @@ async fn a_template_is_reviewed_after_a_while_and_its_webhook_tells_how_it_ended
 }
 
 #[tokio::test]
+async fn a_template_made_after_a_restart_takes_the_id_of_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sandbox.db");
+    let mut ids = std::collections::BTreeSet::new();
+    for n in 0..4 {
+        let rig = Rig::start(builder().persist(&file)).await;
+        let one = creation(&format!("t_{n}"), &format!("Text number {n}."));
+        let (status, made) = rig.creates(&one).await;
+        assert_eq!(status, 200, "{made}");
+        assert!(ids.insert(made["id"].as_str().unwrap().to_owned()), "{made}");
+        assert_eq!(rig.emulator.templates().len(), n + 1);
+        rig.emulator.acknowledged().await;
+        rig.stops().await;
+    }
+}
+
+#[tokio::test]
 async fn a_list_comes_in_pages_and_a_bad_cursor_is_refused() {
     let rig = Rig::start(builder()).await;
     let all: Vec<_> = (0..5)
