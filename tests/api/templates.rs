@@ -131,6 +131,24 @@ async fn what_meta_pauses_is_not_sent_and_a_person_hears_of_it() {
 }
 
 #[tokio::test]
+async fn a_template_that_is_paused_and_released_again_and_again_ends_as_meta_says_last() {
+    // On PostgreSQL a live service follows the database's clock and none of ours.
+    if crate::harness::database::server().is_some() {
+        return;
+    }
+    let app = TestApp::at(morning()).await;
+    app.until(APPROVED, 123).await;
+    for _ in 0..2 {
+        for (deed, approved) in [(TemplateDeed::Pause, 122), (TemplateDeed::Unpause, 123)] {
+            app.emulator.advance(Duration::from_secs(1));
+            assert!(app.emulator.treat_template("kyc_changed", "en", &deed));
+            app.until(APPROVED, approved).await;
+        }
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_notice_that_may_not_go_any_more_when_it_is_sent_is_not_sent() {
     for (became, reason) in [
         // Meta made it marketing while it waited, and they agreed to none.

@@ -106,7 +106,9 @@ impl Emulator {
 
     async fn post(&self, batch: Vec<Webhook>) {
         let settings = &self.inner.settings;
-        let changes = batch.iter().map(|webhook| webhook.change.as_ref());
+        let changes = batch
+            .iter()
+            .map(|webhook| (webhook.change.as_ref(), webhook.made));
         let body = Bytes::from(event::envelope(&settings.waba_id, changes));
         let url = self.state().callback_url.clone();
         let answer = self

@@ -238,17 +238,30 @@ pub(crate) fn any(field: &str, value: &Value) -> String {
     escape(&serde_json::json!({ "field": field, "value": value }).to_string())
 }
 
-/// Returns the body of one POST that carries these changes.
-pub(crate) fn envelope<'a>(waba_id: &str, changes: impl Iterator<Item = &'a str>) -> String {
+/// How a change begins that carries messages or statuses.
+const OF_MESSAGES: &str = "{\"field\":\"messages\"";
+
+/// Returns the body of one POST that carries these changes, each with when it was made. Meta
+/// says that of everything but messages and statuses, which tell their own time.
+pub(crate) fn envelope<'a>(
+    waba_id: &str,
+    changes: impl Iterator<Item = (&'a str, Timestamp)>,
+) -> String {
     let mut body = String::with_capacity(1024);
     body.push_str("{\"object\":\"whatsapp_business_account\",\"entry\":[");
-    for (place, change) in changes.enumerate() {
+    for (place, (change, made)) in changes.enumerate() {
         if place > 0 {
             body.push(',');
         }
         body.push_str("{\"id\":\"");
         body.push_str(waba_id);
-        body.push_str("\",\"changes\":[");
+        body.push_str("\",");
+        if !change.starts_with(OF_MESSAGES) {
+            body.push_str("\"time\":");
+            body.push_str(&made.as_second().to_string());
+            body.push(',');
+        }
+        body.push_str("\"changes\":[");
         body.push_str(change);
         body.push_str("]}");
     }

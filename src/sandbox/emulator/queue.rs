@@ -25,6 +25,7 @@ pub(crate) struct Webhook {
     pub(crate) id: u64,
     pub(crate) lane: Lane,
     pub(crate) due: Timestamp,
+    /// When what it tells of happened.
     pub(crate) made: Timestamp,
     pub(crate) attempts: u32,
     /// The escaped JSON of the change.
@@ -81,7 +82,7 @@ impl Queue {
         let mut taken = Vec::new();
         let mut bytes = 0;
         while let Some(Reverse(first)) = self.heap.peek() {
-            bytes += first.change.len() + 64;
+            bytes += first.change.len() + 96;
             let full = taken.len() == most || (bytes > MOST_BYTES && !taken.is_empty());
             if first.due > now || full {
                 break;

@@ -250,10 +250,11 @@ impl State {
         })
     }
 
-    /// Puts a webhook into its queue, through the faults that concern every webhook.
+    /// Puts a webhook about what happens at `at` into its queue, through the faults that
+    /// concern every webhook.
     pub(crate) fn enqueue(
         &mut self,
-        now: Timestamp,
+        at: Timestamp,
         lane: Lane,
         delay_ms: u64,
         change: String,
@@ -270,8 +271,8 @@ impl State {
             let webhook = Webhook {
                 id: self.number(),
                 lane,
-                due: after(now, delay_ms),
-                made: now,
+                due: after(at, delay_ms),
+                made: at,
                 attempts: 0,
                 change: Arc::clone(&change),
                 wamid: wamid.map(str::to_owned),

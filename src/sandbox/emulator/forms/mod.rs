@@ -339,7 +339,7 @@ impl Emulator {
                 "message": format!("Flow {} is {}", one.name, one.state.as_str()),
                 "old_status": before.as_str(), "new_status": one.state.as_str(),
             });
-            tell(&mut state, "flows", &value, now, 0);
+            tell(&mut state, "flows", &value, now);
         }
         state.keep_form(one);
         drop(state);

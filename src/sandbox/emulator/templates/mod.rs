@@ -240,14 +240,7 @@ impl Emulator {
         for one in &gone {
             state.templates.retain(|known| known.id != one.id);
             state.note(|| Change::TemplateGone(one.id.clone()));
-            tell_status(
-                &mut state,
-                one,
-                "DELETED",
-                json!({"reason": "NONE"}),
-                now,
-                0,
-            );
+            tell_status(&mut state, one, "DELETED", json!({"reason": "NONE"}), now);
         }
         drop(state);
         self.changed(News::Switches);
@@ -277,44 +270,32 @@ impl Emulator {
                 one.pauses += 1;
                 let more = json!({"reason": "NONE", "other_info": {"title": title,
                     "description": "People blocked it or reported it."}});
-                tell_status(&mut state, &one, event, more, now, 0);
+                tell_status(&mut state, &one, event, more, now);
             }
             TemplateDeed::Unpause => {
                 one.paused_until = None;
                 let more = json!({"reason": "NONE", "other_info": {"title": "UNPAUSE", "description": ""}});
-                tell_status(&mut state, &one, "APPROVED", more, now, 0);
+                tell_status(&mut state, &one, "APPROVED", more, now);
             }
             TemplateDeed::Reject { reason } => {
                 "REJECTED".clone_into(&mut one.verdict);
                 one.reason.clone_from(reason);
-                tell_status(
-                    &mut state,
-                    &one,
-                    "REJECTED",
-                    json!({"reason": reason}),
-                    now,
-                    0,
-                );
+                let more = json!({"reason": reason});
+                tell_status(&mut state, &one, "REJECTED", more, now);
             }
             TemplateDeed::Quality { score } => {
                 let mut value = one.named();
                 value["previous_quality_score"] = one.quality.as_str().into();
                 value["new_quality_score"] = score.as_str().into();
                 one.quality.clone_from(score);
-                tell(
-                    &mut state,
-                    "message_template_quality_update",
-                    &value,
-                    now,
-                    0,
-                );
+                tell(&mut state, "message_template_quality_update", &value, now);
             }
             TemplateDeed::Category { category } => {
                 let mut value = one.named();
                 value["previous_category"] = one.category.as_str().into();
                 value["new_category"] = category.as_str().into();
                 one.category.clone_from(category);
-                tell(&mut state, "template_category_update", &value, now, 0);
+                tell(&mut state, "template_category_update", &value, now);
             }
         }
         state.keep_template(one);
@@ -337,17 +318,9 @@ impl State {
             "APPROVED".clone_into(&mut one.verdict);
             "NONE".clone_into(&mut one.reason);
         }
-        let millis = after.saturating_mul(1_000);
-        one.reviewed_at = super::state::after(now, millis);
-        let verdict = one.verdict.clone();
-        tell_status(
-            self,
-            one,
-            &verdict,
-            json!({"reason": one.reason}),
-            now,
-            millis,
-        );
+        one.reviewed_at = super::state::after(now, after.saturating_mul(1_000));
+        let more = json!({"reason": one.reason});
+        tell_status(self, one, &one.verdict, more, one.reviewed_at);
     }
 
     /// Returns an id that no other template has: numbers begin anew with the program.
@@ -412,29 +385,18 @@ fn is_same(a: &KeptTemplate, b: &KeptTemplate) -> bool {
     a.name == b.name && a.language == b.language
 }
 
-fn tell_status(
-    state: &mut State,
-    one: &KeptTemplate,
-    event: &str,
-    more: Value,
-    now: Timestamp,
-    delay_ms: u64,
-) {
+/// Tells of a status that a template has from then on.
+fn tell_status(state: &mut State, one: &KeptTemplate, event: &str, more: Value, at: Timestamp) {
     let mut value = one.named();
     value["event"] = event.into();
     if let (Some(map), Value::Object(more)) = (value.as_object_mut(), more) {
         map.extend(more);
     }
-    tell(
-        state,
-        "message_template_status_update",
-        &value,
-        now,
-        delay_ms,
-    );
+    tell(state, "message_template_status_update", &value, at);
 }
 
-pub(crate) fn tell(state: &mut State, field: &str, value: &Value, now: Timestamp, delay_ms: u64) {
+/// Tells of something about the account, which happens then.
+pub(crate) fn tell(state: &mut State, field: &str, value: &Value, at: Timestamp) {
     let change = event::any(field, value);
-    state.enqueue(now, Lane::Statuses, delay_ms, change, None);
+    state.enqueue(at, Lane::Statuses, 0, change, None);
 }

@@ -243,6 +243,39 @@ async fn a_paused_template_is_refused_until_its_pause_ends_and_the_third_is_for_
 }
 
 #[tokio::test]
+async fn what_happens_to_a_template_is_told_with_its_time_and_twice_is_not_the_same() {
+    let review = Options {
+        review_seconds: 600,
+        ..Options::default()
+    };
+    let mut rig = Rig::start(builder().options(review)).await;
+    let told_at = |body: &Value| body["entry"][0]["time"].as_i64();
+    rig.creates(&with_place("due")).await;
+    // A review is told of when it ends, and not when it was asked for.
+    rig.emulator.advance(Duration::from_mins(10));
+    let approved = rig.emulator.clock().now().as_second();
+    assert_eq!(told_at(&rig.hears().await), Some(approved));
+    let mut told = Vec::new();
+    for deed in [TemplateDeed::Unpause, TemplateDeed::Unpause] {
+        rig.emulator.advance(Duration::from_secs(1));
+        assert!(rig.emulator.treat_template("due", "en", &deed));
+        let body = rig.hears().await;
+        assert_eq!(
+            told_at(&body),
+            Some(rig.emulator.clock().now().as_second())
+        );
+        told.push(body);
+    }
+    assert_ne!(told[0], told[1]);
+    assert!(rig.emulator.user_settles(ASHA, false).await);
+    assert!(told_at(&rig.hears().await).is_some());
+    // A message tells its own time.
+    rig.emulator.say(ASHA, "hi");
+    assert_eq!(told_at(&rig.hears().await), None);
+    rig.stops().await;
+}
+
+#[tokio::test]
 async fn a_send_is_held_against_the_approved_text() {
     let rig = Rig::start(builder()).await;
     rig.emulator.know_templates(&[with_place("due")]).unwrap();
