@@ -152,6 +152,12 @@ pub struct Accepted {
     pub arrived: std::time::Instant,
 }
 
+/// Returns whether a message of this kind from a person opens the 24-hour window. Meta does not
+/// say that a reaction does, and what tells of a new number nobody wrote.
+pub(crate) fn opens_window(kind: &str) -> bool {
+    !matches!(kind, "reaction" | "system")
+}
+
 /// One person and their chat with the business.
 #[derive(Debug)]
 pub(crate) struct Chat {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::chat::{Bubble, Tick};
+use super::chat::{Bubble, Tick, opens_window};
 use super::event::{self, Became, Said};
 use super::faults::FaultKind;
 use super::media::Sent;
@@ -258,7 +258,9 @@ impl Emulator {
             content,
             reply_to,
         };
-        state.chats[place].last_inbound = Some(now);
+        if opens_window(kind) {
+            state.chats[place].last_inbound = Some(now);
+        }
         if let Some(rate) = state.options.throughput {
             // Inbound counts against the same allowance and is never refused.
             state.throughput.take_throughput(now, rate);

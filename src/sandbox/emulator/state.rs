@@ -8,7 +8,7 @@ use rand::RngExt as _;
 use rand::rngs::StdRng;
 use serde::{Deserialize, Serialize};
 
-use super::chat::{Accepted, Bubble, Chat, Person, Tick};
+use super::chat::{Accepted, Bubble, Chat, Person, Tick, opens_window};
 use super::faults::{FaultKind, Faults};
 use super::forms::{KeptForm, KeptKey};
 use super::graph::samples::Samples;
@@ -103,7 +103,7 @@ impl State {
             let place = self.place_of(&key);
             self.next = self.next.max(bubble.number + 1);
             let chat = &mut self.chats[place];
-            if bubble.mine {
+            if bubble.mine && opens_window(&bubble.kind) {
                 chat.last_inbound = chat.last_inbound.max(Some(bubble.at));
             }
             chat.bubbles.push_back(bubble);

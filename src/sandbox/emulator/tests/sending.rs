@@ -54,6 +54,31 @@ async fn outside_the_window_a_send_fails_later_and_a_template_does_not() {
 }
 
 #[tokio::test]
+async fn a_thumb_or_news_of_a_number_opens_no_window_and_none_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sandbox.db");
+    let strict = Options {
+        refuse_outside_window: true,
+        ..Options::default()
+    };
+    let rig = Rig::start(builder().options(strict).persist(&file)).await;
+    let wamid = rig.emulator.user_says(ASHA, "hi").await;
+    rig.emulator.advance(Duration::from_hours(24));
+    rig.emulator.user_reacts(ASHA, &wamid, "👍").await;
+    let moved = json!({"type": "user_changed_number", "wa_id": ASHA, "body": "moved"});
+    rig.emulator.user_sends(ASHA, "system", moved).await;
+    let refused = rig.sends(ASHA, "late").await.unwrap();
+    assert_eq!(super::templates::code(&refused), 131_047);
+    rig.stops().await;
+    let rig = Rig::start(builder().options(strict).persist(&file)).await;
+    let refused = rig.sends(ASHA, "late").await.unwrap();
+    assert_eq!(super::templates::code(&refused), 131_047);
+    rig.emulator.user_says(ASHA, "back").await;
+    assert_eq!(rig.sends(ASHA, "in time").await.unwrap().0, 200);
+    rig.stops().await;
+}
+
+#[tokio::test]
 async fn what_is_refused_was_not_accepted() {
     let rig = Rig::start(builder()).await;
     rig.emulator.say(ASHA, "hi");
