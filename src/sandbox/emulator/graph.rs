@@ -23,6 +23,8 @@ mod forms;
 mod manage;
 pub(super) mod samples;
 
+/// Bytes that a call may have which hands over no file.
+const BODY: usize = 4 << 20;
 /// How long a typing indicator shows.
 const TYPING: SignedDuration = SignedDuration::from_secs(25);
 
@@ -65,12 +67,14 @@ impl Emulator {
             .route("/{version}/{id}/deprecate", post(forms::deprecate))
             .route(
                 "/{version}/{id}",
-                get(show_object)
-                    .post(manage::edit)
+                // An upload is posted here as well.
+                post(manage::edit)
+                    .layer(DefaultBodyLimit::max(media::LARGEST))
+                    .get(show_object)
                     .delete(media::delete_object),
             )
             .fallback(unknown)
-            .layer(DefaultBodyLimit::max(4 << 20))
+            .layer(DefaultBodyLimit::max(BODY))
             .with_state(self.clone())
             .merge(self.media_router())
     }

@@ -22,6 +22,8 @@ use super::{Emulator, News};
 use crate::sandbox::store::Change;
 
 const MB: usize = 1024 * 1024;
+/// Bytes of the largest file.
+pub(super) const LARGEST: usize = 100 * MB;
 /// What a multipart body may have around its file.
 const WRAPPING: usize = 64 * 1024;
 /// How long an upload is kept.
@@ -116,12 +118,13 @@ pub(crate) fn kind_of(mime: &str) -> Option<&'static str> {
     listed.map(|(kind, _)| *kind)
 }
 
-fn most(kind: &str) -> usize {
+/// Returns how many bytes a file of a kind has at most.
+pub(super) fn most(kind: &str) -> usize {
     match kind {
         "image" => 5 * MB,
         "audio" | "video" => 16 * MB,
         "sticker" => 500 * 1024,
-        _ => 100 * MB,
+        _ => LARGEST,
     }
 }
 
@@ -130,7 +133,7 @@ impl Emulator {
         Router::new()
             .route(
                 "/{version}/{id}/media",
-                post(upload).layer(DefaultBodyLimit::max(100 * MB + WRAPPING)),
+                post(upload).layer(DefaultBodyLimit::max(LARGEST + WRAPPING)),
             )
             .route("/{version}/{id}/content", get(download))
             .with_state(self.clone())

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{OriginalUri, Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::{Emulator, GraphError, Outcome, samples, select};
+use super::{BODY, Emulator, GraphError, Outcome, samples, select};
 use crate::sandbox::emulator::TemplateDeed;
 
 /// Items on a page unless the request says otherwise, and at most.
@@ -146,9 +147,27 @@ pub(super) async fn edit(
     Path((version, id)): Route,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    if id.starts_with("upload:") {
+    let is_upload = id.starts_with("upload:");
+    let taken = body.map_err(|error| GraphError::parameter(error.body_text()));
+    let taken = taken.and_then(|body| {
+        if !is_upload && body.len() > BODY {
+            let why = format!("The request has more than {BODY} bytes.");
+            return Err(GraphError::parameter(why));
+        }
+        Ok(body)
+    });
+    let what = format!("POST /{version}/{id}");
+    let body = match taken {
+        Ok(body) => body,
+        Err(refused) => {
+            return emulator
+                .answer(what, b"(too long)", Outcome::Refused(refused))
+                .await;
+        }
+    };
+    if is_upload {
         let query = uri
             .query()
             .map_or_else(String::new, |query| format!("?{query}"));
@@ -160,7 +179,6 @@ pub(super) async fn edit(
             .change_form(&id, &change)
             .unwrap_or_else(|| emulator.edit_template(&id, &change))
     });
-    let what = format!("POST /{version}/{id}");
     emulator.answer(what, &body, outcome).await
 }
 

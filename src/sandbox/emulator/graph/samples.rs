@@ -9,7 +9,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::{Emulator, GraphError};
-use crate::sandbox::emulator::media::kind_of;
+use crate::sandbox::emulator::media::{kind_of, most};
 use crate::sandbox::emulator::state::State as Kept;
 
 /// Uploads that were begun, and the handles of those that ended. Not kept on disk: a
@@ -46,8 +46,13 @@ impl Kept {
             .and_then(|length| length.parse().ok());
         let length = length.ok_or_else(|| GraphError::missing("file_length"))?;
         let kind = about.get("file_type").cloned().unwrap_or_default();
-        if !matches!(kind_of(&kind), Some("image" | "video" | "document")) {
+        let Some(of @ ("image" | "video" | "document")) = kind_of(&kind) else {
             let why = format!("Param file_type cannot be '{kind}'.");
+            return Err(GraphError::parameter(why));
+        };
+        let most = most(of);
+        if !(1..=most).contains(&length) {
+            let why = format!("The file has {length} bytes; 1 to {most} are allowed for {of}.");
             return Err(GraphError::parameter(why));
         }
         let id = format!("upload:{}?sig=sandbox", self.number());

@@ -15,11 +15,20 @@ impl Rig {
         self.hands_in(b"abc", "OAuth", mime).await.1["h"].clone()
     }
 
+    /// Announces a file for a reviewer.
+    async fn announces(&self, length: usize, mime: &str) -> (u16, Value) {
+        let about = format!("app/uploads?file_length={length}&file_type={mime}&file_name=a");
+        self.asks(self.http.post(self.address(&about))).await
+    }
+
     async fn hands_in(&self, bytes: &[u8], scheme: &str, mime: &str) -> (u16, Value) {
-        let about = format!("app/uploads?file_length=3&file_type={mime}&file_name=a");
-        let announced = self.http.post(self.address(&about));
-        let (_, begun) = self.asks(announced).await;
+        let (_, begun) = self.announces(3, mime).await;
         let id = begun["id"].as_str().unwrap();
+        self.hands_over_at(id, bytes, scheme).await
+    }
+
+    /// Hands over the bytes of a file that was announced.
+    async fn hands_over_at(&self, id: &str, bytes: &[u8], scheme: &str) -> (u16, Value) {
         let sent = self
             .http
             .post(self.address(id))
@@ -103,6 +112,30 @@ async fn a_picture_for_a_reviewer_is_handed_over_in_two_calls_and_known_by_its_h
     let (_, done) = rig.hands_over(b"abc", "OAuth").await;
     let made = rig.makes(&carousel(done["h"].as_str().unwrap())).await;
     assert_eq!(made.0, 200, "{made:?}");
+    rig.stops().await;
+}
+
+#[tokio::test]
+async fn a_sample_may_be_as_large_as_a_file_of_its_kind_and_no_larger() {
+    const MB: usize = 1024 * 1024;
+    let rig = Rig::start(builder()).await;
+    for (mime, most, length) in [
+        ("image/png", 5 * MB, 5 * MB),
+        ("video/mp4", 16 * MB, 16 * MB),
+        ("application/pdf", 100 * MB, 20 * MB),
+    ] {
+        let larger = rig.announces(most + 1, mime).await;
+        assert_eq!(code(&larger), 100, "{mime}: {larger:?}");
+        assert_eq!(rig.announces(most, mime).await.0, 200);
+        let (_, begun) = rig.announces(length, mime).await;
+        let id = begun["id"].as_str().unwrap();
+        let (status, done) = rig.hands_over_at(id, &vec![0; length], "OAuth").await;
+        assert!(status == 200 && done["h"].is_string(), "{mime}: {done}");
+    }
+    // What is no file stays short, and is refused in Graph's own words.
+    let edit = rig.http.post(rig.address("1689556908000001"));
+    let refused = rig.asks(edit.body(vec![b' '; 5 * MB])).await;
+    assert_eq!(code(&refused), 100, "{refused:?}");
     rig.stops().await;
 }
 
