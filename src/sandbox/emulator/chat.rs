@@ -8,6 +8,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::limits::Bucket;
+use super::price::Price;
 
 /// Somebody with WhatsApp.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,6 +130,9 @@ pub struct Bubble {
     /// How a template reads on the phone: what was approved, with what was filled in.
     #[serde(default)]
     pub shown: Option<Value>,
+    /// What it costs, where no `delivered` told: then `read` does.
+    #[serde(default)]
+    pub owed: Option<Price>,
 }
 
 /// A send that was accepted.

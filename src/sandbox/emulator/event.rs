@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Settings;
 use super::chat::Person;
+use super::price::{PaidAs, Price};
 use super::sign::escape;
 
 #[derive(Serialize)]
@@ -82,8 +83,8 @@ pub(crate) struct Became {
     pub(crate) status: &'static str,
     pub(crate) at: Timestamp,
     pub(crate) callback: Option<String>,
-    /// What it is paid for as.
-    pub(crate) category: &'static str,
+    /// What it costs, if this status is to tell.
+    pub(crate) price: Option<Price>,
     pub(crate) error: Option<Value>,
 }
 
@@ -110,7 +111,7 @@ struct Pricing {
     #[serde(rename = "pricing_model")]
     model: &'static str,
     r#type: &'static str,
-    category: &'static str,
+    category: PaidAs,
 }
 
 /// Returns the escaped JSON of a change that carries a message.
@@ -142,7 +143,6 @@ pub(crate) fn message(settings: &Settings, person: &Person, hidden: bool, said: 
 pub(crate) fn status(settings: &Settings, person: &Person, hidden: bool, it: &Became) -> String {
     let wa_id = person.wa_id.as_deref().filter(|_| !hidden);
     let failed = it.error.is_some();
-    let priced = matches!(it.status, "sent" | "delivered");
     let status = Status {
         id: &it.wamid,
         name: it.status,
@@ -150,27 +150,23 @@ pub(crate) fn status(settings: &Settings, person: &Person, hidden: bool, it: &Be
         recipient_id: wa_id,
         recipient_user_id: &person.user_id,
         biz_opaque_callback_data: it.callback.as_deref(),
-        pricing: priced.then(|| pricing(it.category, it.at)),
+        pricing: it.price.map(pricing),
         errors: it.error.as_ref().map(|error| [error]),
     };
     let contacts = (!failed).then(|| [contact(person, wa_id)]);
     change(settings, contacts, None, Some([&status]))
 }
 
-/// First second of 1 October 2026 in India, when messages in the window began to be billed.
-const SERVICE_IS_BILLED_FROM: i64 = 1_790_793_000;
-
-fn pricing(category: &'static str, at: Timestamp) -> Pricing {
-    let billable = category != "service" || at.as_second() >= SERVICE_IS_BILLED_FROM;
+fn pricing(price: Price) -> Pricing {
     Pricing {
-        billable,
+        billable: price.is_billable,
         model: "PMP",
-        r#type: if billable {
+        r#type: if price.is_billable {
             "regular"
         } else {
             "free_customer_service"
         },
-        category,
+        category: price.paid_as,
     }
 }
 

@@ -216,11 +216,7 @@ impl Emulator {
                 status: "read",
                 at: now,
                 callback: b.callback.clone(),
-                category: if b.kind == "template" {
-                    "utility"
-                } else {
-                    "service"
-                },
+                price: b.owed,
                 error: None,
             })
             .collect();
@@ -285,6 +281,7 @@ impl Emulator {
             callback: None,
             reaction: None,
             shown: None,
+            owed: None,
         };
         if kind != "reaction" {
             state.show(place, shown);

@@ -1,4 +1,4 @@
-//! What happens to a send that passed the checks: acceptance and its statuses.
+//! What happens to a send that passed the checks: it is accepted, and may fail later.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -8,11 +8,10 @@ use serde_json::{Value, json};
 
 use super::chat::{Accepted, Bubble, Person, Tick};
 use super::error::GraphError;
-use super::event::{self, Became};
-use super::faults::FaultKind;
-use super::queue::Lane;
+use super::price::{PaidAs, Price};
 use super::request::Message;
-use super::state::{State, after};
+use super::state::State;
+use super::statuses::tells_delivery;
 use super::{Emulator, News, wamid};
 
 /// How old a message may be that somebody reacts to.
@@ -24,8 +23,7 @@ struct Addressed {
     person: Person,
     wamid: String,
     failure: Option<i64>,
-    /// What it is paid for as.
-    category: &'static str,
+    price: Price,
 }
 
 impl Emulator {
@@ -49,6 +47,7 @@ impl Emulator {
             to.failure = later_failure(&mut state, &message, to.place, now);
         }
         let answer = answer(&message, &to);
+        let plan = self.plan_statuses(&mut state, to.price, to.failure, message.kind);
         let shown = (message.kind == "template")
             .then(|| state.shown(&message.body["template"]))
             .flatten();
@@ -91,9 +90,10 @@ impl Emulator {
                 callback: accepted.callback.clone(),
                 reaction: None,
                 shown,
+                owed: (!tells_delivery(&plan)).then_some(to.price),
             });
         }
-        self.plan_statuses(&mut state, &to, &accepted, hurry);
+        self.tell_statuses(&mut state, &to.person, &accepted, plan, hurry);
         let accepted = Arc::new(accepted);
         if self.inner.settings.journal {
             state.journal.push(Arc::clone(&accepted));
@@ -104,59 +104,6 @@ impl Emulator {
         }
         self.changed(News::Chat(to.person.key().to_owned()));
         Ok(answer)
-    }
-
-    fn plan_statuses(&self, state: &mut State, to: &Addressed, accepted: &Accepted, hurry: bool) {
-        let settings = &self.inner.settings;
-        if state.faults.roll(FaultKind::MissingStatuses).is_some() {
-            return;
-        }
-        let mut plan = vec![];
-        if let Some(code) = to.failure {
-            plan.push((
-                "failed",
-                settings.delivered_after,
-                Some(GraphError::item(code)),
-            ));
-        } else {
-            plan.push(("sent", settings.sent_after, None));
-            // Of a reaction nothing more is ever told.
-            let goes_on = accepted.kind != "reaction";
-            if goes_on && state.faults.roll(FaultKind::MissingDelivered).is_none() {
-                plan.push(("delivered", settings.delivered_after, None));
-            }
-            if goes_on && state.options.reads_at_once {
-                plan.push(("read", settings.delivered_after + 1, None));
-            }
-        }
-        let late = state.faults.roll(FaultKind::DelayStatuses).unwrap_or(0);
-        let shuffle = state.faults.roll(FaultKind::ShuffleStatuses);
-        for (status, usual, error) in plan {
-            let usual = if hurry { 0 } else { usual };
-            let delay = late + shuffle.map_or(usual, |most| state.faults.up_to(most));
-            let became = Became {
-                wamid: accepted.wamid.clone(),
-                status,
-                at: after(accepted.at, usual),
-                callback: accepted.callback.clone(),
-                category: to.category,
-                error,
-            };
-            self.enqueue_status(state, &to.person, accepted.at, delay, &became);
-        }
-    }
-
-    pub(crate) fn enqueue_status(
-        &self,
-        state: &mut State,
-        person: &Person,
-        now: Timestamp,
-        delay_ms: u64,
-        became: &Became,
-    ) {
-        let hidden = state.faults.roll(FaultKind::HidePhones).is_some();
-        let change = event::status(&self.inner.settings, person, hidden, became);
-        state.enqueue(now, Lane::Statuses, delay_ms, change, None);
     }
 }
 
@@ -169,10 +116,10 @@ fn address(state: &mut State, message: &Message, now: Timestamp) -> Result<Addre
         let why = "Cloud API message throughput has been reached.";
         return Err(GraphError::new(130_429, why));
     }
-    let category = if message.kind == "template" {
+    let paid_as = if message.kind == "template" {
         state.fits_template(&message.body["template"], now)?
     } else {
-        "service"
+        PaidAs::Service
     };
     let by_pair = state.options.pair_rate;
     let mut failure = None;
@@ -198,12 +145,13 @@ fn address(state: &mut State, message: &Message, now: Timestamp) -> Result<Addre
         None => Person::with_phone(&message.name, ""),
     };
     let wamid = wamid::mint(&message.name, &mut state.random);
+    let window_is_open = place.is_some_and(|place| state.chats[place].window_is_open(now));
     Ok(Addressed {
         place,
         person,
         wamid,
         failure,
-        category,
+        price: Price::of(paid_as, window_is_open, now),
     })
 }
 

@@ -16,6 +16,7 @@ use self::fit::{fits, text_of};
 use self::refuse::checked;
 use super::error::GraphError;
 use super::event;
+use super::price::PaidAs;
 use super::queue::Lane;
 use super::state::State;
 use super::{Emulator, News};
@@ -346,7 +347,7 @@ impl State {
         &self,
         sent: &Value,
         now: Timestamp,
-    ) -> Result<&'static str, GraphError> {
+    ) -> Result<PaidAs, GraphError> {
         let (name, code) = (&sent["name"], &sent["language"]["code"]);
         let found = self
             .templates
@@ -374,9 +375,9 @@ impl State {
         }
         fits(sent, &one.components)?;
         Ok(match one.category.as_str() {
-            "MARKETING" => "marketing",
-            "AUTHENTICATION" => "authentication",
-            _ => "utility",
+            "MARKETING" => PaidAs::Marketing,
+            "AUTHENTICATION" => PaidAs::Authentication,
+            _ => PaidAs::Utility,
         })
     }
 }

@@ -119,14 +119,30 @@ impl Rig {
 
     /// Returns every (status, code) heard so far, in the order heard.
     fn statuses(&mut self) -> Vec<(String, Option<i64>)> {
+        let told = self.told().into_iter();
+        let name = |status: &Value| status["status"].as_str().unwrap().to_owned();
+        told.map(|status| (name(&status), status["errors"][0]["code"].as_i64()))
+            .collect()
+    }
+
+    /// Returns every status heard so far with its price, in the order of a message's life.
+    fn prices(&mut self) -> Vec<(Value, Value)> {
+        let told = self.told().into_iter();
+        let mut priced: Vec<_> = told
+            .map(|status| (status["status"].clone(), status["pricing"].clone()))
+            .collect();
+        let life = ["sent", "delivered", "read"];
+        priced.sort_by_key(|(status, _)| life.iter().position(|one| status == one));
+        priced
+    }
+
+    /// Returns every status heard so far, in the order heard.
+    fn told(&mut self) -> Vec<Value> {
         let mut heard = Vec::new();
         while let Ok((body, _)) = self.received.try_recv() {
             for entry in body["entry"].as_array().unwrap() {
                 let statuses = entry["changes"][0]["value"]["statuses"].as_array();
-                for status in statuses.into_iter().flatten() {
-                    let name = status["status"].as_str().unwrap().to_owned();
-                    heard.push((name, status["errors"][0]["code"].as_i64()));
-                }
+                heard.extend(statuses.into_iter().flatten().cloned());
             }
         }
         heard

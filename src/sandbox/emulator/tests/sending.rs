@@ -201,6 +201,57 @@ async fn statuses_can_stay_away_in_part_or_whole() {
 }
 
 #[tokio::test]
+async fn the_price_is_told_with_sent_and_with_the_first_of_delivered_and_read() {
+    let mut rig = Rig::start(builder()).await;
+    rig.emulator.say(ASHA, "hi");
+    rig.hears().await;
+    let free = json!({"billable": false, "pricing_model": "PMP", "type": "free_customer_service",
+        "category": "service"});
+    let none = Value::Null;
+    for (is_withheld, with_delivery, with_read) in
+        [(false, Some(&free), &none), (true, None, &free)]
+    {
+        let fault = Fault::times(u64::from(is_withheld));
+        rig.emulator.set_fault(FaultKind::MissingDelivered, fault);
+        rig.sends(ASHA, "x").await.unwrap();
+        rig.passes(Duration::from_secs(1)).await;
+        rig.emulator.read_chat(ASHA).await;
+        rig.passes(Duration::from_secs(1)).await;
+        let told = rig.prices();
+        let mut wanted = vec![(json!("sent"), free.clone())];
+        wanted.extend(with_delivery.map(|price| (json!("delivered"), price.clone())));
+        wanted.push((json!("read"), with_read.clone()));
+        assert_eq!(told, wanted);
+    }
+    rig.stops().await;
+}
+
+#[tokio::test]
+async fn a_utility_template_costs_nothing_while_the_window_is_open_before_october() {
+    let mut rig = Rig::start(builder()).await;
+    let due = super::templates::creation("sip_due", "Your SIP is due.");
+    rig.emulator.know_templates(&[due]).unwrap();
+    let template = json!({"messaging_product": "whatsapp", "to": ASHA, "type": "template",
+        "template": {"name": "sip_due", "language": {"code": "en"}}});
+    for (writes_first, billable, kind) in [
+        (false, true, "regular"),
+        (true, false, "free_customer_service"),
+    ] {
+        if writes_first {
+            rig.emulator.say(ASHA, "hi");
+            rig.hears().await;
+        }
+        assert_eq!(rig.posts(&template).await.unwrap().0, 200);
+        rig.passes(Duration::from_secs(1)).await;
+        for (_, price) in rig.prices() {
+            assert_eq!(price["category"], "utility");
+            assert_eq!((&price["billable"], &price["type"]), (&json!(billable), &json!(kind)));
+        }
+    }
+    rig.stops().await;
+}
+
+#[tokio::test]
 async fn limits_are_kept_when_they_are_switched_on() {
     let rig = Rig::start(builder()).await;
     rig.emulator.say(ASHA, "hi");
