@@ -1,4 +1,4 @@
-//! The emulator's own SQLite file: people, chats, templates, forms, media, unacknowledged
+//! The emulator's own SQLite file: people and what they settled, chats, templates, forms, media, unacknowledged
 //! webhooks and the time.
 //!
 //! The tables are its own and made by itself; nothing else reads them.
@@ -18,6 +18,13 @@ use crate::storage::{Conn, Db, Error};
 pub(crate) enum Change {
     /// Somebody new.
     Person(Person),
+    /// Somebody settled whether they want marketing from the business.
+    MarketingSettled {
+        /// Who.
+        person: String,
+        /// Whether they do.
+        is_wanted: bool,
+    },
     /// A new or changed message in the chat of this person.
     Bubble(String, Box<Bubble>),
     /// A new or changed template.
@@ -55,6 +62,8 @@ pub(crate) enum Change {
 #[derive(Debug)]
 pub(crate) struct Saved {
     pub(crate) people: Vec<Person>,
+    /// Who stopped marketing from the business.
+    pub(crate) stopped_marketing: Vec<String>,
     pub(crate) bubbles: Vec<(String, Bubble)>,
     pub(crate) templates: Vec<KeptTemplate>,
     pub(crate) forms: Vec<KeptForm>,
@@ -69,7 +78,7 @@ pub(crate) struct Store {
     db: Db,
 }
 
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "create table if not exists form (
        id text not null primary key, body text not null)",
     "create table if not exists form_key (
@@ -78,6 +87,7 @@ const TABLES: [&str; 8] = [
        id text not null primary key, body text not null)",
     "create table if not exists person (
        name text not null primary key, body text not null)",
+    "create table if not exists marketing_stop (person text not null primary key)",
     "create table if not exists bubble (
        number bigint not null primary key, person text not null, body text not null)",
     "create table if not exists webhook (
@@ -142,6 +152,12 @@ async fn apply(conn: &mut Conn, change: &Change) -> Result<(), Error> {
                 .bind(person.key())
                 .bind(json(person))
         }
+        Change::MarketingSettled { person, is_wanted } => sqlx::query(if *is_wanted {
+            "delete from marketing_stop where person = $1"
+        } else {
+            "insert into marketing_stop (person) values ($1) on conflict do nothing"
+        })
+        .bind(person.as_str()),
         Change::Bubble(person, bubble) => sqlx::query(
             "insert into bubble (number, person, body) values ($1, $2, $3)
              on conflict (number) do update set body = excluded.body",
@@ -216,6 +232,9 @@ async fn read(conn: &mut Conn) -> Result<Saved, Error> {
     for row in rows.fetch_all(&mut *conn).await? {
         people.push(parse("person", &row, "name", "body")?);
     }
+    let stopped_marketing = sqlx::query_scalar("select person from marketing_stop order by person")
+        .fetch_all(&mut *conn)
+        .await?;
     let mut bubbles = Vec::new();
     let rows = sqlx::query(
         "select person, cast(number as text) as number, body from bubble order by bubble.number",
@@ -258,6 +277,7 @@ async fn read(conn: &mut Conn) -> Result<Saved, Error> {
     };
     Ok(Saved {
         people,
+        stopped_marketing,
         bubbles,
         templates,
         forms,

@@ -170,6 +170,8 @@ pub(crate) struct Chat {
     /// Opens the 24-hour window.
     pub(crate) last_inbound: Option<Timestamp>,
     pub(crate) typing_until: Option<Timestamp>,
+    /// Whether they stopped marketing from the business in WhatsApp.
+    pub(crate) stopped_marketing: bool,
     pub(crate) pair: Bucket,
 }
 
@@ -180,6 +182,7 @@ impl Chat {
             bubbles: VecDeque::new(),
             last_inbound: None,
             typing_until: None,
+            stopped_marketing: false,
             pair: Bucket::default(),
         }
     }

@@ -28,6 +28,8 @@ pub enum FaultKind {
     MissingStatuses,
     /// A send is refused with a chosen code.
     RefuseSends,
+    /// A send is accepted and fails later with a chosen code.
+    FailLater,
     /// A send is refused with 130429.
     ThrottleSends,
     /// A send is answered with 503 and was not accepted.
@@ -48,7 +50,7 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// All of them, in the order they are shown.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::DuplicateWebhooks,
         Self::ReorderWebhooks,
         Self::DelayWebhooks,
@@ -58,6 +60,7 @@ impl FaultKind {
         Self::MissingDelivered,
         Self::MissingStatuses,
         Self::RefuseSends,
+        Self::FailLater,
         Self::ThrottleSends,
         Self::ServerErrors,
         Self::HtmlErrors,
@@ -80,6 +83,7 @@ impl FaultKind {
             Self::MissingDelivered => "No delivered status",
             Self::MissingStatuses => "No statuses at all",
             Self::RefuseSends => "Refuse sends",
+            Self::FailLater => "Fail later",
             Self::ThrottleSends => "Throttle sends (130429)",
             Self::ServerErrors => "Server error 503",
             Self::HtmlErrors => "HTML error page",
@@ -99,6 +103,7 @@ impl FaultKind {
             Self::DelayWebhooks | Self::DelayStatuses => Some(("ms", 5_000)),
             Self::StatusBeforeResponse => Some(("ms", 500)),
             Self::RefuseSends => Some(("code", 131_031)),
+            Self::FailLater => Some(("code", 131_049)),
             Self::AcceptThenHang | Self::HangUnaccepted => Some(("ms", 60_000)),
             _ => None,
         }

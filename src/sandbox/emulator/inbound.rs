@@ -9,6 +9,7 @@ use super::media::Sent;
 use super::queue::Lane;
 use super::sends::react;
 use super::{Emulator, News, Person, wamid};
+use crate::sandbox::store::Change;
 
 /// Something other than words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -127,8 +128,8 @@ impl Emulator {
         wamid
     }
 
-    /// Lets somebody settle in WhatsApp whether they want marketing from the business;
-    /// returns whether anybody is called so.
+    /// Lets somebody settle in WhatsApp whether they want marketing from the business; stopped,
+    /// it fails later. Returns whether anybody is called so.
     pub async fn user_settles(&self, name: &str, wants_marketing: bool) -> bool {
         {
             let now = self.inner.clock.now();
@@ -136,7 +137,12 @@ impl Emulator {
             let Some(place) = state.find(name) else {
                 return false;
             };
+            state.chats[place].stopped_marketing = !wants_marketing;
             let person = state.chats[place].person.clone();
+            state.note(|| Change::MarketingSettled {
+                person: person.key().to_owned(),
+                is_wanted: wants_marketing,
+            });
             let hidden = state.faults.roll(FaultKind::HidePhones).is_some();
             let change =
                 event::preference(&self.inner.settings, &person, hidden, wants_marketing, now);

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::chat::{Accepted, Bubble, Person, Tick};
 use super::error::GraphError;
+use super::faults::FaultKind;
 use super::price::{PaidAs, Price};
 use super::request::Message;
 use super::state::State;
@@ -44,7 +45,7 @@ impl Emulator {
         }
         let mut to = address(&mut state, &message, now)?;
         if to.failure.is_none() {
-            to.failure = later_failure(&mut state, &message, to.place, now);
+            to.failure = later_failure(&mut state, &message, &to, now);
         }
         let answer = answer(&message, &to);
         let plan = self.plan_statuses(&mut state, to.price, to.failure, message.kind);
@@ -159,9 +160,13 @@ fn address(state: &mut State, message: &Message, now: Timestamp) -> Result<Addre
 fn later_failure(
     state: &mut State,
     message: &Message,
-    place: Option<usize>,
+    to: &Addressed,
     now: Timestamp,
 ) -> Option<i64> {
+    let chat = to.place.map(|place| &state.chats[place]);
+    if to.price.paid_as == PaidAs::Marketing && chat.is_some_and(|chat| chat.stopped_marketing) {
+        return Some(131_050);
+    }
     let is_another = |(kind, id): &(String, String)| {
         let media = state.media(id, now);
         media.is_some_and(|media| media.kind() != Some(kind.as_str()))
@@ -174,12 +179,16 @@ fn later_failure(
             .as_str()
             .unwrap_or("");
         let oldest = now.checked_sub(REACTABLE).unwrap_or(Timestamp::MIN);
-        let is_there = place
+        let is_there = to
+            .place
             .and_then(|place| state.chats[place].find(target))
             .is_some_and(|bubble| bubble.at >= oldest);
-        return (!is_there).then_some(131_009);
+        if !is_there {
+            return Some(131_009);
+        }
     }
-    None
+    let code = state.faults.roll(FaultKind::FailLater)?;
+    i64::try_from(code).ok()
 }
 
 /// Puts an emoji on a message; an empty one takes it away.

@@ -111,6 +111,10 @@ impl State {
                 chat.bubbles.pop_front();
             }
         }
+        for key in saved.stopped_marketing {
+            let place = self.place_of(&key);
+            self.chats[place].stopped_marketing = true;
+        }
         self.templates = saved.templates;
         self.forms = saved.forms;
         self.form_key = saved.form_key;

@@ -117,6 +117,66 @@ async fn what_is_refused_was_not_accepted() {
 }
 
 #[tokio::test]
+async fn whoever_stopped_marketing_gets_none_until_they_allow_it_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sandbox.db");
+    let mut rig = Rig::start(builder().persist(&file)).await;
+    let notice = super::templates::creation("notice", "Your SIP is due.");
+    let mut offer = super::templates::creation("offer", "Look at what this chat does.");
+    offer["category"] = "MARKETING".into();
+    rig.emulator.know_templates(&[notice, offer]).unwrap();
+    let template = |name: &str| {
+        json!({"messaging_product": "whatsapp", "to": ASHA, "type": "template",
+            "template": {"name": name, "language": {"code": "en"}}})
+    };
+    let arrived = || vec![("delivered".to_owned(), None), ("sent".to_owned(), None)];
+    let failed = || vec![("failed".to_owned(), Some(131_050))];
+    assert!(rig.emulator.user_settles(ASHA, false).await);
+    for (name, wanted) in [("offer", failed()), ("notice", arrived())] {
+        assert_eq!(rig.posts(&template(name)).await.unwrap().0, 200);
+        rig.passes(Duration::from_secs(1)).await;
+        let mut told = rig.statuses();
+        told.sort();
+        assert_eq!(told, wanted, "{name}");
+    }
+    assert_eq!(rig.emulator.chat(ASHA)[0].failure, Some(131_050));
+    rig.stops().await;
+
+    let mut rig = Rig::start(builder().persist(&file)).await;
+    for (is_allowed, wanted) in [(false, failed()), (true, arrived())] {
+        if is_allowed {
+            rig.emulator.user_settles(ASHA, true).await;
+        }
+        assert_eq!(rig.posts(&template("offer")).await.unwrap().0, 200);
+        rig.passes(Duration::from_secs(1)).await;
+        let mut told = rig.statuses();
+        told.sort();
+        assert_eq!(told, wanted, "also after a restart");
+    }
+    rig.stops().await;
+}
+
+#[tokio::test]
+async fn a_send_that_was_accepted_can_fail_later_with_any_code() {
+    let mut rig = Rig::start(builder()).await;
+    rig.emulator.say(ASHA, "hi");
+    rig.hears().await;
+    for (fault, code) in [
+        (Fault::times(1), 131_049),
+        (Fault::times(1).amount(130_472), 130_472),
+    ] {
+        rig.emulator.set_fault(FaultKind::FailLater, fault);
+        assert_eq!(rig.sends(ASHA, "x").await.unwrap().0, 200);
+        rig.passes(Duration::from_secs(1)).await;
+        assert_eq!(rig.statuses(), [("failed".to_owned(), Some(code))]);
+    }
+    assert_eq!(rig.sends(ASHA, "x").await.unwrap().0, 200);
+    rig.passes(Duration::from_secs(1)).await;
+    assert_eq!(rig.statuses().len(), 2);
+    rig.stops().await;
+}
+
+#[tokio::test]
 async fn a_dropped_send_was_accepted_and_is_told_so() {
     let mut rig = Rig::start(builder()).await;
     rig.emulator.say(ASHA, "hi");
