@@ -118,6 +118,7 @@ impl Sending<'_> {
         let whom = Whom {
             marketing: whose.marketing,
             is_doubtful: whose.unverified_since.is_some(),
+            has_number: stored.profile.phone.is_some(),
         };
         let decided = may_go(&known, whom, now).and_then(|(category, content)| {
             let files = self.files(&language, content);

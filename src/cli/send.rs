@@ -14,9 +14,10 @@ use crate::config::Settings;
 /// It goes through the outbox like everything else, so the service has to run for it to
 /// leave. What Meta takes the template for decides its lane: marketing goes to those alone
 /// who agreed to it, and not between 21:00 and 10:00; a notice keeps the quiet hours (`QUIET_HOURS`);
-/// a one-time code goes at once and is of no use after its minutes. It is put into the outbox
-/// once for each time you run this, and never said again by a machine if nobody can tell
-/// whether it arrived. The deed is in the audit trail, the words and the code are not.
+/// a one-time code goes at once, to a phone number only, and is of no use after its minutes.
+/// It is put into the outbox once for each time you run this, and never said again by a machine
+/// if nobody can tell whether it arrived. The deed is in the audit trail, the words and the code
+/// are not.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Whom: a phone number with country code (919812345678), a user id or a contact id (con_…),

@@ -37,6 +37,8 @@ pub struct Whom {
     pub marketing: Marketing,
     /// Whether their number may be somebody else's by now.
     pub is_doubtful: bool,
+    /// Whether their number is known, and not a user id alone.
+    pub has_number: bool,
 }
 
 /// Why it is not sent.
@@ -55,6 +57,10 @@ pub enum Refusal {
     NotAgreed,
     #[error("their number may be somebody else's by now: make sure first (`attention list`)")]
     Doubtful,
+    #[error(
+        "Meta takes a one-time code to a phone number only, and a user id is all that is known of them"
+    )]
+    NoNumber,
     #[error("say what stands in {0}: --param {0}=…")]
     Missing(String),
     #[error("it has no place {0}; it has {1}")]
@@ -105,6 +111,9 @@ pub fn may_go(
             Marketing::OptedOut => Refusal::OptedOut,
             _ => Refusal::NotAgreed,
         });
+    }
+    if category == Category::Authentication && !whom.has_number {
+        return Err(Refusal::NoNumber);
     }
     Ok((category, content))
 }
@@ -223,6 +232,7 @@ mod tests {
     const WHOM: Whom = Whom {
         marketing: Marketing::OptedIn,
         is_doubtful: false,
+        has_number: true,
     };
 
     #[test]
@@ -250,6 +260,19 @@ mod tests {
         };
         let notice = registered("document_ready");
         assert_eq!(may_go(&notice, doubtful, now), Err(Refusal::Doubtful));
+    }
+
+    #[test]
+    fn a_one_time_code_goes_to_a_number_alone_and_a_notice_to_a_user_id_as_well() {
+        let now = Timestamp::UNIX_EPOCH;
+        let hidden = Whom {
+            has_number: false,
+            ..WHOM
+        };
+        let code = registered("one_time_code");
+        assert_eq!(may_go(&code, hidden, now), Err(Refusal::NoNumber));
+        assert!(may_go(&code, WHOM, now).is_ok());
+        assert!(may_go(&registered("document_ready"), hidden, now).is_ok());
     }
 
     #[test]

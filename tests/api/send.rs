@@ -5,6 +5,8 @@ use sipbrewery::sandbox::TemplateDeed;
 use crate::harness::TestApp;
 
 const ASHA: &str = "919000000000";
+/// Somebody whose number Meta hides.
+const KABIR: &str = "IN.2081978709342942";
 const APPROVED: &str = "select count(*) from message_templates where status = 'APPROVED'";
 const ROWS: &str = "select count(*) from outbox where is_template = 1";
 
@@ -101,6 +103,11 @@ async fn what_may_not_go_says_why_and_leaves_nothing_in_the_outbox() {
         let (done, said) = sends(&app, what).await;
         assert!(!done && said.contains(why), "{what}: {said}");
     }
+    app.asks(KABIR, "hi").await;
+    let (done, said) = app
+        .operator(&format!("send {KABIR} one_time_code --code A1B2C3"))
+        .await;
+    assert!(!done && said.contains("phone number only"), "{said}");
     app.leave("update contacts set marketing = 'opted_out', marketing_at = 1")
         .await;
     let (done, said) = sends(&app, "chat_services --param name=Asha").await;

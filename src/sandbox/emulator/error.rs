@@ -131,6 +131,7 @@ fn title(code: i64) -> &'static str {
         131_053 => "Media upload error",
         131_056 => "(Business Account, Consumer Account) pair rate limit hit",
         131_057 => "Business Account is in maintenance mode",
+        131_062 => "Business-scoped User ID (BSUID) recipients are not supported for this message",
         132_000 => "Template Param Count Mismatch",
         132_001 => "Template does not exist",
         132_005 => "Template Hydrated Text Too Long",

@@ -122,6 +122,10 @@ fn address(state: &mut State, message: &Message, now: Timestamp) -> Result<Addre
     } else {
         PaidAs::Service
     };
+    if paid_as == PaidAs::Authentication && message.is_to_user_id() {
+        let why = "One-time codes are sent to phone numbers only.";
+        return Err(GraphError::new(131_062, why));
+    }
     let by_pair = state.options.pair_rate;
     let mut failure = None;
     if let Some(place) = place {
@@ -142,7 +146,7 @@ fn address(state: &mut State, message: &Message, now: Timestamp) -> Result<Addre
     }
     let person = match place {
         Some(place) => state.chats[place].person.clone(),
-        None if message.name.contains('.') => Person::without_phone(&message.name, ""),
+        None if message.is_to_user_id() => Person::without_phone(&message.name, ""),
         None => Person::with_phone(&message.name, ""),
     };
     let wamid = wamid::mint(&message.name, &mut state.random);
@@ -204,7 +208,7 @@ fn answer(message: &Message, to: &Addressed) -> Value {
     if let Some(wa_id) = &to.person.wa_id {
         contact["wa_id"] = wa_id.as_str().into();
     }
-    if message.name.contains('.') || to.person.wa_id.is_none() {
+    if message.is_to_user_id() || to.person.wa_id.is_none() {
         contact["user_id"] = to.person.user_id.as_str().into();
     }
     let mut sent = json!({"id": to.wamid});

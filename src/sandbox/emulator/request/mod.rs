@@ -46,6 +46,13 @@ pub(crate) struct Message {
     pub(crate) body: Value,
 }
 
+impl Message {
+    /// Returns whether it goes to a user id; a number has digits only.
+    pub(crate) fn is_to_user_id(&self) -> bool {
+        self.name.contains('.')
+    }
+}
+
 /// Reads and checks a body.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Request, GraphError> {
     let body: Value = serde_json::from_slice(bytes)

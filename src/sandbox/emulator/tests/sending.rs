@@ -356,6 +356,38 @@ async fn somebody_without_a_phone_is_reached_by_user_id() {
 }
 
 #[tokio::test]
+async fn a_one_time_code_goes_to_a_number_and_to_no_user_id() {
+    let kabir = Person::without_phone("IN.2081978709342942", "Kabir");
+    let asha = Person::with_phone(ASHA, "Asha");
+    let by_id = asha.user_id.clone();
+    let rig = Rig::start(builder().people(vec![kabir, asha])).await;
+    let code_template = json!({"name": "code", "language": "en", "category": "AUTHENTICATION",
+        "components": [{"type": "BODY", "add_security_recommendation": true},
+            {"type": "BUTTONS", "buttons": [
+                {"type": "OTP", "otp_type": "COPY_CODE", "text": "Copy"}]}]});
+    rig.emulator.know_templates(&[code_template]).unwrap();
+    let sends = |to: Value| {
+        let mut body = json!({"messaging_product": "whatsapp", "type": "template",
+            "template": {"name": "code", "language": {"code": "en"}, "components": [
+                {"type": "body", "parameters": [{"type": "text", "text": "A1B2C3"}]},
+                {"type": "button", "sub_type": "url", "index": "0",
+                 "parameters": [{"type": "text", "text": "A1B2C3"}]}]}});
+        let (all, to) = (body.as_object_mut().unwrap(), to);
+        all.extend(to.as_object().unwrap().clone());
+        body
+    };
+    for id in ["IN.2081978709342942", &by_id] {
+        let refused = rig.posts(&sends(json!({"recipient": id}))).await.unwrap();
+        assert_eq!(super::templates::code(&refused), 131_062, "{refused:?}");
+    }
+    // If both are given, the number wins.
+    for to in [json!({"to": ASHA}), json!({"to": ASHA, "recipient": by_id})] {
+        assert_eq!(rig.posts(&sends(to)).await.unwrap().0, 200);
+    }
+    rig.stops().await;
+}
+
+#[tokio::test]
 async fn a_doctor_sees_the_number() {
     let rig = Rig::start(builder()).await;
     let ask = rig.http.get(format!("{}?fields=verified_name", rig.graph));
