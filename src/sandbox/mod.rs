@@ -19,8 +19,8 @@ mod store;
 
 pub use emulator::{
     Accepted, Attachment, Bubble, BuildError, Builder, Emulator, Fault, FaultKind, FormState,
-    FormStep, FormTrouble, KeptForm, KeptTemplate, Options, PaidAs, Person, Price, Sent, TapError,
-    TemplateDeed, Tick,
+    FormStep, FormTrouble, KeptForm, KeptTemplate, Options, PaidAs, ParameterFormat, Person, Price,
+    Sent, TapError, TemplateDeed, Tick,
 };
 pub use exchange::{Exchange, ExchangeFault, ExchangeOptions, Holidays, Market};
 pub use model::ScriptedModel;

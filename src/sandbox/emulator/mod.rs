@@ -51,7 +51,7 @@ pub use inbound::{Attachment, TapError};
 pub use media::Sent;
 pub use price::{PaidAs, Price};
 pub use state::Options;
-pub use templates::{KeptTemplate, TemplateDeed};
+pub use templates::{KeptTemplate, ParameterFormat, TemplateDeed};
 
 pub(crate) use builder::Settings;
 pub(crate) use forms::KeptKey;

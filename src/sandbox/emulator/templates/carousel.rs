@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::fit::{approved_part, buttons_of, fits_part, given, index_of, text_of};
+use super::places::ParameterFormat;
 use super::refuse::check_component;
 use crate::sandbox::emulator::error::GraphError;
 
@@ -52,9 +53,7 @@ pub(super) fn fits(sent: &Value, approved: &Value) -> Result<(), GraphError> {
         let given = given(card, "BUTTON");
         for (at, button) in buttons_of(approved).iter().enumerate() {
             let is_filled = given.iter().any(|one| index_of(one) == Some(at));
-            let varies = button["type"] == "QUICK_REPLY"
-                || button["url"].as_str().is_some_and(|url| url.contains("{{"));
-            if varies && !is_filled {
+            if button["type"] == "QUICK_REPLY" && !is_filled {
                 let why = "carousel: a button of a card is not filled.";
                 return Err(GraphError::new(132_012, why));
             }
@@ -64,7 +63,11 @@ pub(super) fn fits(sent: &Value, approved: &Value) -> Result<(), GraphError> {
 }
 
 /// Checks the cards of a template that is handed in.
-pub(super) fn check(carousel: &mut Value, category: &str) -> Result<(), GraphError> {
+pub(super) fn check(
+    carousel: &mut Value,
+    category: &str,
+    format: ParameterFormat,
+) -> Result<(), GraphError> {
     let refuse = |why: &str| Err(GraphError::parameter(why));
     if category != "MARKETING" {
         return refuse("Only templates of category MARKETING can have a CAROUSEL.");
@@ -76,7 +79,7 @@ pub(super) fn check(carousel: &mut Value, category: &str) -> Result<(), GraphErr
         return refuse("A carousel must have 2 to 10 cards.");
     }
     for card in cards.iter_mut() {
-        check_card(&mut card["components"], category)?;
+        check_card(&mut card["components"], category, format)?;
     }
     let shapes: Vec<_> = cards
         .iter()
@@ -88,13 +91,17 @@ pub(super) fn check(carousel: &mut Value, category: &str) -> Result<(), GraphErr
     Ok(())
 }
 
-fn check_card(components: &mut Value, category: &str) -> Result<(), GraphError> {
+fn check_card(
+    components: &mut Value,
+    category: &str,
+    format: ParameterFormat,
+) -> Result<(), GraphError> {
     let refuse = |why: &str| Err(GraphError::parameter(why));
     for one in components.as_array_mut().into_iter().flatten() {
         if !matches!(one["type"].as_str(), Some("HEADER" | "BODY" | "BUTTONS")) {
             return refuse("A card has HEADER, BODY and BUTTONS only.");
         }
-        check_component(one, category)?;
+        check_component(one, category, format)?;
     }
     let header = approved_part(components, "HEADER").unwrap_or(&Value::Null);
     if !matches!(header["format"].as_str(), Some("IMAGE" | "VIDEO")) {

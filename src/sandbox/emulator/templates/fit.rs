@@ -2,20 +2,13 @@
 
 use serde_json::Value;
 
-use super::carousel;
+use super::places::places;
 use super::shown::filled;
+use super::{buttons, carousel};
 use crate::sandbox::emulator::error::GraphError;
 
 /// Characters that a text may have once it is filled.
 const BODY: usize = 1024;
-
-/// Returns the places of a text, in order.
-pub(super) fn places(text: &str) -> Vec<&str> {
-    let after = text.split("{{").skip(1);
-    after
-        .filter_map(|rest| Some(rest.split_once("}}")?.0))
-        .collect()
-}
 
 /// Returns the component of a kind that was approved.
 pub(super) fn approved_part<'a>(components: &'a Value, kind: &str) -> Option<&'a Value> {
@@ -82,22 +75,7 @@ pub(super) fn fits_part(sent: &Value, approved: &Value, most: usize) -> Result<(
             "The text with its parameters is too long.",
         ));
     }
-    for button in given(sent, "BUTTON") {
-        let approved = index_of(button).and_then(|at| buttons_of(approved).get(at));
-        let approved = approved.map(|one| one["type"].as_str().unwrap_or(""));
-        let fits = match button["sub_type"].as_str().unwrap_or("") {
-            "quick_reply" => approved == Some("QUICK_REPLY"),
-            "url" => matches!(approved, Some("URL" | "OTP")),
-            // Nothing of it varies, so it is not filled.
-            "phone_number" => false,
-            _ => approved.is_some(),
-        };
-        if !fits {
-            let why = "A button is not as it was approved.";
-            return Err(GraphError::new(132_012, why));
-        }
-    }
-    Ok(())
+    buttons::fits(sent, approved)
 }
 
 fn fits_text(sent: &Value, approved: &Value, kind: &str) -> Result<(), GraphError> {
@@ -130,17 +108,18 @@ fn fits_text(sent: &Value, approved: &Value, kind: &str) -> Result<(), GraphErro
     Ok(())
 }
 
-/// A picture, video or file above the words is given with each message, and of its kind.
+/// A picture, video, file or place on the map above the words is given with each message, and
+/// of its kind.
 fn fits_medium(sent: &Value, approved: &Value) -> Result<(), GraphError> {
     let format = approved_part(approved, "HEADER").and_then(|one| one["format"].as_str());
     let wanted = match format {
-        Some(format @ ("IMAGE" | "VIDEO" | "DOCUMENT")) => vec![format.to_lowercase()],
+        Some(format @ ("IMAGE" | "VIDEO" | "DOCUMENT" | "LOCATION")) => vec![format.to_lowercase()],
         _ => Vec::new(),
     };
     let parameters = parameters(sent, "HEADER").into_iter();
     let given: Vec<_> = parameters
         .filter_map(|parameter| parameter["type"].as_str())
-        .filter(|kind| matches!(*kind, "image" | "video" | "document"))
+        .filter(|kind| matches!(*kind, "image" | "video" | "document" | "location"))
         .collect();
     if given == wanted {
         return Ok(());

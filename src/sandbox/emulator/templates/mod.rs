@@ -3,14 +3,19 @@
 //! A review is decided when a template is handed in and shows once its time has come, so
 //! that nothing has to wake for it.
 
+mod buttons;
 mod carousel;
 mod fit;
+mod languages;
+mod places;
 mod refuse;
 mod shown;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+pub use self::places::ParameterFormat;
 
 use self::fit::{fits, text_of};
 use self::refuse::checked;
@@ -52,6 +57,9 @@ pub struct KeptTemplate {
     pub language: String,
     /// `MARKETING`, `UTILITY` or `AUTHENTICATION`.
     pub category: String,
+    /// How it writes its places; of a template that was kept before this was, its words tell.
+    #[serde(default)]
+    pub parameter_format: Option<ParameterFormat>,
     /// What it says.
     pub components: Value,
     /// How the review ends.
@@ -86,11 +94,22 @@ impl KeptTemplate {
         json!({
             "id": self.id, "name": self.name, "language": self.language,
             "status": self.status(now), "category": self.category,
-            "parameter_format": if text_of(&self.components, "BODY").contains("{{1}}") { "POSITIONAL" } else { "NAMED" },
+            "parameter_format": self.parameter_format(),
             "rejected_reason": if self.status(now) == "REJECTED" { &self.reason } else { "NONE" },
             "quality_score": {"score": self.quality, "date": self.reviewed_at.as_second()},
             "components": self.components,
         })
+    }
+
+    fn parameter_format(&self) -> ParameterFormat {
+        let by_words = || {
+            if text_of(&self.components, "BODY").contains("{{1}}") {
+                ParameterFormat::Positional
+            } else {
+                ParameterFormat::Named
+            }
+        };
+        self.parameter_format.unwrap_or_else(by_words)
     }
 
     fn named(&self) -> Value {
@@ -208,7 +227,7 @@ impl Emulator {
             one.edits.push(now);
         }
         let whole = json!({"name": one.name, "language": one.language, "category": category,
-            "components": edition["components"]});
+            "parameter_format": one.parameter_format(), "components": edition["components"]});
         let new = checked(&whole)?;
         state.know_handles(&new.components)?;
         (one.category, one.components) = (new.category, new.components);
@@ -343,11 +362,7 @@ impl State {
     }
 
     /// Checks a template message against what was approved, as Meta does at once.
-    pub(crate) fn fits_template(
-        &self,
-        sent: &Value,
-        now: Timestamp,
-    ) -> Result<PaidAs, GraphError> {
+    pub(crate) fn fits_template(&self, sent: &Value, now: Timestamp) -> Result<PaidAs, GraphError> {
         let (name, code) = (&sent["name"], &sent["language"]["code"]);
         let found = self
             .templates

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::fit::places;
-use super::{KeptTemplate, carousel};
+use super::places::{ParameterFormat, places};
+use super::{KeptTemplate, buttons, carousel, languages};
 use crate::sandbox::emulator::error::GraphError;
 
 /// Checks a template that is handed in.
@@ -28,11 +28,16 @@ pub(super) fn checked(creation: &Value) -> Result<KeptTemplate, GraphError> {
             "Param category must be one of MARKETING, UTILITY, AUTHENTICATION.",
         ));
     }
+    if !languages::is_known(&language) {
+        let why = format!("Param language cannot be '{language}'.");
+        return Err(GraphError::parameter(why));
+    }
+    let format = ParameterFormat::read(&creation["parameter_format"])?;
     let components = creation["components"].as_array();
     let components = components.ok_or_else(|| GraphError::missing("components"))?;
     let mut kept = components.clone();
     for one in &mut kept {
-        check_component(one, &category)?;
+        check_component(one, &category, format)?;
     }
     let has = |kind: &str| kept.iter().any(|one| one["type"] == kind);
     if !has("BODY") {
@@ -48,6 +53,7 @@ pub(super) fn checked(creation: &Value) -> Result<KeptTemplate, GraphError> {
         name,
         language,
         category,
+        parameter_format: Some(format),
         components: kept.into(),
         verdict: "APPROVED".to_owned(),
         reason: "NONE".to_owned(),
@@ -59,7 +65,12 @@ pub(super) fn checked(creation: &Value) -> Result<KeptTemplate, GraphError> {
     })
 }
 
-pub(super) fn check_component(one: &mut Value, category: &str) -> Result<(), GraphError> {
+/// Checks a component of a template of a category, which writes its places in a format.
+pub(super) fn check_component(
+    one: &mut Value,
+    category: &str,
+    format: ParameterFormat,
+) -> Result<(), GraphError> {
     let too_long = |most: usize, text: &str| text.chars().count() > most;
     let kind = one["type"].as_str().unwrap_or("").to_owned();
     let words = one["text"].as_str().unwrap_or("").to_owned();
@@ -96,12 +107,8 @@ pub(super) fn check_component(one: &mut Value, category: &str) -> Result<(), Gra
                 let why = "This template has too many variables for its length.";
                 return Err(GraphError::new(2_388_293, why));
             }
-            let named = one["example"]["body_text_named_params"].as_array();
-            let named = named.map_or(0, Vec::len);
-            let by_order = one["example"]["body_text"][0]
-                .as_array()
-                .map_or(0, Vec::len);
-            if named.max(by_order) != places.len() {
+            format.check(&words)?;
+            if !format.has_examples("body", one) {
                 let why = "The body needs an example for each of its variables.";
                 return Err(GraphError::new(2_388_072, why));
             }
@@ -112,7 +119,7 @@ pub(super) fn check_component(one: &mut Value, category: &str) -> Result<(), Gra
                 "The header must have 1 to 60 characters.",
             ));
         }
-        "HEADER" => check_header(one)?,
+        "HEADER" => check_header(one, format)?,
         "FOOTER" if too_long(60, &words) || words.contains("{{") => {
             return Err(GraphError::new(
                 2_388_073,
@@ -120,29 +127,11 @@ pub(super) fn check_component(one: &mut Value, category: &str) -> Result<(), Gra
             ));
         }
         "BUTTONS" => {
-            let buttons = one["buttons"].as_array().cloned().unwrap_or_default();
-            if buttons.is_empty() || buttons.len() > 10 {
-                return Err(GraphError::parameter("There must be 1 to 10 buttons."));
-            }
-            let is_long = |button: &Value| too_long(25, button["text"].as_str().unwrap_or(""));
-            let mut numbers = buttons.iter().filter(|one| one["type"] == "PHONE_NUMBER");
-            if let Some(number) = numbers.next() {
-                let given = number["phone_number"].as_str().unwrap_or("");
-                if given.is_empty() || given.len() > 20 || numbers.next().is_some() {
-                    return Err(GraphError::parameter(
-                        "There may be 1 PHONE_NUMBER button, with a phone_number of 20 characters.",
-                    ));
-                }
-            }
-            if buttons.iter().any(is_long) {
-                return Err(GraphError::new(
-                    2_388_040,
-                    "The text of a button has at most 25 characters.",
-                ));
-            }
+            let given = one["buttons"].as_array();
+            buttons::check(given.map_or(&[][..], Vec::as_slice))?;
         }
         "FOOTER" => {}
-        "CAROUSEL" => carousel::check(one, category)?,
+        "CAROUSEL" => carousel::check(one, category, format)?,
         _ => {
             return Err(GraphError::parameter(format!(
                 "Param components['type'] cannot be {kind}."
@@ -153,9 +142,21 @@ pub(super) fn check_component(one: &mut Value, category: &str) -> Result<(), Gra
 }
 
 /// What stands above the words: a line, a place on the map, or a file by its handle.
-fn check_header(header: &Value) -> Result<(), GraphError> {
+fn check_header(header: &Value, format: ParameterFormat) -> Result<(), GraphError> {
     match header["format"].as_str() {
-        Some("TEXT" | "LOCATION") => Ok(()),
+        Some("TEXT") => {
+            let words = header["text"].as_str().unwrap_or("");
+            format.check(words)?;
+            let refuse = |why: &str| Err(GraphError::subcoded(100, 2_388_047, why));
+            if places(words).len() > 1 {
+                return refuse("The header may have one variable.");
+            }
+            if !format.has_examples("header", header) {
+                return refuse("The header needs an example for its variable.");
+            }
+            Ok(())
+        }
+        Some("LOCATION") => Ok(()),
         Some("IMAGE" | "VIDEO" | "DOCUMENT") => match &header["example"]["header_handle"][0] {
             Value::String(_) => Ok(()),
             _ => Err(GraphError::parameter(

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::carousel;
-use super::fit::{buttons_of, given, index_of, parameters, places, text_of};
+use super::fit::{buttons_of, given, index_of, parameters, text_of};
+use super::places::places;
 use crate::sandbox::emulator::state::State;
 
 impl State {

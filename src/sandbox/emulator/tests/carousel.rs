@@ -235,7 +235,7 @@ async fn every_card_is_filled_as_it_was_approved_or_nothing_is_sent() {
         (without(0), 132_012),
         (without(1), 132_000),
         (without(2), 132_012),
-        (without(3), 132_012),
+        (without(3), 131_008),
         (
             with(both.clone(), &part("/0/parameters/0/image/id"), json!("7")),
             100,

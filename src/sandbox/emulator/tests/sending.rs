@@ -305,7 +305,10 @@ async fn a_utility_template_costs_nothing_while_the_window_is_open_before_octobe
         rig.passes(Duration::from_secs(1)).await;
         for (_, price) in rig.prices() {
             assert_eq!(price["category"], "utility");
-            assert_eq!((&price["billable"], &price["type"]), (&json!(billable), &json!(kind)));
+            assert_eq!(
+                (&price["billable"], &price["type"]),
+                (&json!(billable), &json!(kind))
+            );
         }
     }
     rig.stops().await;
