@@ -12,13 +12,14 @@ use super::facts::{
 };
 use super::service::Order;
 use super::sips;
-use crate::id::ContactId;
+use crate::contacts::store::StoredContact;
 use crate::investing::history::History as Recorded;
 use crate::investing::orders::order::Order as Bought;
 use crate::investing::orders::service::{PlanView, instalment_orders, plan_views};
 use crate::investing::ports::Seal;
 use crate::investing::tax::{GainRow, GainsReport, TaxYear};
 use crate::investing::{Investing, Kind, Portfolio, Return, SchemeCode, Transaction};
+use crate::people::store::find_investor;
 use crate::pipeline::Ground;
 
 /// Everything documents of one contact are made from.
@@ -44,11 +45,12 @@ impl Records {
     /// the gains of a year and the plans.
     pub(super) async fn load(
         (ground, investing): (&Ground, &Investing),
-        contact: ContactId,
+        of: &StoredContact,
         today: Date,
         order: Order,
         seal: &dyn Seal,
     ) -> anyhow::Result<Self> {
+        let contact = of.contact.id;
         let with_series = matches!(order, Order::PortfolioChart | Order::SipGrowthChart);
         let gains = match order {
             Order::CapitalGains { year } => {
@@ -63,7 +65,12 @@ impl Records {
             plans.0 = plan_views(&mut conn, &ground.keys, &investing.calendar(), contact).await?;
             plans.1 = instalment_orders(&mut conn, &ground.keys, contact).await?;
         }
+        // What they told of themselves counts; a folio that an order opened names nobody.
         let holder = investing.holder(contact, seal).await?;
+        let mut conn = ground.db.read().await?;
+        let investor = find_investor(&mut conn, &of.key, contact).await?;
+        drop(conn);
+        let pan = investor.pan.map(|pan| pan.as_str().to_owned());
         let portfolio = investing.portfolio(contact, today, seal).await?;
         let recorded = investing.histories(contact, seal).await?;
         let catalog = investing.catalog();
@@ -106,8 +113,8 @@ impl Records {
             names: plans.0.iter().filter_map(named).collect(),
             gains,
             plans,
-            investor: holder.name,
-            pan: holder.pan,
+            investor: investor.name.or(holder.name),
+            pan: pan.or(holder.pan),
             account,
             histories: recorded.iter().map(history).collect(),
             recorded,

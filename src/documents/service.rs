@@ -142,7 +142,7 @@ impl Documents {
         let now = self.ground.clock.now().to_zoned(ist()).datetime();
         let records = Records::load(
             (&self.ground, &self.investing),
-            contact,
+            &stored,
             now.date(),
             order,
             &*(self.unseal)(&stored),

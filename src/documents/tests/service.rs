@@ -17,6 +17,7 @@ use crate::investing::events::{What, untold};
 use crate::investing::ports::Seal;
 use crate::investing::{Investing, SchemeCode, cas};
 use crate::language::Language;
+use crate::people::{self, Pan, People, Questionnaire, Rules};
 use crate::pipeline::{Ground, JobHandler};
 use crate::security::{DataKey, Keyring, MasterKeys, Place};
 use crate::storage::Db;
@@ -96,13 +97,24 @@ impl Rig {
         id.await.unwrap().unwrap().parse().unwrap()
     }
 
-    async fn seal(&self) -> FolioSeal {
+    async fn stored(&self) -> StoredContact {
         let row = self.contact.to_string();
         let mut conn = self.ground.db.read().await.unwrap();
         let contacts = std::slice::from_ref(&row);
         let found = crate::contacts::store::load(&mut conn, &self.ground.keys, contacts).await;
-        let key = found.unwrap()[&row].key.clone();
-        FolioSeal(key)
+        found.unwrap().remove(&row).unwrap()
+    }
+
+    async fn seal(&self) -> FolioSeal {
+        FolioSeal(self.stored().await.key)
+    }
+
+    async fn load(&self, order: Order) -> Records {
+        let stored = self.stored().await;
+        let seal = FolioSeal(stored.key.clone());
+        let around = (&self.ground, &self.investing);
+        let loaded = Records::load(around, &stored, date(2026, 8, 24), order, &seal);
+        loaded.await.unwrap()
     }
 
     async fn import(&self) {
@@ -165,6 +177,36 @@ async fn each_document_is_made_from_what_is_on_record_and_from_nothing() {
 }
 
 #[tokio::test]
+async fn a_paper_names_whoever_told_their_name_where_no_statement_does() {
+    let rig = Rig::new().await;
+    let named = async || {
+        let records = rig.load(Order::Statement).await;
+        (records.investor, records.pan)
+    };
+    assert_eq!(named().await, (None, None));
+    let ground = &rig.ground;
+    let rules = Rules {
+        nominee_limit: 3,
+        questions: Questionnaire::built_in(),
+    };
+    let (db, keys, ids) = (ground.db.clone(), ground.keys.clone(), ground.ids.clone());
+    let room = People::new(db, keys, ids, rules);
+    let by = people::By {
+        who: "contact",
+        at: ground.clock.now(),
+    };
+    room.record_name(rig.contact, "Asha Rao", by).await.unwrap();
+    let told = Some("Asha Rao".to_owned());
+    assert_eq!(named().await, (told.clone(), None));
+    // What they did not tell, their statements do.
+    rig.import().await;
+    assert_eq!(named().await, (told.clone(), Some("AAAPA0000A".to_owned())));
+    let pan = Pan::parse("BNZPM2501F").unwrap();
+    room.record_pan(rig.contact, pan, by).await.unwrap();
+    assert_eq!(named().await, (told, Some("BNZPM2501F".to_owned())));
+}
+
+#[tokio::test]
 async fn a_statement_has_the_risk_of_schemes_with_three_years_of_navs_and_of_no_others() {
     let rig = Rig::new().await;
     rig.import().await;
@@ -189,17 +231,13 @@ async fn a_statement_has_the_risk_of_schemes_with_three_years_of_navs_and_of_no_
             .investing
             .backfill_navs(&file, Some(code), "mirror", now);
         assert!(filled.await.unwrap().changed_navs > 50);
-        let seal = rig.seal().await;
-        let around = (&rig.ground, &rig.investing);
-        let today = date(2026, 8, 24);
-        let load = |order| Records::load(around, rig.contact, today, order, &seal);
-        let risk = load(Order::Statement).await.unwrap().account.risk;
+        let risk = rig.load(Order::Statement).await.account.risk;
         assert_eq!(risk.len(), usize::from(known), "{years} years");
         assert!(
             risk.iter()
                 .all(|one| one.volatility > 0.0 && one.fall.0 < 0.0)
         );
-        let other = load(Order::SipSummary).await.unwrap().account.risk;
+        let other = rig.load(Order::SipSummary).await.account.risk;
         assert_eq!(other, [], "no other document reads every NAV");
     }
 }

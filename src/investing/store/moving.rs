@@ -32,12 +32,13 @@ pub async fn move_holdings(
     }
     let old_seal = seals::of(conn, keys, from).await?;
     let new_seal = seals::of(conn, keys, into).await?;
-    let theirs = portfolios::list_folios(conn, into, &new_seal).await?;
+    let mut theirs = portfolios::list_folios(conn, into, &new_seal).await?;
     let mut moved = 0;
     for folio in portfolios::list_folios(conn, from, &old_seal).await? {
         let name = (&*folio.amc, &*folio.personal.number);
-        let same = |f: &&Folio| folio::is_same((&f.amc, &f.personal.number), name);
-        if let Some(same) = theirs.iter().find(same) {
+        let same = |f: &&mut Folio| folio::is_same((&f.amc, &f.personal.number), name);
+        if let Some(same) = theirs.iter_mut().find(same) {
+            portfolios::name_holder(conn, same, &folio.personal, &new_seal).await?;
             add_missing(conn, &folio.id, &same.id, (ids, now)).await?;
         } else {
             let plain = serde_json::to_vec(&folio.personal).expect("three texts are JSON");

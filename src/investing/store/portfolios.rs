@@ -108,8 +108,9 @@ pub(in crate::investing) async fn list_folios(
 pub(in crate::investing) type Identity = (Option<Isin>, Option<SchemeCode>);
 
 /// Returns the contact's folio of that number with that fund house, made if it is new,
-/// and whether it is. Fund houses get other names, schemes keep theirs: a folio of that
-/// number that has one of `schemes` is the same. Call [`lock`] first.
+/// and whether it is; one that lacks the holder's name or PAN gets them. Fund houses get
+/// other names, schemes keep theirs: a folio of that number that has one of `schemes` is
+/// the same. Call [`lock`] first.
 pub(in crate::investing) async fn find_or_insert_folio(
     conn: &mut Conn,
     contact: ContactId,
@@ -117,25 +118,12 @@ pub(in crate::investing) async fn find_or_insert_folio(
     (amc, personal, schemes): (&str, Personal, &[Identity]),
     (seal, ids, now): (&dyn Seal, &Ids, Timestamp),
 ) -> Result<(String, bool), Error> {
-    let same = |f: &&Folio| folio::is_same((&f.amc, &f.personal.number), (amc, &personal.number));
-    if let Some(folio) = known.iter().find(same) {
+    if let Some(at) = position(conn, known, (amc, &personal.number), schemes).await? {
+        let folio = &mut known[at];
+        name_holder(conn, folio, &personal, seal).await?;
         return Ok((folio.id.clone(), false));
     }
-    let alike = |f: &&Folio| folio::is_same_number(&f.personal.number, &personal.number);
-    for folio in known.iter().filter(alike) {
-        let names = list_scheme_names(conn, &folio.id).await?;
-        let has = |(isin, amfi): &Identity| {
-            let is_it = |name: &SchemeName| {
-                (isin.is_some() && name.isin == *isin) || (amfi.is_some() && name.amfi == *amfi)
-            };
-            names.iter().any(is_it)
-        };
-        if schemes.iter().any(has) {
-            return Ok((folio.id.clone(), false));
-        }
-    }
     let id = ids.next::<FolioId>(now).to_string();
-    let plain = serde_json::to_vec(&personal).expect("three texts are always JSON");
     sqlx::query(
         "insert into folios (id, contact_id, amc, sealed, created_at)
          values ($1, $2, $3, $4, $5)",
@@ -143,7 +131,7 @@ pub(in crate::investing) async fn find_or_insert_folio(
     .bind(&id)
     .bind(contact.to_string())
     .bind(amc)
-    .bind(seal.seal(&id, &plain))
+    .bind(sealed(&id, &personal, seal))
     .bind(now.as_millisecond())
     .execute(conn)
     .await?;
@@ -153,6 +141,68 @@ pub(in crate::investing) async fn find_or_insert_folio(
         personal,
     });
     Ok((id, true))
+}
+
+/// Finds a folio among those that are known.
+async fn position(
+    conn: &mut Conn,
+    known: &[Folio],
+    (amc, number): (&str, &str),
+    schemes: &[Identity],
+) -> Result<Option<usize>, Error> {
+    let same = |f: &Folio| folio::is_same((&f.amc, &f.personal.number), (amc, number));
+    if let Some(at) = known.iter().position(same) {
+        return Ok(Some(at));
+    }
+    for (at, folio) in known.iter().enumerate() {
+        if !folio::is_same_number(&folio.personal.number, number) {
+            continue;
+        }
+        let names = list_scheme_names(conn, &folio.id).await?;
+        let has = |(isin, amfi): &Identity| {
+            let is_it = |name: &SchemeName| {
+                (isin.is_some() && name.isin == *isin) || (amfi.is_some() && name.amfi == *amfi)
+            };
+            names.iter().any(is_it)
+        };
+        if schemes.iter().any(has) {
+            return Ok(Some(at));
+        }
+    }
+    Ok(None)
+}
+
+/// Takes over name and PAN of the holder where a folio lacks them: one that an order
+/// opened has neither, and a statement that comes later does.
+pub(in crate::investing) async fn name_holder(
+    conn: &mut Conn,
+    folio: &mut Folio,
+    stated: &Personal,
+    seal: &dyn Seal,
+) -> Result<(), Error> {
+    let personal = Personal {
+        name: folio.personal.name.clone().or(stated.name.clone()),
+        pan: folio.personal.pan.clone().or(stated.pan.clone()),
+        number: folio.personal.number.clone(),
+    };
+    if personal == folio.personal {
+        return Ok(());
+    }
+    let done = sqlx::query("update folios set sealed = $2 where id = $1")
+        .bind(&folio.id)
+        .bind(sealed(&folio.id, &personal, seal))
+        .execute(conn)
+        .await?;
+    if done.rows_affected() != 1 {
+        return Err(Error::Conflict("a folio"));
+    }
+    folio.personal = personal;
+    Ok(())
+}
+
+fn sealed(folio: &str, personal: &Personal, seal: &dyn Seal) -> Vec<u8> {
+    let plain = serde_json::to_vec(personal).expect("three texts are always JSON");
+    seal.seal(folio, &plain)
 }
 
 /// Lists the schemes of a contact's folios without their transactions, each with its

@@ -12,6 +12,7 @@ use crate::investing::cas::{self, Statement};
 use crate::investing::money::Paise;
 use crate::investing::orders::Allotment;
 use crate::investing::scheme::{Isin, SchemeCode};
+use crate::investing::store::portfolios::list_folios;
 use crate::investing::{
     Booked, Booking, Investing, Movement, Portfolio, record_allotment, reverse_allotment,
 };
@@ -154,6 +155,24 @@ async fn what_an_order_put_on_record_is_not_counted_again_when_the_statement_com
     assert_eq!(found, expected);
     assert_eq!(rig.give(&sample()).await.transactions, (0, 21));
     assert_eq!(rig.rows().await, 21);
+}
+
+#[tokio::test]
+async fn a_folio_that_an_order_opened_takes_its_holder_from_the_statement() {
+    let rig = rig().await;
+    rig.book(&[rig.instalment()]).await.unwrap();
+    let seal = rig.base.seal(rig.contact).await;
+    for is_named in [false, true] {
+        if is_named {
+            rig.give(&sample()).await;
+        }
+        let mut conn = rig.base.db.read().await.unwrap();
+        let folios = list_folios(&mut conn, rig.contact, &seal).await.unwrap();
+        let of_order = folios.iter().find(|f| f.personal.number == "90000001/11");
+        let personal = &of_order.unwrap().personal;
+        assert_eq!(personal.name.is_some(), is_named);
+        assert_eq!(personal.pan.is_some(), is_named);
+    }
 }
 
 #[tokio::test]
