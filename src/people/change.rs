@@ -53,6 +53,8 @@ pub enum Change {
     Risk(Answers),
     /// What the KYC agencies say.
     Kyc(KycReport),
+    /// What they say of this PAN and date of birth: of nobody else's.
+    KycOf(Pan, Date, KycReport),
     /// How far the account with an exchange is.
     Account(ExchangeAccount),
 }
@@ -75,7 +77,7 @@ impl Change {
             Self::OptOutOfNomination => "nomination_opted_out",
             Self::Fatca(_) => "fatca_recorded",
             Self::Risk(_) => "risk_profile_recorded",
-            Self::Kyc(_) => "kyc_recorded",
+            Self::Kyc(_) | Self::KycOf(..) => "kyc_recorded",
             Self::Account(_) => "exchange_account_recorded",
         }
     }
@@ -173,7 +175,11 @@ pub(super) fn decide(
         }
         Change::DateOfBirth(born) => {
             check_birth(*born, today)?;
-            (investor.date_of_birth != Some(*born)).then_some(Step::DateOfBirth(*born))
+            let is_same = investor.date_of_birth == Some(*born);
+            if !is_same && investor.date_of_birth.is_some() && is_fixed(investor) {
+                return Err(Refusal::DateOfBirthFixed);
+            }
+            (!is_same).then_some(Step::DateOfBirth(*born))
         }
         Change::Holding(mode) => {
             check_holding(*mode)?;
@@ -203,6 +209,12 @@ pub(super) fn decide(
         }),
         // Written each time, for the time it was asked at; audited when it changed.
         Change::Kyc(report) => Some(Step::Kyc(report.clone())),
+        // They may have been corrected while the agency was asked.
+        Change::KycOf(pan, born, report) => {
+            let is_of_them =
+                investor.pan.as_ref() == Some(pan) && investor.date_of_birth == Some(*born);
+            is_of_them.then(|| Step::Kyc(report.clone()))
+        }
         Change::Account(account) => {
             let on_record = investor.account(&account.gateway);
             (on_record != Some(account)).then(|| Step::Account(account.clone()))
@@ -211,7 +223,7 @@ pub(super) fn decide(
     Ok(step)
 }
 
-/// Once an agency knows them, PAN and name are what they are.
+/// Once an agency knows them, PAN, name and date of birth are what they are.
 fn is_fixed(investor: &Investor) -> bool {
     !matches!(investor.kyc.state, KycState::Unknown | KycState::Rejected)
 }

@@ -287,6 +287,9 @@ pub enum Refusal {
     /// The record has another name, under which KYC is known.
     #[error("the name on record cannot be changed here")]
     NameFixed,
+    /// The record has another date of birth, under which KYC is known.
+    #[error("the date of birth on record cannot be changed here")]
+    DateOfBirthFixed,
     /// A name of no letters.
     #[error("this is no name")]
     Name,

@@ -25,6 +25,20 @@ pub struct KycReport {
     pub valid_until: Option<Date>,
 }
 
+impl KycReport {
+    /// Returns what is known of somebody whom the agency does not find: nothing, for the
+    /// reason it gives.
+    pub(super) fn refuted(why: &RegistryError) -> Self {
+        Self {
+            state: KycState::Unknown,
+            raw: why.to_string(),
+            agency: None,
+            name: None,
+            valid_until: None,
+        }
+    }
+}
+
 /// Why an agency did not say.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RegistryError {

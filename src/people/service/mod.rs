@@ -52,7 +52,8 @@ pub enum Asked {
     },
     /// There is no PAN or no date of birth to ask with.
     NothingToAskWith,
-    /// The agency says that PAN and date of birth are not one person's.
+    /// The agency says that PAN and date of birth are not one person's, and nothing was
+    /// known of them before.
     OtherPerson,
 }
 
@@ -290,7 +291,8 @@ impl People {
         self.record(contact, Change::Account(account), by).await
     }
 
-    /// Asks the KYC agencies about somebody and records the answer.
+    /// Asks the KYC agencies about somebody and records the answer, unless PAN or date of
+    /// birth were corrected meanwhile. What they refute is not known any more.
     pub async fn ask_registry(
         &self,
         contact: ContactId,
@@ -301,23 +303,26 @@ impl People {
         let Some((pan, born)) = investor.pan.as_ref().zip(investor.date_of_birth) else {
             return Ok(Asked::NothingToAskWith);
         };
-        let report = match registry.look_up(pan, born).await {
-            Ok(report) => report,
-            Err(RegistryError::OtherPerson) => return Ok(Asked::OtherPerson),
+        let (report, is_other) = match registry.look_up(pan, born).await {
+            Ok(report) => (report, false),
+            Err(error @ RegistryError::OtherPerson) => (KycReport::refuted(&error), true),
             Err(error) => {
                 return Err(error).with_context(|| format!("asking `{}`", registry.name()));
             }
         };
-        let (from, to) = (investor.kyc.state, report.state);
         let by = By {
             who: "system",
             at: now,
         };
-        self.record_kyc(contact, report, by).await?;
-        Ok(if from == to {
-            Asked::Same(to)
-        } else {
+        let change = Change::KycOf(pan.clone(), born, report);
+        self.record(contact, change, by).await?;
+        let (from, to) = (investor.kyc.state, self.investor(contact).await?.kyc.state);
+        Ok(if from != to {
             Asked::Changed { from, to }
+        } else if is_other {
+            Asked::OtherPerson
+        } else {
+            Asked::Same(to)
         })
     }
 

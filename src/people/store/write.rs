@@ -12,6 +12,7 @@ use crate::people::bank::{NewBank, Verification, same_person};
 use crate::people::change::{Change, Recorded, Rules, Step, decide};
 use crate::people::fatca::PoliticalExposure;
 use crate::people::investor::{AccountState, ExchangeAccount, Investor, Refusal};
+use crate::people::kyc::KycState;
 use crate::people::ports::{KycReport, RecordWatch};
 use crate::security::{DataKey, Keyring, audit};
 use crate::storage::{Conn, Error, sql};
@@ -296,29 +297,36 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// That it was asked is always written; only news are news.
+    /// That it was asked is always written; only news are news. What an agency has under
+    /// another name may be another person's: its word is kept, and nothing is known.
     async fn set_kyc(
         &mut self,
         investor: &Investor,
         report: &KycReport,
     ) -> Result<Recorded, Error> {
         let before = &investor.kyc;
-        let is_news = before.state != report.state || before.valid_until != report.valid_until;
+        let names = report.name.as_ref().zip(investor.name.as_ref());
+        let is_other = names.is_some_and(|(theirs, ours)| !same_person(theirs, ours));
+        let (state, valid_until) = if is_other {
+            (KycState::Unknown, None)
+        } else {
+            (report.state, report.valid_until)
+        };
+        let is_news = before.state != state || before.valid_until != valid_until;
         sqlx::query(
             "update investors
                 set kyc_state = $2, kyc_raw = $3, kyc_agency = $4, kyc_valid_until = $5, kyc_checked_at = $6
               where contact_id = $1",
         )
         .bind(self.id)
-        .bind(report.state.as_str())
+        .bind(state.as_str())
         .bind(&report.raw)
         .bind(&report.agency)
-        .bind(report.valid_until.map(|last| last.to_string()))
+        .bind(valid_until.map(|last| last.to_string()))
         .bind(self.now.as_millisecond())
         .execute(&mut *self.conn)
         .await?;
-        let names = report.name.as_ref().zip(investor.name.as_ref());
-        if names.is_some_and(|(theirs, ours)| !same_person(theirs, ours)) {
+        if is_other {
             let detail = "the KYC agency has another name than the record";
             self.attend("kyc_name_mismatch", detail).await?;
         }

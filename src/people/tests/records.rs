@@ -136,7 +136,7 @@ async fn a_pan_stands_on_one_record_even_when_many_claim_it_at_once() {
 }
 
 #[tokio::test]
-async fn pan_and_name_stay_once_an_agency_knows_them() {
+async fn pan_name_and_date_of_birth_stay_once_an_agency_knows_them() {
     let rig = Rig::new().await;
     let who = rig.contact(1).await;
     let by = themselves();
@@ -152,6 +152,10 @@ async fn pan_and_name_stay_once_an_agency_knows_them() {
     assert_eq!(other, Recorded::Refused(Refusal::PanFixed));
     let other = people.record_name(who, "Somebody Else", by).await.unwrap();
     assert_eq!(other, Recorded::Refused(Refusal::NameFixed));
+    let born = |year| people.record_date_of_birth(who, date(year, 1, 1), by);
+    let other = born(1991).await.unwrap();
+    assert_eq!(other, Recorded::Refused(Refusal::DateOfBirthFixed));
+    assert_eq!(born(1990).await.unwrap(), Recorded::Already);
     let rejected = KycReport {
         state: KycState::Rejected,
         ..validated()

@@ -1,12 +1,15 @@
 //! The KYC agencies are asked, and what they say is kept.
 
+use futures::future::BoxFuture;
 use jiff::ToSpan;
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 
 use super::rig::{Rig, now, themselves};
 use super::samples::{pan, record_all, validated};
+use crate::id::ContactId;
 use crate::people::gateway::SandboxRegistry;
-use crate::people::{Asked, KycState};
+use crate::people::ports::{KycRegistry, KycReport, RegistryError};
+use crate::people::{Asked, KycState, Pan, People};
 
 const REGISTRY: &str = r#"[
   {"pan": "AAAPD0000A", "date_of_birth": "1990-01-01", "name": "ASHA DEMO",
@@ -51,13 +54,102 @@ async fn the_registry_is_asked_and_what_it_says_is_kept_in_its_own_words() {
         .record_date_of_birth(other, date(1985, 5, 5), by)
         .await
         .unwrap();
+    people
+        .record_name(other, "Somebody Else", by)
+        .await
+        .unwrap();
     people.ask_registry(other, &registry, now()).await.unwrap();
+    let kyc = rig.investor(other).await.kyc;
+    assert_eq!(
+        (kyc.state, kyc.valid_until),
+        (KycState::Registered, Some(date(2027, 1, 31)))
+    );
+}
+
+#[tokio::test]
+async fn kyc_under_another_name_opens_nothing_and_is_shown_to_a_person() {
+    let rig = Rig::new().await;
+    let registry = SandboxRegistry::parse(REGISTRY.as_bytes()).unwrap();
+    let (who, by) = (rig.contact(1).await, themselves());
+    let people = &rig.people;
+    people.record_name(who, "Ravi Demo", by).await.unwrap();
+    people.record_pan(who, pan("BBBPD0000B"), by).await.unwrap();
+    people
+        .record_date_of_birth(who, date(1985, 5, 5), by)
+        .await
+        .unwrap();
+    let asked = people.ask_registry(who, &registry, now()).await.unwrap();
+    assert_eq!(asked, Asked::Same(KycState::Unknown));
+    let kyc = rig.investor(who).await.kyc;
+    assert_eq!(
+        (kyc.state, kyc.raw.as_deref(), kyc.valid_until),
+        (KycState::Unknown, Some("KYC Registered"), None)
+    );
     let shown = "select count(*) from attention where kind = 'kyc_name_mismatch'";
     assert_eq!(rig.count(shown).await, 1);
-    assert_eq!(
-        rig.investor(other).await.kyc.valid_until,
-        Some(date(2027, 1, 31))
-    );
+}
+
+#[tokio::test]
+async fn what_the_agencies_refute_is_not_validated_any_more() {
+    let rig = Rig::new().await;
+    let other = REGISTRY.replace("1990-01-01", "1990-01-02");
+    let registry = SandboxRegistry::parse(other.as_bytes()).unwrap();
+    let who = rig.contact(1).await;
+    record_all(&rig, who).await;
+    let ask = || rig.people.ask_registry(who, &registry, now());
+    let (from, to) = (KycState::Validated, KycState::Unknown);
+    assert_eq!(ask().await.unwrap(), Asked::Changed { from, to });
+    let kyc = rig.investor(who).await.kyc;
+    assert_eq!((kyc.state, kyc.valid_until), (to, None));
+    assert_eq!(ask().await.unwrap(), Asked::OtherPerson);
+}
+
+/// A registry that takes so long that the PAN is corrected meanwhile.
+struct Slow {
+    people: People,
+    who: ContactId,
+}
+
+impl KycRegistry for Slow {
+    fn name(&self) -> &'static str {
+        "slow"
+    }
+
+    fn look_up<'a>(
+        &'a self,
+        _: &'a Pan,
+        _: Date,
+    ) -> BoxFuture<'a, Result<KycReport, RegistryError>> {
+        Box::pin(async move {
+            let other = pan("BBBPD0000B");
+            let corrected = self.people.record_pan(self.who, other, themselves());
+            corrected.await.unwrap();
+            Ok(validated())
+        })
+    }
+}
+
+#[tokio::test]
+async fn the_answer_about_a_pan_that_was_corrected_meanwhile_is_not_the_new_pans() {
+    let rig = Rig::new().await;
+    let (who, by) = (rig.contact(1).await, themselves());
+    let people = &rig.people;
+    people.record_pan(who, pan("AAAPD0000A"), by).await.unwrap();
+    people.record_name(who, "Asha Demo", by).await.unwrap();
+    people
+        .record_date_of_birth(who, date(1990, 1, 1), by)
+        .await
+        .unwrap();
+    let slow = Slow {
+        people: people.clone(),
+        who,
+    };
+    let asked = people.ask_registry(who, &slow, now()).await.unwrap();
+    assert_eq!(asked, Asked::Same(KycState::Unknown));
+    let investor = rig.investor(who).await;
+    assert_eq!(investor.pan, Some(pan("BBBPD0000B")));
+    assert_eq!(investor.kyc.state, KycState::Unknown);
+    assert_eq!(investor.kyc.checked_at, None, "it is asked about next");
 }
 
 #[tokio::test]

@@ -30,9 +30,9 @@ pub(super) async fn keep(
     let mut commands = vec![Command::Record(Box::new(change.clone()))];
     let mut lead = say::noted(scene, &change)?;
     if matches!(change, Change::Pan(_) | Change::DateOfBirth(_))
-        && let Some((pan, born)) = investor.pan.as_ref().zip(investor.date_of_birth)
+        && let Some((pan, born)) = investor.pan.clone().zip(investor.date_of_birth)
     {
-        match scene.facts.kyc(pan, born).await? {
+        match scene.facts.kyc(&pan, born).await? {
             KycAnswer::Report(report) if is_other_name(&report, &investor) => {
                 let lead = say::refused(scene, "other_name")?;
                 let state = State::asking(state.aim, Ask::Name);
@@ -42,7 +42,8 @@ pub(super) async fn keep(
                 investor.kyc.state = report.state;
                 investor.kyc.valid_until = report.valid_until;
                 lead = format!("{lead}\n{}", say::kyc(scene, &investor)?);
-                commands.push(Command::Record(Box::new(Change::Kyc(report))));
+                let change = Change::KycOf(pan, born, report);
+                commands.push(Command::Record(Box::new(change)));
             }
             KycAnswer::OtherPerson => {
                 let lead = say::refused(scene, "other_person")?;

@@ -55,6 +55,7 @@ pub(super) fn why(refusal: &Refusal, asked: &Ask) -> (&'static str, Ask) {
         Refusal::PanTaken => "pan_taken",
         Refusal::PanFixed => "pan_fixed",
         Refusal::NameFixed => "name_fixed",
+        Refusal::DateOfBirthFixed => "birth_fixed",
         Refusal::Name | Refusal::NameFirst => "name",
         Refusal::DateOfBirth => "birth",
         Refusal::NoSuchBank | Refusal::BankNotVerified => "bank",

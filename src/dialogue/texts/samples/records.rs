@@ -37,11 +37,12 @@ const NOTED: [&str; 10] = [
     "other",
 ];
 
-const REFUSED: [&str; 16] = [
+const REFUSED: [&str; 17] = [
     "pan_not_person",
     "pan_taken",
     "pan_fixed",
     "name_fixed",
+    "birth_fixed",
     "name",
     "minor",
     "joint",
