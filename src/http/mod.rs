@@ -58,7 +58,7 @@ pub fn router(ports: Ports, extra: Router) -> Router {
         .route("/healthz", get(health::show_health))
         .route("/readyz", get(health::show_readiness))
         .route("/metrics", get(health::show_metrics))
-        .route("/webhooks/whatsapp", webhook::route())
+        .route("/webhooks/whatsapp", webhook::route(webhook::ROOM))
         .with_state(ports)
         .merge(extra)
         .fallback(problem::not_found)

@@ -3,8 +3,8 @@ use std::sync::Mutex;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use axum::response::Response;
-use futures::FutureExt;
 use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt};
 use secrecy::SecretString;
 use tower::ServiceExt;
 
@@ -62,14 +62,18 @@ impl Condition for Rig {
     }
 }
 
-fn service(rig: Arc<Rig>) -> Router {
-    let ports = Ports {
+fn ports(rig: Arc<Rig>) -> Ports {
+    Ports {
         intake: rig.clone(),
         condition: rig,
         metrics: Arc::new(|| "up 1\n".to_owned()),
         clock: Clock::standing(jiff::Timestamp::UNIX_EPOCH),
         ids: Ids::seeded(1),
-    };
+    }
+}
+
+fn service(rig: Arc<Rig>) -> Router {
+    let ports = ports(rig);
     let extra = Router::new()
         .route("/panic", get(async || -> String { panic!("on purpose") }))
         .route(
@@ -97,6 +101,17 @@ fn post_of(path: &str, body: impl Into<Body>) -> Request<Body> {
 }
 
 const WEBHOOK: &str = "/webhooks/whatsapp";
+const SIGNATURE: &str = "sha256=80ec8ed11a1f9ebcb4f6fdbb725bd53eb6e6e274fc4ddfa8ab3d46afed359ad9";
+
+/// A delivery that claims to be Meta's.
+fn delivery(body: impl Into<Body>) -> Request<Body> {
+    let mut request = post_of(WEBHOOK, body);
+    let signature = SIGNATURE.parse().unwrap();
+    request
+        .headers_mut()
+        .insert("x-hub-signature-256", signature);
+    request
+}
 
 #[tokio::test]
 async fn each_outcome_of_a_delivery_has_its_one_status() {
@@ -107,7 +122,7 @@ async fn each_outcome_of_a_delivery_has_its_one_status() {
         (Accepted::Unavailable, StatusCode::SERVICE_UNAVAILABLE),
     ] {
         let rig = Rig::answering(outcome);
-        let (answered, headers, body) = ask(&rig, post_of(WEBHOOK, "{}")).await;
+        let (answered, headers, body) = ask(&rig, delivery("{}")).await;
         assert_eq!(answered, status);
         assert_eq!(body, "", "Meta reads no body");
         assert_eq!(
@@ -121,27 +136,81 @@ async fn each_outcome_of_a_delivery_has_its_one_status() {
 async fn the_bytes_and_the_signature_reach_the_intake_as_they_came() {
     let rig = Rig::answering(Accepted::Stored);
     let body = b"{\"t\":\"caf\\u00e9 1\\/2\"} \xff".to_vec();
-    let mut request = post_of(WEBHOOK, body.clone());
-    let odd = axum::http::HeaderValue::from_bytes(b"sha256=\xe9\xe9").unwrap();
-    request.headers_mut().insert("x-hub-signature-256", odd);
-    ask(&rig, request).await;
-    ask(&rig, post_of(WEBHOOK, "")).await;
+    ask(&rig, delivery(body.clone())).await;
+    ask(&rig, delivery("")).await;
     let seen = rig.seen.lock().unwrap();
-    assert_eq!(seen[0], (Some(b"sha256=\xe9\xe9".to_vec()), body.into()));
-    assert_eq!(seen[1], (None, Bytes::new()));
+    let signature = Some(SIGNATURE.as_bytes().to_vec());
+    assert_eq!(seen[0], (signature.clone(), body.into()));
+    assert_eq!(seen[1], (signature, Bytes::new()));
+}
+
+#[tokio::test]
+async fn of_what_nobody_signed_not_a_byte_is_read() {
+    let rig = Rig::answering(Accepted::Stored);
+    let odd: [&[&[u8]]; 4] = [
+        &[],
+        &[b"sha256=\xe9\xe9"],
+        &[b"sha1=80ec8ed11a1f9ebcb4f6fdbb725bd53eb6e6e274"],
+        &[SIGNATURE.as_bytes(), SIGNATURE.as_bytes()],
+    ];
+    for signatures in odd {
+        let read = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let is_read = Arc::clone(&read);
+        let body = futures::stream::poll_fn(move |_| {
+            is_read.store(true, std::sync::atomic::Ordering::Relaxed);
+            std::task::Poll::Ready(None::<Result<Bytes, std::io::Error>>)
+        });
+        let mut request = post_of(WEBHOOK, Body::from_stream(body));
+        for signature in signatures {
+            let signature = axum::http::HeaderValue::from_bytes(signature).unwrap();
+            request
+                .headers_mut()
+                .append("x-hub-signature-256", signature);
+        }
+        let (status, ..) = ask(&rig, request).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED);
+        assert!(!read.load(std::sync::atomic::Ordering::Relaxed));
+    }
+    assert!(rig.seen.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_body_there_is_no_room_for_is_to_come_again_and_room_is_free_once_one_is_taken_in() {
+    let rig = Rig::answering(Accepted::Stored);
+    let route = webhook::route(8).with_state(ports(Arc::clone(&rig)));
+    let app = Router::new().route(WEBHOOK, route);
+    let deliver = |body: Body| app.clone().oneshot(delivery(body));
+    let (rest, arrives) = tokio::sync::oneshot::channel::<Result<Bytes, std::io::Error>>();
+    let begun = futures::stream::once(async { Ok(Bytes::from_static(b"1234567")) });
+    let ends = futures::stream::once(async { arrives.await.unwrap() });
+    let mut slow = Box::pin(deliver(Body::from_stream(begun.chain(ends))));
+    assert!(futures::poll!(&mut slow).is_pending(), "it has seven bytes");
+
+    let answer = deliver("{}".into()).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.headers().contains_key("retry-after"));
+    assert_eq!(deliver("{".into()).await.unwrap().status(), StatusCode::OK);
+
+    rest.send(Ok(Bytes::from_static(b"8"))).unwrap();
+    assert_eq!(slow.await.unwrap().status(), StatusCode::OK);
+    let eight = deliver("12345678".into()).await.unwrap();
+    assert_eq!(eight.status(), StatusCode::OK);
+    let nine = deliver("123456789".into()).await.unwrap();
+    assert_eq!(nine.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(rig.seen.lock().unwrap().len(), 3);
 }
 
 #[tokio::test]
 async fn three_megabytes_are_taken_on_the_webhook_and_nowhere_else() {
     let rig = Rig::answering(Accepted::Stored);
     let largest = vec![b' '; 3 * 1024 * 1024];
-    let (status, ..) = ask(&rig, post_of(WEBHOOK, largest.clone())).await;
+    let (status, ..) = ask(&rig, delivery(largest.clone())).await;
     assert_eq!(status, StatusCode::OK);
     let (status, ..) = ask(&rig, post_of("/echo", largest.clone())).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
     let mut larger = largest;
     larger.push(b' ');
-    let (status, ..) = ask(&rig, post_of(WEBHOOK, larger)).await;
+    let (status, ..) = ask(&rig, delivery(larger)).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(rig.seen.lock().unwrap().len(), 1);
 }

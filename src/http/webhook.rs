@@ -3,22 +3,29 @@
 //! Meta reads the status and nothing else: exactly 200 means "keep it no longer", so
 //! that is said only after the commit; everything else brings the delivery back. The
 //! signature covers the bytes on the wire, which is why the body is never touched here.
+//!
+//! The address is public: a body that nobody signed is not read at all, and of those that
+//! claim to be signed only so many bytes are in memory at a time.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, FromRequest, RawQuery, Request, State};
+use axum::extract::{RawQuery, Request, State};
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
+use futures::StreamExt;
 use futures::future::BoxFuture;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::Ports;
 use crate::telemetry::metrics;
+use crate::whatsapp::signature::is_well_formed;
 
 /// Takes webhooks in.
 pub trait Intake: Send + Sync + 'static {
@@ -45,29 +52,39 @@ pub enum Accepted {
 
 /// "At most 3 MB", taken as the larger reading.
 const LARGEST_BODY: usize = 3 * 1024 * 1024;
+/// Bytes of bodies in memory at a time: a few kilobytes are usual, so that thousands of
+/// deliveries fit, and of the largest some dozens.
+pub(super) const ROOM: usize = 64 * LARGEST_BODY;
 /// A body of 3 MB takes a second on a poor line; whoever needs longer holds a
 /// connection on purpose.
 const READ_DEADLINE: Duration = Duration::from_secs(10);
 const LONGEST_CHALLENGE: usize = 128;
 
-pub(super) fn route() -> MethodRouter<Ports> {
-    get(verify_address)
-        .post(receive)
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+/// Returns the route; bodies of so many bytes at a time are taken.
+pub(super) fn route(room: usize) -> MethodRouter<Ports> {
+    let room = Arc::new(Semaphore::new(room));
+    get(verify_address).post(async move |State(ports): State<Ports>, request: Request| {
+        let started = Instant::now();
+        let (outcome, response) = receive(&ports, request, &room).await;
+        metrics::webhook_answered(outcome, started.elapsed());
+        response
+    })
 }
 
-async fn receive(State(ports): State<Ports>, request: Request) -> Response {
-    let started = Instant::now();
+async fn receive(ports: &Ports, request: Request, room: &Semaphore) -> (&'static str, Response) {
     let signature = signature(request.headers()).cloned();
-    let (outcome, response) = match read(request).await {
-        Err((outcome, status)) => (outcome, status.into_response()),
-        Ok(body) => {
-            let signature = signature.as_ref().map(HeaderValue::as_bytes);
+    let Some(signature) = signature.filter(|given| is_well_formed(given.as_bytes())) else {
+        return answer(Accepted::BadSignature);
+    };
+    match read(request, room).await {
+        Err(Unread::NoRoom) => refused("no_room"),
+        Err(Unread::Because(outcome, status)) => (outcome, status.into_response()),
+        // Its place is taken until nobody needs it any more.
+        Ok((body, _taken)) => {
+            let signature = Some(signature.as_bytes());
             answer(ports.intake.accept(signature, body).await)
         }
-    };
-    metrics::webhook_answered(outcome, started.elapsed());
-    response
+    }
 }
 
 /// Returns the signature of a request; of several, none is the one that was meant.
@@ -79,15 +96,45 @@ pub(super) fn signature(headers: &HeaderMap) -> Option<&HeaderValue> {
     }
 }
 
-async fn read(request: Request) -> Result<Bytes, (&'static str, StatusCode)> {
-    match tokio::time::timeout(READ_DEADLINE, Bytes::from_request(request, &())).await {
-        Ok(Ok(body)) => Ok(body),
-        Ok(Err(refused)) if refused.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            Err(("too_large", refused.status()))
+/// Why a body was not read.
+enum Unread {
+    /// Others take up all the room there is.
+    NoRoom,
+    /// It cannot be read; as the metrics call it, and what is answered.
+    Because(&'static str, StatusCode),
+}
+
+type Taken<'a> = Option<SemaphorePermit<'a>>;
+
+async fn read(request: Request, room: &Semaphore) -> Result<(Bytes, Taken<'_>), Unread> {
+    let reading = tokio::time::timeout(READ_DEADLINE, collect(request, room));
+    reading.await.unwrap_or_else(|_| {
+        let status = StatusCode::REQUEST_TIMEOUT;
+        Err(Unread::Because("too_slow", status))
+    })
+}
+
+/// Collects a body, and room for each piece as it comes: what somebody only announces
+/// takes none from others.
+async fn collect(request: Request, room: &Semaphore) -> Result<(Bytes, Taken<'_>), Unread> {
+    let mut pieces = request.into_body().into_data_stream();
+    let (mut body, mut taken): (Vec<u8>, Taken<'_>) = (Vec::new(), None);
+    while let Some(piece) = pieces.next().await {
+        let broken_off = |_| Unread::Because("broken_off", StatusCode::BAD_REQUEST);
+        let piece = piece.map_err(broken_off)?;
+        if body.len() + piece.len() > LARGEST_BODY {
+            let status = StatusCode::PAYLOAD_TOO_LARGE;
+            return Err(Unread::Because("too_large", status));
         }
-        Ok(Err(refused)) => Err(("broken_off", refused.status())),
-        Err(_) => Err(("too_slow", StatusCode::REQUEST_TIMEOUT)),
+        let bytes = u32::try_from(piece.len()).map_err(|_| Unread::NoRoom)?;
+        let more = room.try_acquire_many(bytes).map_err(|_| Unread::NoRoom)?;
+        match &mut taken {
+            Some(taken) => taken.merge(more),
+            None => taken = Some(more),
+        }
+        body.extend_from_slice(&piece);
     }
+    Ok((body.into(), taken))
 }
 
 fn answer(accepted: Accepted) -> (&'static str, Response) {
@@ -95,11 +142,14 @@ fn answer(accepted: Accepted) -> (&'static str, Response) {
         Accepted::Stored => ("stored", StatusCode::OK.into_response()),
         Accepted::Quarantined => ("quarantined", StatusCode::OK.into_response()),
         Accepted::BadSignature => ("bad_signature", StatusCode::UNAUTHORIZED.into_response()),
-        Accepted::Unavailable => {
-            let response = (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")]);
-            ("unavailable", response.into_response())
-        }
+        Accepted::Unavailable => refused("unavailable"),
     }
+}
+
+/// Has Meta try again.
+fn refused(outcome: &'static str) -> (&'static str, Response) {
+    let response = (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")]);
+    (outcome, response.into_response())
 }
 
 /// Answers Meta's question whether this address is ours: the challenge, which is

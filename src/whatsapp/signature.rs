@@ -48,6 +48,12 @@ pub fn verify(secrets: &[AppSecret], header: Option<&[u8]>, body: &[u8]) -> bool
         .any(|secret| secret.over(body).verify_slice(&tag).is_ok())
 }
 
+/// Returns whether a value of `X-Hub-Signature-256` is one at all, whatever it signs: what
+/// is none is not worth reading a body for.
+pub fn is_well_formed(header: &[u8]) -> bool {
+    tag(header).is_some()
+}
+
 /// Returns the header value that signs `body`.
 pub fn sign(secret: &AppSecret, body: &[u8]) -> String {
     format!("sha256={}", hex(&secret.over(body).finalize().into_bytes()))
@@ -118,7 +124,7 @@ mod tests {
             Vec::new(),
             b"sha256=".to_vec(),
             digits.into(),
-            changed.into(),
+            changed.clone().into(),
             SIGNED[..70].into(),
             format!("{SIGNED}0").into(),
             format!("{SIGNED} ").into(),
@@ -139,6 +145,8 @@ mod tests {
         for header in bad {
             let shown = String::from_utf8_lossy(&header).into_owned();
             assert!(!verify(&secrets(), Some(&header), BODY), "{shown:?} passed");
+            let is_one = header == changed.as_bytes();
+            assert_eq!(is_well_formed(&header), is_one, "{shown:?}");
         }
         assert!(!verify(&secrets(), None, BODY));
     }
