@@ -36,6 +36,7 @@ pub use variables::{VARIABLES, Variable};
 pub use whatsapp::{Channel, Credentials, Graph, ReadReceipts};
 
 use reader::Reader;
+use variables::named;
 
 /// Everything an operator can set.
 #[derive(Debug, Clone)]
@@ -250,7 +251,17 @@ fn distributor(reader: &mut Reader<'_>, production: bool) -> Distributor {
         ] {
             if !reader.is_set(name) {
                 reader.missing(name, why);
+                continue;
             }
+            // A copy of `.env.example` has the demo's; the number of zeros is nobody's.
+            let demos = named(name).default;
+            reader.optional(name, |text| {
+                let is_of_zeros = text.trim_start_matches("ARN-").trim_matches('0').is_empty();
+                if Some(text) == demos || is_of_zeros {
+                    return Err("is the demo's; a live service needs its own".to_owned());
+                }
+                Ok(())
+            });
         }
     }
     Distributor {

@@ -174,6 +174,22 @@ fn production_wants_a_data_key_and_a_distributor() {
 }
 
 #[test]
+fn a_live_service_does_not_speak_for_the_demos_distributor() {
+    let names = ["DISTRIBUTOR_NAME", "DISTRIBUTOR_ARN", "GRIEVANCE_CONTACT"];
+    let mut map = production();
+    for name in names {
+        let variable = VARIABLES.iter().find(|variable| variable.name == name);
+        map.insert(name, variable.unwrap().default.unwrap());
+    }
+    assert_eq!(faulty(&map), names, "a copy of the example file");
+    for zeros in ["ARN-0", "ARN-0000"] {
+        let mut map = production();
+        map.insert("DISTRIBUTOR_ARN", zeros);
+        assert_eq!(faulty(&map), ["DISTRIBUTOR_ARN"], "{zeros}");
+    }
+}
+
+#[test]
 fn two_app_secrets_are_the_most() {
     let mut map = production();
     let two = "8c1f0e7ab2d94c53a6e1f07b9d2c4e85, 0a1b2c3d4e5f60718293a4b5c6d7e8f9";
