@@ -7,12 +7,13 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 
 use super::App;
+use super::services::PAPERS;
 use crate::config::Settings;
 use crate::id::ContactId;
 use crate::people::gateway::SandboxBank;
 use crate::people::ports::BankVerifier;
 use crate::people::{By, Verification};
-use crate::pipeline::{Job, JobError, JobHandler, open_attention};
+use crate::pipeline::{Job, JobError, JobHandler, Line, open_attention};
 
 /// The kind of the job. Its payload is a contact's id.
 const KIND: &str = "bank_check";
@@ -96,6 +97,10 @@ impl BankCheck {
 impl JobHandler for BankCheck {
     fn kind(&self) -> &'static str {
         KIND
+    }
+
+    fn line(&self) -> Line {
+        PAPERS
     }
 
     fn run<'a>(&'a self, payload: &'a [u8], now: Timestamp) -> BoxFuture<'a, Result<(), JobError>> {

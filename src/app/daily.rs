@@ -17,7 +17,8 @@ use crate::investing::RulesImport;
 use crate::investing::gateway::{ClosingFiles, NSE_ARCHIVE};
 use crate::investing::ports::MarketData;
 use crate::investing::rules::master::{MasterReport, MasterScheme};
-use crate::pipeline::{JobError, JobHandler};
+use crate::pipeline::{JobError, JobHandler, Wakes};
+use crate::storage::Wake;
 
 /// When the scheme master is read, in India: before orders are taken.
 const MASTER: Time = Time::constant(6, 45, 0, 0);
@@ -61,6 +62,11 @@ impl JobHandler for Master {
         "scheme_master"
     }
 
+    /// An exchange that hangs is waited for.
+    fn apart(&self, _: &Wakes) -> Option<Wake> {
+        Some(Wake::new("scheme_master"))
+    }
+
     fn run<'a>(&'a self, _: &'a [u8], _: Timestamp) -> BoxFuture<'a, Result<(), JobError>> {
         Box::pin(async move {
             let done = self.0.fetch_scheme_master().await;
@@ -87,6 +93,11 @@ struct Closes(App, ClosingFiles);
 impl JobHandler for Closes {
     fn kind(&self) -> &'static str {
         "index_closes"
+    }
+
+    /// A host that hangs is waited for, file by file.
+    fn apart(&self, _: &Wakes) -> Option<Wake> {
+        Some(Wake::new("index_closes"))
     }
 
     fn run<'a>(&'a self, _: &'a [u8], now: Timestamp) -> BoxFuture<'a, Result<(), JobError>> {

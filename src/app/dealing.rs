@@ -112,6 +112,11 @@ impl JobHandler for Night {
         "instalments"
     }
 
+    /// Every plan is looked at.
+    fn apart(&self, _: &Wakes) -> Option<Wake> {
+        Some(Wake::new("instalments"))
+    }
+
     fn run<'a>(&'a self, _: &'a [u8], _: Timestamp) -> BoxFuture<'a, Result<(), JobError>> {
         Box::pin(async move {
             let done = self.0.run_night().await?;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::App;
+use super::services::PAPERS;
 use crate::clock::ist;
 use crate::contacts::requests;
 use crate::contacts::store::load;
@@ -15,7 +16,7 @@ use crate::documents::{Announce, Document, Kind};
 use crate::id::ContactId;
 use crate::language::Language;
 use crate::people::{Investor, Nomination, Pan, mask_numbers};
-use crate::pipeline::{Job, JobError, JobHandler, conversation};
+use crate::pipeline::{Job, JobError, JobHandler, Line, conversation};
 
 /// The kind of the job.
 const KIND: &str = "export";
@@ -92,6 +93,10 @@ impl Export {
 impl JobHandler for Export {
     fn kind(&self) -> &'static str {
         KIND
+    }
+
+    fn line(&self) -> Line {
+        PAPERS
     }
 
     fn run<'a>(&'a self, payload: &'a [u8], now: Timestamp) -> BoxFuture<'a, Result<(), JobError>> {

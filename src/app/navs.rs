@@ -11,7 +11,8 @@ use super::App;
 use super::reference::counted;
 use crate::clock::ist;
 use crate::investing::gateway::nav_source;
-use crate::pipeline::{JobError, JobHandler};
+use crate::pipeline::{JobError, JobHandler, Wakes};
+use crate::storage::Wake;
 
 /// AMFI's file fills from half past nine in the evening and is complete by midnight; some
 /// funds follow in the morning. Times in India.
@@ -45,6 +46,11 @@ impl DailyNavs {
 impl JobHandler for DailyNavs {
     fn kind(&self) -> &'static str {
         "nav_import"
+    }
+
+    /// A host that hangs is waited for, and the file is large.
+    fn apart(&self, _: &Wakes) -> Option<Wake> {
+        Some(Wake::new("nav_import"))
     }
 
     fn run<'a>(&'a self, _: &'a [u8], _: Timestamp) -> BoxFuture<'a, Result<(), JobError>> {

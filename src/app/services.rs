@@ -17,10 +17,17 @@ use crate::investing::events::{Event, What, record};
 use crate::language::Language;
 use crate::notifications::service::{create_calendar_link, set_preference};
 use crate::notifications::{Scope, Wish};
-use crate::pipeline::{Ground, Job, JobError, JobHandler, enqueue_job, open_attention};
+use crate::pipeline::{Ground, Job, JobError, JobHandler, Line, enqueue_job, open_attention};
 use crate::storage::{Conn, Error};
 
+/// What was told to come in a moment: a long list of one investor leaves room for another.
+pub(super) const PAPERS: Line = Line {
+    name: "papers",
+    workers: 2,
+};
+
 const KIND: &str = "paper";
+
 #[derive(Debug, Serialize, Deserialize)]
 struct Wanted {
     contact: ContactId,
@@ -169,6 +176,10 @@ impl JobHandler for Papers {
         KIND
     }
 
+    fn line(&self) -> Line {
+        PAPERS
+    }
+
     fn run<'a>(&'a self, payload: &'a [u8], _: Timestamp) -> BoxFuture<'a, Result<(), JobError>> {
         Box::pin(async move {
             let wanted: Wanted =
@@ -196,5 +207,38 @@ fn order(paper: Paper) -> Order {
         Paper::ValuePicture => Order::PortfolioChart,
         Paper::AllocationPicture => Order::AllocationChart(By::Category),
         Paper::GrowthPicture => Order::SipGrowthChart,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::demo;
+    use super::*;
+    use crate::config::Settings;
+    use crate::id::Ids;
+
+    #[tokio::test]
+    async fn what_was_told_to_come_in_a_moment_stands_behind_nothing_that_is_fetched() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/t.db", folder.path().display());
+        let settings = Settings::from_lookup(|name| match name {
+            "DATABASE_URL" => Some(url.clone()),
+            "NAV_SOURCE_URL" => Some("https://navs.test/all.txt".to_owned()),
+            "INDEX_SOURCE" => Some("nse".to_owned()),
+            _ => None,
+        });
+        let app = App::open(&settings.unwrap(), demo::clock(), Ids::random())
+            .await
+            .unwrap();
+        let handlers = app.job_handlers().unwrap();
+        let of = |kind: &str| handlers.iter().find(|job| job.kind() == kind).unwrap();
+        for kind in ["paper", "export", "bank_check"] {
+            assert_eq!(of(kind).line(), PAPERS, "{kind}");
+            assert!(of(kind).apart(&app.ground.wakes).is_none(), "{kind}");
+        }
+        for kind in ["nav_import", "index_closes"] {
+            assert!(of(kind).apart(&app.ground.wakes).is_some(), "{kind}");
+        }
+        app.ground.db.close().await;
     }
 }
