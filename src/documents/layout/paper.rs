@@ -270,7 +270,9 @@ impl Flow<'_> {
             }
             if !self.room_for(needed) {
                 self.row(table, &measured, 0, None);
-                if let Some(group) = group.filter(|group| *group != at) {
+                // A total is of all groups.
+                let is_total = rows[at].kind == RowKind::Total;
+                if let Some(group) = group.filter(|group| *group != at && !is_total) {
                     self.row(table, &measured, group, None);
                 }
             }

@@ -187,6 +187,30 @@ fn capital_gains_are_called_an_estimate_at_the_top_and_add_up() {
 }
 
 #[test]
+fn totals_of_all_schemes_never_stand_under_the_name_of_one() {
+    let occasion = samples::occasion(Language::En);
+    let mut facts = samples::gains(6);
+    facts.schemes.drain(..5);
+    let (long, short) = (
+        facts.schemes[0].lots[0].clone(),
+        facts.schemes[0].lots[1].clone(),
+    );
+    // One row more each time, so that the page ends before each of the totals once.
+    for count in 20..100 {
+        facts.schemes[0].lots = vec![long.clone(); count];
+        facts.schemes[0].lots.push(short.clone());
+        let pages = lay_out(&content::gains(&occasion, &facts).report);
+        for sheet in &pages.sheets {
+            let has = |words: &str| sheet.texts().any(|text| text.text == words);
+            assert!(
+                !has("SBI Liquid Fund") || has("14-Jul-2026"),
+                "{count} lots: a scheme with none of its sales"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_colour_is_never_the_only_sign_of_a_loss() {
     let occasion = samples::occasion(Language::En);
     let said = content::statement(&occasion, &samples::account(12));
