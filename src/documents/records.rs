@@ -145,11 +145,14 @@ impl Records {
         let mut left_out = 0;
         let mut lines = Vec::new();
         for (history, navs) in self.recorded.iter().zip(&self.navs) {
-            let instalments = sips::instalments(&history.transactions);
+            let sips::Bought {
+                instalments,
+                has_sold,
+            } = sips::bought(&history.transactions);
             if instalments.is_empty() {
                 continue;
             }
-            if has_sold(history) {
+            if has_sold {
                 left_out += 1;
                 continue;
             }
@@ -209,18 +212,18 @@ impl Records {
             let known = self.names.get(&code).cloned();
             known.unwrap_or_else(|| format!("AMFI {code}"))
         };
-        let newest = |history: &Recorded, navs: &BTreeMap<Date, Decimal>| {
-            let nav = navs.last_key_value().map(|(date, nav)| (*date, *nav));
-            nav.filter(|_| !has_sold(history))
-        };
         let schemes = self.recorded.iter().zip(&self.navs);
         let schemes: Vec<_> = schemes
-            .map(|(history, navs)| sips::Seen {
-                folio: &history.folio,
-                scheme: history.scheme,
-                name: &history.name,
-                instalments: sips::instalments(&history.transactions),
-                nav: newest(history, navs),
+            .map(|(history, navs)| {
+                let bought = sips::bought(&history.transactions);
+                let newest = navs.last_key_value().map(|(date, nav)| (*date, *nav));
+                sips::Seen {
+                    folio: &history.folio,
+                    scheme: history.scheme,
+                    name: &history.name,
+                    instalments: bought.instalments,
+                    nav: newest.filter(|_| !bought.has_sold),
+                }
             })
             .collect();
         sips::sips(plans, orders, &schemes, &name)
@@ -237,11 +240,6 @@ fn sold(row: &GainRow) -> Sold {
         gain: row.gain,
         term: row.term,
     }
-}
-
-fn has_sold(history: &Recorded) -> bool {
-    let mut moved = moved(&history.transactions);
-    moved.any(|(_, units)| units < Decimal::ZERO)
 }
 
 fn moved(transactions: &[Transaction]) -> impl Iterator<Item = (Date, Decimal)> {

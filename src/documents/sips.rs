@@ -20,6 +20,14 @@ pub(super) struct Instalment {
     pub(super) units: Decimal,
 }
 
+/// What came of the transactions of a scheme in a folio.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Bought {
+    pub(super) instalments: Vec<Instalment>,
+    /// Whether units went, so that it is not known of which purchase those left are.
+    pub(super) has_sold: bool,
+}
+
 /// A scheme in a folio, and the instalments among its transactions.
 pub(super) struct Seen<'a> {
     pub(super) folio: &'a str,
@@ -143,28 +151,56 @@ fn not_of_plans(seen: &Seen<'_>, plans: &[PlanView], orders: &[Order]) -> Vec<In
     rest
 }
 
-/// Returns the instalments among transactions, which are in order of their days.
-pub(super) fn instalments(transactions: &[Transaction]) -> Vec<Instalment> {
-    let mut found: Vec<Instalment> = Vec::new();
-    let mut last = None;
+/// Tells instalments and sales apart among transactions, which are in order of their days.
+/// What was undone is neither: an instalment that bounced bought nothing, and its units
+/// that went back were not sold.
+pub(super) fn bought(transactions: &[Transaction]) -> Bought {
+    // Whatever came in, since a reversal names what it undoes by its units alone.
+    let mut came_in: Vec<(Kind, Instalment)> = Vec::new();
+    let mut went: Vec<Decimal> = Vec::new();
+    let mut just_paid = None;
     for t in transactions {
+        let units = t.units.unwrap_or_default();
         match t.kind {
-            Kind::PurchaseSip => found.push(Instalment {
-                date: t.date,
-                paid: t.amount.unwrap_or_default(),
-                units: t.units.unwrap_or_default(),
-            }),
             // Duty stands below the purchase it was paid for.
-            Kind::StampDutyTax if last == Some((t.date, Kind::PurchaseSip)) => {
-                if let Some(instalment) = found.last_mut() {
+            Kind::StampDutyTax if just_paid == Some(t.date) => {
+                if let Some((_, instalment)) = came_in.last_mut() {
                     instalment.paid = instalment.paid + t.amount.unwrap_or_default();
+                }
+            }
+            Kind::Reversal if units > Decimal::ZERO && take_newest(&mut went, units) => {}
+            _ if units > Decimal::ZERO => came_in.push((
+                t.kind,
+                Instalment {
+                    date: t.date,
+                    paid: t.amount.unwrap_or_default(),
+                    units,
+                },
+            )),
+            _ if units < Decimal::ZERO => {
+                let of_it = |(_, one): &(Kind, Instalment)| one.units == -units;
+                let undone = came_in.iter().rposition(of_it);
+                let undoes = t.kind == Kind::Reversal || t.kind.is_purchase();
+                match undone.filter(|_| undoes) {
+                    Some(at) => drop(came_in.remove(at)),
+                    None => went.push(-units),
                 }
             }
             _ => {}
         }
-        last = Some((t.date, t.kind));
+        just_paid = (t.kind == Kind::PurchaseSip && units > Decimal::ZERO).then_some(t.date);
     }
-    found
+    came_in.retain(|(kind, _)| *kind == Kind::PurchaseSip);
+    Bought {
+        instalments: came_in.into_iter().map(|(_, one)| one).collect(),
+        has_sold: !went.is_empty(),
+    }
+}
+
+/// Takes the newest sale of so many units back.
+fn take_newest(went: &mut Vec<Decimal>, units: Decimal) -> bool {
+    let at = went.iter().rposition(|sale| *sale == units);
+    at.map(|at| went.remove(at)).is_some()
 }
 
 #[cfg(test)]
@@ -283,7 +319,7 @@ mod tests {
         }
     }
 
-    fn bought(day: Date, milli: i64) -> Instalment {
+    fn instalment(day: Date, milli: i64) -> Instalment {
         Instalment {
             date: day,
             paid: Paise(5_000_00),
@@ -297,8 +333,8 @@ mod tests {
         let ids = Ids::seeded(1);
         let view = view(&ids, &[Allotted, Failed, PreDebitNotified]);
         let orders = [order(&ids, &view, 0)];
-        let ours = bought(date(2026, 9, 5), 49_998);
-        let earlier = bought(date(2020, 1, 6), 100_000);
+        let ours = instalment(date(2026, 9, 5), 49_998);
+        let earlier = instalment(date(2020, 1, 6), 100_000);
         let name = |_| "HDFC Flexi Cap Fund - Regular - Growth".to_owned();
         let all = [seen(vec![earlier, ours.clone()])];
         let told = sips(std::slice::from_ref(&view), &orders, &all, &name);
@@ -333,5 +369,55 @@ mod tests {
         assert_eq!((waiting.sips.len(), waiting.sips[0].value), (1, None));
         view.plan.status = PlanStatus::CancelledByExchange;
         assert!(sips(&[view], &[], &[], &name).sips.is_empty());
+    }
+
+    fn moved(day: Date, kind: Kind, rupees: i64, milli: i64) -> Transaction {
+        Transaction {
+            date: day,
+            kind,
+            amount: Some(Paise(rupees * 100)),
+            units: (milli != 0).then(|| Decimal::new(milli, 3)),
+            nav: None,
+            balance: None,
+        }
+    }
+
+    #[test]
+    fn an_instalment_that_bounced_was_not_paid_and_nothing_of_it_was_sold() {
+        let day = |month| date(2026, month, 10);
+        for undone in [Kind::Reversal, Kind::PurchaseSip] {
+            let all = [
+                moved(day(1), Kind::PurchaseSip, 5_000, 8_100),
+                moved(day(1), Kind::StampDutyTax, 1, 0),
+                moved(day(2), Kind::PurchaseSip, 5_000, 8_000),
+                moved(day(2), Kind::StampDutyTax, 1, 0),
+                moved(date(2026, 2, 12), undone, -5_000, -8_000),
+                moved(date(2026, 2, 12), Kind::StampDutyTax, -1, 0),
+                moved(day(3), Kind::Purchase, 5_000, 8_000),
+            ];
+            let found = bought(&all);
+            let paid: Vec<_> = found.instalments.iter().map(|one| one.paid).collect();
+            assert_eq!(paid, [Paise(5_001_00)], "{undone:?}");
+            assert!(!found.has_sold, "{undone:?}");
+        }
+    }
+
+    #[test]
+    fn units_that_went_were_sold_unless_they_came_back_or_undid_a_purchase() {
+        let day = |month| date(2026, month, 10);
+        let paid = moved(day(1), Kind::PurchaseSip, 5_000, 8_000);
+        let sale = moved(day(2), Kind::Redemption, -2_500, -4_000);
+        let back = moved(day(3), Kind::Reversal, 2_500, 4_000);
+        let part = moved(day(2), Kind::Reversal, -2_500, -4_000);
+        for (all, has_sold) in [
+            (vec![paid.clone(), sale.clone()], true),
+            (vec![paid.clone(), sale, back], false),
+            // Of which purchase it takes a part is not known.
+            (vec![paid, part], true),
+        ] {
+            let found = bought(&all);
+            assert_eq!(found.has_sold, has_sold, "{all:?}");
+            assert_eq!(found.instalments.len(), 1, "{all:?}");
+        }
     }
 }
