@@ -202,6 +202,9 @@ pub struct Sip {
     pub invested: Paise,
     /// What their units are worth.
     pub value: Option<Paise>,
+    /// The records do not go back to the first purchase: it may be older, and more of it
+    /// paid.
+    pub incomplete: bool,
     /// How far it is; without one it is known from statements only.
     pub status: Option<PlanStatus>,
 }
@@ -215,6 +218,17 @@ pub struct Point {
     pub value: Paise,
     /// Paid in less paid out until then.
     pub invested: Paise,
+}
+
+/// What SIPs became.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Growth {
+    /// Month by month.
+    pub points: Vec<Point>,
+    /// SIPs that are left out because units of them were sold.
+    pub left_out: usize,
+    /// SIPs of which the records do not go back to the first purchase.
+    pub incomplete: usize,
 }
 
 /// What allocation is by.

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use super::course::{Line, by_month, course};
 use super::facts::{
-    Account, Gains, History, Holding, Movement, Point, SchemeGains, SchemeRisk, Sips, Sold,
+    Account, Gains, Growth, History, Holding, Movement, Point, SchemeGains, SchemeRisk, Sips, Sold,
 };
 use super::service::Order;
 use super::sips;
@@ -140,9 +140,9 @@ impl Records {
         course(&lines)
     }
 
-    /// Returns what the instalments on record became, month by month, and how many SIPs are left out because units of them were sold.
-    pub(super) fn sip_points(&self) -> (Vec<Point>, usize) {
-        let mut left_out = 0;
+    /// Returns what the instalments on record became.
+    pub(super) fn sip_growth(&self) -> Growth {
+        let mut growth = Growth::default();
         let mut lines = Vec::new();
         for (history, navs) in self.recorded.iter().zip(&self.navs) {
             let sips::Bought {
@@ -153,16 +153,18 @@ impl Records {
                 continue;
             }
             if has_sold {
-                left_out += 1;
+                growth.left_out += 1;
                 continue;
             }
+            growth.incomplete += usize::from(!history.is_complete);
             lines.push(Line {
                 money: instalments.iter().map(|i| (i.date, i.paid)).collect(),
                 units: instalments.iter().map(|i| (i.date, i.units)).collect(),
                 navs: navs.clone(),
             });
         }
-        (by_month(&course(&lines)), left_out)
+        growth.points = by_month(&course(&lines));
+        growth
     }
 
     /// Returns what was gained by selling in a tax year, which the records were loaded for.
@@ -223,6 +225,7 @@ impl Records {
                     name: &history.name,
                     instalments: bought.instalments,
                     nav: newest.filter(|_| !bought.has_sold),
+                    is_complete: history.is_complete,
                 }
             })
             .collect();

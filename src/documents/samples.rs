@@ -5,8 +5,8 @@ use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
 
 use super::facts::{
-    Account, Gains, History, Holding, Movement, Occasion, Point, SchemeGains, SchemeRisk, Sip,
-    Sips, Sold, Term,
+    Account, Gains, Growth, History, Holding, Movement, Occasion, Point, SchemeGains, SchemeRisk,
+    Sip, Sips, Sold, Term,
 };
 use crate::investing::Kind;
 use crate::investing::Return;
@@ -217,6 +217,7 @@ pub(crate) fn sips(count: usize) -> Sips {
             missed: at % 3,
             invested,
             value: Some(Paise(invested.0 * 109 / 100)),
+            incomplete: at % 4 == 3,
             status: [
                 Some(PlanStatus::Active),
                 Some(PlanStatus::Paused),
@@ -228,6 +229,15 @@ pub(crate) fn sips(count: usize) -> Sips {
     Sips {
         sips: sips.collect(),
         nav_dates: (count > 0).then(|| (date(2026, 8, 21), date(2026, 8, 21))),
+    }
+}
+
+/// What SIPs became, with some of them left out.
+pub(crate) fn growth(count: usize, left_out: usize) -> Growth {
+    Growth {
+        points: points(count),
+        left_out,
+        incomplete: left_out,
     }
 }
 

@@ -323,8 +323,7 @@ fn print(occasion: &Occasion, records: &Records, order: Order) -> anyhow::Result
             make::picture(Kind::AllocationChart, occasion, &picture)
         }
         Order::SipGrowthChart => {
-            let (points, left_out) = records.sip_points();
-            let picture = charts::growth(occasion, &points, left_out);
+            let picture = charts::growth(occasion, &records.sip_growth());
             make::picture(Kind::SipGrowthChart, occasion, &picture)
         }
     }

@@ -36,6 +36,8 @@ pub(super) struct Seen<'a> {
     pub(super) instalments: Vec<Instalment>,
     /// Newest NAV; none where units were sold, since it is not known of which purchase.
     pub(super) nav: Option<(Date, Decimal)>,
+    /// Whether the records go back to the first purchase.
+    pub(super) is_complete: bool,
 }
 
 /// Returns the SIPs of somebody. What a plan of ours bought is told with that plan and not
@@ -82,6 +84,7 @@ pub(super) fn sips(
             done: rest.len(),
             invested: rest.iter().map(|one| one.paid).sum(),
             value: valued(rest.iter().map(|one| one.units).sum(), seen.nav),
+            incomplete: !seen.is_complete,
             ..Sip::default()
         });
     }
@@ -111,6 +114,8 @@ fn of_plan(view: &PlanView, scheme: String, folio: Option<String>, value: Option
         missed: count(&|status| status.is_closed() && status != InstalmentStatus::Allotted),
         invested: paid.map(|one| one.amount).sum(),
         value,
+        // Of a plan of ours there is no instalment we do not know of.
+        incomplete: false,
         status: Some(view.plan.status),
     }
 }
@@ -316,6 +321,7 @@ mod tests {
             name: "HDFC Flexi Cap",
             instalments,
             nav: Some((date(2026, 12, 1), Decimal::from(110))),
+            is_complete: false,
         }
     }
 
@@ -348,6 +354,7 @@ mod tests {
         assert_eq!(plan.status, Some(PlanStatus::Active));
         assert_eq!(plan.folio.as_deref(), Some("91/1"));
         assert_eq!((statement.done, statement.status), (1, None));
+        assert_eq!((plan.incomplete, statement.incomplete), (false, true));
         assert_eq!(statement.value, Some(Paise(11_000_00)));
         assert_eq!(told.nav_dates, Some((date(2026, 12, 1), date(2026, 12, 1))));
 

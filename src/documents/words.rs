@@ -219,6 +219,7 @@ words! {
     AsOf = "as_of" ["date"];
     TooFew = "too_few" [];
     LeftOut = "left_out" ["count"];
+    SipsIncomplete = "sips_incomplete" ["count"];
     HasGap = "has_gap" [];
     CaptionStatement = "caption_statement" ["date", "value", "holdings"];
     CaptionTransactions = "caption_transactions" ["count", "period"];

@@ -5,7 +5,7 @@ use super::bars::{axis, headline};
 use super::canvas::{Canvas, SMALL};
 use super::scale::Axis;
 use crate::documents::content::rupees;
-use crate::documents::facts::{Occasion, Point};
+use crate::documents::facts::{Growth, Occasion, Point};
 use crate::documents::layout::sheet::{ABOVE, ACCENT, Area, GREY, SECOND, Text};
 use crate::documents::layout::typeface::Weight;
 use crate::documents::words::Word;
@@ -16,8 +16,9 @@ use crate::investing::money::{self, Paise};
 const MOST: usize = 7;
 
 /// Draws invested against value at some days, in order, the last one included, and says
-/// how many SIPs are left out.
-pub fn growth(occasion: &Occasion, points: &[Point], left_out: usize) -> Picture {
+/// of how many SIPs all or some of it is left out.
+pub fn growth(occasion: &Occasion, growth: &Growth) -> Picture {
+    let points = &growth.points;
     let title = crate::documents::words::say(occasion.language, Word::TitleGrowth, &[]);
     let mut canvas = Canvas::new(occasion, title);
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
@@ -28,12 +29,16 @@ pub fn growth(occasion: &Occasion, points: &[Point], left_out: usize) -> Picture
     let as_of = money::date(last.date);
     let as_of = tell.say_with(Word::AsOf, &[("date", &as_of)]);
     canvas.line(&as_of, Weight::Regular, SMALL, GREY);
-    let left_out = (left_out > 0).then(|| {
-        let count = left_out.to_string();
-        tell.say_with(Word::LeftOut, &[("count", &count)])
-    });
-    if let Some(left_out) = &left_out {
-        canvas.paragraph(left_out, SMALL, GREY);
+    let lacks = [
+        (Word::LeftOut, growth.left_out),
+        (Word::SipsIncomplete, growth.incomplete),
+    ];
+    let lacks = lacks.into_iter().filter(|(_, count)| *count > 0);
+    let lacks: Vec<_> = lacks
+        .map(|(word, count)| tell.say_with(word, &[("count", &count.to_string())]))
+        .collect();
+    for what in &lacks {
+        canvas.paragraph(what, SMALL, GREY);
     }
     canvas.legend(&[
         (SECOND, tell.say(Word::Invested)),
@@ -47,8 +52,8 @@ pub fn growth(occasion: &Occasion, points: &[Point], left_out: usize) -> Picture
         ("gain", &rupees(last.value - last.invested)),
     ];
     let mut caption = tell.say_with(Word::CaptionGrowth, &values);
-    if let Some(left_out) = left_out {
-        caption = format!("{caption} {left_out}");
+    for what in lacks {
+        caption = format!("{caption} {what}");
     }
     let subject = Subject::Holdings { shows_return: true };
     let points = thinned(points);

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 use super::scale::{Axis, percent, tenths};
 use super::{allocation, growth, value};
-use crate::documents::facts::{Account, By, Point};
+use crate::documents::facts::{Account, By, Growth, Point};
 use crate::documents::layout::sheet::{ACCENT, Area, Color, Mark, SECOND, Sheet, faults};
 use crate::documents::samples;
 use crate::investing::money::Paise;
@@ -32,7 +32,11 @@ fn bars_are_as_high_as_their_figures() {
             value: Paise(5_000_000),
         },
     ];
-    let picture = growth(&samples::occasion(Language::En), &points, 0);
+    let facts = Growth {
+        points: points.into(),
+        ..Growth::default()
+    };
+    let picture = growth(&samples::occasion(Language::En), &facts);
     let (invested, values) = (bars(&picture.sheet, SECOND), bars(&picture.sheet, ACCENT));
     let heights: Vec<f32> = invested[1..]
         .iter()
@@ -118,9 +122,9 @@ fn nothing_on_a_picture_is_cut_off_covered_or_too_small_to_read() {
         let mut pictures = vec![
             value(&occasion, &samples::points(800)),
             value(&occasion, &[]),
-            growth(&occasion, &samples::points(60), 2),
-            growth(&occasion, &samples::points(1), 0),
-            growth(&occasion, &[], 0),
+            growth(&occasion, &samples::growth(60, 2)),
+            growth(&occasion, &samples::growth(1, 0)),
+            growth(&occasion, &Growth::default()),
         ];
         for (count, by) in [
             (0, By::Amc),

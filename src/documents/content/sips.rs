@@ -1,5 +1,7 @@
 //! The SIPs on record, on one framed page like a certificate.
 
+use std::collections::BTreeSet;
+
 use super::report::{Block, Cell, Column, Fit, Row, RowKind, Table};
 use super::{Said, Teller, figure, rupees};
 use crate::documents::facts::{Occasion, Sip, Sips};
@@ -37,6 +39,14 @@ pub fn sips(occasion: &Occasion, sips: &Sips) -> Said {
     }
     report.notes.push(tell.say(Word::NoteSips));
     report.notes.push(tell.say(Word::NoteRecords));
+    let incomplete = sips.sips.iter().filter(|sip| sip.incomplete);
+    let incomplete: BTreeSet<_> = incomplete.map(|sip| sip.scheme.as_str()).collect();
+    if !incomplete.is_empty() {
+        let schemes = Vec::from_iter(incomplete).join("; ");
+        let values = [("schemes", &*schemes)];
+        let note = tell.say_with(Word::NoteIncompleteHistory, &values);
+        report.notes.push(note);
+    }
     report.notes.extend(tell.required(Subject::Holdings {
         shows_return: value.is_some() && !sips.sips.is_empty(),
     }));

@@ -187,6 +187,22 @@ fn capital_gains_are_called_an_estimate_at_the_top_and_add_up() {
 }
 
 #[test]
+fn a_sip_of_which_the_record_begins_later_says_so_on_paper_and_in_its_picture() {
+    let occasion = samples::occasion(Language::En);
+    let told = "do not go back to the first purchase";
+    for (count, is_told) in [(3, false), (4, true)] {
+        let text = all_text(&content::sips(&occasion, &samples::sips(count)).report);
+        assert_eq!(text.contains(told), is_told, "{text}");
+    }
+    for (incomplete, is_told) in [(0, false), (1, true)] {
+        let picture = charts::growth(&occasion, &samples::growth(90, incomplete));
+        assert_eq!(picture.caption.contains(told), is_told);
+        let words: Vec<_> = picture.sheet.texts().map(|t| t.text.as_str()).collect();
+        assert_eq!(words.join(" ").contains(told), is_told, "{words:?}");
+    }
+}
+
+#[test]
 fn totals_of_all_schemes_never_stand_under_the_name_of_one() {
     let occasion = samples::occasion(Language::En);
     let mut facts = samples::gains(6);
@@ -242,7 +258,10 @@ fn documents(language: Language) -> Vec<Document> {
     let points = samples::points(90);
     for (kind, picture) in [
         (Kind::PortfolioChart, charts::value(&occasion, &points)),
-        (Kind::SipGrowthChart, charts::growth(&occasion, &points, 1)),
+        (
+            Kind::SipGrowthChart,
+            charts::growth(&occasion, &samples::growth(90, 1)),
+        ),
     ] {
         made.push(make::picture(kind, &occasion, &picture).unwrap());
     }
