@@ -47,8 +47,8 @@ pub struct Account {
     pub xirr: Option<Return>,
     /// Oldest and newest NAV date.
     pub nav_dates: Option<(Date, Date)>,
-    /// Last day of the statements it comes from.
-    pub records_to: Option<Date>,
+    /// Last days of the statements it comes from, the oldest and the newest.
+    pub records_to: Option<(Date, Date)>,
     /// How the NAVs of the schemes have swayed, of those with enough of them on record.
     pub risk: Vec<SchemeRisk>,
 }

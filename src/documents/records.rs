@@ -287,7 +287,7 @@ fn account(
         absolute: portfolio.absolute,
         xirr,
         nav_dates: portfolio.nav_dates,
-        records_to: portfolio.statement_to,
+        records_to: portfolio.statements_to,
         holdings,
         risk: Vec::new(),
     }

@@ -108,7 +108,7 @@ pub(crate) fn account(count: usize) -> Account {
             Return::IncompleteHistory
         }),
         nav_dates: (count > 0).then(|| (date(2026, 8, 20), date(2026, 8, 21))),
-        records_to: Some(date(2026, 8, 20)),
+        records_to: Some((date(2024, 3, 31), date(2026, 8, 20))),
         holdings,
         // The others have too few NAVs on record.
         risk: (0..count.min(2))

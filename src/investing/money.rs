@@ -128,6 +128,15 @@ pub fn date(date: Date) -> String {
     date.strftime("%d-%b-%Y").to_string()
 }
 
+/// Writes a period, or the one day it is.
+pub fn span(from: Date, to: Date) -> String {
+    if from == to {
+        date(from)
+    } else {
+        format!("{} – {}", date(from), date(to))
+    }
+}
+
 fn round(amount: Decimal, dp: u32) -> Decimal {
     amount.round_dp_with_strategy(dp, RoundingStrategy::MidpointAwayFromZero)
 }

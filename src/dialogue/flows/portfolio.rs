@@ -1,5 +1,6 @@
 //! What somebody holds: the total, then fund by fund, in one bubble.
 
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::super::compose::MOST_TEXT;
@@ -11,7 +12,7 @@ use super::super::session::State;
 use super::super::texts::{Figures, Fund, Text};
 use super::super::voice::clip;
 use super::{menu, resume};
-use crate::investing::money::{date, percent, percent_f64, units};
+use crate::investing::money::{date, percent, percent_f64, span, units};
 use crate::investing::{Holding, Paise, Portfolio, Return, SchemeCode, inr};
 
 /// Room left for who we are, the required texts in two languages and an offer to go on.
@@ -47,7 +48,7 @@ pub fn show_fund(scene: &Scene<'_>, portfolio: &Portfolio, fund: &str) -> anyhow
         return Ok(show(scene, Some(portfolio))?.led_by(&lead));
     }
     let funds: Vec<Fund> = held.iter().map(|one| self::fund(scene, one)).collect();
-    let statement_to = portfolio.statement_to.map(date);
+    let statement_to = portfolio.statements_to.map(period);
     let text = scene.say(&Text::HeldFund {
         funds: &funds,
         statement_to: statement_to.as_deref(),
@@ -135,14 +136,8 @@ fn fitting(scene: &Scene<'_>, portfolio: &Portfolio) -> anyhow::Result<String> {
         .iter()
         .map(|holding| fund(scene, holding))
         .collect();
-    let statement_to = portfolio.statement_to.map(date);
-    let nav_dates = portfolio.nav_dates.map(|(oldest, newest)| {
-        if oldest == newest {
-            date(newest)
-        } else {
-            format!("{} – {}", date(oldest), date(newest))
-        }
-    });
+    let statement_to = portfolio.statements_to.map(period);
+    let nav_dates = portfolio.nav_dates.map(period);
     let say = |shown: usize| {
         scene.say(&Text::Portfolio {
             total: &total,
@@ -234,6 +229,10 @@ fn figures(
         xirr,
         no_xirr,
     }
+}
+
+fn period((oldest, newest): (Date, Date)) -> String {
+    span(oldest, newest)
 }
 
 fn rupees(paise: Paise) -> String {

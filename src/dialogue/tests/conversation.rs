@@ -336,7 +336,7 @@ impl Facts for Fake {
             xirr: Return::Yearly(0.123_449),
             absolute: Some(Decimal::new(25, 2)),
             nav_dates: Some((date(2026, 8, 20), date(2026, 8, 21))),
-            statement_to: Some(date(2026, 8, 18)),
+            statements_to: Some((date(2026, 8, 18), date(2026, 8, 18))),
             holdings: self.holdings.clone(),
             ..Portfolio::default()
         };

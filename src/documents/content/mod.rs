@@ -17,7 +17,7 @@ use super::facts::{Occasion, masked};
 use super::words::{Word, say};
 use crate::investing::disclosures::{self, Disclosure, Subject};
 use crate::investing::inr;
-use crate::investing::money::{self, Paise};
+use crate::investing::money::{Paise, span};
 use report::{Block, Cell, Report};
 
 /// A report and what it says in one breath.
@@ -118,15 +118,6 @@ impl Teller<'_> {
 /// Writes an amount with its paise.
 pub(super) fn rupees(amount: Paise) -> String {
     inr(amount.rupees(), 2)
-}
-
-/// Writes a period, or the one day it is.
-pub(super) fn span(from: Date, to: Date) -> String {
-    if from == to {
-        money::date(from)
-    } else {
-        format!("{} – {}", money::date(from), money::date(to))
-    }
 }
 
 /// Writes a moment as `24-Aug-2026, 10:00`.

@@ -14,10 +14,7 @@ pub fn statement(occasion: &Occasion, account: &Account) -> Said {
     let mut report = tell.report(tell.say(Word::TitleStatement));
     report.facts.extend([
         (tell.say(Word::NavDates), tell.dates(account.nav_dates)),
-        (
-            tell.say(Word::RecordsTo),
-            tell.or_not_on_record(account.records_to.map(money::date)),
-        ),
+        (tell.say(Word::RecordsTo), tell.dates(account.records_to)),
         (tell.say(Word::Holdings), account.holdings.len().to_string()),
     ]);
     if account.holdings.is_empty() {

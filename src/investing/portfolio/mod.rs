@@ -39,8 +39,9 @@ pub struct Portfolio {
     pub absolute: Option<Decimal>,
     /// The oldest and newest NAV dates among the holdings.
     pub nav_dates: Option<(Date, Date)>,
-    /// Period of the statement it came from, last day of it.
-    pub statement_to: Option<Date>,
+    /// Last days of the statements its holdings come from, the oldest and the newest; with
+    /// no holdings, of those of all that was held.
+    pub statements_to: Option<(Date, Date)>,
     /// By scheme, over all folios; largest value first.
     pub schemes: Vec<Group>,
     /// By folio; largest value first.

@@ -173,3 +173,21 @@ fn why_a_history_is_not_complete_is_said() {
         (None, Return::IncompleteHistory)
     );
 }
+
+#[test]
+fn records_go_as_far_as_the_oldest_statement_of_what_is_held() {
+    let day = |year| jiff::civil::date(year, 3, 31);
+    let held = |year| HeldScheme {
+        statement_to: Some(day(year)),
+        ..scheme(vec![row("2020-01-01", Kind::Purchase, 10_000, 1)], 1)
+    };
+    let gone = HeldScheme {
+        close: Decimal::ZERO,
+        ..held(2021)
+    };
+    let found = valued(vec![held(2026), gone.clone(), held(2024)]);
+    assert_eq!(found.statements_to, Some((day(2024), day(2026))));
+    let found = valued(vec![gone]);
+    assert_eq!(found.statements_to, Some((day(2021), day(2021))));
+    assert_eq!(valued(Vec::new()).statements_to, None);
+}

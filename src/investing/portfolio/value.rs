@@ -65,11 +65,6 @@ pub(in crate::investing) fn value(
         held.filter_map(|v| v.holding.nav).map(|nav| nav.date)
     };
     let nav_dates = dates().min().zip(dates().max());
-    let statement_to = folios
-        .iter()
-        .flat_map(|folio| &folio.schemes)
-        .filter_map(|s| s.statement_to)
-        .max();
     let by_category = shares(&all, whole.value, |h| h.category.clone());
     let by_amc = shares(&all, whole.value, |h| Some(h.amc.clone()));
     let (holdings, closed) = all
@@ -86,12 +81,24 @@ pub(in crate::investing) fn value(
         xirr: whole.xirr,
         absolute: whole.absolute,
         nav_dates,
-        statement_to,
+        statements_to: statements_to(folios),
         schemes,
         folios: by_folio.into_iter().map(rename).collect(),
         by_category,
         by_amc,
     }
+}
+
+/// Units are as old as the statement they come from, whatever others are.
+fn statements_to(folios: &[HeldFolio]) -> Option<(Date, Date)> {
+    let schemes = || folios.iter().flat_map(|folio| &folio.schemes);
+    let is_held = |scheme: &HeldScheme| scheme.units() > Decimal::ZERO;
+    let holds_any = schemes().any(is_held);
+    let ends = || {
+        let counted = schemes().filter(|scheme| is_held(scheme) || !holds_any);
+        counted.filter_map(|scheme| scheme.statement_to)
+    };
+    ends().min().zip(ends().max())
 }
 
 fn valued(

@@ -135,7 +135,7 @@ async fn an_allotment_makes_folio_and_holding_and_booking_it_again_changes_nothi
     let portfolio = rig.portfolio().await;
     let held = &portfolio.holdings[0];
     assert_eq!((held.units, held.cost), (d("2.618"), Some(Paise(500_000))));
-    assert_eq!(portfolio.statement_to, None);
+    assert_eq!(portfolio.statements_to, None);
 }
 
 #[tokio::test]

@@ -287,7 +287,8 @@ async fn the_sample_statement_becomes_a_portfolio_and_importing_it_again_adds_no
         "{:?}",
         before.xirr
     );
-    assert_eq!(before.statement_to, Some(date(2026, 8, 21)));
+    let day = date(2026, 8, 21);
+    assert_eq!(before.statements_to, Some((day, day)));
     assert!(before.holdings.iter().all(|h| !h.elsewhere));
     assert_eq!(before.holdings[1].folio, "90000001 / 11");
 }
