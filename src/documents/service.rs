@@ -24,7 +24,7 @@ use crate::pipeline::{Ground, JobError, JobHandler};
 use crate::security::{DataKey, Place, secret_token};
 use crate::storage::Conn;
 
-/// How long a link leads to its file.
+/// How long a link leads to its file at least: to the end of that day, which is named.
 const LIFE: SignedDuration = SignedDuration::from_hours(72);
 /// How often files that expired are deleted.
 const PURGE_EVERY: Duration = Duration::from_hours(1);
@@ -168,7 +168,8 @@ impl Documents {
     ) -> anyhow::Result<Link> {
         let key = self.contact(contact).await?.key;
         let now = self.ground.clock.now();
-        let expires = now.checked_add(LIFE).context("a link beyond all time")?;
+        let last = now.checked_add(LIFE)?.to_zoned(ist()).date();
+        let expires = last.tomorrow()?.to_zoned(ist())?.timestamp();
         let id = self.ground.ids.next::<DocumentId>(now);
         let token = secret_token();
         let link = Link {
@@ -193,7 +194,7 @@ impl Documents {
             what: What::DocumentReady {
                 title: document.title.clone(),
                 link: link.url.clone(),
-                expires: expires.to_zoned(ist()).date(),
+                expires: last,
                 file: Some(ReadyFile {
                     document: id,
                     mime: document.mime.to_owned(),

@@ -308,8 +308,16 @@ async fn a_link_leads_to_its_file_until_it_expires_and_then_nothing_is_left() {
         assert_eq!(documents.fetch(wrong).await.unwrap(), None);
     }
 
+    // Made on the 24th at ten; what is named is a day of which nothing is missing.
+    let mut conn = rig.ground.db.read().await.unwrap();
+    let told = untold(&mut conn, &rig.ground.keys, 10, &[]).await.unwrap();
+    drop(conn);
+    let What::DocumentReady { expires, .. } = &told[0].as_ref().unwrap().event.what else {
+        panic!("{told:?}");
+    };
+    assert_eq!(*expires, date(2026, 8, 27));
     let clock = &rig.ground.clock;
-    clock.advance(Duration::from_hours(72) - Duration::from_millis(1));
+    clock.advance(Duration::from_hours(72 + 14) - Duration::from_millis(1));
     assert!(documents.fetch(token).await.unwrap().is_some());
     clock.advance(Duration::from_millis(1));
     assert_eq!(documents.fetch(token).await.unwrap(), None);
