@@ -239,27 +239,3 @@ pub enum By {
     /// By fund house.
     Amc,
 }
-
-/// Returns a PAN as it may be shown: `ABCDE••••F`.
-pub fn masked(pan: &str) -> String {
-    let pan: Vec<char> = pan.trim().to_ascii_uppercase().chars().collect();
-    let last = pan.len().saturating_sub(1);
-    pan.iter()
-        .enumerate()
-        .map(|(at, c)| {
-            let is_shown = pan.len() == 10 && (at < 5 || at == last);
-            if is_shown { *c } else { '•' }
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pan_is_shown_without_its_number() {
-        assert_eq!(masked("abcpe1234f"), "ABCPE••••F");
-        assert_eq!(masked("ABC"), "•••");
-    }
-}

@@ -13,11 +13,12 @@ pub use sips::sips;
 pub use statement::statement;
 pub use transactions::transactions;
 
-use super::facts::{Occasion, masked};
+use super::facts::Occasion;
 use super::words::{Word, say};
 use crate::investing::disclosures::{self, Disclosure, Subject};
 use crate::investing::inr;
 use crate::investing::money::{Paise, span};
+use crate::people::masked_pan;
 use report::{Block, Cell, Report};
 
 /// A report and what it says in one breath.
@@ -87,7 +88,7 @@ impl Teller<'_> {
             ),
             (
                 self.say(Word::Pan),
-                self.or_not_on_record(occasion.pan.as_deref().map(masked)),
+                self.or_not_on_record(occasion.pan.as_deref().map(masked_pan)),
             ),
             (self.say(Word::MadeOn), format!("{when} IST")),
         ];
