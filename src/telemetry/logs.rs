@@ -4,7 +4,9 @@
 //! inside carries it, so that one search finds a message from its webhook to its read
 //! receipt.
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::IsTerminal;
+use std::panic::{PanicHookInfo, set_hook};
 
 use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
@@ -35,7 +37,16 @@ pub fn install(format: LogFormat, filter: &str) -> anyhow::Result<()> {
     tracing_subscriber::registry()
         .with(lines.with_filter(filter))
         .try_init()?;
+    set_hook(Box::new(panicked));
     Ok(())
+}
+
+/// A panic repeats the words it stumbled over: it goes out like any other line.
+fn panicked(info: &PanicHookInfo<'_>) {
+    let backtrace = Backtrace::capture();
+    let is_there = backtrace.status() == BacktraceStatus::Captured;
+    let backtrace = is_there.then(|| tracing::field::display(backtrace));
+    tracing::error!(panic = %info, backtrace, "panicked");
 }
 
 type Lines<S> = Box<dyn Layer<S> + Send + Sync>;
@@ -87,15 +98,36 @@ mod tests {
     }
 
     fn written(make: impl FnOnce(Kept) -> Lines<Registry>) -> String {
-        let kept = Kept::default();
-        let out = kept.clone();
-        let for_lines = make(kept);
-        tracing::subscriber::with_default(tracing_subscriber::registry().with(for_lines), || {
+        written_by(make, || {
             let span = tracing::info_span!("turn", trace_id = "req_1");
             let _entered = span.enter();
             tracing::info!(wa_id = "919812345678", count = 3, "took a turn");
-        });
+        })
+    }
+
+    fn written_by(make: impl FnOnce(Kept) -> Lines<Registry>, work: impl FnOnce()) -> String {
+        let kept = Kept::default();
+        let out = kept.clone();
+        let for_lines = make(kept);
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(for_lines), work);
         String::from_utf8(out.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn a_panic_is_a_line_like_any_other_and_shows_no_number() {
+        let make = |kept: Kept| json(move || kept.clone());
+        let line = written_by(make, || {
+            let before = std::panic::take_hook();
+            set_hook(Box::new(panicked));
+            let caught = std::panic::catch_unwind(|| panic!("not a number: 919812345678"));
+            set_hook(before);
+            assert!(caught.is_err());
+        });
+        let value: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(value["message"], "panicked");
+        let panic = value["panic"].as_str().unwrap();
+        assert!(panic.contains("not a number: [phone]"), "{panic}");
+        assert!(panic.contains("logs.rs"), "{panic}");
     }
 
     #[test]
