@@ -37,11 +37,14 @@ pub(super) fn database_url(text: &str) -> Result<String, String> {
     let is_known = ["sqlite:", "postgres://", "postgresql://"]
         .iter()
         .any(|start| text.len() > start.len() && text.starts_with(start));
-    if is_known {
-        Ok(text.to_owned())
-    } else {
-        Err("must start with sqlite:// or postgres://".to_owned())
+    if !is_known {
+        return Err("must start with sqlite:// or postgres://".to_owned());
     }
+    // One reader of it would undo the escapes and another would not.
+    if text.starts_with("sqlite:") && text.contains('%') {
+        return Err("must have the path as it is: no % and no escapes such as %20".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 /// `ARN-` and up to six digits, as AMFI issues them.

@@ -333,6 +333,19 @@ fn the_data_folder_is_where_the_database_is() {
 }
 
 #[test]
+fn the_path_of_a_database_has_no_escapes() {
+    let escaped = Map::from([("DATABASE_URL", "sqlite:///srv/sip%20brewery/x.db")]);
+    assert_eq!(faulty(&escaped), ["DATABASE_URL"]);
+    let plain = Map::from([("DATABASE_URL", "sqlite:///srv/sip brewery/x.db")]);
+    assert_eq!(
+        read(&plain).unwrap().data_folder(),
+        Path::new("/srv/sip brewery")
+    );
+    let server = Map::from([("DATABASE_URL", "postgres://sip:a%40b@db/sip")]);
+    assert!(read(&server).is_ok(), "a password may need them");
+}
+
+#[test]
 fn the_example_file_holds_every_variable_at_its_default_with_a_comment() {
     let text = include_str!("../../.env.example");
     let mut found = Vec::new();
