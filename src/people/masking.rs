@@ -80,7 +80,9 @@ fn is_between(c: char) -> bool {
 
 /// Returns the digit as it is written here, whatever script it is of.
 fn digit(c: char) -> Option<char> {
-    const ZEROS: [char; 10] = ['0', '०', '০', '੦', '૦', '୦', '௦', '౦', '೦', '\u{ff10}'];
+    const ZEROS: [char; 13] = [
+        '0', '०', '০', '੦', '૦', '୦', '௦', '౦', '೦', '൦', '\u{660}', '\u{6f0}', '\u{ff10}',
+    ];
     let value = |zero: &char| u32::from(c).checked_sub(u32::from(*zero));
     let value = ZEROS.iter().filter_map(value).find(|value| *value < 10)?;
     char::from_digit(value, 10)
@@ -105,6 +107,15 @@ mod tests {
             ),
             ("no501001234567hdfc", "noxxxx4567hdfc"),
             ("५०१००१२३४५६७", "xxxx4567"),
+            ("൨൩൪൫ ൬൭൮൯ ൦൧൨൩", "xxxx0123"),
+            (
+                "\u{6f2}\u{6f3}\u{6f4}\u{6f5}\u{6f6}\u{6f7}\u{6f8}\u{6f9}\u{6f0}",
+                "xxxx7890",
+            ),
+            (
+                "\u{662}\u{663}\u{664}\u{665}\u{666}\u{667}\u{668}\u{669}\u{660}",
+                "xxxx7890",
+            ),
             ("9999 4105 7058", "xxxx7058"),
             ("9999.4105.7058", "xxxx7058"),
         ] {
