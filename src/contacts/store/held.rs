@@ -53,12 +53,20 @@ pub(super) async fn held(conn: &mut Conn, evidence: &Evidence) -> Result<Held, E
     Ok(held)
 }
 
+/// The contact stands for the row: which name of theirs it is, its hash tells
+/// ([`is_of`]).
 fn value_place(contact: &str) -> Place<'_> {
     Place {
         table: "identities",
         column: "value",
         row: contact,
     }
+}
+
+/// Returns whether a name is what its row says: a former number of somebody in the row of
+/// their present one would open, too.
+fn is_of(keys: &Keyring, name: Blind, value: &str) -> bool {
+    KINDS.iter().any(|kind| keys.blind(kind, value) == name)
 }
 
 /// Opens the names that contacts had so far.
@@ -75,7 +83,8 @@ pub(super) async fn held_values(
         let opened = holders.iter().find_map(|one| {
             let key = &stored.get(&one.contact)?.key;
             let plain = key.open(value_place(&one.contact), one.value.as_deref()?);
-            String::from_utf8(plain.ok()?).ok()
+            let value = String::from_utf8(plain.ok()?).ok()?;
+            is_of(keys, *name, &value).then_some(value)
         });
         values.extend(opened.map(|value| (*name, value)));
     }
@@ -170,4 +179,56 @@ async fn hold_now(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::identify::identify;
+    use super::super::load;
+    use super::*;
+    use crate::id::Ids;
+    use crate::security::MasterKeys;
+    use crate::storage::Db;
+    use crate::whatsapp::Sender;
+
+    #[tokio::test]
+    async fn a_name_in_the_row_of_another_of_theirs_does_not_open() {
+        const NOW: &str = "919000000001";
+        const FORMER: &str = "919000000002";
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/t.db", folder.path().display());
+        let db = Db::open(&url, 2).await.unwrap();
+        let ids = Ids::seeded(1);
+        let masters = MasterKeys::parse(&MasterKeys::generate()).unwrap();
+        let keys = Keyring::load(&db, masters, &ids, Timestamp::UNIX_EPOCH)
+            .await
+            .unwrap();
+        let input = (keys.clone(), ids);
+        let known = db.write(input, |conn, (keys, ids)| {
+            Box::pin(async move {
+                let sender = Sender {
+                    wa_id: Some(NOW.to_owned()),
+                    ..Sender::default()
+                };
+                let known = identify(conn, keys, ids, &[&sender], Timestamp::UNIX_EPOCH).await?;
+                Ok(known.of(keys, &sender).map(str::to_owned))
+            })
+        });
+        let contact = known.await.unwrap().unwrap();
+        let mut conn = db.read().await.unwrap();
+        let stored = load(&mut conn, &keys, std::slice::from_ref(&contact)).await;
+        let key = stored.unwrap().remove(&contact).unwrap().key;
+        let name = keys.blind(KINDS[0], NOW);
+        for (value, opens) in [(NOW, true), (FORMER, false)] {
+            let holder = Holder {
+                contact: contact.clone(),
+                is_now: true,
+                value: Some(key.seal(value_place(&contact), value.as_bytes())),
+            };
+            let held = Held::from([(name, vec![holder])]);
+            let values = held_values(&mut conn, &keys, &held).await.unwrap();
+            let expected = opens.then(|| (name, value.to_owned()));
+            assert_eq!(values, expected.into_iter().collect());
+        }
+    }
 }
