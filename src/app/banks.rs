@@ -109,6 +109,7 @@ impl JobHandler for BankCheck {
             let contact = contact
                 .parse()
                 .map_err(|error: crate::id::InvalidId| JobError::Fail(error.into()))?;
+            let contact = self.app.self_of(contact).await?;
             self.check(contact, now).await
         })
     }

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 
 use super::App;
 use super::seal::ContactSeal;
-use crate::contacts::store::{Split, StoredContact, find_self, split};
+use crate::contacts::store::{Split, StoredContact, find_self, self_of, split};
 use crate::id::ContactId;
 use crate::security::audit;
 use crate::whatsapp::Sender as Person;
@@ -44,6 +44,13 @@ impl App {
                  country code, or a user id, of somebody who has written before"
             )
         })
+    }
+
+    /// Returns who a contact is by now: jobs wait, and two contacts may turn out to be one
+    /// meanwhile.
+    pub(super) async fn self_of(&self, contact: ContactId) -> anyhow::Result<ContactId> {
+        let mut conn = self.ground.db.read().await?;
+        Ok(self_of(&mut conn, contact).await?)
     }
 
     /// Writes down that an operator looked at what is kept of a contact.

@@ -62,3 +62,111 @@ impl Moves for Belongings {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{App, banks, demo, export};
+    use super::*;
+    use crate::config::Settings;
+    use crate::contacts::requests::{self, RequestKind};
+    use crate::contacts::store::identify;
+    use crate::language::Language;
+    use crate::people::gateway::SandboxBank;
+    use crate::people::{By, NewBank, Verification};
+    use crate::pipeline::JobHandler;
+    use crate::whatsapp::Sender;
+
+    const STATEMENT: &[u8] = include_bytes!("../../demo/cas/asha.json");
+    const ASHA: &str = "919000000000";
+    const NUMBER: &str = "D-260824-AAAAAA";
+
+    async fn demo_app(folder: &tempfile::TempDir) -> App {
+        let url = format!("sqlite://{}/t.db", folder.path().display());
+        let settings = Settings::from_lookup(|name| (name == "DATABASE_URL").then(|| url.clone()));
+        App::open(&settings.unwrap(), demo::clock(), Ids::random())
+            .await
+            .unwrap()
+    }
+
+    /// Sees somebody under these names, and has what is theirs go along.
+    async fn meet(app: &App, phone: Option<&str>, user: Option<&str>) -> ContactId {
+        let sender = Sender {
+            wa_id: phone.map(str::to_owned),
+            user_id: user.map(str::to_owned),
+            ..Sender::default()
+        };
+        let input = (app.ground.clone(), sender);
+        let seen = app.ground.db.write(input, |conn, (ground, sender)| {
+            Box::pin(async move {
+                let now = ground.clock.now();
+                let known = identify(conn, &ground.keys, &ground.ids, &[sender], now).await?;
+                let belongings = Belongings {
+                    keys: ground.keys.clone(),
+                    ids: ground.ids.clone(),
+                    lock_rows: "",
+                };
+                for merged in known.merged() {
+                    belongings.contact_merged(conn, *merged, now).await?;
+                }
+                Ok(known.of(&ground.keys, sender).unwrap().parse().unwrap())
+            })
+        });
+        seen.await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_copy_asked_for_by_who_is_another_contact_by_now_is_of_them_and_goes_to_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = demo_app(&folder).await;
+        let asked_by = meet(&app, None, Some("IN.1")).await;
+        let now = app.ground.clock.now();
+        let opened = app.ground.db.write(asked_by, move |conn, who| {
+            Box::pin(requests::open(conn, NUMBER, *who, RequestKind::Export, now))
+        });
+        opened.await.unwrap();
+        let job = export::job(NUMBER, Language::En, now).unwrap();
+        app.import_statement(STATEMENT, None).await.unwrap();
+        meet(&app, Some(ASHA), None).await;
+        let is = meet(&app, Some(ASHA), Some("IN.1")).await;
+        assert_ne!(is, asked_by, "two turned out to be one");
+
+        let copies = export::Export::new(app.clone());
+        for _ in 0..2 {
+            assert!(copies.run(&job.payload, now).await.is_ok());
+        }
+        let mut conn = app.ground.db.read().await.unwrap();
+        let given: Vec<String> = sqlx::query_scalar("select contact_id from documents")
+            .fetch_all(&mut *conn)
+            .await
+            .unwrap();
+        assert_eq!(given, [is.to_string()]);
+        let open = requests::find_open(&mut conn, NUMBER, "").await.unwrap();
+        assert_eq!(open, None);
+        drop(conn);
+        app.ground.db.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_bank_account_is_checked_where_it_is_by_now() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = demo_app(&folder).await;
+        let was = meet(&app, None, Some("IN.1")).await;
+        let by = By {
+            who: "contact",
+            at: app.ground.clock.now(),
+        };
+        let bank = NewBank::parse("100000004321", "HDFC0000001", "ASHA DEMO").unwrap();
+        app.people.record_name(was, "Asha Demo", by).await.unwrap();
+        app.people.record_bank(was, bank, by).await.unwrap();
+        let job = banks::job(was, by.at);
+        meet(&app, Some(ASHA), None).await;
+        let is = meet(&app, Some(ASHA), Some("IN.1")).await;
+        assert_ne!(is, was, "two turned out to be one");
+
+        let check = banks::BankCheck::new(app.clone(), Some(std::sync::Arc::new(SandboxBank)));
+        assert!(check.run(&job.payload, by.at).await.is_ok());
+        let banks = app.people.investor(is).await.unwrap().banks;
+        assert_eq!(banks[0].verification, Verification::Verified);
+        app.ground.db.close().await;
+    }
+}

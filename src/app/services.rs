@@ -66,7 +66,7 @@ pub(super) async fn carry_out(
         }
         Service::Export(number, language) => {
             requests::open(conn, number, contact, RequestKind::Export, now).await?;
-            let job = export::job(contact, number, *language, now)?;
+            let job = export::job(number, *language, now)?;
             enqueue_job(conn, ground, &job).await?;
         }
         Service::Erase(number, due) => {
@@ -185,7 +185,8 @@ impl JobHandler for Papers {
             let wanted: Wanted =
                 serde_json::from_slice(payload).map_err(|error| JobError::Fail(error.into()))?;
             let documents = self.app.documents();
-            let (contact, language) = (wanted.contact, wanted.language);
+            let contact = self.app.self_of(wanted.contact).await?;
+            let language = wanted.language;
             let made = documents
                 .make(contact, language, order(wanted.paper))
                 .await?;
