@@ -50,6 +50,12 @@ pub async fn set_preference(
     Ok(Kept::Yes)
 }
 
+/// Returns everything somebody wished for.
+pub async fn list_wishes(conn: &mut Conn, contact: ContactId) -> Result<Vec<(Scope, Wish)>, Error> {
+    let preferences = wishes::preferences(conn, contact).await?;
+    Ok(preferences.wishes.into_iter().collect())
+}
+
 /// Makes a link to somebody's calendar and returns its path; the one before works no more,
 /// which is how one that went astray is taken back. It cannot be guessed, ends by itself after
 /// thirteen months, and is nowhere kept.

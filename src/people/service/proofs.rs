@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use super::{By, People, key_of};
 use crate::contacts::{self, Consent, NewConsent};
 use crate::id::{ConsentId, ContactId};
+use crate::people::Answers;
+use crate::people::gate::Acknowledgement;
 use crate::people::investor::MoneyPause;
 use crate::people::store::{self, NewAcknowledgement};
 use crate::security::audit;
@@ -91,6 +93,22 @@ impl People {
             })
             .await?;
         Ok(())
+    }
+
+    /// Returns what a contact acknowledged, oldest first: about which scheme, what, when.
+    pub async fn acknowledgements(
+        &self,
+        contact: ContactId,
+    ) -> anyhow::Result<Vec<(u32, Acknowledgement, Timestamp)>> {
+        let mut conn = self.db.read().await?;
+        Ok(store::list_all_acknowledgements(&mut conn, contact).await?)
+    }
+
+    /// Returns what a contact answered to the risk questions last, by question.
+    pub async fn risk_answers(&self, contact: ContactId) -> anyhow::Result<Option<Answers>> {
+        let mut conn = self.db.read().await?;
+        let key = key_of(&mut conn, &self.recorder.keys, contact).await?;
+        Ok(store::find_answers(&mut conn, &key, contact).await?)
     }
 
     /// Pauses the money of one investor; returns whether it was not paused before.

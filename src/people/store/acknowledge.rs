@@ -1,8 +1,10 @@
 //! What investors acknowledged in writing. Rows are only ever added.
 
 use jiff::Timestamp;
+use sqlx::Row;
 
 use super::damaged;
+use super::find::time;
 use crate::contacts::ConsentProof;
 use crate::id::{AcknowledgementId, ContactId, Ids};
 use crate::people::gate::Acknowledgement;
@@ -78,6 +80,32 @@ pub async fn list_acknowledgements(
         .map(|text| {
             serde_json::from_str(text)
                 .map_err(|_| damaged(TABLE, &contact.to_string(), "an acknowledgement"))
+        })
+        .collect()
+}
+
+/// Returns everything a contact acknowledged: about which scheme, what, and when.
+pub(in crate::people) async fn list_all_acknowledgements(
+    conn: &mut Conn,
+    contact: ContactId,
+) -> Result<Vec<(u32, Acknowledgement, Timestamp)>, Error> {
+    let rows = sqlx::query(
+        "select scheme_code, acknowledgement, at from risk_acknowledgements
+          where contact_id = $1 order by id",
+    )
+    .bind(contact.to_string())
+    .fetch_all(conn)
+    .await?;
+    let row = contact.to_string();
+    rows.iter()
+        .map(|found| {
+            let (scheme, what): (i64, String) = (found.try_get(0)?, found.try_get(1)?);
+            let unread = |_| damaged(TABLE, &row, "an acknowledgement");
+            Ok((
+                u32::try_from(scheme).map_err(|_| damaged(TABLE, &row, "its scheme"))?,
+                serde_json::from_str(&what).map_err(unread)?,
+                time(TABLE, &row, found.try_get(2)?)?,
+            ))
         })
         .collect()
 }

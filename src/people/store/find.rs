@@ -5,14 +5,14 @@ use jiff::civil::Date;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{INVESTORS, bank_place, damaged, place};
+use super::{INVESTORS, answers_place, bank_place, damaged, place};
 use crate::id::ContactId;
 use crate::people::bank::{BankAccount, Verification};
 use crate::people::investor::{AccountState, ExchangeAccount, Investor};
 use crate::people::kyc::{Kyc, KycState};
 use crate::people::nominee::Nomination;
 use crate::people::pan::Pan;
-use crate::people::risk::{RiskLevel, RiskProfile};
+use crate::people::risk::{Answers, RiskLevel, RiskProfile};
 use crate::security::{DataKey, Keyring};
 use crate::storage::{Conn, Error};
 
@@ -112,7 +112,7 @@ fn date(contact: &str, text: &str) -> Result<Date, Error> {
     read.map_err(|_| damaged(INVESTORS, contact, "a date of it does not read"))
 }
 
-fn time(table: &'static str, row: &str, millis: i64) -> Result<Timestamp, Error> {
+pub(super) fn time(table: &'static str, row: &str, millis: i64) -> Result<Timestamp, Error> {
     Timestamp::from_millisecond(millis)
         .map_err(|_| damaged(table, row, "a time of it does not read"))
 }
@@ -195,6 +195,31 @@ async fn risk(conn: &mut Conn, contact: &str) -> Result<Option<RiskProfile>, Err
         highest: RiskLevel::parse(&highest)
             .ok_or_else(|| damaged(TABLE, &id, "unknown risk level"))?,
     }))
+}
+
+/// Returns what a contact answered to the risk questions last. `key` is the contact's.
+pub(in crate::people) async fn find_answers(
+    conn: &mut Conn,
+    key: &DataKey,
+    contact: ContactId,
+) -> Result<Option<Answers>, Error> {
+    const TABLE: &str = "risk_profiles";
+    let row = sqlx::query(
+        "select id, answers from risk_profiles where contact_id = $1 order by id desc limit 1",
+    )
+    .bind(contact.to_string())
+    .fetch_optional(conn)
+    .await?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let (id, sealed): (String, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
+    let plain = key.open(answers_place(&id), &sealed);
+    let plain = plain.map_err(|e| damaged(TABLE, &id, e.to_string()))?;
+    let answers = serde_json::from_slice(&plain);
+    answers
+        .map(Some)
+        .map_err(|_| damaged(TABLE, &id, "its answers do not read"))
 }
 
 async fn accounts(conn: &mut Conn, contact: &str) -> Result<Vec<ExchangeAccount>, Error> {

@@ -9,9 +9,10 @@ mod pauses;
 mod write;
 
 pub use accounts::{find_by_account, take_accounts_to_look, without_account};
+pub(super) use acknowledge::list_all_acknowledgements;
 pub use acknowledge::{NewAcknowledgement, acknowledge, list_acknowledgements};
 pub use find::find_investor;
-pub(super) use find::{contacts_to_ask, expiring, find_by_pan};
+pub(super) use find::{contacts_to_ask, expiring, find_answers, find_by_pan};
 pub use forget::FORGET;
 pub use merge::merge_records;
 pub use pauses::{is_money_paused, list_money_pauses, pause_money, release_money};

@@ -1,5 +1,7 @@
 //! A copy of what is kept of somebody: one JSON file behind a link that expires.
 
+mod held;
+
 use anyhow::Context as _;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
@@ -15,13 +17,13 @@ use crate::dialogue::policy::{Heard, hear};
 use crate::documents::{Announce, Document, Kind};
 use crate::id::ContactId;
 use crate::language::Language;
+use crate::notifications::service::list_wishes;
+use crate::people::gate::Acknowledgement;
 use crate::people::{Investor, Nomination, Pan, mask_numbers};
 use crate::pipeline::{Job, JobError, JobHandler, Line, conversation};
 
 /// The kind of the job.
 const KIND: &str = "export";
-/// Orders in a copy, newest first.
-const MOST_ORDERS: u32 = 10_000;
 
 /// Whose it is, the request says.
 #[derive(Debug, Serialize, Deserialize)]
@@ -79,9 +81,7 @@ impl Export {
             bytes: serde_json::to_vec_pretty(&copy)?,
         };
         let documents = self.app.documents();
-        documents
-            .publish(contact, &document, Announce::Yes)
-            .await?;
+        documents.publish(contact, &document, Announce::Yes).await?;
         self.app.ground.wakes.events.wake();
         let number = wanted.number.clone();
         let closed = self.app.ground.db.write(number, move |conn, number| {
@@ -121,6 +121,7 @@ impl App {
         let stored = loaded.remove(&row).context("no such contact")?;
         let (exchanges, left_out) = conversation(&mut conn, keys, &stored).await?;
         let requests = requests::list(&mut conn, contact).await?;
+        let wishes = list_wishes(&mut conn, contact).await?;
         drop(conn);
         let said: Vec<Value> = exchanges
             .iter()
@@ -148,9 +149,16 @@ impl App {
             "of": { "name": person.name, "phone": person.phone, "language": person.language,
                     "marketing": person.marketing.as_str(), "came_by": self.came_by(contact).await? },
             "made_at": now.to_string(),
-            "note": "PAN and account numbers are masked, because whoever has the link can read this.",
+            "note": "PAN and account numbers are masked, because whoever has the link can read this. \
+                     Files you sent and notices we sent are not in it.",
             "record": record(&self.people.investor(contact).await?),
+            "answers_about_risk": self.people.risk_answers(contact).await?,
+            "acknowledged": self.acknowledged_by(contact).await?,
             "consents": self.consents_of(contact).await?,
+            "wishes_for_notices": wishes
+                .iter()
+                .map(|(scope, wish)| json!({ "of": scope.as_str(), "way": wish.as_str() }))
+                .collect::<Vec<_>>(),
             "holdings": self.holdings_of(contact, today).await?,
             "dealings": self.dealings_of(contact).await?,
             "requests": requests
@@ -160,6 +168,12 @@ impl App {
             "messages": said,
             "messages_no_longer_kept": left_out,
         }))
+    }
+
+    async fn acknowledged_by(&self, contact: ContactId) -> anyhow::Result<Vec<Value>> {
+        let all = self.people.acknowledgements(contact).await?;
+        let one = |(scheme, what, at): &(u32, Acknowledgement, Timestamp)| json!({ "scheme": scheme.to_string(), "what": what, "at": at.to_string() });
+        Ok(all.iter().map(one).collect())
     }
 
     async fn consents_of(&self, contact: ContactId) -> anyhow::Result<Vec<Value>> {
@@ -173,61 +187,6 @@ impl App {
             })
         };
         Ok(ledger.iter().map(one).collect())
-    }
-
-    async fn holdings_of(
-        &self,
-        contact: ContactId,
-        today: jiff::civil::Date,
-    ) -> anyhow::Result<Vec<Value>> {
-        if !self.investing.holds_anything(contact).await? {
-            return Ok(Vec::new());
-        }
-        let seal = self.seal_of(contact).await?;
-        let portfolio = self.investing.portfolio(contact, today, &seal).await?;
-        let holdings = portfolio.map(|portfolio| portfolio.holdings);
-        let one = |holding: &crate::investing::Holding| {
-            json!({
-                "scheme": holding.name, "folio": holding.folio, "units": holding.units.to_string(),
-                "value_paise": holding.value.map(|value| value.0),
-                "through_another_distributor": holding.elsewhere,
-            })
-        };
-        Ok(holdings.unwrap_or_default().iter().map(one).collect())
-    }
-
-    async fn dealings_of(&self, contact: ContactId) -> anyhow::Result<Value> {
-        let Some(dealing) = self.dealing() else {
-            return Ok(Value::Null);
-        };
-        let orders = dealing.orders_of(contact, None, MOST_ORDERS).await?;
-        let plans = dealing.plans_of(contact).await?;
-        let mandates = dealing.mandates_of(contact).await?;
-        Ok(json!({
-            "orders": orders
-                .iter()
-                .map(|order| json!({
-                    "id": order.id.to_string(), "kind": order.kind.as_str(),
-                    "scheme": order.scheme.to_string(), "status": order.status.as_str(),
-                    "made_at": order.made_at.to_string(),
-                }))
-                .collect::<Vec<_>>(),
-            "plans": plans
-                .iter()
-                .map(|view| json!({
-                    "id": view.plan.id.to_string(), "scheme": view.plan.terms.scheme.to_string(),
-                    "amount_paise": view.plan.terms.amount.0, "start": view.plan.terms.start.to_string(),
-                    "status": view.plan.status.as_str(), "made_at": view.plan.made_at.to_string(),
-                }))
-                .collect::<Vec<_>>(),
-            "mandates": mandates
-                .iter()
-                .map(|mandate| json!({
-                    "id": mandate.id.to_string(), "limit_paise": mandate.limit.0,
-                    "status": mandate.status.as_str(), "to": mandate.end.to_string(),
-                }))
-                .collect::<Vec<_>>(),
-        }))
     }
 }
 
@@ -272,7 +231,7 @@ mod tests {
     use crate::config::Settings;
     use crate::id::Ids;
 
-    const STATEMENT: &[u8] = include_bytes!("../../demo/cas/asha.json");
+    const STATEMENT: &[u8] = include_bytes!("../../../demo/cas/asha.json");
 
     #[tokio::test]
     async fn a_copy_has_what_is_kept_with_numbers_masked() {
@@ -299,7 +258,21 @@ mod tests {
         for secret in ["AAAPA0000A", "100000004321"] {
             assert!(!text.contains(secret), "{secret}");
         }
-        assert!(!copy["holdings"].as_array().unwrap().is_empty());
+        let held = &copy["holdings"];
+        assert!(!held["now"].as_array().unwrap().is_empty());
+        assert_eq!(held["in_the_name_of"]["pan"], "AAxxxxxx0A");
+        let statement: Value = serde_json::from_slice(STATEMENT).unwrap();
+        let rows = |schemes: &Value| -> usize {
+            let schemes = schemes.as_array().unwrap().iter();
+            schemes
+                .map(|one| one["rows"].as_array().unwrap().len())
+                .sum()
+        };
+        let printed = statement["folios"].as_array().unwrap().iter();
+        let printed = printed.flat_map(|folio| folio["schemes"].as_array().unwrap());
+        let printed = printed.map(|scheme| scheme["transactions"].as_array().unwrap().len());
+        assert_eq!(rows(&held["transactions"]), printed.sum::<usize>());
+        assert!(!copy["answers_about_risk"].as_object().unwrap().is_empty());
         app.ground.db.close().await;
     }
 }
