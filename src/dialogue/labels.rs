@@ -145,6 +145,8 @@ labels! {
     XirrUnderOneYear = "xirr_under_one_year" <= 120;
     /// No XIRR: incomplete.
     XirrIncomplete = "xirr_incomplete" <= 120;
+    /// No XIRR: no NAV.
+    XirrNotPriced = "xirr_not_priced" <= 120;
     /// No XIRR: ambiguous.
     XirrAmbiguous = "xirr_ambiguous" <= 120;
     /// No XIRR: none fits.
@@ -153,6 +155,8 @@ labels! {
     XirrUnderOneYearShort = "xirr_under_one_year_short" <= 30;
     /// No XIRR of one fund: incomplete.
     XirrIncompleteShort = "xirr_incomplete_short" <= 30;
+    /// No XIRR of one fund: no NAV.
+    XirrNotPricedShort = "xirr_not_priced_short" <= 30;
     /// No XIRR of one fund: ambiguous.
     XirrAmbiguousShort = "xirr_ambiguous_short" <= 30;
     /// No XIRR of one fund: none fits.

@@ -123,6 +123,7 @@ words! {
     Xirr = "xirr" [];
     XirrUnderOneYear = "xirr_under_one_year" [];
     XirrIncomplete = "xirr_incomplete" [];
+    XirrNotPriced = "xirr_not_priced" [];
     XirrAmbiguous = "xirr_ambiguous" [];
     XirrNone = "xirr_none" [];
     Holdings = "holdings" [];

@@ -181,6 +181,7 @@ fn fund(scene: &Scene<'_>, holding: &Holding) -> Fund {
 enum NoXirr {
     UnderOneYear,
     Incomplete,
+    NotPriced,
     Ambiguous,
     None,
 }
@@ -190,6 +191,7 @@ impl NoXirr {
         match self {
             Self::UnderOneYear => Label::XirrUnderOneYear,
             Self::Incomplete => Label::XirrIncomplete,
+            Self::NotPriced => Label::XirrNotPriced,
             Self::Ambiguous => Label::XirrAmbiguous,
             Self::None => Label::XirrNone,
         }
@@ -199,6 +201,7 @@ impl NoXirr {
         match self {
             Self::UnderOneYear => Label::XirrUnderOneYearShort,
             Self::Incomplete => Label::XirrIncompleteShort,
+            Self::NotPriced => Label::XirrNotPricedShort,
             Self::Ambiguous => Label::XirrAmbiguousShort,
             Self::None => Label::XirrNoneShort,
         }
@@ -218,6 +221,7 @@ fn figures(
         Return::Yearly(rate) => (Some(percent_f64(rate)), None),
         Return::UnderOneYear => reason(NoXirr::UnderOneYear),
         Return::IncompleteHistory => reason(NoXirr::Incomplete),
+        Return::NotPriced => reason(NoXirr::NotPriced),
         Return::Ambiguous => reason(NoXirr::Ambiguous),
         Return::None => reason(NoXirr::None),
     };

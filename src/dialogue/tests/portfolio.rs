@@ -10,6 +10,7 @@ fn a_portfolio_shows_figures_dates_and_an_honest_word_for_every_missing_xirr() {
         (Return::Yearly(0.1), "XIRR: 10.00%"),
         (Return::UnderOneYear, "XIRR: after 1 year"),
         (Return::IncompleteHistory, "XIRR: statement incomplete"),
+        (Return::NotPriced, "XIRR: no NAV on record"),
         (Return::Ambiguous, "XIRR: more than one rate fits"),
         (Return::None, "XIRR: no rate fits"),
     ];

@@ -55,6 +55,7 @@ fn totals(tell: Teller<'_>, account: &Account) -> Vec<(String, Cell)> {
         Return::Yearly(rate) => money::percent_f64(rate),
         Return::UnderOneYear => tell.say(Word::XirrUnderOneYear),
         Return::IncompleteHistory => tell.say(Word::XirrIncomplete),
+        Return::NotPriced => tell.say(Word::XirrNotPriced),
         Return::Ambiguous => tell.say(Word::XirrAmbiguous),
         Return::None => tell.say(Word::XirrNone),
     });

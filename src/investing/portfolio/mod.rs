@@ -135,6 +135,8 @@ pub enum Return {
     UnderOneYear,
     /// The statement does not go back to the first purchase.
     IncompleteHistory,
+    /// Something of it has no NAV on record, so that its value is not known.
+    NotPriced,
     /// Two rates fit the flows; showing either would be a choice.
     Ambiguous,
     /// No rate fits (a total loss, flows of one sign).

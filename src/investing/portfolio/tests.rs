@@ -191,3 +191,18 @@ fn records_go_as_far_as_the_oldest_statement_of_what_is_held() {
     assert_eq!(found.statements_to, Some((day(2021), day(2021))));
     assert_eq!(valued(Vec::new()).statements_to, None);
 }
+
+#[test]
+fn where_a_nav_is_missing_the_costs_still_add_up_and_the_history_is_not_to_blame() {
+    let bought = |nav| scheme(vec![row("2024-01-01", Kind::Purchase, 10_000, 1)], nav);
+    let unpriced = HeldScheme {
+        nav: None,
+        ..bought(1)
+    };
+    let found = valued(vec![bought(120), unpriced.clone()]);
+    assert_eq!(
+        (found.cost, found.gain, found.absolute, found.xirr),
+        (Some(Paise(20_000)), None, None, Return::NotPriced)
+    );
+    assert_eq!(valued(vec![unpriced]).xirr, Return::NotPriced);
+}

@@ -127,7 +127,7 @@ fn valued(
     let xirr = match (value, nav) {
         _ if gap.is_some() => Return::IncompleteHistory,
         (Some(value), nav) => rate(&book.flows, value, nav.map_or(today, |n| n.date.min(today))),
-        (None, _) => Return::None,
+        (None, _) => Return::NotPriced,
     };
     let cagr = match (value, cost, nav, book.lots.len()) {
         (Some(value), Some(cost), Some(nav), 1) => {
@@ -174,8 +174,7 @@ fn together(members: &[&Valued], today: Date) -> Group {
     let all_valued = held().all(|h| h.value.is_some());
     let is_complete = held().all(|h| h.gap.is_none());
     let cost: Option<Paise> = held().map(|h| h.cost).sum();
-    let cost = cost.filter(|_| all_valued);
-    let gain = cost.map(|cost| value - cost);
+    let gain = cost.filter(|_| all_valued).map(|cost| value - cost);
     let newest = held()
         .filter(|h| h.units > Decimal::ZERO)
         .filter_map(|h| h.nav)
@@ -184,7 +183,8 @@ fn together(members: &[&Valued], today: Date) -> Group {
     let xirr = match members {
         [] => Return::None,
         [one] => one.holding.xirr,
-        _ if !is_complete || !all_valued => Return::IncompleteHistory,
+        _ if !is_complete => Return::IncompleteHistory,
+        _ if !all_valued => Return::NotPriced,
         _ => {
             let flows: Vec<_> = members.iter().flat_map(|v| &v.flows).copied().collect();
             rate(&flows, value, newest.map_or(today, |day| day.min(today)))
