@@ -1,12 +1,13 @@
 //! `document`: papers and pictures by hand.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 use jiff::civil::Date;
 
 use super::{open_app, say};
-use crate::config::Settings;
+use crate::config::{Settings, owner_only};
 use crate::documents::facts::By;
 use crate::documents::{Announce, Order};
 use crate::investing::tax::TaxYear;
@@ -32,7 +33,7 @@ pub(super) struct Args {
     out: Option<PathBuf>,
     /// For `capital-gains`: the year the tax year begins in (2026 for 2026-27); this one
     /// if not given.
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(i16).range(1990..2100))]
     year: Option<i16>,
     /// For `transactions`: the first day, as 2026-04-01.
     #[arg(long)]
@@ -96,7 +97,9 @@ pub(super) async fn run(args: Args, settings: Settings) -> anyhow::Result<()> {
     app.looked_at("document_made", contact).await?;
     say(&document.caption);
     if let Some(path) = &args.out {
-        std::fs::write(path, &document.bytes)
+        // What somebody holds is for whoever runs this, and nobody else on the machine.
+        owner_only(path)
+            .and_then(|mut file| file.write_all(&document.bytes))
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     if args.publish {

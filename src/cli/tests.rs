@@ -52,12 +52,19 @@ fn every_command_reads_as_the_manual_says() {
         "outbox retry out_018bcfe568c07c5ba3d5f0e1c2b3a495",
         "jobs list",
         "jobs retry job_018bcfe568c07c5ba3d5f0e1c2b3a495",
+        "document capital-gains --contact 919812345678 --year 2026",
         "serve --env-file other.env",
     ] {
         let words = std::iter::once("sipbrewery").chain(line.split(' '));
         Cli::try_parse_from(words).expect(line);
     }
-    for nothing in ["inbox retry", "outbox retry", "jobs retry con_1"] {
+    for nothing in [
+        "inbox retry",
+        "outbox retry",
+        "jobs retry con_1",
+        "document capital-gains --contact 919812345678 --year 26",
+        "document capital-gains --contact 919812345678 --year 20000",
+    ] {
         let words = std::iter::once("sipbrewery").chain(nothing.split(' '));
         assert!(Cli::try_parse_from(words).is_err(), "{nothing}");
     }

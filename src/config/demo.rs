@@ -35,8 +35,9 @@ pub fn demo_data_key(folder: &Path) -> io::Result<String> {
     }
 }
 
+/// Opens a file to be written anew; one that is made can be read by the owner only.
 #[cfg(unix)]
-fn owner_only(path: &Path) -> io::Result<std::fs::File> {
+pub(crate) fn owner_only(path: &Path) -> io::Result<std::fs::File> {
     use std::os::unix::fs::OpenOptionsExt;
     std::fs::OpenOptions::new()
         .write(true)
@@ -46,8 +47,9 @@ fn owner_only(path: &Path) -> io::Result<std::fs::File> {
         .open(path)
 }
 
+/// Opens a file to be written anew.
 #[cfg(not(unix))]
-fn owner_only(path: &Path) -> io::Result<std::fs::File> {
+pub(crate) fn owner_only(path: &Path) -> io::Result<std::fs::File> {
     std::fs::File::create(path)
 }
 

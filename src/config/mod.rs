@@ -27,6 +27,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::security::MasterKeys;
 
+pub(crate) use demo::owner_only;
 pub use demo::{DEMO_KEY_FILE, demo_data_key};
 pub use fault::{Fault, Faults};
 pub use gateway::{Bse, Exchange, Gateway, PaperAlone, Payloads, V2Calls};
