@@ -27,25 +27,33 @@ pub struct Asked {
     pub today: Date,
     /// Which exchange it would go to.
     pub gateway: &'static str,
-    /// Money that would be invested each time; none for a way out.
-    pub invests: Option<Paise>,
-    /// Into which scheme, or out of which; none for a mandate.
-    pub scheme: Option<SchemeCode>,
-    /// Whether it would open a new folio.
-    pub opens_folio: bool,
-    /// How the money comes.
-    pub payment: Payment,
+    /// What would be bought; none for a way out, or a mandate.
+    pub buys: Option<Bought>,
 }
 
-/// How the money of a purchase comes.
+/// Units that would be bought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Payment {
-    /// On the gateway's page.
-    ByHand,
-    /// Through a mandate.
-    ByMandate,
-    /// Units of another scheme, or nothing.
-    ByUnits,
+pub struct Bought {
+    /// Of which scheme.
+    pub scheme: SchemeCode,
+    /// For so much each time; the least there is where it is units that pay, whose worth
+    /// is an estimate.
+    pub amount: Paise,
+    /// Whether that would open a new folio.
+    pub opens_folio: bool,
+    /// Which way.
+    pub way: Way,
+}
+
+/// Which way units are bought. Schemes open and close each of them by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// With money, once.
+    Purchase,
+    /// With money, so often.
+    Sip(Frequency),
+    /// With units of another scheme of the house (switch, STP), which are a way out first.
+    Switch,
 }
 
 /// Whether something may be placed for an investor.

@@ -7,7 +7,8 @@ use super::rig::{TestDb, at};
 use crate::contacts::consent::ACCOUNT;
 use crate::contacts::{ConsentProof, NewConsent};
 use crate::id::ContactId;
-use crate::investing::orders::ports::{Asked, Investors, Payment, Standing};
+use crate::investing::orders::Frequency;
+use crate::investing::orders::ports::{Asked, Bought, Investors, Standing, Way};
 use crate::investing::orders::service::Gatekeeper;
 use crate::investing::{Investing, Paise, SchemeCode};
 use crate::people::gate::Acknowledgement;
@@ -68,14 +69,32 @@ async fn house() -> House {
 
 impl House {
     async fn standing(&self, invests: Option<i64>) -> Standing {
+        let buys = invests.map(|amount| Bought {
+            scheme: FUND,
+            amount: Paise(amount),
+            opens_folio: true,
+            way: Way::Purchase,
+        });
+        self.standing_for(buys).await
+    }
+
+    /// Whether units of the fund may be bought with those of another scheme.
+    async fn standing_to_switch(&self) -> Standing {
+        let buys = Bought {
+            scheme: FUND,
+            amount: Paise(1),
+            opens_folio: false,
+            way: Way::Switch,
+        };
+        self.standing_for(Some(buys)).await
+    }
+
+    async fn standing_for(&self, buys: Option<Bought>) -> Standing {
         let asked = Asked {
             contact: self.who,
             today: date(2026, 8, 24),
             gateway: "paper",
-            invests: invests.map(Paise),
-            scheme: Some(FUND),
-            opens_folio: true,
-            payment: Payment::ByHand,
+            buys,
         };
         let mut conn = self.rig.db.read().await.unwrap();
         self.gate.standing(&mut conn, &asked).await.unwrap()
@@ -252,6 +271,33 @@ async fn what_is_riskier_than_suits_waits_for_a_written_word_and_carries_no_advi
         panic!("it was acknowledged");
     };
     assert_eq!(account.euin, None, "execution only");
+}
+
+#[tokio::test]
+async fn a_switch_into_what_is_riskier_than_suits_waits_for_the_written_word_too() {
+    let house = house().await;
+    let missing = [
+        "not_bound",
+        "pan_missing",
+        "account_missing",
+        "kyc_missing",
+        "fatca_missing",
+        "acknowledge_no_profile",
+        // What its way out needs besides.
+        "bank_missing",
+    ];
+    assert_eq!(house.standing_to_switch().await, blocked(&missing));
+    house.record_all().await;
+    house.answer(false).await;
+    let risky = blocked(&["acknowledge_riskier"]);
+    assert_eq!(house.standing_to_switch().await, risky);
+    house.answer(true).await;
+    // Who took their consent back was told that they can still switch.
+    house.consent(false).await;
+    let Standing::Ready(account) = house.standing_to_switch().await else {
+        panic!("{:?}", house.standing_to_switch().await);
+    };
+    assert_eq!(account.euin.as_deref(), Some("E123456"));
 }
 
 #[tokio::test]

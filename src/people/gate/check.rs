@@ -32,8 +32,9 @@ fn who(purchase: &Purchase<'_>) -> Vec<Blocker> {
         purchase.asked_from,
         purchase.gateway,
     );
-    // Only what is bought anew needs it: whoever takes it back can still take money out.
-    if !purchase.is_consented {
+    // Only money that comes in needs it: whoever takes it back was told that they can still
+    // switch what they hold and take money out.
+    if !purchase.is_consented && purchase.payment != Payment::ByUnits {
         found.insert(0, Blocker::ConsentMissing);
     }
     if needs != Allowance::Go {

@@ -293,7 +293,8 @@ fn a_purchase_by_hand_or_by_units_needs_no_mandate() {
     investor.banks.clear();
     let mut switch = purchase(&investor);
     switch.payment = Payment::ByUnits;
-    assert!(check(&switch).may_place());
+    switch.is_consented = false;
+    assert!(check(&switch).may_place(), "nor the consent to invest anew");
 }
 
 #[test]

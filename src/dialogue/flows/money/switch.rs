@@ -9,7 +9,7 @@ use super::super::super::texts::Text;
 use super::super::super::understanding::{Expectation, Slots};
 use super::confirm::Pending;
 use super::pick::{For, Pick};
-use super::units::{Ask, Leaving, holdings, review};
+use super::units::{Ask, Leaving, holdings, order, review};
 use super::{State as Money, at, invest_once, refuse};
 
 /// What is known of it so far.
@@ -123,6 +123,11 @@ impl State {
             let say = self.into.ask(scene, dealings, For::SwitchFrom(leaving.0))?;
             return Ok(at(self, say));
         };
+        let like = order(&leaving, Some(target));
+        let lacks = dealings.lacks(scene.contact.id, &like).await?;
+        if !lacks.is_empty() {
+            return refuse::lacking(scene, self, &lacks);
+        }
         let state = |pending| Self {
             pending: Some(pending),
             ..self

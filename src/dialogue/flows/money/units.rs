@@ -64,23 +64,16 @@ pub(super) async fn review<S: Into<super::State>>(
     scene: &Scene<'_>,
     dealings: &dyn Dealings,
     held: &[Holding],
-    (scheme, folio, quantity): (SchemeCode, HeldUnits, Quantity),
+    leaving: (SchemeCode, HeldUnits, Quantity),
     target: Option<SchemeCode>,
     state: impl FnOnce(Pending) -> S,
 ) -> anyhow::Result<Step> {
-    let (kind, verb) = match target {
-        Some(_) => (OrderKind::Switch, Verb::Switch),
-        None => (OrderKind::Redemption, Verb::Redeem),
+    let verb = match target {
+        Some(_) => Verb::Switch,
+        None => Verb::Redeem,
     };
-    let order = OrderProposal {
-        kind,
-        scheme,
-        target,
-        quantity,
-        folio: Some(folio.folio.clone()),
-        mandate: None,
-    };
-    let wanted = Proposal::Order(order);
+    let wanted = order(&leaving, target);
+    let (scheme, folio, quantity) = leaving;
     let draft = match dealings.prepare(scene.contact.id, wanted).await? {
         Ok(draft) => draft,
         Err(refusal) => return refuse::end(scene, &refusal),
@@ -93,6 +86,24 @@ pub(super) async fn review<S: Into<super::State>>(
         Quantity::Units(_) | Quantity::All => None,
     };
     confirm::show(scene, draft, (amount, verb), say, state).await
+}
+
+/// Returns the order under which units leave.
+pub(super) fn order(
+    (scheme, folio, quantity): &(SchemeCode, HeldUnits, Quantity),
+    target: Option<SchemeCode>,
+) -> Proposal {
+    Proposal::Order(OrderProposal {
+        kind: match target {
+            Some(_) => OrderKind::Switch,
+            None => OrderKind::Redemption,
+        },
+        scheme: *scheme,
+        target,
+        quantity: *quantity,
+        folio: Some(folio.folio.clone()),
+        mandate: None,
+    })
 }
 
 impl Leaving {

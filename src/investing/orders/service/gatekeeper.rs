@@ -1,18 +1,19 @@
 //! Who may deal: the gate of `people`, asked on the transaction that needs to know.
 
 use futures::future::BoxFuture;
+use jiff::civil::Date;
 
 use crate::contacts;
 use crate::id::ContactId;
 use crate::investing::Investing;
-use crate::investing::orders::ports::{Account, Asked, Investors, Payment, Standing};
+use crate::investing::orders::ports::{Account, Asked, Bought, Investors, Standing, Way};
 use crate::investing::scheme::{Plan, SchemeCode};
 use crate::investing::store::portfolios;
 use crate::people::gate::{
-    self, Acknowledgement, Advice, Purchase, Redemption, SchemeFacts, Shown,
+    self, Acknowledgement, Advice, Purchase, Redemption, SchemeFacts, Shown, Verdict,
 };
 use crate::people::{self, Investor};
-use crate::security::Keyring;
+use crate::security::{DataKey, Keyring};
 use crate::storage::{Conn, Error};
 
 /// Asks the investor's record and the scheme's rules.
@@ -51,44 +52,16 @@ impl Gatekeeper {
         let first = names.clone().next();
         let number = names.find(|name| Some(*name) == bound).or(first);
         let number = number.map(String::as_str);
-        let (verdict, advice) = if let (Some(amount), Some(scheme)) = (asked.invests, asked.scheme)
-        {
-            let acknowledged =
-                people::store::list_acknowledgements(conn, asked.contact, scheme.0).await?;
-            let facts = self.scheme(scheme, asked);
-            let consents = contacts::store::list_consents(conn, asked.contact, &stored.key).await?;
-            let is_consented = contacts::consent::is_account_given(&consents);
-            let is_new_amc = self.is_new_amc(conn, asked.contact, scheme).await?;
-            let purchase = |advice| Purchase {
-                investor: &investor,
-                is_consented,
-                asked_by: asked.contact,
-                asked_from: number,
-                today: asked.today,
-                gateway: asked.gateway,
-                amount_paise: amount.0,
-                is_new_amc,
-                opens_folio: asked.opens_folio,
-                scheme: facts,
-                // What a mandate covers is checked with the plan that uses it.
-                payment: match asked.payment {
-                    Payment::ByHand | Payment::ByMandate => gate::Payment::ByHand,
-                    Payment::ByUnits => gate::Payment::ByUnits,
-                },
-                advice: Some(advice),
-                // A draft is what shows the terms, and its button what confirms them.
-                shown: Shown::default(),
-                acknowledged: &acknowledged,
-                is_confirmed: false,
-            };
-            let advised = gate::check(&purchase(Advice::Euin));
-            if self.euin.is_some() && advised.may_show_terms() {
-                (advised, Advice::Euin)
-            } else {
-                let alone = gate::check(&purchase(Advice::ExecutionOnly));
-                (alone, Advice::ExecutionOnly)
-            }
-        } else {
+        let mut why = Vec::new();
+        let mut advice = Advice::ExecutionOnly;
+        if let Some(bought) = asked.buys {
+            let known = (&investor, number, &stored.key);
+            let (verdict, advised) = self.buying(conn, asked, &bought, known).await?;
+            why.extend(words(&verdict));
+            advice = advised;
+        }
+        // Units that pay for others are redeemed first.
+        if asked.buys.is_none_or(|bought| bought.way == Way::Switch) {
             let redemption = Redemption {
                 investor: &investor,
                 asked_by: asked.contact,
@@ -97,11 +70,12 @@ impl Gatekeeper {
                 gateway: asked.gateway,
                 is_confirmed: false,
             };
-            (gate::check_redemption(&redemption), Advice::ExecutionOnly)
-        };
-        let blocked = verdict.blockers.iter().map(gate::Blocker::code);
-        let unsaid = verdict.acknowledgements.iter().map(Acknowledgement::code);
-        let why: Vec<String> = blocked.chain(unsaid).map(str::to_owned).collect();
+            for word in words(&gate::check_redemption(&redemption)) {
+                if !why.contains(&word) {
+                    why.push(word);
+                }
+            }
+        }
         Ok(match account(&investor, asked.gateway) {
             Some(account) if why.is_empty() => Standing::Ready(Account {
                 euin: (advice == Advice::Euin)
@@ -113,15 +87,61 @@ impl Gatekeeper {
         })
     }
 
+    /// Asks whether these units may be bought, with an adviser's name on it where it suits.
+    async fn buying(
+        &self,
+        conn: &mut Conn,
+        asked: &Asked,
+        bought: &Bought,
+        (investor, number, key): (&Investor, Option<&str>, &DataKey),
+    ) -> Result<(Verdict, Advice), Error> {
+        let scheme = bought.scheme;
+        let acknowledged =
+            people::store::list_acknowledgements(conn, asked.contact, scheme.0).await?;
+        let consents = contacts::store::list_consents(conn, asked.contact, key).await?;
+        let is_new_amc = self.is_new_amc(conn, asked.contact, scheme).await?;
+        let purchase = |advice| Purchase {
+            investor,
+            is_consented: contacts::consent::is_account_given(&consents),
+            asked_by: asked.contact,
+            asked_from: number,
+            today: asked.today,
+            gateway: asked.gateway,
+            amount_paise: bought.amount.0,
+            is_new_amc,
+            opens_folio: bought.opens_folio,
+            scheme: self.scheme(bought, asked.today),
+            // What a mandate covers is checked with the plan that uses it.
+            payment: match bought.way {
+                Way::Purchase | Way::Sip(_) => gate::Payment::ByHand,
+                Way::Switch => gate::Payment::ByUnits,
+            },
+            advice: Some(advice),
+            // A draft is what shows the terms, and its button what confirms them.
+            shown: Shown::default(),
+            acknowledged: &acknowledged,
+            is_confirmed: false,
+        };
+        let advised = gate::check(&purchase(Advice::Euin));
+        if self.euin.is_some() && advised.may_show_terms() {
+            return Ok((advised, Advice::Euin));
+        }
+        let alone = gate::check(&purchase(Advice::ExecutionOnly));
+        Ok((alone, Advice::ExecutionOnly))
+    }
+
     /// What the rules say of the scheme. Amounts are checked with the order or the plan,
     /// which have different ones; here it counts that there are rules at all.
-    fn scheme(&self, scheme: SchemeCode, asked: &Asked) -> SchemeFacts {
+    fn scheme(&self, bought: &Bought, today: Date) -> SchemeFacts {
         let catalog = self.investing.catalog();
-        let rules = self.investing.rules(scheme, asked.today);
+        let rules = self.investing.rules(bought.scheme, today);
         let risk = rules.as_ref().and_then(|rules| rules.risk);
-        let listed = catalog.get(scheme);
+        let listed = catalog.get(bought.scheme);
         SchemeFacts {
-            is_open: rules.as_ref().and_then(|rules| rules.purchase),
+            is_open: rules.as_ref().and_then(|rules| match bought.way {
+                Way::Purchase | Way::Sip(_) => rules.purchase,
+                Way::Switch => rules.switch_in,
+            }),
             minimum_paise: rules.as_ref().map(|_| 1),
             maximum_paise: None,
             multiple_paise: None,
@@ -145,6 +165,13 @@ impl Gatekeeper {
         };
         Ok(!portfolios::is_with(conn, contact, &amc).await?)
     }
+}
+
+/// What a verdict has against it, in stable words.
+fn words(verdict: &Verdict) -> Vec<String> {
+    let blocked = verdict.blockers.iter().map(gate::Blocker::code);
+    let unsaid = verdict.acknowledgements.iter().map(Acknowledgement::code);
+    blocked.chain(unsaid).map(str::to_owned).collect()
 }
 
 fn account(investor: &Investor, gateway: &str) -> Option<Account> {

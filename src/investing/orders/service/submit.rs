@@ -9,7 +9,7 @@ use crate::investing::gateway::port::{GatewayError, NewMandate, NewOrder, NewPla
 use crate::investing::orders::mandate::Mandate;
 use crate::investing::orders::order::{Order, Submission};
 use crate::investing::orders::plan::Plan;
-use crate::investing::orders::ports::{Asked, Payment, Standing};
+use crate::investing::orders::ports::{Asked, Standing};
 use crate::investing::orders::{MandateStatus, OrderStatus, PlanKind, PlanStatus};
 use crate::investing::store::orders::{book as orders, mandates, plans};
 use crate::storage::Error;
@@ -303,10 +303,7 @@ impl Dealing {
             contact,
             today: super::today(self.now()),
             gateway: self.gateway().name(),
-            invests: None,
-            scheme: None,
-            opens_folio: false,
-            payment: Payment::ByUnits,
+            buys: None,
         };
         let mut conn = self.ground().db.read().await?;
         match self.inner.investors.standing(&mut conn, &asked).await? {

@@ -14,7 +14,9 @@ use crate::investing::orders::checks::{
 };
 use crate::investing::orders::draft::{Estimate, OrderProposal, Proposal, Refusal, Terms};
 use crate::investing::orders::offer::side_of;
-use crate::investing::orders::ports::{Account, Asked, HeldUnits, Payment, SchemeTerms, Standing};
+use crate::investing::orders::ports::{
+    Account, Asked, Bought, HeldUnits, SchemeTerms, Standing, Way,
+};
 use crate::investing::orders::{OrderKind, PlanKind, Quantity};
 use crate::investing::rules::{DatedLoad, PurchaseAsk, RedemptionAsk};
 use crate::investing::scheme::SchemeCode;
@@ -57,42 +59,11 @@ impl Dealing {
     }
 
     pub(super) fn asked(&self, contact: ContactId, proposal: &Proposal, today: Date) -> Asked {
-        let (scheme, invests, opens_folio, payment) = match proposal {
-            Proposal::Order(order) => {
-                let buys = order.kind == OrderKind::Purchase;
-                let amount = match order.quantity {
-                    Quantity::Amount(amount) if buys => Some(amount),
-                    _ => None,
-                };
-                let payment = match (buys, order.mandate) {
-                    (true, None) => Payment::ByHand,
-                    (true, Some(_)) => Payment::ByMandate,
-                    (false, _) => Payment::ByUnits,
-                };
-                let opens = buys && order.folio.is_none();
-                (Some(order.scheme), amount, opens, payment)
-            }
-            Proposal::Plan(plan) => {
-                let buys = plan.terms.kind == PlanKind::Sip;
-                let payment = if buys {
-                    Payment::ByMandate
-                } else {
-                    Payment::ByUnits
-                };
-                let opens = buys && plan.folio.is_none();
-                let amount = buys.then_some(plan.terms.amount);
-                (Some(plan.terms.scheme), amount, opens, payment)
-            }
-            Proposal::Mandate(_) => (None, None, false, Payment::ByMandate),
-        };
         Asked {
             contact,
             today,
             gateway: self.gateway().name(),
-            invests,
-            scheme,
-            opens_folio,
-            payment,
+            buys: bought(proposal),
         }
     }
 
@@ -284,6 +255,38 @@ impl Dealing {
             locked_until,
         }))
     }
+}
+
+/// Returns what a proposal would buy, if anything.
+fn bought(proposal: &Proposal) -> Option<Bought> {
+    let (_, scheme) = proposal.schemes()?;
+    let scheme = scheme?;
+    Some(match proposal {
+        Proposal::Order(OrderProposal {
+            kind: OrderKind::Purchase,
+            quantity: Quantity::Amount(amount),
+            folio,
+            ..
+        }) => Bought {
+            scheme,
+            amount: *amount,
+            opens_folio: folio.is_none(),
+            way: Way::Purchase,
+        },
+        Proposal::Plan(plan) if plan.terms.kind == PlanKind::Sip => Bought {
+            scheme,
+            amount: plan.terms.amount,
+            opens_folio: plan.folio.is_none(),
+            way: Way::Sip(plan.terms.frequency),
+        },
+        // What its units are worth is checked with the terms.
+        _ => Bought {
+            scheme,
+            amount: Paise(1),
+            opens_folio: false,
+            way: Way::Switch,
+        },
+    })
 }
 
 /// Units on their way out.

@@ -22,7 +22,7 @@ use crate::investing::orders::limits::{Limits, Rate};
 use crate::investing::orders::order::Order;
 use crate::investing::orders::plan::PlanTerms;
 use crate::investing::orders::ports::{
-    Account, Asked, Books, HeldUnits, Investors, Moment, SchemeBook, SchemeTerms, Standing,
+    Account, Asked, Books, Bought, HeldUnits, Investors, Moment, SchemeBook, SchemeTerms, Standing,
 };
 use crate::investing::orders::service::{
     CALL_OFF, CHANGE, Dealing, NOTICE, Neighbours, SUBMIT, Sent,
@@ -54,6 +54,8 @@ pub(super) struct World {
     /// Whose purchases are not all on record.
     pub(super) lots_unknown: Mutex<HashSet<ContactId>>,
     pub(super) rules: Mutex<HashMap<SchemeCode, SchemeRules>>,
+    /// What the gate was asked last that would be bought.
+    pub(super) bought: Mutex<Option<Bought>>,
 }
 
 /// Returns the client code somebody has with the exchange.
@@ -69,6 +71,7 @@ impl Investors for World {
         asked: &'c Asked,
     ) -> BoxFuture<'c, Result<Standing, Error>> {
         let blocked = self.blocked.lock().unwrap().contains(&asked.contact);
+        *self.bought.lock().unwrap() = asked.buys;
         let ucc = ucc_of(asked.contact);
         Box::pin(async move {
             if blocked {

@@ -8,6 +8,7 @@ use crate::investing::gateway::port::StepUpBy;
 use crate::investing::money::Paise;
 use crate::investing::orders::draft::{Draft, Refusal, Terms};
 use crate::investing::orders::plan::StepUp;
+use crate::investing::orders::ports::{Bought, Way};
 use crate::investing::orders::service::{Declined, Outcome};
 use crate::investing::orders::{Frequency, PlanKind, Quantity};
 use crate::investing::rules::{Nfo, PanLimit, Per, SchemeRules};
@@ -148,6 +149,41 @@ async fn what_leaves_a_scheme_and_what_comes_into_the_other_keep_to_the_rules_of
     ));
     rig.rule(OTHER, |rules| rules.switch_in = Some(false));
     assert_eq!(refused(rig.switches(units(10)).await), Refusal::NotTaken);
+}
+
+#[tokio::test]
+async fn the_gate_is_asked_about_the_scheme_that_units_are_bought_of() {
+    let rig = Rig::new(1, no_limits()).await;
+    let asked = || *rig.world.bought.lock().unwrap();
+    let bought = |scheme, amount, way| {
+        let opens_folio = way != Way::Switch;
+        Some(Bought {
+            scheme,
+            amount,
+            opens_folio,
+            way,
+        })
+    };
+    rig.buys(5_000, None).await.unwrap();
+    assert_eq!(asked(), bought(FUND, Paise(5_000_00), Way::Purchase));
+    rig.redeems(Quantity::All).await.unwrap();
+    assert_eq!(asked(), None);
+    rig.switches(Quantity::All).await.unwrap();
+    assert_eq!(asked(), bought(OTHER, Paise(1), Way::Switch));
+    let plan = async |kind, mandate| {
+        let terms = rig.terms(kind, Frequency::Monthly, "2026-09-07");
+        let who = rig.people[0];
+        let plan = rig.dealing.propose_plan(who, terms, mandate, None, "r1");
+        plan.await.unwrap();
+        asked()
+    };
+    let transfer = bought(OTHER, Paise(1), Way::Switch);
+    assert_eq!(plan(PlanKind::Stp, None).await, transfer);
+    assert_eq!(plan(PlanKind::Swp, None).await, None);
+    let mandate = rig.mandate(rig.people[0]).await;
+    let way = Way::Sip(Frequency::Monthly);
+    let sip = bought(FUND, Paise(5_000_00), way);
+    assert_eq!(plan(PlanKind::Sip, Some(mandate)).await, sip);
 }
 
 #[tokio::test]
