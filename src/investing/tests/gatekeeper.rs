@@ -29,6 +29,7 @@ const NUMBER: &str = "919000000001";
 struct House {
     rig: TestDb,
     people: People,
+    investing: Investing,
     gate: Gatekeeper,
     who: ContactId,
 }
@@ -57,11 +58,12 @@ async fn house() -> House {
         questions: Questionnaire::built_in(),
     };
     let people = People::new(rig.db.clone(), rig.keys.clone(), rig.ids.clone(), rules);
-    let gate = Gatekeeper::new(investing, rig.keys.clone(), Some("E123456".to_owned()));
+    let gate = Gatekeeper::new(investing.clone(), rig.keys.clone(), Some("E123456".to_owned()));
     let who = rig.contacts(1, 1).await[0];
     House {
         rig,
         people,
+        investing,
         gate,
         who,
     }
@@ -76,6 +78,17 @@ impl House {
             way: Way::Purchase,
         });
         self.standing_for(buys).await
+    }
+
+    /// Whether a SIP of the fund may begin.
+    async fn standing_for_sip(&self, every: Frequency) -> Standing {
+        let buys = Bought {
+            scheme: FUND,
+            amount: Paise(5_000_00),
+            opens_folio: true,
+            way: Way::Sip(every),
+        };
+        self.standing_for(Some(buys)).await
     }
 
     /// Whether units of the fund may be bought with those of another scheme.
@@ -298,6 +311,26 @@ async fn a_switch_into_what_is_riskier_than_suits_waits_for_the_written_word_too
         panic!("{:?}", house.standing_to_switch().await);
     };
     assert_eq!(account.euin.as_deref(), Some("E123456"));
+}
+
+#[tokio::test]
+async fn a_sip_begins_in_a_scheme_that_takes_sips_and_no_lump_sums() {
+    let house = house().await;
+    house.record_all().await;
+    house.answer(true).await;
+    let rules = "code,scheme,effective_from,source,class,purchase,risk,sip_monthly,\
+        sip_weekly\r\n\
+        101762,Flexi,2026-08-01,a master,equity,no,very_high 2026-07,min=500 step=1,no\r\n";
+    let import = house.investing.import_scheme_rules(rules.as_bytes(), "test", now());
+    import.await.unwrap();
+    let once = house.standing(Some(500_000)).await;
+    assert_eq!(once, blocked(&["scheme_closed"]));
+    let monthly = house.standing_for_sip(Frequency::Monthly).await;
+    assert!(matches!(monthly, Standing::Ready(_)), "{monthly:?}");
+    let weekly = house.standing_for_sip(Frequency::Weekly).await;
+    assert_eq!(weekly, blocked(&["scheme_closed"]));
+    let daily = house.standing_for_sip(Frequency::Daily).await;
+    assert_eq!(daily, blocked(&["scheme_rules_missing"]));
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use crate::contacts;
 use crate::id::ContactId;
 use crate::investing::Investing;
 use crate::investing::orders::ports::{Account, Asked, Bought, Investors, Standing, Way};
+use crate::investing::rules::Offer;
 use crate::investing::scheme::{Plan, SchemeCode};
 use crate::investing::store::portfolios;
 use crate::people::gate::{
@@ -139,7 +140,12 @@ impl Gatekeeper {
         let listed = catalog.get(bought.scheme);
         SchemeFacts {
             is_open: rules.as_ref().and_then(|rules| match bought.way {
-                Way::Purchase | Way::Sip(_) => rules.purchase,
+                Way::Purchase => rules.purchase,
+                // A scheme that suspends lump sums may go on with SIPs.
+                Way::Sip(every) => rules
+                    .sip
+                    .get(&every)
+                    .map(|offer| matches!(offer, Offer::Yes(_))),
                 Way::Switch => rules.switch_in,
             }),
             minimum_paise: rules.as_ref().map(|_| 1),
