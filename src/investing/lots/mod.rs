@@ -224,6 +224,23 @@ fn segregate(books: &mut [Book], at: usize, t: &Transaction, navs: Navs<'_>) -> 
     true
 }
 
+/// Returns what is left of lots, oldest first, when so many units have gone.
+pub(super) fn left_after(lots: &[Lot], mut gone: Decimal) -> Vec<Lot> {
+    let mut left = Vec::with_capacity(lots.len());
+    for lot in lots {
+        let taken = lot.units.min(gone).max(Decimal::ZERO);
+        gone -= taken;
+        if taken < lot.units {
+            left.push(Lot {
+                units: lot.units - taken,
+                cost: lot.cost - split(lot.cost, taken, lot.units),
+                ..lot.clone()
+            });
+        }
+    }
+    left
+}
+
 /// Returns the part of an amount that `units` are of `all`, half up.
 pub(super) fn split(amount: Paise, units: Decimal, all: Decimal) -> Paise {
     let part = Decimal::from(amount.0)

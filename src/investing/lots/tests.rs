@@ -34,6 +34,26 @@ pub(super) fn played(schemes: &[&[Transaction]], navs: Navs<'_>) -> Vec<Book> {
 }
 
 #[test]
+fn what_is_left_of_lots_keeps_its_days_and_its_share_of_the_cost() {
+    let lot = |day: &str, units: &str, cost: &str| Lot {
+        date: day.parse().unwrap(),
+        units: d(units),
+        bought: d("100"),
+        cost: rs(cost),
+        merged: false,
+    };
+    let lots = [
+        lot("2024-06-10", "100", "4000"),
+        lot("2026-06-10", "100", "5000"),
+    ];
+    assert_eq!(left_after(&lots, d("0")), lots);
+    assert_eq!(left_after(&lots, d("100")), lots[1..]);
+    let some = [lot("2026-06-10", "50", "2500")];
+    assert_eq!(left_after(&lots, d("150")), some);
+    assert_eq!(left_after(&lots, d("300")), []);
+}
+
+#[test]
 fn the_first_lots_go_first_as_the_vectors_have_it() {
     let lots = vectors::section("lots");
     let mut rows = Vec::new();

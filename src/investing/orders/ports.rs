@@ -166,7 +166,8 @@ pub struct HeldUnits {
     pub folio: String,
     /// All of them: by the newest statement, and what was done since.
     pub units: Decimal,
-    /// The same by purchase, oldest first; none where the record has a gap.
+    /// The same by purchase, oldest first; none where the record has a gap. Once dealing
+    /// has looked at them, without those on their way out: they are the first to go.
     pub lots: Option<Vec<Lot>>,
     /// Latest NAV, for estimates.
     pub nav: Option<Decimal>,

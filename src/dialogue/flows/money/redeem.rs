@@ -86,7 +86,7 @@ impl State {
             pending: Some(pending),
             ..self
         };
-        review(scene, dealings, &held, leaving, None, state).await
+        review(scene, dealings, leaving, None, state).await
     }
 
     /// Says what comes next.

@@ -132,7 +132,7 @@ impl State {
             pending: Some(pending),
             ..self
         };
-        review(scene, dealings, &held, leaving, Some(target), state).await
+        review(scene, dealings, leaving, Some(target), state).await
     }
 
     /// Says what comes next.

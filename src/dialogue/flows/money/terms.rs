@@ -6,12 +6,13 @@ use super::super::super::texts::Text;
 use super::say;
 use crate::investing::gateway::port::StepUpBy;
 use crate::investing::money::units;
-use crate::investing::orders::draft::{Draft, Estimate, Proposal, Terms};
+use crate::investing::orders::draft::{Draft, Estimate, OrderProposal, Proposal, Terms};
 use crate::investing::orders::mandate::Mandate;
 use crate::investing::orders::plan::{PlanTerms, StepUp};
-use crate::investing::orders::{MandateStatus, OrderKind, Quantity};
+use crate::investing::orders::ports::HeldUnits;
+use crate::investing::orders::{MandateStatus, Quantity};
 use crate::investing::tax::{self, TaxYear, assess, redemption_estimate};
-use crate::investing::{Holding, Paise, inr};
+use crate::investing::{Paise, inr};
 
 /// Returns the terms of a SIP with the mandate that pays for it.
 pub(super) fn of_plan(
@@ -75,11 +76,11 @@ pub(super) fn of_mandate(scene: &Scene<'_>, draft: &Draft) -> anyhow::Result<Say
 }
 
 /// Returns the terms of an order; of one that takes units out, with an estimate of the
-/// tax from the lots of their holding.
+/// tax from the lots of the folio they leave.
 pub(super) fn of_order(
     scene: &Scene<'_>,
     draft: &Draft,
-    holding: Option<&Holding>,
+    leaves: Option<&HeldUnits>,
 ) -> anyhow::Result<Say> {
     let shown = &draft.terms;
     let Proposal::Order(order) = &shown.proposal else {
@@ -102,9 +103,7 @@ pub(super) fn of_order(
     let cutoff = shown.cutoff.map(|time| time.strftime("%H:%M").to_string());
     let duty = shown.charges.stamp_duty.map(paise);
     let exit_load = shown.charges.exit_load.map(paise);
-    let tax = holding
-        .filter(|_| order.kind != OrderKind::Purchase)
-        .and_then(|holding| tax_on(scene, shown, holding, order.quantity));
+    let tax = leaves.and_then(|folio| tax_on(scene, shown, order, folio));
     let kind = order.kind.as_str();
     let text = scene.say(&Text::ReviewOrder {
         kind,
@@ -144,23 +143,22 @@ struct TaxOn {
 fn tax_on(
     scene: &Scene<'_>,
     shown: &Terms,
-    holding: &Holding,
-    quantity: Quantity,
+    order: &OrderProposal,
+    folio: &HeldUnits,
 ) -> Option<TaxOn> {
-    let nav = holding.nav?;
     let terms = scene
         .facts
         .dealings()?
-        .terms(holding.scheme?, scene.today)?;
+        .terms(order.scheme, scene.today)?;
     let date = shown.expected_nav_date?;
     let estimated = redemption_estimate(&tax::Proposal {
-        lots: &holding.lots,
+        lots: folio.lots.as_ref()?,
         class: terms.tax_class,
         loads: &terms.loads,
         locked_years: i32::try_from(terms.rules.lock_in_months.unwrap_or(0) / 12).ok()?,
-        nav: nav.value,
+        nav: folio.nav?,
         date,
-        quantity,
+        quantity: order.quantity,
         nav_31_jan_2018: None,
     })
     .ok()?;

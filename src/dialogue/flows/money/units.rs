@@ -58,12 +58,11 @@ pub(super) async fn holdings(scene: &Scene<'_>) -> anyhow::Result<Vec<Holding>> 
         .collect())
 }
 
-/// Shows the exact terms under which units of `held` leave, to be confirmed: into `target`
-/// by a switch, or as money.
+/// Shows the exact terms under which units leave, to be confirmed: into `target` by a
+/// switch, or as money.
 pub(super) async fn review<S: Into<super::State>>(
     scene: &Scene<'_>,
     dealings: &dyn Dealings,
-    held: &[Holding],
     leaving: (SchemeCode, HeldUnits, Quantity),
     target: Option<SchemeCode>,
     state: impl FnOnce(Pending) -> S,
@@ -73,14 +72,12 @@ pub(super) async fn review<S: Into<super::State>>(
         None => Verb::Redeem,
     };
     let wanted = order(&leaving, target);
-    let (scheme, folio, quantity) = leaving;
+    let (_, folio, quantity) = leaving;
     let draft = match dealings.prepare(scene.contact.id, wanted).await? {
         Ok(draft) => draft,
         Err(refusal) => return refuse::end(scene, &refusal),
     };
-    let mut all = held.iter();
-    let holding = all.find(|one| one.scheme == Some(scheme) && one.folio == folio.folio);
-    let say = terms::of_order(scene, &draft, holding)?;
+    let say = terms::of_order(scene, &draft, Some(&folio))?;
     let amount = match quantity {
         Quantity::Amount(amount) => Some(amount),
         Quantity::Units(_) | Quantity::All => None,

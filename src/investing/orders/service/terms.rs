@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use super::{Dealing, today};
 use crate::id::ContactId;
 use crate::investing::calendar::Applied;
+use crate::investing::lots::left_after;
 use crate::investing::money::Paise;
 use crate::investing::orders::charges::{self, Charges};
 use crate::investing::orders::checks::{
@@ -206,6 +207,30 @@ impl Dealing {
         })
     }
 
+    /// Returns the units a contact holds of a scheme by folio, each with how many are on
+    /// their way out already. Those go first, and so their lots are left out: what goes
+    /// after them bears the load and the tax of the next ones.
+    pub(super) async fn staying(
+        &self,
+        conn: &mut Conn,
+        contact: ContactId,
+        scheme: SchemeCode,
+    ) -> Result<Vec<(HeldUnits, Decimal)>, Error> {
+        let held = self.inner.books.held(conn, contact, scheme).await?;
+        let keys = &self.ground().keys;
+        let under_way = orders::list_leaving(conn, keys, contact, scheme).await?;
+        let with_leaving = held.into_iter().map(|mut folio| {
+            let leaving: Decimal = under_way
+                .iter()
+                .filter(|order| order.details.folio.as_ref() == Some(&folio.folio))
+                .map(|order| units_of(order.quantity, &folio))
+                .sum();
+            folio.lots = folio.lots.map(|lots| left_after(&lots, leaving));
+            (folio, leaving)
+        });
+        Ok(with_leaving.collect())
+    }
+
     /// Finds the folio units would leave, and how many of them are free to.
     async fn way_out(
         &self,
@@ -215,26 +240,19 @@ impl Dealing {
         rules: &Rules,
         day: Date,
     ) -> Result<Result<WayOut, Refusal>, Error> {
-        let held = self.inner.books.held(conn, contact, order.scheme).await?;
+        let held = self.staying(conn, contact, order.scheme).await?;
         let named: Vec<_> = match &order.folio {
-            Some(folio) => held.iter().filter(|held| held.folio == *folio).collect(),
-            None => held.iter().filter(|held| !held.units.is_zero()).collect(),
+            Some(folio) => held.iter().filter(|(held, _)| held.folio == *folio).collect(),
+            None => held.iter().filter(|(held, _)| !held.units.is_zero()).collect(),
         };
-        let folio = match named.as_slice() {
+        let (folio, leaving) = match named.as_slice() {
             [] => return Ok(Err(Refusal::NothingHeld)),
             [one] => (*one).clone(),
             several => {
-                let folios = several.iter().map(|held| held.folio.clone());
+                let folios = several.iter().map(|(held, _)| held.folio.clone());
                 return Ok(Err(Refusal::WhichFolio(folios.collect())));
             }
         };
-        let keys = &self.ground().keys;
-        let under_way = orders::list_leaving(conn, keys, contact, order.scheme).await?;
-        let leaving = under_way
-            .iter()
-            .filter(|other| other.details.folio.as_ref() == Some(&folio.folio))
-            .map(|other| units_of(other.quantity, &folio));
-        let leaving: Decimal = leaving.sum();
         let terms = &rules.from.rules;
         let has_lock = terms.lock_in_months.is_some_and(|months| months > 0);
         if has_lock && folio.lots.is_none() {

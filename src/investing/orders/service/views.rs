@@ -126,14 +126,16 @@ impl Dealing {
         plan_views(&mut conn, &self.ground().keys, &calendar, contact).await
     }
 
-    /// Returns the units a contact holds of a scheme through us, by folio.
+    /// Returns the units a contact holds of a scheme through us, by folio; the lots are
+    /// those whose way out is not ordered yet.
     pub async fn held(
         &self,
         contact: ContactId,
         scheme: SchemeCode,
     ) -> Result<Vec<HeldUnits>, Error> {
         let mut conn = self.ground().db.read().await?;
-        self.inner.books.held(&mut conn, contact, scheme).await
+        let held = self.staying(&mut conn, contact, scheme).await?;
+        Ok(held.into_iter().map(|(folio, _)| folio).collect())
     }
 
     /// Returns what an investor lacks for something like this, the first to be put right

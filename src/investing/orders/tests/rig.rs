@@ -53,6 +53,8 @@ pub(super) struct World {
     pub(super) holds_nothing: Mutex<HashSet<ContactId>>,
     /// Whose purchases are not all on record.
     pub(super) lots_unknown: Mutex<HashSet<ContactId>>,
+    /// What everybody holds, where a test has other lots: when, and how many units.
+    pub(super) lots: Mutex<Vec<(Date, i64)>>,
     pub(super) rules: Mutex<HashMap<SchemeCode, SchemeRules>>,
     /// What the gate was asked last that would be bought.
     pub(super) bought: Mutex<Option<Bought>>,
@@ -180,18 +182,24 @@ impl Books for TableBooks {
     ) -> BoxFuture<'c, Result<Vec<HeldUnits>, Error>> {
         let nothing = self.0.holds_nothing.lock().unwrap().contains(&contact);
         let unknown = self.0.lots_unknown.lock().unwrap().contains(&contact);
+        let mut lots = self.0.lots.lock().unwrap().clone();
+        if lots.is_empty() {
+            lots = vec![(date(2024, 1, 5), 100)];
+        }
+        let lots: Vec<Lot> = lots
+            .into_iter()
+            .map(|(date, units)| Lot {
+                date,
+                units: units.into(),
+                bought: units.into(),
+                cost: Paise(0),
+                merged: false,
+            })
+            .collect();
         let held = HeldUnits {
             folio: "7001/11".to_owned(),
-            units: 100.into(),
-            lots: (!unknown).then(|| {
-                vec![Lot {
-                    date: "2024-01-05".parse().unwrap(),
-                    units: 100.into(),
-                    bought: 100.into(),
-                    cost: Paise(0),
-                    merged: false,
-                }]
-            }),
+            units: lots.iter().map(|lot| lot.units).sum(),
+            lots: (!unknown).then_some(lots),
             nav: Some(NAV.into()),
         };
         Box::pin(async move { Ok(if nothing { Vec::new() } else { vec![held] }) })

@@ -6,7 +6,7 @@ use jiff::civil::{Date, date};
 use super::rig::{FUND, OTHER, Rig, no_limits, rules_of};
 use crate::investing::gateway::port::StepUpBy;
 use crate::investing::money::Paise;
-use crate::investing::orders::draft::{Draft, Refusal, Terms};
+use crate::investing::orders::draft::{Draft, Estimate, Refusal, Terms};
 use crate::investing::orders::plan::StepUp;
 use crate::investing::orders::ports::{Bought, Way};
 use crate::investing::orders::service::{Declined, Outcome};
@@ -149,6 +149,27 @@ async fn what_leaves_a_scheme_and_what_comes_into_the_other_keep_to_the_rules_of
     ));
     rig.rule(OTHER, |rules| rules.switch_in = Some(false));
     assert_eq!(refused(rig.switches(units(10)).await), Refusal::NotTaken);
+}
+
+#[tokio::test]
+async fn a_second_redemption_bears_the_load_of_the_units_it_takes() {
+    let rig = Rig::new(1, no_limits()).await;
+    let (old, young) = (date(2024, 6, 10), date(2026, 6, 10));
+    *rig.world.lots.lock().unwrap() = vec![(old, 100), (young, 100)];
+    let load = |terms: &Terms| terms.charges.exit_load;
+    let first = rig.redeems(Quantity::Units(60.into())).await.unwrap();
+    assert_eq!(load(&first.terms), Some(Paise(0)));
+    rig.confirmed(&first).await;
+    let second = rig.redeems(Quantity::Units(60.into())).await.unwrap();
+    // The first order takes 60 of the old ones, so 20 of these are young: 1 % of ₹500.
+    assert_eq!(load(&second.terms), Some(Paise(5_00)));
+    let stt = second.terms.charges.stt.unwrap();
+    let brings = Paise(1_500_00) - Paise(5_00) - stt;
+    assert_eq!(second.terms.estimate, Some(Estimate::Money(brings)));
+    let held = rig.dealing.held(rig.people[0], FUND).await.unwrap();
+    let lots = held[0].lots.iter().flatten();
+    let lots: Vec<_> = lots.map(|lot| (lot.date, lot.units)).collect();
+    assert_eq!(lots, [(old, 40.into()), (young, 100.into())]);
 }
 
 #[tokio::test]
