@@ -34,6 +34,8 @@ pub struct Proposal<'a> {
     pub nav: Decimal,
     /// The day of that NAV.
     pub date: Date,
+    /// The day the request counts as received on: exit loads go by it.
+    pub received: Date,
     /// How much.
     pub quantity: Quantity,
     /// The NAV of 31-Jan-2018, for units of before.
@@ -65,7 +67,7 @@ pub struct RedemptionPart {
     pub bought: Date,
     /// How many.
     pub units: Decimal,
-    /// Days held.
+    /// Days held until the request, as exit loads count them.
     pub days: i32,
     /// Units times NAV.
     pub gross: Paise,
@@ -191,7 +193,7 @@ fn units_of(proposal: &Proposal<'_>, available: Decimal) -> Option<Decimal> {
 
 fn part_of(proposal: &Proposal<'_>, lot: &Lot, units: Decimal) -> RedemptionPart {
     let class = proposal.class;
-    let days = (proposal.date - lot.date).get_days();
+    let days = (proposal.received - lot.date).get_days();
     let gross = Paise::from_rupees(units * proposal.nav).unwrap_or_default();
     let exit_load = DatedLoad::of(proposal.loads, lot.date)
         .and_then(|load| load.on(units, proposal.nav, days, (lot.bought, lot.units)));

@@ -51,6 +51,7 @@ fn proposal<'a>(lots: &'a [Lot], loads: &'a [DatedLoad], quantity: Quantity) -> 
         locked_years: 0,
         nav: d("55"),
         date: date(2026, 8, 21),
+        received: date(2026, 8, 21),
         quantity,
         nav_31_jan_2018: None,
     }

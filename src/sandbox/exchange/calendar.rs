@@ -90,8 +90,8 @@ impl Holidays {
         if liquid { yesterday(day) } else { day }
     }
 
-    /// Returns the NAV date of a redemption asked for at `asked`.
-    pub fn redemption_nav(&self, class: Class, asked: Timestamp) -> Date {
+    /// Returns the business day a redemption asked for at `asked` counts as received on.
+    pub fn redemption_day(&self, class: Class, asked: Timestamp) -> Date {
         let (day, at) = in_india(asked);
         let cut_off = if class == Class::Overnight {
             SEVEN
@@ -99,11 +99,16 @@ impl Holidays {
             THREE
         };
         let in_time = self.is_business_day(class, day) && at <= cut_off;
-        let day = if in_time {
+        if in_time {
             day
         } else {
             self.business_day(class, tomorrow(day))
-        };
+        }
+    }
+
+    /// Returns the NAV date of a redemption asked for at `asked`.
+    pub fn redemption_nav(&self, class: Class, asked: Timestamp) -> Date {
+        let day = self.redemption_day(class, asked);
         match class {
             Class::Equity | Class::Debt => day,
             Class::Liquid | Class::Overnight => yesterday(self.business_day(class, tomorrow(day))),

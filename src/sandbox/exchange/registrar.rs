@@ -57,13 +57,14 @@ fn days_between(from: Date, to: Date) -> i64 {
     i64::from((to - from).get_days())
 }
 
-/// Takes units out, oldest first, and says what they come to.
+/// Takes units out, oldest first, and says what they come to. Exit load goes by the day
+/// the request was received, which with liquid funds is not that of the NAV.
 pub(crate) fn redeem(
     scheme: &Scheme,
     holding: &mut Holding,
     units: Decimal,
-    nav: Decimal,
-    nav_date: Date,
+    (nav, nav_date): (Decimal, Date),
+    received: Date,
 ) -> Allotment {
     let mut left = units;
     let mut load = Decimal::ZERO;
@@ -72,7 +73,7 @@ pub(crate) fn redeem(
         lot.units -= taken;
         left -= taken;
         if let Some(rule) = scheme.exit_load
-            && days_between(lot.date, nav_date) <= rule.days
+            && days_between(lot.date, received) <= rule.days
         {
             load += taken * nav * rule.percent / Decimal::ONE_HUNDRED;
         }
@@ -154,7 +155,7 @@ mod tests {
         let day = date(2026, 8, 21);
         let nav = Decimal::from(55);
         let units = units_out(&scheme, &holding, Quantity::Units(180.into()), nav, day).unwrap();
-        let made = redeem(&scheme, &mut holding, units, nav, day);
+        let made = redeem(&scheme, &mut holding, units, (nav, day), day);
         assert_eq!(
             (made.amount, made.exit_load, made.stt),
             (990_000, 4_400, 10)

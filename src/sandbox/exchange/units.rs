@@ -90,7 +90,9 @@ impl State {
         let mut holding = holding.cloned().ok_or("the folio holds nothing of it")?;
         let units = registrar::units_out(&scheme, &holding, order.quantity, nav, nav_date)
             .ok_or("not so many units are free")?;
-        let out = registrar::redeem(&scheme, &mut holding, units, nav, nav_date);
+        let asked = order.asked.unwrap_or(at);
+        let received = self.holidays.redemption_day(scheme.class, asked);
+        let out = registrar::redeem(&scheme, &mut holding, units, (nav, nav_date), received);
         if order.kind == OrderKind::Switch {
             let (target, day) = self
                 .switch_in(order, &scheme, nav_date)

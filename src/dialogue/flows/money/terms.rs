@@ -158,6 +158,7 @@ fn tax_on(
         locked_years: i32::try_from(terms.rules.lock_in_months.unwrap_or(0) / 12).ok()?,
         nav: folio.nav?,
         date,
+        received: shown.date,
         quantity: order.quantity,
         nav_31_jan_2018: None,
     })

@@ -328,7 +328,8 @@ fn leaving(
     };
     let loads = &rules.from.loads;
     let load = match &out.held.lots {
-        Some(lots) => charges::exit_load(lots, out.units, nav, applied.nav, loads),
+        // Liquid funds count to the day of the request, and their NAV may be of a Sunday.
+        Some(lots) => charges::exit_load(lots, out.units, nav, applied.received, loads),
         None => DatedLoad::is_nil(loads).then_some(Paise(0)),
     };
     let gross = match order.quantity {

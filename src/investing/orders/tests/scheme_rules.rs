@@ -2,8 +2,10 @@
 //! with the limit.
 
 use jiff::civil::{Date, date};
+use rust_decimal::Decimal;
 
 use super::rig::{FUND, OTHER, Rig, no_limits, rules_of};
+use crate::investing::calendar::NavClass;
 use crate::investing::gateway::port::StepUpBy;
 use crate::investing::money::Paise;
 use crate::investing::orders::draft::{Draft, Estimate, Refusal, Terms};
@@ -11,7 +13,7 @@ use crate::investing::orders::plan::StepUp;
 use crate::investing::orders::ports::{Bought, Way};
 use crate::investing::orders::service::{Declined, Outcome};
 use crate::investing::orders::{Frequency, PlanKind, Quantity};
-use crate::investing::rules::{Nfo, PanLimit, Per, SchemeRules};
+use crate::investing::rules::{ExitLoad, Nfo, PanLimit, Per, SchemeRules, Slab};
 use crate::investing::scheme::SchemeCode;
 
 fn refused(outcome: Outcome<Draft>) -> Refusal {
@@ -170,6 +172,29 @@ async fn a_second_redemption_bears_the_load_of_the_units_it_takes() {
     let lots = held[0].lots.iter().flatten();
     let lots: Vec<_> = lots.map(|lot| (lot.date, lot.units)).collect();
     assert_eq!(lots, [(old, 40.into()), (young, 100.into())]);
+}
+
+#[tokio::test]
+async fn a_liquid_fund_counts_its_load_to_the_day_of_the_request() {
+    let rig = Rig::new(1, no_limits()).await;
+    let slab = |(days, percent): (u32, i64)| Slab {
+        days,
+        percent: Decimal::new(percent, 4),
+    };
+    rig.rule(FUND, |rules| {
+        rules.class = Some(NavClass::Liquid);
+        rules.exit_load = Some(ExitLoad {
+            slabs: [(4, 55), (5, 50), (6, 45)].map(slab).into(),
+            free_percent: Decimal::ZERO,
+        });
+    });
+    // A Friday; bought on Tuesday, at the NAV of the day before.
+    rig.go_to(date(2026, 9, 4), 11);
+    *rig.world.lots.lock().unwrap() = vec![(date(2026, 8, 31), 40_000)];
+    let terms = rig.redeems(Quantity::All).await.unwrap().terms;
+    assert_eq!(terms.expected_nav_date, Some(date(2026, 9, 6)), "a Sunday");
+    // 0.0055 % of ten lakh: the fourth day, not the sixth.
+    assert_eq!(terms.charges.exit_load, Some(Paise(55_00)));
 }
 
 #[tokio::test]
