@@ -39,6 +39,18 @@ const ROUNDING: i64 = 100;
 /// Likewise amounts without units: taxes.
 const ROUNDING_OF_TAX: i64 = 2;
 
+/// Whether two amounts of one movement of units differ in nothing but the last paise.
+pub(super) fn is_rounding(one: Paise, other: Paise) -> bool {
+    (one - other).0.abs() <= ROUNDING
+}
+
+/// Whether an amount of units that went out is stated before the load that `after` has
+/// given already. Both are below zero.
+pub(super) fn is_before_load(stated: Paise, after: Paise, exit_load: Paise) -> bool {
+    let before = after - exit_load;
+    (stated - before).0.abs() < (stated - after).0.abs()
+}
+
 /// For each stated movement, the place of the same one in `on_record`; `None` is new.
 /// Each is used once.
 pub(super) fn pair(on_record: &[OnRecord], stated: &[Stated<'_>]) -> Vec<Option<usize>> {

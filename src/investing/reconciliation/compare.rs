@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::{BookedOrder, BookedTransaction, Claims, Finding, FindingKind, ReportedOrder};
 use crate::investing::ledger::{Entry, MoneyAccount, Moved, UnitAccount, Units, balances};
+use crate::investing::matching::is_rounding;
 use crate::investing::money::Paise;
 use crate::investing::orders::charges::stamp_duty;
 use crate::investing::orders::{Allotment, OrderKind, OrderStatus};
@@ -249,7 +250,9 @@ fn portfolio(order: &BookedOrder, booked: &[&BookedTransaction]) -> Vec<Finding>
                     found.push(finding(FindingKind::WrongUnits, &order.id, detail));
                 }
                 let wanted = money.get(scheme).copied().unwrap_or(0);
-                if one.amount.0 != wanted {
+                let is_same = one.amount.0 == wanted
+                    || (one.is_stated && is_rounding(one.amount, Paise(wanted)));
+                if !is_same {
                     let (id, there) = (&one.id, one.amount.0);
                     let detail = format!("transaction {id}: {there} paise, order {wanted}");
                     found.push(finding(FindingKind::WrongAmount, &order.id, detail));

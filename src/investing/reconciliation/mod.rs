@@ -60,6 +60,8 @@ pub struct BookedTransaction {
     pub units: Units,
     /// The same way: paise put in, or taken out.
     pub amount: Paise,
+    /// A statement had it before its order: its amount is the registrar's rounding.
+    pub is_stated: bool,
     /// A statement covers its day and does not have it.
     pub is_missing_on_statement: bool,
 }

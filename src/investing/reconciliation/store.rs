@@ -219,7 +219,7 @@ pub(super) async fn list_transactions(
                       and not exists (select 1 from transaction_confirmations c
                                        where c.transaction_id = t.id)
                      then 1 else 0 end as bigint),
-                t.date, s.statement_to
+                t.date, s.statement_to, t.source
            from transaction_orders o
            join transactions t on t.id = o.transaction_id
            join folios f on f.id = t.folio_id
@@ -263,6 +263,7 @@ pub(super) async fn list_transactions(
                     .ok_or_else(|| damaged("an order's scheme without AMFI's code"))?,
                 units: units.ok_or_else(|| damaged("its units do not read"))?,
                 amount: Paise(row.try_get(4)?),
+                is_stated: row.try_get::<&str, _>(8)? != "order",
                 is_missing_on_statement: is_overdue && row.try_get::<i64, _>(5)? == 1,
                 id,
             })

@@ -79,6 +79,7 @@ fn transaction(order: &str, scheme: SchemeCode, units: i64, amount: i64) -> Book
         scheme,
         units: Units(units),
         amount: Paise(amount),
+        is_stated: false,
         is_missing_on_statement: false,
     }
 }
@@ -532,6 +533,29 @@ async fn a_gateway_that_answers_nobody_is_not_asked_about_everybody() {
         }
         assert_eq!(silent.asked.into_inner(), asked);
     }
+}
+
+#[test]
+fn the_last_paise_of_a_statement_that_came_first_are_no_finding() {
+    let found = |amount, is_stated| {
+        let booked = BookedTransaction {
+            is_stated,
+            ..transaction("buy", FUND, 24_006, amount)
+        };
+        let claims = Claims {
+            orders: vec![BookedOrder {
+                allotment: Some(allotment(499_975, 24_006, 25, 0)),
+                ..order("buy", OrderKind::Purchase, OrderStatus::Allotted)
+            }],
+            transactions: vec![booked],
+            ..Claims::default()
+        };
+        let is_it = |one: &Finding| one.detail.starts_with("transaction");
+        compare(&claims, TODAY).iter().any(is_it)
+    };
+    assert!(!found(499_976, true));
+    assert!(found(499_976, false), "the order's own row is exact");
+    assert!(found(500_100, true), "that is more than rounding");
 }
 
 #[test]
