@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::plan::LONGEST_PAUSE;
 use super::ports::{AmountRule, PlanRule, SchemeTerms};
 use super::{Frequency, OrderKind, PlanKind};
 use crate::investing::calendar::{Applied, Calendar, Side};
@@ -76,8 +77,16 @@ impl SchemeTerms {
             },
             days: days.clone().unwrap_or_default(),
             instalments: instalments.unwrap_or(1),
-            may_pause: is_sip && self.rules.sip_pause.is_some_and(|most| most > 0),
         })
+    }
+
+    /// Returns the most instalments of a plan that may be left out at once: also of one
+    /// that goes on while the scheme takes no new ones.
+    pub fn longest_pause(&self, kind: PlanKind) -> u32 {
+        match kind {
+            PlanKind::Sip => self.rules.sip_pause.unwrap_or(0).min(LONGEST_PAUSE),
+            PlanKind::Swp | PlanKind::Stp => 0,
+        }
     }
 
     /// Returns the risk-o-meter's level.
@@ -186,20 +195,22 @@ mod tests {
         assert_eq!(terms.load_words(), words);
         let plans: Vec<_> = terms
             .plans()
-            .map(|plan| (plan.kind, plan.frequency, plan.instalments, plan.may_pause))
+            .map(|plan| (plan.kind, plan.frequency, plan.instalments))
             .collect();
         let monthly = Frequency::Monthly;
         let wanted = [
-            (PlanKind::Sip, monthly, 6, true),
-            (PlanKind::Swp, Frequency::Quarterly, 1, false),
-            (PlanKind::Stp, Frequency::Weekly, 12, false),
-            (PlanKind::Stp, monthly, 4, false),
+            (PlanKind::Sip, monthly, 6),
+            (PlanKind::Swp, Frequency::Quarterly, 1),
+            (PlanKind::Stp, Frequency::Weekly, 12),
+            (PlanKind::Stp, monthly, 4),
         ];
         assert_eq!(plans, wanted);
         let sip = terms.plan(PlanKind::Sip, monthly).unwrap();
         assert_eq!(sip.amount.multiple, Paise(50_00));
         assert_eq!(sip.amount.maximum, Some(Paise(5_00_000_00)));
         assert_eq!(sip.days.len(), 28);
+        assert_eq!(terms.longest_pause(PlanKind::Sip), 3);
+        assert_eq!(terms.longest_pause(PlanKind::Swp), 0);
     }
 
     #[test]

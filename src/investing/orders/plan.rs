@@ -20,7 +20,7 @@ pub const CANCEL_WITHIN: u32 = 2;
 pub const ANNOUNCED: i64 = 2;
 /// The exchange's reasons for a cancellation run from 1 to this; the last one takes words.
 pub const REASONS: u8 = 13;
-/// Instalments that may be left out at once.
+/// Instalments that may be left out at once; most schemes allow fewer.
 pub const LONGEST_PAUSE: u32 = 6;
 /// "Until cancelled" ends after so many years (UPI `AutoPay`'s longest life).
 pub const LONGEST_YEARS: i64 = 30;
@@ -232,7 +232,7 @@ pub enum NotNow {
         due: Date,
     },
     /// No such number of instalments.
-    #[error("1 to {LONGEST_PAUSE} instalments can be left out")]
+    #[error("so many instalments cannot be left out")]
     Pause,
     /// No such reason.
     #[error("a cancellation needs a reason from 1 to {REASONS}, the last one in words")]

@@ -134,8 +134,6 @@ pub struct PlanRule {
     pub days: Vec<i8>,
     /// At least so many instalments.
     pub instalments: u32,
-    /// Whether it can be paused.
-    pub may_pause: bool,
 }
 
 impl PlanRule {

@@ -235,8 +235,9 @@ fn put_over(rules: &mut SchemeRules, row: &MasterScheme) {
     ] {
         *offers = offered(row, kind, offers);
     }
-    let mut sips = row.plans.iter().filter(|plan| plan.kind == "SIP");
-    if !sips.any(|plan| plan.pause) {
+    // Of those that run while it names none it says nothing.
+    let mut sips = row.plans.iter().filter(|plan| plan.kind == "SIP").peekable();
+    if sips.peek().is_some() && !sips.any(|plan| plan.pause) {
         rules.sip_pause = Some(0);
     }
 }

@@ -238,7 +238,7 @@ impl State {
             return none(scene, self.wish);
         };
         match self.wish {
-            Wish::Pause => pause::prompt(self, scene, &view, again).await,
+            Wish::Pause => pause::prompt(self, scene, dealings, &view, again).await,
             Wish::Resume => resume_plan::prompt(self, scene, &view).await,
             Wish::Stop => stop::prompt(self, scene, &view, again).await,
             Wish::Change => change::prompt(self, scene, dealings, &view, again).await,

@@ -171,7 +171,7 @@ impl Dealing {
                 let instalments = *instalments;
                 let may = plan.may_pause(instalments, prepared, day);
                 let may = may.map_err(Refusal::from);
-                let may = may.and_then(|()| self.may_be_paused(&plan, day));
+                let may = may.and_then(|()| self.may_be_paused(&plan, instalments, day));
                 (PlanChange::Pause { instalments }, may)
             }
             Wish::Resume => {
@@ -189,14 +189,13 @@ impl Dealing {
         Ok(Ok(None))
     }
 
-    fn may_be_paused(&self, plan: &Plan, day: Date) -> Result<(), Refusal> {
+    fn may_be_paused(&self, plan: &Plan, instalments: u32, day: Date) -> Result<(), Refusal> {
         let rules = self.inner.schemes.terms(plan.terms.scheme, day);
         let rules = rules.ok_or(Refusal::SchemeRulesMissing)?;
-        let rule = rules.plan(plan.terms.kind, plan.terms.frequency);
-        if rule.is_some_and(|rule| rule.may_pause) {
-            Ok(())
-        } else {
-            Err(Refusal::NotTaken)
+        match rules.longest_pause(plan.terms.kind) {
+            0 => Err(Refusal::NotTaken),
+            most if instalments > most => Err(NotNow::Pause.into()),
+            _ => Ok(()),
         }
     }
 

@@ -3,7 +3,7 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::rig::{Rig, no_limits};
+use super::rig::{FUND, Rig, no_limits, rules_of};
 use crate::id::{ContactId, PlanId};
 use crate::investing::gateway::port::StepUpBy;
 use crate::investing::money::Paise;
@@ -12,6 +12,7 @@ use crate::investing::orders::draft::{Made, Refusal};
 use crate::investing::orders::plan::{NotNow, StepUp};
 use crate::investing::orders::service::{About, Declined, PlanView};
 use crate::investing::orders::{Frequency, InstalmentStatus, MandateStatus, PlanKind, PlanStatus};
+use crate::investing::rules::Offer;
 
 pub(super) async fn view(rig: &Rig, who: ContactId, plan: PlanId) -> PlanView {
     let plans = rig.dealing.plans_of(who).await.unwrap();
@@ -183,6 +184,28 @@ async fn a_pause_leaves_out_what_it_says_and_a_skip_is_a_pause_of_one() {
     );
     assert_eq!(seen.plan.status, PlanStatus::Active);
     assert_eq!(rig.count("select count(*) from attention").await, 0);
+}
+
+#[tokio::test]
+async fn a_pause_is_as_long_as_the_scheme_allows_also_when_it_takes_no_new_sips() {
+    let rig = Rig::new(1, no_limits()).await;
+    let who = rig.people[0];
+    let mandate = rig.mandate(who).await;
+    let terms = rig.terms(PlanKind::Sip, Frequency::Monthly, "2026-09-07");
+    let plan = rig.plan(who, terms, Some(mandate)).await;
+    let mut rules = rules_of(FUND);
+    rules.purchase = Some(false);
+    for offer in rules.sip.values_mut() {
+        *offer = Offer::No;
+    }
+    rig.world.rules.lock().unwrap().insert(FUND, rules);
+    let pause = |instalments| rig.dealing.pause_plan(who, plan, instalments, "chat");
+    let too_long = pause(4).await.unwrap_err();
+    let Declined::Refused(refusal) = too_long else {
+        panic!("{too_long}");
+    };
+    assert_eq!(refusal, Refusal::NotNow(NotNow::Pause), "three on record");
+    pause(3).await.unwrap();
 }
 
 #[tokio::test]
