@@ -453,6 +453,8 @@ labels! {
     FormGrowth = "form_growth" <= 30;
     /// A choice is missing.
     FormChoose = "form_choose" <= 30;
+    /// Says that the scheme takes no SIP that grows so.
+    FormGrowthMissed = "form_growth_missed" <= 30;
     /// Leads to the next screen.
     FormNext = "form_next" <= 30;
     /// Above the last screen.

@@ -105,10 +105,8 @@ pub(super) fn check_plan(terms: &PlanTerms, rules: &Rules) -> Result<(), Refusal
             refusal => refusal,
         })
     };
-    check(terms.amount)?;
-    // Every later amount is taken by the same rules.
-    let cap = terms.step_up.and_then(|step| step.cap);
-    cap.map_or(Ok(()), |cap| check(cap.max(terms.amount)))
+    // A growing plan comes to no instalment that its scheme does not take.
+    terms.amounts().try_for_each(|(_, amount)| check(amount))
 }
 
 /// Tells the first thing the rules have against something, with what they take.

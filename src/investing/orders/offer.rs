@@ -73,11 +73,19 @@ impl SchemeTerms {
             amount: AmountRule {
                 minimum: (*minimum)?,
                 multiple: (*multiple)?,
-                maximum: self.rules.maximum.filter(|_| is_sip),
+                maximum: self.most_each(frequency).filter(|_| is_sip),
             },
             days: days.clone().unwrap_or_default(),
             instalments: instalments.unwrap_or(1),
         })
+    }
+
+    /// Returns the most that one instalment of a SIP may be: more is above the scheme's
+    /// limit by itself, or so often in the time it is for.
+    fn most_each(&self, every: Frequency) -> Option<Paise> {
+        let limit = self.rules.pan_limit;
+        let limit = limit.map(|limit| Paise(limit.amount.0 / limit.per.times(every)));
+        self.rules.maximum.into_iter().chain(limit).min()
     }
 
     /// Returns the most instalments of a plan that may be left out at once: also of one

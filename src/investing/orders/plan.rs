@@ -72,29 +72,36 @@ impl PlanTerms {
     /// `every_months` since the start. A step in percent is rounded to whole rupees each
     /// time, as exchanges take no paise.
     pub fn amount_on(&self, due: Date) -> Paise {
-        let Some(step) = self.step_up.filter(|step| step.every_months > 0) else {
-            return self.amount;
-        };
-        let mut amount = self.amount;
-        let mut at = 1;
-        loop {
-            let months = i64::from(step.every_months) * at;
-            let from = self.start.checked_add(Span::new().months(months));
-            let capped = step.cap.is_some_and(|cap| amount >= cap);
-            let is_later = from.is_ok_and(|from| due >= from);
-            if capped || !is_later {
-                return amount;
-            }
-            let more = match step.by {
-                StepUpBy::Amount(more) => amount + more,
-                StepUpBy::Percent(percent) => raised(amount, percent),
-            };
-            if more <= amount {
-                return amount;
-            }
-            amount = step.cap.map_or(more, |cap| more.min(cap));
+        let reached = self.steps().take_while(|(from, _)| *from <= due);
+        reached.last().map_or(self.amount, |(_, amount)| amount)
+    }
+
+    /// Returns every amount it comes to until its last day, each with the day from which
+    /// on its instalments are of so much.
+    pub fn amounts(&self) -> impl Iterator<Item = (Date, Paise)> {
+        let last = self.last_day();
+        self.steps().take_while(move |(from, _)| *from <= last)
+    }
+
+    fn steps(&self) -> impl Iterator<Item = (Date, Paise)> {
+        let step = self.step_up.filter(|step| step.every_months > 0);
+        let start = self.start;
+        let mut at = 0;
+        std::iter::successors(Some((start, self.amount)), move |(_, amount)| {
+            let StepUp {
+                by,
+                every_months,
+                cap,
+            } = step.filter(|step| step.cap.is_none_or(|cap| *amount < cap))?;
             at += 1;
-        }
+            let months = Span::new().try_months(i64::from(every_months) * at).ok()?;
+            let from = start.checked_add(months).ok()?;
+            let more = match by {
+                StepUpBy::Amount(more) => *amount + more,
+                StepUpBy::Percent(percent) => raised(*amount, percent),
+            };
+            (more > *amount).then(|| (from, cap.map_or(more, |cap| more.min(cap))))
+        })
     }
 
     /// Returns the most a single instalment can come to.
@@ -360,6 +367,20 @@ pub(super) mod tests {
             732_100,
             "7,320.50 becomes whole rupees"
         );
+    }
+
+    #[test]
+    fn the_amounts_a_plan_comes_to_end_with_its_cap_or_its_last_day() {
+        let amounts = |terms: &PlanTerms| terms.amounts().map(|(_, a)| a.0).collect::<Vec<_>>();
+        let capped = stepped(StepUpBy::Percent(10.into()), Some(600_000));
+        assert_eq!(amounts(&capped), [500_000, 550_000, 600_000]);
+        let mut short = stepped(StepUpBy::Amount(Paise(50_000)), None);
+        short.instalments = Some(13);
+        let days: Vec<_> = short.amounts().collect();
+        let (first, second) = (date(2026, 9, 5), date(2027, 9, 5));
+        assert_eq!(days, [(first, Paise(500_000)), (second, Paise(550_000))]);
+        short.step_up = None;
+        assert_eq!(amounts(&short), [500_000]);
     }
 
     #[test]

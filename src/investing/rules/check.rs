@@ -90,6 +90,12 @@ impl SchemeRules {
         }
     }
 
+    fn check_pan_limit_of_plan(&self, ask: &PlanAsk, refused: &mut Vec<Refusal>) {
+        let times = self.pan_limit.map_or(1, |limit| limit.per.times(ask.frequency));
+        let amount = Paise(ask.amount.0.saturating_mul(times));
+        self.check_pan_limit(amount, Paise(0), refused);
+    }
+
     /// Checks a SIP.
     pub fn check_sip(&self, ask: &PlanAsk) -> Checked {
         let mut refused = Vec::new();
@@ -104,7 +110,7 @@ impl SchemeRules {
         if let Some(maximum) = self.maximum.filter(|maximum| ask.amount > *maximum) {
             refused.push(Refusal::AboveMaximum { maximum });
         }
-        self.check_pan_limit(ask.amount, Paise(0), &mut refused);
+        self.check_pan_limit_of_plan(ask, &mut refused);
         ended(refused)
     }
 

@@ -141,6 +141,17 @@ impl Per {
             Self::Ever => None,
         }
     }
+
+    /// Returns how many instalments of a plan fall into it at most. How many it comes to
+    /// for good is up to the investor, so that only the next one counts then.
+    pub fn times(self, every: Frequency) -> i64 {
+        match (self, every) {
+            (Self::Month, Frequency::Daily) => 23,
+            (Self::Month, Frequency::Weekly) => 5,
+            (Self::Month, Frequency::Fortnightly) => 3,
+            _ => 1,
+        }
+    }
 }
 
 /// Whether a plan is offered, and how.

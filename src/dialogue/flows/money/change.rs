@@ -13,7 +13,7 @@ use super::super::super::understanding::{Expectation, Slots, speaks_of};
 use super::confirm::{self, Verb};
 use super::pick::sip_rule;
 use super::plan::{State, ask};
-use super::sip_terms::{Growth, grown, next_on};
+use super::sip_terms::{Growth, grown, is_taken, next_on};
 use super::{choice, refuse, say, terms, typed};
 use crate::investing::Paise;
 use crate::investing::orders::draft::{Draft, Refusal};
@@ -171,16 +171,23 @@ pub(super) async fn prompt(
     if state.change.is_nothing() {
         return question(state, scene, view, &rule.amount, again);
     }
-    let most = rule.amount.maximum;
+    let takes = &rule.amount;
     let mut wanted = old.clone();
     wanted.amount = state.change.amount.unwrap_or(amount);
     wanted.step_up = match state.change.growth {
-        Some(growth) => growth.step_up(wanted.amount, most),
+        Some(growth) => growth.step_up(wanted.amount, takes),
         None => old.step_up.map(|step| StepUp {
-            cap: step.cap.map(|cap| ends_at(wanted.amount, cap, most)),
+            cap: step.cap.map(|cap| ends_at(wanted.amount, cap, takes)),
             ..step
         }),
     };
+    // Whatever else is against the amount is said by who works the terms out.
+    let grows = wanted.step_up.is_some() && takes.check(wanted.amount).is_ok();
+    if grows && !is_taken(&wanted, takes) {
+        state.change.growth = None;
+        state.change.asking = Some(What::Growth);
+        return question(state, scene, view, takes, true);
+    }
     let day = state.change.day.unwrap_or_else(|| old.start.day());
     let mut earliest = scene.today;
     let mut prepared: Result<Draft, Refusal> = Err(Refusal::TooSoon(earliest));
@@ -214,8 +221,8 @@ pub(super) async fn prompt(
 
 /// Returns where another amount stops growing: where the one before did, which its mandate
 /// allows, but never below itself nor beyond what growth may come to.
-fn ends_at(amount: Paise, before: Paise, most: Option<Paise>) -> Paise {
-    let grown = grown(amount, most);
+fn ends_at(amount: Paise, before: Paise, takes: &AmountRule) -> Paise {
+    let grown = grown(amount, takes);
     if amount < before {
         grown.min(before)
     } else {
@@ -254,7 +261,10 @@ fn question(
             label("what", "day", Label::ChangeDay),
             label("what", "growth", Label::ChangeGrowth),
         ],
-        Some(What::Growth) => Growth::buttons(scene),
+        Some(What::Growth) => {
+            let amount = state.change.amount.unwrap_or(view.amount(scene.today));
+            Growth::buttons(scene, amount, takes)
+        }
         Some(What::Day) => [5, 10, 15]
             .map(|day: i8| choice("day", day.to_string(), day.to_string()))
             .into(),

@@ -113,11 +113,18 @@ fn after_terms(
         wrong.push(("day", scene.label(Label::FormChoose).to_owned()));
     }
     let growth = growth(fields);
-    if growth.is_none() {
-        wrong.push(("growth", scene.label(Label::FormChoose).to_owned()));
+    let fits = |growth: Growth| {
+        amount.is_none_or(|amount| growth.fits(amount, &rule.amount, scene.today))
+    };
+    match growth {
+        None => wrong.push(("growth", scene.label(Label::FormChoose).to_owned())),
+        Some(growth) if !fits(growth) => {
+            wrong.push(("growth", scene.label(Label::FormGrowthMissed).to_owned()));
+        }
+        Some(_) => {}
     }
     match (amount, day, growth) {
-        (Some(amount), Some(day), Some(growth)) => review(scene, scheme, (amount, day, growth)),
+        (Some(amount), Some(day), Some(growth)) if wrong.is_empty() => review(scene, scheme, (amount, day, growth)),
         _ => terms(scene, scheme, &rule, fields, &wrong),
     }
 }

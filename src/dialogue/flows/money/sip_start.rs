@@ -236,11 +236,14 @@ impl State {
             self.day = None;
             return self.ask_day(scene, &rule, again);
         };
-        let Some(growth) = self.growth else {
+        let fits = |growth: &Growth| growth.fits(amount, &rule.amount, scene.today);
+        let Some(growth) = self.growth.filter(fits) else {
+            let again = again || self.growth.is_some();
+            self.growth = None;
             return self.ask_growth(scene, amount, &rule, again);
         };
-        let most = rule.amount.maximum;
-        let wanted = monthly(scheme, amount, scene.today, growth.step_up(amount, most));
+        let step_up = growth.step_up(amount, &rule.amount);
+        let wanted = monthly(scheme, amount, scene.today, step_up);
         self.pay(scene, dealings, wanted, day).await
     }
 
@@ -264,13 +267,13 @@ impl State {
         rule: &PlanRule,
         again: bool,
     ) -> anyhow::Result<Step> {
-        let cap = grown(amount, rule.amount.maximum);
+        let cap = grown(amount, &rule.amount);
         let text = scene.say(&Text::SipGrowth {
             amount: &say::rupees(amount),
             cap: &say::rupees(cap),
             again,
         })?;
-        let buttons = Growth::buttons(scene);
+        let buttons = Growth::buttons(scene, amount, &rule.amount);
         Ok(at(self, Say::talk(text).buttons(buttons)))
     }
 

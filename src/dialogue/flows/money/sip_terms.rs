@@ -15,6 +15,7 @@ use crate::investing::gateway::port::StepUpBy;
 use crate::investing::orders::draft::{Draft, MandateProposal, PlanProposal, Proposal, Refusal};
 use crate::investing::orders::mandate::Mandate;
 use crate::investing::orders::plan::{PlanTerms, StepUp};
+use crate::investing::orders::ports::AmountRule;
 use crate::investing::orders::state::Moves as _;
 use crate::investing::orders::{Frequency, MandateKind, MandateStatus, PlanKind};
 use crate::investing::{Paise, SchemeCode};
@@ -51,10 +52,22 @@ const STAYS: &[&str] = &[
 ];
 
 impl Growth {
-    /// Returns the buttons that offer it.
-    pub(super) fn buttons(scene: &Scene<'_>) -> Vec<Choice> {
+    /// Returns the buttons that offer what a scheme takes of an amount.
+    pub(super) fn buttons(scene: &Scene<'_>, amount: Paise, takes: &AmountRule) -> Vec<Choice> {
         let button = |(label, payload)| choice("growth", payload, scene.label(label));
-        OFFERED.map(button).into()
+        let fits = |(_, payload): &(Label, &str)| {
+            Self::parse(payload).is_some_and(|growth| growth.fits(amount, takes, scene.today))
+        };
+        OFFERED.into_iter().filter(fits).map(button).collect()
+    }
+
+    /// Returns whether a scheme takes every amount that a SIP which grows so comes to.
+    pub(super) fn fits(self, amount: Paise, takes: &AmountRule, from: Date) -> bool {
+        let step_up = self.step_up(amount, takes);
+        if step_up.is_some_and(|step| step.cap.is_some_and(|cap| cap <= amount)) {
+            return false;
+        }
+        is_taken(&monthly(SchemeCode(0), amount, from, step_up), takes)
     }
 
     /// Reads what was typed in place of a button.
@@ -82,8 +95,8 @@ impl Growth {
         }
     }
 
-    /// Returns the growth of a plan of this amount in a scheme that takes so much at most.
-    pub(super) fn step_up(self, amount: Paise, most: Option<Paise>) -> Option<StepUp> {
+    /// Returns the growth of a plan of this amount in a scheme that takes such.
+    pub(super) fn step_up(self, amount: Paise, takes: &AmountRule) -> Option<StepUp> {
         let by = match self {
             Self::Fixed => return None,
             Self::Percent(percent) => StepUpBy::Percent(Decimal::from(percent)),
@@ -92,7 +105,7 @@ impl Growth {
         Some(StepUp {
             by,
             every_months: 12,
-            cap: Some(grown(amount, most)),
+            cap: Some(grown(amount, takes)),
         })
     }
 
@@ -117,10 +130,17 @@ impl Growth {
     }
 }
 
-/// Returns where an amount stops growing: nowhere beyond the most its scheme takes.
-pub(super) fn grown(amount: Paise, most: Option<Paise>) -> Paise {
+/// Returns where an amount stops growing: at the last one its scheme takes.
+pub(super) fn grown(amount: Paise, takes: &AmountRule) -> Paise {
     let grown = Paise(amount.0.saturating_mul(GROWS_TO_TIMES));
-    most.map_or(grown, |most| grown.min(most))
+    let most = takes.maximum.map_or(grown, |most| grown.min(most));
+    let over = (most - takes.minimum).0.rem_euclid(takes.multiple.0.max(1));
+    (most - Paise(over)).max(amount)
+}
+
+/// Returns whether a scheme takes every amount that a plan comes to.
+pub(super) fn is_taken(terms: &PlanTerms, takes: &AmountRule) -> bool {
+    terms.amounts().all(|(_, amount)| takes.check(amount).is_ok())
 }
 
 /// Returns a plan that is not tied to anything yet.
@@ -232,6 +252,41 @@ mod tests {
         for (day, from, on) in table {
             assert_eq!(next_on(day, from), on, "{day} from {from}");
         }
+    }
+
+    fn takes(minimum: i64, multiple: i64, maximum: Option<i64>) -> AmountRule {
+        AmountRule {
+            minimum: Paise(minimum),
+            multiple: Paise(multiple),
+            maximum: maximum.map(Paise),
+        }
+    }
+
+    #[test]
+    fn an_amount_grows_to_the_last_one_its_scheme_takes() {
+        let end = |amount, takes| grown(Paise(amount), &takes).0;
+        assert_eq!(end(1_500_00, takes(500_00, 1_00, None)), 4_500_00);
+        // The most may be off the steps.
+        let limited = takes(500_00, 100_00, Some(1_99_999_00));
+        assert_eq!(end(80_000_00, limited), 1_99_900_00);
+        let none_left = takes(500_00, 500_00, Some(1_500_00));
+        assert_eq!(end(1_500_00, none_left), 1_500_00);
+    }
+
+    #[test]
+    fn only_a_growth_is_offered_whose_every_amount_the_scheme_takes() {
+        let fits = |growth: Growth, amount, takes| {
+            growth.fits(Paise(amount), &takes, date(2026, 8, 24))
+        };
+        let (percent, more) = (Growth::Percent(10), Growth::Amount(Paise(500_00)));
+        let of_500 = takes(500_00, 500_00, None);
+        assert!(fits(Growth::Fixed, 1_500_00, of_500));
+        assert!(!fits(percent, 1_500_00, of_500), "1,650 is between two steps");
+        assert!(fits(more, 1_500_00, of_500));
+        assert!(fits(percent, 1_500_00, takes(500_00, 1_00, None)));
+        let none_left = takes(500_00, 500_00, Some(1_500_00));
+        assert!(fits(Growth::Fixed, 1_500_00, none_left));
+        assert!(!fits(more, 1_500_00, none_left));
     }
 
     #[test]

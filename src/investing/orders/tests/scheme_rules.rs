@@ -13,7 +13,9 @@ use crate::investing::orders::plan::StepUp;
 use crate::investing::orders::ports::{Bought, Way};
 use crate::investing::orders::service::{Declined, Outcome};
 use crate::investing::orders::{Frequency, PlanKind, Quantity};
-use crate::investing::rules::{ExitLoad, Nfo, PanLimit, Per, SchemeRules, Slab};
+use crate::investing::rules::{
+    ExitLoad, Nfo, Offer, PanLimit, Per, PlanTerms, SchemeRules, Slab,
+};
 use crate::investing::scheme::SchemeCode;
 
 fn refused(outcome: Outcome<Draft>) -> Refusal {
@@ -258,4 +260,33 @@ async fn a_sip_stays_below_the_most_its_scheme_takes_as_it_grows() {
         };
         assert_eq!(shown.maximum, Some(Paise(10_000_00)));
     }
+}
+
+#[tokio::test]
+async fn a_sip_that_grows_comes_to_no_instalment_between_two_steps() {
+    let rig = Rig::new(1, no_limits()).await;
+    let who = rig.people[0];
+    let mandate = rig.mandate(who).await;
+    rig.rule(FUND, |rules| {
+        let offer = Offer::Yes(PlanTerms {
+            minimum: Some(Paise(500_00)),
+            multiple: Some(Paise(500_00)),
+            ..PlanTerms::default()
+        });
+        rules.sip = [(Frequency::Monthly, offer)].into();
+    });
+    let plan = |by| {
+        let mut terms = rig.terms(PlanKind::Sip, Frequency::Monthly, "2026-09-07");
+        terms.amount = Paise(1_500_00);
+        terms.step_up = Some(StepUp {
+            by,
+            every_months: 12,
+            cap: Some(Paise(4_500_00)),
+        });
+        rig.dealing.propose_plan(who, terms, Some(mandate), None, "r1")
+    };
+    // 1,650 in a year's time.
+    let percent = refused(plan(StepUpBy::Percent(10.into())).await);
+    assert!(matches!(percent, Refusal::Amount(_)), "{percent}");
+    assert!(plan(StepUpBy::Amount(Paise(500_00))).await.is_ok());
 }
