@@ -11,7 +11,7 @@ use super::ports::{AmountRule, HeldUnits, SchemeTerms};
 use super::{OrderKind, PlanKind, Quantity};
 use crate::investing::money::Paise;
 use crate::investing::rules::{
-    PlanAsk, PurchaseAsk, RedemptionAsk, Refusal as Against, check_stp, check_switch,
+    Per, PlanAsk, PurchaseAsk, RedemptionAsk, Refusal as Against, check_stp, check_switch,
 };
 
 /// The rules of the schemes of a proposal.
@@ -74,8 +74,35 @@ pub(super) fn check_leaving(
     told(check(incoming), shown, locked_until)
 }
 
+/// What one PAN puts into the scheme of a plan besides that plan.
+#[derive(Debug, Default)]
+pub(super) struct Besides {
+    /// By hand, in the limit's time that is now.
+    pub(super) so_far: Paise,
+    /// By the other plans that run.
+    pub(super) plans: Vec<PlanTerms>,
+}
+
+impl Besides {
+    /// Returns what that comes to in the limit's time a day is in.
+    fn on(&self, day: Date, per: Per, today: Date) -> Paise {
+        let is_now = per.began(day) == per.began(today);
+        let so_far = if is_now { self.so_far } else { Paise(0) };
+        let each = self.plans.iter().map(|plan| {
+            let amount = plan.amount_on(day).0;
+            Paise(amount.saturating_mul(per.times(plan.frequency)))
+        });
+        each.fold(so_far, |all, one| all + one)
+    }
+}
+
 /// Checks what a plan is for, how much, how often and on which day.
-pub(super) fn check_plan(terms: &PlanTerms, rules: &Rules) -> Result<(), Refusal> {
+pub(super) fn check_plan(
+    terms: &PlanTerms,
+    rules: &Rules,
+    besides: &Besides,
+    today: Date,
+) -> Result<(), Refusal> {
     let rule = rules
         .from
         .plan(terms.kind, terms.frequency)
@@ -85,8 +112,11 @@ pub(super) fn check_plan(terms: &PlanTerms, rules: &Rules) -> Result<(), Refusal
     {
         return Err(Refusal::NoSuchPlan);
     }
-    let check = |amount| {
+    let limit = rules.into.as_ref().unwrap_or(&rules.from).rules.pan_limit;
+    let check = |(from, amount)| {
+        let already = limit.map_or(Paise(0), |limit| besides.on(from, limit.per, today));
         let ask = PlanAsk {
+            already,
             amount,
             frequency: terms.frequency,
             start: terms.start,
@@ -106,7 +136,7 @@ pub(super) fn check_plan(terms: &PlanTerms, rules: &Rules) -> Result<(), Refusal
         })
     };
     // A growing plan comes to no instalment that its scheme does not take.
-    terms.amounts().try_for_each(|(_, amount)| check(amount))
+    terms.amounts().try_for_each(check)
 }
 
 /// Tells the first thing the rules have against something, with what they take.

@@ -123,6 +123,9 @@ pub struct PlanAsk {
     pub start: Date,
     /// How many; none runs until cancelled.
     pub instalments: Option<u32>,
+    /// What the PAN puts in besides within the time of the scheme's [`PanLimit`], if it
+    /// has one.
+    pub already: Paise,
 }
 
 /// A redemption that is asked for.

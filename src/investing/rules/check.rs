@@ -93,7 +93,7 @@ impl SchemeRules {
     fn check_pan_limit_of_plan(&self, ask: &PlanAsk, refused: &mut Vec<Refusal>) {
         let times = self.pan_limit.map_or(1, |limit| limit.per.times(ask.frequency));
         let amount = Paise(ask.amount.0.saturating_mul(times));
-        self.check_pan_limit(amount, Paise(0), refused);
+        self.check_pan_limit(amount, ask.already, refused);
     }
 
     /// Checks a SIP.
@@ -250,6 +250,7 @@ pub fn check_stp(
 ) -> Checked {
     let mut refused = check_pair(source, target, same_house);
     check_offer(ask, source.stp.get(&ask.frequency), Fact::Stp, &mut refused);
+    target.check_pan_limit_of_plan(ask, &mut refused);
     ended(refused)
 }
 

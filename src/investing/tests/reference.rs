@@ -345,6 +345,7 @@ async fn the_demos_rules_are_of_live_regular_growth_schemes_and_labelled() {
             frequency: Frequency::Monthly,
             start: date(2026, 9, 5),
             instalments: None,
+            already: Paise(0),
         };
         assert_eq!(rules.check_sip(&monthly), Ok(()), "{}", scheme.name);
         assert!(rules.cutoff(Side::Purchase) <= rules.class.map(|c| c.cutoff(Side::Purchase)));

@@ -8,9 +8,10 @@ use super::{Dealing, today};
 use crate::id::ContactId;
 use crate::investing::calendar::Calendar;
 use crate::investing::orders::charges::{self, Charges};
-use crate::investing::orders::checks::{check_plan, covers};
+use crate::investing::orders::checks::{Besides, Rules, check_plan, covers};
 use crate::investing::orders::draft::{PlanProposal, Proposal, Refusal, Terms};
 use crate::investing::orders::mandate;
+use crate::investing::orders::plan::PlanTerms;
 use crate::investing::orders::ports::Account;
 use crate::investing::orders::state::Moves;
 use crate::investing::orders::{MandateStatus, PlanKind};
@@ -29,13 +30,14 @@ impl Dealing {
     ) -> Result<Result<Terms, Refusal>, Error> {
         let day = today(now);
         let proposal = Proposal::Plan(plan.clone());
-        let checked = self
-            .rules_of(&proposal, day)
-            .and_then(|rules| check_plan(&plan.terms, &rules).map(|()| rules));
-        let rules = match checked {
+        let rules = match self.rules_of(&proposal, day) {
             Ok(rules) => rules,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        let besides = self.besides(conn, contact, plan, &rules, day).await?;
+        if let Err(refusal) = check_plan(&plan.terms, &rules, &besides, day) {
+            return Ok(Err(refusal));
+        }
         let calendar = self.inner.schemes.calendar();
         let paid = self
             .check_payment(conn, contact, plan, &calendar, day)
@@ -87,6 +89,40 @@ impl Dealing {
             charges,
             ..bare(&proposal, runs_on, account, rules_version)
         }))
+    }
+
+    /// Returns what goes into the scheme that a plan buys besides, where it has a limit for
+    /// one PAN.
+    async fn besides(
+        &self,
+        conn: &mut Conn,
+        contact: ContactId,
+        plan: &PlanProposal,
+        rules: &Rules,
+        day: Date,
+    ) -> Result<Besides, Error> {
+        let bought = &rules.into.as_ref().unwrap_or(&rules.from).rules;
+        let Some(limit) = bought.pan_limit else {
+            return Ok(Besides::default());
+        };
+        // For good, what plans put in so far counts as well; else what they will.
+        let since = limit.per.began(day);
+        let by_plans = since.is_none();
+        let so_far = self.put_in(conn, contact, bought.code, since, by_plans);
+        let so_far = so_far.await?;
+        let others = plans::list(conn, &self.ground().keys, contact).await?;
+        let buys = |terms: &PlanTerms| match terms.kind {
+            PlanKind::Sip => terms.scheme == bought.code,
+            PlanKind::Stp => terms.target == Some(bought.code),
+            PlanKind::Swp => false,
+        };
+        let others = others.into_iter().filter(|other| {
+            !other.status.is_final() && Some(other.id) != plan.replaces && buys(&other.terms)
+        });
+        Ok(Besides {
+            so_far,
+            plans: others.map(|other| other.terms).collect(),
+        })
     }
 
     /// Checks that a plan's mandate will do, and returns the first day it may run on.

@@ -290,3 +290,64 @@ async fn a_sip_that_grows_comes_to_no_instalment_between_two_steps() {
     assert!(matches!(percent, Refusal::Amount(_)), "{percent}");
     assert!(plan(StepUpBy::Amount(Paise(500_00))).await.is_ok());
 }
+
+#[tokio::test]
+async fn what_is_switched_in_counts_towards_the_limit_of_the_pan() {
+    let rig = Rig::new(1, no_limits()).await;
+    let limit = PanLimit {
+        amount: Paise(2_000_00),
+        per: Per::Month,
+    };
+    rig.rule(OTHER, |rules| rules.pan_limit = Some(limit));
+    // 60 units of ₹25.
+    let first = rig.switches(Quantity::Units(60.into())).await.unwrap();
+    rig.confirmed(&first).await;
+    let left = Paise(500_00);
+    let over = refused(rig.switches(Quantity::Units(30.into())).await);
+    assert_eq!(over, Refusal::PanLimit { limit, left });
+    let who = rig.people[0];
+    let buy = |amount| {
+        rig.dealing
+            .propose_purchase(who, OTHER, Paise(amount), None, None, "r1")
+    };
+    let over = refused(buy(1_000_00).await);
+    assert_eq!(over, Refusal::PanLimit { limit, left });
+    assert!(buy(500_00).await.is_ok());
+}
+
+#[tokio::test]
+async fn every_plan_into_a_scheme_counts_towards_the_limit_of_the_pan() {
+    let rig = Rig::new(1, no_limits()).await;
+    let who = rig.people[0];
+    let mandate = rig.mandate(who).await;
+    let limit = PanLimit {
+        amount: Paise(20_000_00),
+        per: Per::Month,
+    };
+    rig.rule(FUND, |rules| rules.pan_limit = Some(limit));
+    let terms = |every, amount| {
+        let mut terms = rig.terms(PlanKind::Sip, every, "2026-09-07");
+        terms.amount = Paise(amount);
+        terms
+    };
+    let propose = |terms| rig.dealing.propose_plan(who, terms, Some(mandate), None, "r1");
+    // Five of them fall into some months.
+    let weekly = refused(propose(terms(Frequency::Weekly, 4_100_00)).await);
+    let left = limit.amount;
+    assert_eq!(weekly, Refusal::PanLimit { limit, left });
+    let monthly = Frequency::Monthly;
+    rig.plan(who, terms(monthly, 12_000_00), Some(mandate)).await;
+    let left = Paise(8_000_00);
+    let second = refused(propose(terms(monthly, 9_000_00)).await);
+    assert_eq!(second, Refusal::PanLimit { limit, left });
+    assert!(propose(terms(monthly, 8_000_00)).await.is_ok());
+    // In the month that has begun, what was bought by hand counts as well.
+    let bought = rig.buys(5_000, None).await.unwrap();
+    rig.confirmed(&bought).await;
+    assert!(propose(terms(monthly, 8_000_00)).await.is_ok());
+    let mut soon = terms(monthly, 8_000_00);
+    soon.start = date(2026, 8, 28);
+    let left = Paise(3_000_00);
+    let over = refused(propose(soon).await);
+    assert_eq!(over, Refusal::PanLimit { limit, left });
+}

@@ -136,6 +136,7 @@ fn what_is_not_on_record_lets_no_money_move() {
         frequency: monthly,
         start: DAY,
         instalments: None,
+        already: Paise(0),
     };
     assert_eq!(
         refused(silent.check_sip(&ask)),
@@ -155,6 +156,7 @@ fn a_sip_keeps_to_its_frequency_days_and_length() {
         frequency: Frequency::Monthly,
         start: date(2026, 9, 5),
         instalments: None,
+        already: Paise(0),
     };
     assert_eq!(rules.check_sip(&ask), Ok(()));
     let wrong = PlanAsk {
@@ -301,6 +303,7 @@ fn a_switch_needs_both_ends_and_one_fund_house() {
         frequency: Frequency::Monthly,
         start: date(2026, 9, 5),
         instalments: Some(6),
+        already: Paise(0),
     };
     assert_eq!(check_stp(&source, &target, true, &ask), Ok(()));
     let none = SchemeRules {

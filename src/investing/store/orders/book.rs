@@ -258,24 +258,53 @@ pub(in crate::investing) async fn purchased_on(
     Ok(Paise(sum))
 }
 
-/// Returns the money of a contact's purchases of a scheme since a day, instalments among
+/// Lists a contact's switches into a scheme since a day, those of transfer plans among
 /// them, that did not come to nothing.
+pub(in crate::investing) async fn list_switched_since(
+    conn: &mut Conn,
+    keys: &Keyring,
+    contact: ContactId,
+    scheme: SchemeCode,
+    since: Option<Date>,
+) -> Result<Vec<Order>, Error> {
+    let text = format!(
+        "{SELECT} where o.contact_id = $1 and o.target = $2 and o.day >= $3 and o.kind = 'switch'
+            and o.status not in ('rejected', 'cancelled', 'expired', 'refund_due', 'refunded')"
+    );
+    let rows = sqlx::query(sql(text))
+        .bind(contact.to_string())
+        .bind(i64::from(scheme.0))
+        .bind(since.map(|day| day.to_string()).unwrap_or_default())
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(|row| of(row, keys)).collect()
+}
+
+/// Returns the money of a contact's purchases of a scheme since a day that did not come to
+/// nothing, with or without the instalments among them.
 pub(in crate::investing) async fn purchased_since(
     conn: &mut Conn,
     contact: ContactId,
     scheme: SchemeCode,
     since: Option<Date>,
+    with_instalments: bool,
 ) -> Result<Paise, Error> {
-    let sum: i64 = sqlx::query_scalar(
+    let only = if with_instalments {
+        ""
+    } else {
+        " and draft_id is not null"
+    };
+    let text = format!(
         "select cast(coalesce(sum(amount), 0) as bigint) from orders
-          where contact_id = $1 and scheme = $2 and day >= $3 and kind = 'purchase'
-            and status not in ('rejected', 'cancelled', 'expired', 'refund_due', 'refunded')",
-    )
-    .bind(contact.to_string())
-    .bind(i64::from(scheme.0))
-    .bind(since.map(|day| day.to_string()).unwrap_or_default())
-    .fetch_one(conn)
-    .await?;
+          where contact_id = $1 and scheme = $2 and day >= $3 and kind = 'purchase'{only}
+            and status not in ('rejected', 'cancelled', 'expired', 'refund_due', 'refunded')"
+    );
+    let sum: i64 = sqlx::query_scalar(sql(text))
+        .bind(contact.to_string())
+        .bind(i64::from(scheme.0))
+        .bind(since.map(|day| day.to_string()).unwrap_or_default())
+        .fetch_one(conn)
+        .await?;
     Ok(Paise(sum))
 }
 
