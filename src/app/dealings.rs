@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::App;
@@ -94,6 +95,10 @@ impl Dealings for Book {
 
     fn orders(&self, contact: ContactId, most: u32) -> Answer<'_, Vec<Order>> {
         Box::pin(async move { Ok(self.dealing.orders_of(contact, None, most).await?) })
+    }
+
+    fn with_others_since<'a>(&'a self, order: &'a Order) -> Answer<'a, Timestamp> {
+        Box::pin(async move { Ok(self.dealing.with_others_since(order).await?) })
     }
 
     fn mandates(&self, contact: ContactId) -> Answer<'_, Vec<Mandate>> {

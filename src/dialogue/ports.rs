@@ -112,6 +112,10 @@ pub trait Dealings: Send + Sync {
     /// Lists orders, newest first.
     fn orders(&self, contact: ContactId, most: u32) -> Answer<'_, Vec<Order>>;
 
+    /// Returns when an order last went on without the investor: it was approved or paid, or
+    /// nobody had to.
+    fn with_others_since<'a>(&'a self, order: &'a Order) -> Answer<'a, Timestamp>;
+
     /// Lists mandates, newest first.
     fn mandates(&self, contact: ContactId) -> Answer<'_, Vec<Mandate>>;
 

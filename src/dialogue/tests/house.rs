@@ -40,6 +40,8 @@ pub(super) struct Book {
     pub(super) mandates: Vec<Mandate>,
     pub(super) plans: Vec<PlanView>,
     pub(super) orders: Vec<Order>,
+    /// When they went on without the investor; none is when they were made.
+    pub(super) with_others_since: Option<Timestamp>,
     /// The answer to the next rehearsal of something confirmed.
     pub(super) refuse: Option<Refusal>,
     /// Everything that was set in motion.
@@ -377,6 +379,10 @@ impl Dealings for House {
 
     fn orders(&self, _: ContactId, _: u32) -> Answer<'_, Vec<Order>> {
         now(self.book().orders.clone())
+    }
+
+    fn with_others_since<'a>(&'a self, order: &'a Order) -> Answer<'a, Timestamp> {
+        now(self.book().with_others_since.unwrap_or(order.made_at))
     }
 
     fn mandates(&self, _: ContactId) -> Answer<'_, Vec<Mandate>> {

@@ -2,13 +2,17 @@
 
 use jiff::SignedDuration;
 use jiff::civil::date;
+use rust_decimal::Decimal;
 
 use super::conversation::{Chat, holding, id, ids, words};
 use super::house::{FLEXI, House, PARAG};
 use crate::dialogue::commands::{Asked, Command, Means};
 use crate::dialogue::disclosures::MARKET_RISK;
 use crate::investing::orders::draft::{Proposal, Refusal};
-use crate::investing::orders::{MandateStatus, OrderKind, OrderStatus, PlanStatus, Quantity};
+use crate::investing::orders::instalments::Instalment;
+use crate::investing::orders::{
+    Allotment, InstalmentStatus, MandateStatus, OrderKind, OrderStatus, PlanStatus, Quantity,
+};
 use crate::investing::portfolio::Holding;
 use crate::investing::{Paise, Return};
 use crate::pipeline::Decision;
@@ -327,6 +331,60 @@ fn orders_say_when_money_is_to_be_expected_and_where_to_go_on() {
     // Placed on Monday before the cut-off; the bank holiday of Wednesday is left out.
     assert!(said.contains("Money expected by 27-Aug-2026"), "{said}");
     assert!(said.contains("https://exchange.example/page"), "{said}");
+}
+
+#[test]
+fn money_is_expected_by_the_day_the_order_went_on_and_not_by_the_one_it_was_made() {
+    let (mut chat, house) = held();
+    let mut leaving = house.order(OrderKind::Redemption, OrderStatus::SentToRta);
+    // Made on a Thursday, approved on Monday.
+    leaving.made_at = "2026-08-20T04:30:00Z".parse().unwrap();
+    let approved = "2026-08-24T04:00:00Z".parse().unwrap();
+    house.book().orders = vec![leaving.clone()];
+    house.book().with_others_since = Some(approved);
+    let said = chat.asks("order status");
+    assert!(said.contains("Money expected by 27-Aug-2026"), "{said}");
+    // Its NAV says more than its approval does.
+    leaving.status = OrderStatus::Allotted;
+    leaving.details.allotment = Some(Allotment {
+        folio: "123/45".to_owned(),
+        nav_date: date(2026, 8, 21),
+        nav: Decimal::ONE_HUNDRED,
+        units: Decimal::TEN,
+        amount: Paise(1_000_00),
+        stamp_duty: Paise(0),
+        exit_load: Paise(0),
+        stt: Paise(0),
+    });
+    house.book().orders = vec![leaving];
+    let said = chat.asks("order status");
+    assert!(said.contains("Money expected by 25-Aug-2026"), "{said}");
+}
+
+#[test]
+fn units_of_an_instalment_are_expected_by_the_day_of_its_debit() {
+    let (mut chat, house) = held();
+    let mut view = house.sip(PlanStatus::Active);
+    let mut order = house.order(OrderKind::Purchase, OrderStatus::SentToRta);
+    let row = Instalment {
+        id: uuid::Uuid::from_u128(1).into(),
+        plan: view.plan.id,
+        due: date(2026, 9, 8),
+        number: 1,
+        amount: Paise(5_000_00),
+        status: InstalmentStatus::OrderCreated,
+        bounce: None,
+        reason: None,
+        made_at: order.made_at,
+        version: 1,
+    };
+    order.instalment = Some((view.plan.id, row.id));
+    view.instalments.push(row);
+    house.book().plans = vec![view];
+    house.book().orders = vec![order];
+    // Prepared two weeks before, at the latest the night before.
+    let said = chat.asks("order status");
+    assert!(said.contains("Units expected by 09-Sep-2026"), "{said}");
 }
 
 #[test]

@@ -148,6 +148,19 @@ impl Calendar {
         }
     }
 
+    /// Returns the business day a redemption was received on that got the NAV of a day: with
+    /// liquid and overnight schemes that may be one of the days without business after it.
+    pub fn received_for(&self, class: NavClass, nav: Date) -> Date {
+        let mut day = nav;
+        while !self.is_business_day_for(class, day) {
+            match day.yesterday() {
+                Ok(before) => day = before,
+                Err(_) => return nav,
+            }
+        }
+        day
+    }
+
     fn received(&self, class: NavClass, cutoff: Time, at: Timestamp) -> Date {
         let at = at.to_zoned(ist()).datetime();
         let from = if at.time() <= cutoff {

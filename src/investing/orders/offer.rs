@@ -142,6 +142,16 @@ impl SchemeTerms {
             by: second.map_or(first.settles, |second| second.settles),
         })
     }
+
+    /// Returns when the money of units that went at the NAV of a day is there, or the units
+    /// it buys of `into`. `None` where how a NAV applies is not on record.
+    pub fn expected_after(&self, into: Option<&Self>, calendar: &Calendar, nav: Date) -> Option<Date> {
+        let paid = self.rules.paid_out(calendar, nav)?;
+        match into {
+            Some(into) => Some(into.rules.expected_in(calendar, paid)?.settles),
+            None => Some(paid),
+        }
+    }
 }
 
 /// Returns the way an order goes by which its first NAV applies.
@@ -219,6 +229,21 @@ mod tests {
         assert_eq!(sip.days.len(), 28);
         assert_eq!(terms.longest_pause(PlanKind::Sip), 3);
         assert_eq!(terms.longest_pause(PlanKind::Swp), 0);
+    }
+
+    #[test]
+    fn what_a_liquid_fund_pays_counts_from_the_request_and_not_from_its_nav() {
+        let calendar = Calendar::shipped();
+        let mut liquid = terms("liquid,yes,yes,,,500,1,,500,,,,,,,,,,nil,");
+        let at = "2026-09-04T11:00:00+05:30".parse().unwrap();
+        let asked = liquid.expected(OrderKind::Redemption, None, &calendar, at);
+        let asked = asked.unwrap();
+        let (sunday, monday) = (jiff::civil::date(2026, 9, 6), jiff::civil::date(2026, 9, 7));
+        assert_eq!((asked.first.nav, asked.by), (sunday, monday));
+        let priced = |terms: &SchemeTerms| terms.expected_after(None, &calendar, sunday);
+        assert_eq!(priced(&liquid), Some(monday));
+        liquid.rules.payout_days = Some(2);
+        assert_eq!(priced(&liquid), Some(jiff::civil::date(2026, 9, 8)));
     }
 
     #[test]

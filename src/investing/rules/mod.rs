@@ -299,6 +299,16 @@ impl SchemeRules {
         Some(applied)
     }
 
+    /// Works out when the money of units that went at the NAV of a day is paid; `None` if
+    /// the scheme's class is not on record.
+    pub fn paid_out(&self, calendar: &Calendar, nav: Date) -> Option<Date> {
+        let class = self.class?;
+        let calendar = calendar.closed_on(&self.closed_days);
+        let usual = class.settlement_days(Side::Redemption);
+        let received = calendar.received_for(class, nav);
+        Some(calendar.add_settlement_days(received, self.payout_days.unwrap_or(usual)))
+    }
+
     /// Returns the day whose NAV an instalment is expected to get that is debited `on`;
     /// `None` if the scheme's class is not on record.
     pub fn instalment_nav_date(&self, calendar: &Calendar, on: Date) -> Option<Date> {

@@ -1,6 +1,8 @@
 //! How far orders are, and when money or units are to be expected by the calendar
 //! ("paisa kab aayega").
 
+use jiff::civil::Date;
+
 use super::super::super::disclosures::Subject;
 use super::super::super::labels::Label;
 use super::super::super::ports::Dealings;
@@ -9,9 +11,10 @@ use super::super::super::session::State;
 use super::super::super::texts::{OrderLine, Text};
 use super::super::person;
 use super::{call_off, opens, say};
+use crate::investing::calendar::Calendar;
 use crate::investing::money::units;
 use crate::investing::orders::order::Order;
-use crate::investing::orders::service::About;
+use crate::investing::orders::service::{About, PlanView};
 use crate::investing::orders::{OrderKind, OrderStatus, Quantity};
 
 /// Orders looked at, and shown.
@@ -32,9 +35,16 @@ pub(super) async fn show(scene: &Scene<'_>, dealings: &dyn Dealings) -> anyhow::
     // Stable: the newest first among those under way, and among the others.
     orders.sort_by_key(|order| order.status.is_closed(order.kind));
     orders.truncate(MOST);
+    // The days of instalments are those of their plans.
+    let plans = if orders.iter().any(|order| order.instalment.is_some()) {
+        dealings.plans(scene.contact.id).await?
+    } else {
+        Vec::new()
+    };
     let mut lines = Vec::new();
     for order in &orders {
-        let mut line = line(scene, dealings, order);
+        let expected = expected(scene, dealings, order, &plans).await?;
+        let mut line = line(scene, order, expected);
         let waits = matches!(
             order.status,
             OrderStatus::AwaitingAuthorisation | OrderStatus::AwaitingPayment
@@ -61,7 +71,7 @@ pub(super) async fn show(scene: &Scene<'_>, dealings: &dyn Dealings) -> anyhow::
     Ok(Step::to(State::Menu, say.buttons(buttons)))
 }
 
-fn line(scene: &Scene<'_>, dealings: &dyn Dealings, order: &Order) -> OrderLine {
+fn line(scene: &Scene<'_>, order: &Order, expected: Option<Date>) -> OrderLine {
     let quantity = match order.quantity {
         Quantity::Amount(amount) => Some(say::rupees(amount)),
         Quantity::Units(_) | Quantity::All => None,
@@ -79,7 +89,7 @@ fn line(scene: &Scene<'_>, dealings: &dyn Dealings, order: &Order) -> OrderLine 
         units: count,
         placed: say::day(order.made_at.to_zoned(crate::clock::ist()).date()),
         status: order.status.as_str(),
-        expected: expected(scene, dealings, order),
+        expected: expected.map(say::day),
         allotted: allotted.map(|allotted| units(allotted.units)),
         nav: allotted.map(|allotted| crate::investing::inr(allotted.nav, 4)),
         nav_date: allotted.map(|allotted| say::day(allotted.nav_date)),
@@ -88,25 +98,51 @@ fn line(scene: &Scene<'_>, dealings: &dyn Dealings, order: &Order) -> OrderLine 
 }
 
 /// Returns the day units or money are to be expected, while the order is on its way.
-fn expected(scene: &Scene<'_>, dealings: &dyn Dealings, order: &Order) -> Option<String> {
+async fn expected(
+    scene: &Scene<'_>,
+    dealings: &dyn Dealings,
+    order: &Order,
+    plans: &[PlanView],
+) -> anyhow::Result<Option<Date>> {
     let on_its_way = match order.kind {
         OrderKind::Redemption => !matches!(order.status, OrderStatus::RedeemedPaid),
         OrderKind::Purchase | OrderKind::Switch => !order.status.is_allotted(),
     };
     if !on_its_way || order.status.is_failed() {
-        return None;
+        return Ok(None);
     }
-    let terms = dealings.terms(order.scheme, scene.today)?;
+    let Some(terms) = dealings.terms(order.scheme, scene.today) else {
+        return Ok(None);
+    };
     let into = order
         .target
         .and_then(|target| dealings.terms(target, scene.today));
-    // What still waits for the investor counts from now at the earliest.
+    let calendar = dealings.calendar();
+    // Units that went at a NAV already wait for the money only.
+    if let Some(priced) = &order.details.allotment
+        && order.kind != OrderKind::Purchase
+    {
+        return Ok(terms.expected_after(into.as_ref(), &calendar, priced.nav_date));
+    }
+    // What still waits for the investor counts from now at the earliest, the rest from when
+    // they let it go; an instalment is carried out on its day, whenever it was prepared.
     let from = if order.status.waits_for_investor() {
         scene.now
     } else {
-        order.made_at
+        dealings.with_others_since(order).await?
     };
-    let calendar = dealings.calendar();
-    let expected = terms.expected(order.kind, into.as_ref(), &calendar, from)?;
-    Some(say::day(expected.by))
+    let due = debited_on(order, plans, &calendar);
+    let due = due.and_then(|day| day.to_zoned(crate::clock::ist()).ok());
+    let from = due.map_or(from, |due| from.max(due.timestamp()));
+    let expected = terms.expected(order.kind, into.as_ref(), &calendar, from);
+    Ok(expected.map(|expected| expected.by))
+}
+
+/// Returns the day on which the instalment of an order is carried out.
+fn debited_on(order: &Order, plans: &[PlanView], calendar: &Calendar) -> Option<Date> {
+    let (plan, instalment) = order.instalment?;
+    let view = plans.iter().find(|view| view.plan.id == plan)?;
+    let mut all = view.instalments.iter();
+    let due = all.find(|one| one.id == instalment)?.due;
+    Some(view.plan.terms.runs_on(calendar, due))
 }

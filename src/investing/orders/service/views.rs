@@ -1,5 +1,6 @@
 //! What an investor has under way.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{Dealing, Outcome, today};
@@ -164,6 +165,18 @@ impl Dealing {
     pub async fn history_of(&self, subject: &str) -> Result<Vec<(String, i64, String)>, Error> {
         let mut conn = self.ground().db.read().await?;
         history(&mut conn, subject).await
+    }
+
+    /// Returns when an order last went on without its investor: it was approved or paid, or
+    /// nobody had to.
+    pub async fn with_others_since(&self, order: &Order) -> Result<Timestamp, Error> {
+        let history = self.history_of(&order.id.to_string()).await?;
+        let with_others = history.iter().rev().take_while(|(word, _, _)| {
+            OrderStatus::parse(word).is_some_and(|status| !status.waits_for_investor())
+        });
+        let since = with_others.last();
+        let since = since.and_then(|(_, at, _)| Timestamp::from_millisecond(*at).ok());
+        Ok(since.unwrap_or(order.made_at))
     }
 
     /// Returns the address of the gateway's page on which something of a contact's is
