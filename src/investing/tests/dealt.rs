@@ -12,7 +12,7 @@ use crate::id::ContactId;
 use crate::investing::cas;
 use crate::investing::money::Paise;
 use crate::investing::orders::Allotment;
-use crate::investing::orders::ports::{Books as _, HeldUnits};
+use crate::investing::orders::ports::{Books as _, HeldUnits, SchemeBook as _};
 use crate::investing::orders::service::HouseBooks;
 use crate::investing::scheme::SchemeCode;
 use crate::investing::{Booking, Investing, Movement, Portfolio, record_allotment};
@@ -93,6 +93,21 @@ impl Rig {
         let found = self.investing.portfolio(self.contact, today, &seal).await;
         found.unwrap().unwrap()
     }
+}
+
+#[tokio::test]
+async fn an_elss_is_locked_in_for_three_years_also_where_its_rules_do_not_say_so() {
+    let rig = Rig::new().await;
+    let rules = "code,scheme,effective_from,source,class,lock_in\r\n\
+        101,Fund 101,2026-04-01,a master,equity,\r\n\
+        102,Fund 102,2026-04-01,a master,equity,5y\r\n";
+    let import = rig.investing.import_scheme_rules(rules.as_bytes(), "test", now());
+    import.await.unwrap();
+    let months = |code| {
+        let terms = rig.investing.terms(SchemeCode(code), date(2026, 8, 24));
+        terms.unwrap().rules.lock_in_months
+    };
+    assert_eq!((months(101), months(102)), (Some(36), Some(60)));
 }
 
 #[tokio::test]

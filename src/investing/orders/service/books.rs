@@ -23,6 +23,9 @@ use crate::investing::{Booking, Investing, Movement, record_allotment};
 use crate::security::Keyring;
 use crate::storage::{Conn, Error};
 
+/// How long units of an equity-linked savings scheme are locked in, from their allotment.
+const ELSS_LOCK_IN_MONTHS: u32 = 36;
+
 /// Folios, transactions and the ledger of this database.
 pub struct HouseBooks {
     investing: Investing,
@@ -214,6 +217,10 @@ impl SchemeBook for Investing {
             for offers in [&mut rules.sip, &mut rules.swp, &mut rules.stp] {
                 offers.clear();
             }
+        }
+        // No master says it, and the law does: three years from each allotment.
+        if listed.category == "Equity: ELSS" {
+            rules.lock_in_months.get_or_insert(ELSS_LOCK_IN_MONTHS);
         }
         Some(SchemeTerms {
             name: listed.full_name(),
