@@ -293,7 +293,8 @@ fn account(
     }
 }
 
-/// Returns how the NAVs of the schemes held have swayed; those with too few are left out.
+/// Returns how the NAVs of the schemes held have swayed; those with too few are left out,
+/// and those whose NAVs do not tell it.
 async fn risk(
     investing: &Investing,
     portfolio: &Portfolio,
@@ -307,7 +308,7 @@ async fn risk(
         };
         // What has no use here is the return over a riskless one.
         let figures = investing.scheme_figures(code, 0.0, today).await?;
-        if let Ok(swayed) = figures.risk {
+        if let Some(Ok(swayed)) = figures.map(|figures| figures.risk) {
             let fall = swayed.drawdown;
             risk.push(SchemeRisk {
                 scheme: held.name.clone(),

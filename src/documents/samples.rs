@@ -110,8 +110,10 @@ pub(crate) fn account(count: usize) -> Account {
         nav_dates: (count > 0).then(|| (date(2026, 8, 20), date(2026, 8, 21))),
         records_to: Some((date(2024, 3, 31), date(2026, 8, 20))),
         holdings,
-        // The others have too few NAVs on record.
-        risk: (0..count.min(2))
+        // The others have too few NAVs on record, or pay income out.
+        risk: [0, 2]
+            .into_iter()
+            .filter(|at| *at < count)
             .map(|at| SchemeRisk {
                 scheme: scheme(at).1.to_owned(),
                 volatility: 0.1317,

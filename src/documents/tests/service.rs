@@ -210,13 +210,19 @@ async fn a_paper_names_whoever_told_their_name_where_no_statement_does() {
 async fn a_statement_has_the_risk_of_schemes_with_three_years_of_navs_and_of_no_others() {
     let rig = Rig::new().await;
     rig.import().await;
-    let list = "Scheme Code;ISIN Div Payout/ ISIN Growth;ISIN Div Reinvestment;Scheme Name;Plan;\
-        Option;Net Asset Value;Date\nOpen Ended Schemes(Equity Scheme - Flexi Cap Fund)\n\
-        HDFC Mutual Fund\n101762;INF179K01608;-;HDFC Flexi Cap Fund;Regular Plan;Growth;\
-        2082.607;21-Aug-2026\n";
     let now = rig.ground.clock.now();
-    let listed = rig.investing.import_navs(list.as_bytes(), "list", now);
-    assert_eq!(listed.await.unwrap().changed_schemes, 1);
+    let list = async |category: &str, option: &str| {
+        let list = format!(
+            "Scheme Code;ISIN Div Payout/ ISIN Growth;ISIN Div Reinvestment;Scheme Name;Plan;\
+             Option;Net Asset Value;Date\nOpen Ended Schemes({category})\n\
+             HDFC Mutual Fund\n101762;INF179K01608;-;HDFC Flexi Cap Fund;Regular Plan;{option};\
+             2082.607;21-Aug-2026\n"
+        );
+        let listed = rig.investing.import_navs(list.as_bytes(), "list", now);
+        assert_eq!(listed.await.unwrap().changed_schemes, 1);
+    };
+    let flexi = "Equity Scheme - Flexi Cap Fund";
+    list(flexi, "Growth").await;
     let code = SchemeCode(101_762);
     for (years, known) in [(2, false), (4, true)] {
         let days = (1..years * 52).map(|week| {
@@ -239,6 +245,14 @@ async fn a_statement_has_the_risk_of_schemes_with_three_years_of_navs_and_of_no_
         );
         let other = rig.load(Order::SipSummary).await.account.risk;
         assert_eq!(other, [], "no other document reads every NAV");
+    }
+    // A payout is a fall of the NAV and no loss; and some publish on Sundays as well.
+    for (category, option) in [(flexi, "IDCW"), ("Debt Scheme - Liquid Fund", "Growth")] {
+        list(category, option).await;
+        let seal = rig.seal().await;
+        let around = (&rig.ground, &rig.investing);
+        let load = Records::load(around, rig.contact, date(2026, 8, 24), Order::Statement, &seal);
+        assert_eq!(load.await.unwrap().account.risk, [], "{category}, {option}");
     }
 }
 

@@ -10,10 +10,11 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::Investing;
 use crate::id::ContactId;
+use crate::investing::calendar::NavClass;
 use crate::investing::portfolio::{self, HeldFolio, Valued};
 use crate::investing::ports::Seal;
 use crate::investing::risk::{self, Figures};
-use crate::investing::scheme::SchemeCode;
+use crate::investing::scheme::{OptionKind, SchemeCode};
 use crate::investing::store::{navs, portfolios, transactions};
 use crate::investing::tax::{self, GainsReport, TaxClass, TaxYear};
 use crate::investing::transaction::{Kind, Transaction};
@@ -191,18 +192,27 @@ impl Investing {
     }
 
     /// Says how a scheme's NAV has moved, as far as there is enough on record; `riskless`
-    /// is a yearly rate.
+    /// is a yearly rate. `None` for a scheme whose NAVs do not tell it: income that is paid
+    /// out is a fall of the NAV and no loss, and liquid and overnight schemes publish on
+    /// days without business as well, by which the figures would be too small.
     pub async fn scheme_figures(
         &self,
         scheme: SchemeCode,
         riskless: f64,
         today: Date,
-    ) -> anyhow::Result<Figures> {
+    ) -> anyhow::Result<Option<Figures>> {
+        let catalog = self.catalog();
+        let option = catalog.get(scheme).map(|listed| listed.option);
+        let class = self.nav_class(scheme, today);
+        let is_calm = matches!(class, Some(NavClass::Liquid | NavClass::Overnight));
+        if option != Some(OptionKind::Growth) || is_calm {
+            return Ok(None);
+        }
         let series = self.nav_series(scheme, FIRST, today).await?;
         let points: Vec<_> = series
             .into_iter()
             .filter_map(|nav| Some((nav.date, nav.value.to_f64()?)))
             .collect();
-        Ok(risk::figures(&points, riskless))
+        Ok(Some(risk::figures(&points, riskless)))
     }
 }

@@ -179,6 +179,7 @@ async fn figures_of_a_scheme_are_those_of_its_navs_on_record_or_none() {
         .investing
         .scheme_figures(scheme, 0.065, today)
         .await
+        .unwrap()
         .unwrap();
     assert!(
         none.returns.is_err() && none.risk.is_err(),
@@ -192,6 +193,7 @@ async fn figures_of_a_scheme_are_those_of_its_navs_on_record_or_none() {
         .investing
         .scheme_figures(scheme, 0.065, today)
         .await
+        .unwrap()
         .unwrap();
     let returns = figures.returns.unwrap();
     assert!(
