@@ -306,6 +306,22 @@ impl Plan {
         }
     }
 
+    /// Returns the day agreed on for the next instalment nobody prepared that is not left
+    /// out; none where a pause has no end, or lasts until the plan has.
+    pub fn next_to_run(&self, calendar: &Calendar) -> Option<Date> {
+        let left = match self.status {
+            PlanStatus::Paused => self.pause_left,
+            _ => 0,
+        };
+        let all = self.terms.instalments;
+        if left > LONGEST_PAUSE || all.is_some_and(|all| self.prepared + left >= all) {
+            return None;
+        }
+        let first = self.next_due?;
+        let next = (0..left).try_fold(first, |due, _| self.terms.due_after(calendar, due))?;
+        (next <= self.terms.longest()).then_some(next)
+    }
+
     /// Returns whether all its instalments are prepared.
     pub fn is_exhausted(&self) -> bool {
         let all = self

@@ -7,6 +7,7 @@ use super::super::super::scene::{Say, Scene, Step};
 use super::super::super::session::State;
 use super::super::super::texts::{SipLine, Text};
 use super::{opens, say};
+use crate::investing::orders::plan::LONGEST_PAUSE;
 use crate::investing::orders::service::PlanView;
 use crate::investing::orders::state::Moves as _;
 use crate::investing::orders::{PlanKind, PlanStatus};
@@ -69,6 +70,9 @@ fn line(scene: &Scene<'_>, view: &PlanView) -> SipLine {
         day: plan.terms.start.day(),
         status: plan.status.as_str(),
         next: next.map(|(on, _)| say::day(on)),
-        left_out: plan.pause_left,
+        // A pause without an end leaves out no number of them.
+        left_out: Some(plan.pause_left)
+            .filter(|left| *left <= LONGEST_PAUSE)
+            .unwrap_or(0),
     }
 }

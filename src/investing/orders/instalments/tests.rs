@@ -225,3 +225,19 @@ proptest! {
         prop_assert_eq!(seen, wanted);
     }
 }
+
+#[test]
+fn the_next_instalment_is_one_that_is_not_left_out() {
+    let calendar = Calendar::shipped();
+    let mut plan = running(monthly(500_000, date(2026, 9, 5)));
+    let next = |plan: &Plan| plan.next_to_run(&calendar);
+    assert_eq!(next(&plan), Some(date(2026, 9, 5)));
+    plan.status = PlanStatus::Paused;
+    plan.pause_left = 2;
+    assert_eq!(next(&plan), Some(date(2026, 11, 5)));
+    plan.terms.instalments = Some(2);
+    assert_eq!(next(&plan), None, "the pause lasts until its end");
+    plan.terms.instalments = None;
+    plan.pause_left = u32::MAX;
+    assert_eq!(next(&plan), None, "a pause without an end");
+}

@@ -318,7 +318,7 @@ impl Dealing {
                 plan: id,
                 kind: plan.terms.kind,
                 scheme,
-                until: paused_until(plan, &calendar).map(runs_on),
+                until: plan.next_to_run(&calendar).map(runs_on),
             },
             (PlanStatus::Paused, PlanStatus::Active) => What::PlanResumed {
                 plan: id,
@@ -338,19 +338,6 @@ impl Dealing {
         let key = format!("{}:{id}:{}", what.word(), plan.version);
         self.tell(conn, plan.contact, key, what, now).await
     }
-}
-
-/// Returns the day agreed on for the first instalment after a pause.
-fn paused_until(plan: &Plan, calendar: &Calendar) -> Option<Date> {
-    let left = usize::try_from(plan.pause_left).ok()?;
-    if plan.pause_left > super::super::plan::LONGEST_PAUSE {
-        return None;
-    }
-    let mut due = plan.next_due?;
-    for _ in 0..left {
-        due = plan.terms.due_after(calendar, due)?;
-    }
-    Some(due)
 }
 
 /// Returns whether a pause of ours is over on record, while the gateway still shows it

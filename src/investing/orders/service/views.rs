@@ -29,7 +29,8 @@ pub struct PlanView {
     pub plan: Plan,
     /// Its instalments, oldest first.
     pub instalments: Vec<Instalment>,
-    /// The next one, announced or to come: the day it is carried out, and how much.
+    /// The next one that is not left out, announced or to come: the day it is carried out,
+    /// and how much.
     pub next: Option<(Date, Paise)>,
 }
 
@@ -64,7 +65,8 @@ pub async fn plan_views(
         let instalments = instalments::list(conn, plan.id).await?;
         let announced = instalments.iter().find(|one| !one.status.is_closed());
         let announced = announced.map(|one| (one.due, one.amount));
-        let later = plan.next_due.map(|due| (due, plan.terms.amount_on(due)));
+        let later = plan.next_to_run(calendar);
+        let later = later.map(|due| (due, plan.terms.amount_on(due)));
         let next = announced.or(later);
         views.push(PlanView {
             next: next.map(|(due, amount)| (plan.terms.runs_on(calendar, due), amount)),

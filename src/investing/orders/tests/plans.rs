@@ -1,7 +1,7 @@
 //! The life of plans.
 
 use jiff::ToSpan;
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 
 use super::rig::{FUND, Rig, no_limits, rules_of};
 use crate::id::{ContactId, PlanId};
@@ -164,7 +164,11 @@ async fn a_pause_leaves_out_what_it_says_and_a_skip_is_a_pause_of_one() {
     rig.dealing.pause_plan(who, plan, 2, "chat").await.unwrap();
     rig.dealing.pause_plan(who, plan, 2, "chat").await.unwrap();
     rig.run_jobs().await;
-    assert_eq!(view(&rig, who, plan).await.plan.status, PlanStatus::Paused);
+    let paused = view(&rig, who, plan).await;
+    assert_eq!(paused.plan.status, PlanStatus::Paused);
+    // October and November are left out.
+    let (next, _) = paused.next.unwrap();
+    assert_eq!(next, date(2026, 12, 7));
     until(&rig, "2026-12-10").await;
     let skipped = rig.dealing.skip_instalment(who, plan, "chat").await;
     skipped.unwrap();
