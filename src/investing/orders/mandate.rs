@@ -93,8 +93,8 @@ pub struct OverLimit {
 }
 
 /// Checks that a mandate suffices for all its plans together, each as large as it can
-/// grow, on every day they run. Debits happen on business days, so what is due on a
-/// holiday adds to the next day's.
+/// grow, on every day they run. Debits happen on days the banks work, so what is due on a
+/// holiday of theirs adds to the next day's.
 pub fn suffices(
     kind: MandateKind,
     limit: Paise,
@@ -112,7 +112,7 @@ pub fn suffices(
         let dates = calendar.sip_dates(plan.frequency, plan.start);
         let dates = dates.take_while(|due| due.due <= last);
         for due in dates.filter(|due| due.due >= from) {
-            let day = days.entry(due.on).or_default();
+            let day = days.entry(plan.runs_on(calendar, due.due)).or_default();
             *day = *day + largest;
         }
     }
@@ -128,6 +128,7 @@ mod tests {
     use jiff::civil::date;
     use rust_decimal::Decimal;
 
+    use super::super::Frequency;
     use super::super::plan::StepUp;
     use super::super::plan::tests::monthly;
     use super::*;
@@ -161,6 +162,20 @@ mod tests {
         let monday = monthly(60_000_00, date(2026, 9, 7));
         let over = check(1_00_000_00, &[&saturday, &monday]).unwrap_err();
         assert_eq!(over.day, date(2026, 9, 7));
+    }
+
+    #[test]
+    fn what_a_bank_holiday_moves_adds_to_the_day_after_it() {
+        // The exchange is open on 26 August 2026, a Wednesday, and the banks are not.
+        let weekly = |start| PlanTerms {
+            frequency: Frequency::Weekly,
+            ..monthly(60_000_00, start)
+        };
+        let wednesdays = weekly(date(2026, 8, 26));
+        let thursdays = weekly(date(2026, 8, 27));
+        let over = check(1_00_000_00, &[&wednesdays, &thursdays]).unwrap_err();
+        let thursday = date(2026, 8, 27);
+        assert_eq!((over.day, over.needed), (thursday, Paise(1_20_000_00)));
     }
 
     #[test]
