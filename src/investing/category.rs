@@ -58,8 +58,8 @@ const KINDS: &[(&str, &str)] = &[
     ("Flexi Cap Fund", "Flexi Cap"),
     ("Floater Fund", "Floater"),
     ("Floating Interest Rates Fund", "Floater"),
-    ("FoF Domestic", "Fund of Funds Domestic"),
-    ("FoF Overseas", "Fund of Funds Overseas"),
+    ("FoF Domestic", "Fund of Funds: Domestic"),
+    ("FoF Overseas", "Fund of Funds: Overseas"),
     ("Focused Fund", "Focused"),
     ("Fund of Funds Scheme (Domestic)", "Domestic"),
     ("Fund of Funds investing overseas", "Overseas"),
@@ -138,6 +138,20 @@ fn find<'t>(table: &[(&str, &'t str)], text: &str) -> Option<&'t str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn funds_of_funds_have_one_name_whichever_vocabulary_lists_them() {
+        let list = include_str!("../../demo/amfi/NAVAll.txt");
+        let sections = list.lines().filter(|line| !line.contains(';'));
+        let raw = sections.filter_map(|line| {
+            let (_, category) = line.trim_end().strip_suffix(')')?.split_once('(')?;
+            normalise(category)
+        });
+        let names: std::collections::BTreeSet<_> =
+            raw.filter(|name| name.starts_with("Fund of Funds")).collect();
+        let wanted = ["Fund of Funds: Domestic", "Fund of Funds: Overseas"];
+        assert_eq!(names.iter().collect::<Vec<_>>(), wanted);
+    }
 
     #[test]
     fn both_vocabularies_come_to_one_name() {

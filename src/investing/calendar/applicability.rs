@@ -44,8 +44,6 @@ impl NavClass {
                 | "ETF"
                 | "Life Cycle"
                 | "Fund of Funds"
-                | "Fund of Funds Domestic"
-                | "Fund of Funds Overseas"
                 | "Gold"
                 | "Silver",
                 _,

@@ -38,7 +38,8 @@ pub enum TaxClass {
 
 /// Categories (normalised) whose mandate decides it. Those that leave the share of equity
 /// to the manager are not among them, nor those that hold funds of Indian and of foreign
-/// shares alike ([`OPEN`], exchange traded funds).
+/// shares alike ([`OPEN`], exchange traded funds), nor funds of funds: one that holds foreign
+/// bonds is taxed as debt is.
 const CLASSES: &[(&str, TaxClass)] = &[
     ("Equity: ", TaxClass::Equity),
     ("Hybrid: Aggressive", TaxClass::Equity),
@@ -50,7 +51,6 @@ const CLASSES: &[(&str, TaxClass)] = &[
     ("Index: Debt", TaxClass::Debt),
     ("ETF: Debt", TaxClass::Debt),
     ("Hybrid: Balanced", TaxClass::Other),
-    ("Fund of Funds: Overseas", TaxClass::Other),
     ("ETF: Gold", TaxClass::OtherListed),
     ("ETF: Overseas", TaxClass::OtherListed),
     ("ETF: Silver", TaxClass::OtherListed),

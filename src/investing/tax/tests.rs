@@ -281,7 +281,7 @@ fn the_class_comes_from_the_category_and_is_not_guessed() {
         ("Hybrid: Balanced", TaxClass::Other),
         ("Hybrid: Balanced Advantage", TaxClass::NotOnRecord),
         ("Fund of Funds: Domestic", TaxClass::NotOnRecord),
-        ("Fund of Funds: Overseas", TaxClass::Other),
+        ("Fund of Funds: Overseas", TaxClass::NotOnRecord),
         ("Lunar Scheme - Far Side", TaxClass::NotOnRecord),
         ("", TaxClass::NotOnRecord),
     ];
