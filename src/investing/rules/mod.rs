@@ -309,12 +309,6 @@ impl SchemeRules {
         Some(calendar.add_settlement_days(received, self.payout_days.unwrap_or(usual)))
     }
 
-    /// Returns the day whose NAV an instalment is expected to get that is debited `on`;
-    /// `None` if the scheme's class is not on record.
-    pub fn instalment_nav_date(&self, calendar: &Calendar, on: Date) -> Option<Date> {
-        Some(self.expected_in(calendar, on)?.nav)
-    }
-
     /// Returns the first day units allotted on `allotted` are free, if they are locked.
     pub fn locked_until(&self, allotted: Date) -> Option<Date> {
         let months = self.lock_in_months.filter(|months| *months > 0)?;

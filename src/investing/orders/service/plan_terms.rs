@@ -3,8 +3,10 @@
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 
+use super::instalment::order_kind;
 use super::terms::bare;
 use super::{Dealing, today};
+use crate::clock::ist;
 use crate::id::ContactId;
 use crate::investing::calendar::Calendar;
 use crate::investing::orders::charges::{self, Charges};
@@ -72,6 +74,10 @@ impl Dealing {
         let runs_on = plan
             .terms
             .runs_on(&calendar, first.unwrap_or(plan.terms.start));
+        // Asked for in time for that day.
+        let at = runs_on.to_zoned(ist()).map_err(anyhow::Error::from)?;
+        let (kind, into) = (order_kind(plan.terms.kind), rules.into.as_ref());
+        let expected = rules.from.expected(kind, into, &calendar, at.timestamp());
         let bought = rules.into.as_ref().unwrap_or(&rules.from);
         let buys = plan.terms.kind != PlanKind::Swp;
         let charges = Charges {
@@ -84,7 +90,8 @@ impl Dealing {
             scheme: rules.from.name.clone(),
             amc: rules.from.amc.clone(),
             target: rules.into.as_ref().map(|into| into.name.clone()),
-            expected_nav_date: rules.from.rules.instalment_nav_date(&calendar, runs_on),
+            expected_nav_date: expected.map(|expected| expected.first.nav),
+            target_nav_date: expected.and_then(|expected| expected.target_nav),
             risk: buys.then(|| bought.risk().to_owned()),
             charges,
             ..bare(&proposal, runs_on, account, rules_version)

@@ -351,3 +351,23 @@ async fn every_plan_into_a_scheme_counts_towards_the_limit_of_the_pan() {
     let over = refused(propose(soon).await);
     assert_eq!(over, Refusal::PanLimit { limit, left });
 }
+
+#[tokio::test]
+async fn a_plan_that_takes_units_out_shows_the_nav_dates_of_a_way_out() {
+    let rig = Rig::new(1, no_limits()).await;
+    let who = rig.people[0];
+    let mandate = rig.mandate(who).await;
+    rig.rule(FUND, |rules| rules.class = Some(NavClass::Liquid));
+    let shown = async |kind, mandate| {
+        let terms = rig.terms(kind, Frequency::Monthly, "2026-09-07");
+        let plan = rig.dealing.propose_plan(who, terms, mandate, None, "r1");
+        let terms = plan.await.unwrap().terms;
+        (terms.expected_nav_date, terms.target_nav_date)
+    };
+    let (sunday, monday) = (Some(date(2026, 9, 6)), Some(date(2026, 9, 7)));
+    assert_eq!(shown(PlanKind::Sip, Some(mandate)).await, (sunday, None));
+    assert_eq!(shown(PlanKind::Swp, None).await, (monday, None));
+    // The money of the way out is there on Tuesday.
+    let tuesday = Some(date(2026, 9, 8));
+    assert_eq!(shown(PlanKind::Stp, None).await, (monday, tuesday));
+}
