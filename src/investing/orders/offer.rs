@@ -85,7 +85,7 @@ impl SchemeTerms {
     fn most_each(&self, every: Frequency) -> Option<Paise> {
         let limit = self.rules.pan_limit;
         let limit = limit.map(|limit| Paise(limit.amount.0 / limit.per.times(every)));
-        self.rules.maximum.into_iter().chain(limit).min()
+        self.rules.most_of_sip().into_iter().chain(limit).min()
     }
 
     /// Returns the most instalments of a plan that may be left out at once: also of one

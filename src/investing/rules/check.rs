@@ -107,7 +107,7 @@ impl SchemeRules {
                 check_terms(ask, terms, Fact::SipMinimum(frequency), &mut refused);
             }
         }
-        if let Some(maximum) = self.maximum.filter(|maximum| ask.amount > *maximum) {
+        if let Some(maximum) = self.most_of_sip().filter(|most| ask.amount > *most) {
             refused.push(Refusal::AboveMaximum { maximum });
         }
         self.check_pan_limit_of_plan(ask, &mut refused);

@@ -62,6 +62,9 @@ pub struct SchemeRules {
     pub multiple: Option<Paise>,
     /// Most in one purchase.
     pub maximum: Option<Paise>,
+    /// Most in one instalment of a new SIP, where that is less.
+    #[serde(default)]
+    pub maximum_sip: Option<Paise>,
     /// Most for one PAN in a time.
     pub pan_limit: Option<PanLimit>,
     /// Least redemption in money.
@@ -235,6 +238,7 @@ impl SchemeRules {
             minimum_additional: None,
             multiple: None,
             maximum: None,
+            maximum_sip: None,
             pan_limit: None,
             minimum_redemption: None,
             minimum_redemption_units: None,
@@ -314,6 +318,11 @@ impl SchemeRules {
         let months = self.lock_in_months.filter(|months| *months > 0)?;
         let span = jiff::Span::new().try_months(i64::from(months)).ok()?;
         Some(allotted.saturating_add(span))
+    }
+
+    /// Returns the most that one instalment of a new SIP may be.
+    pub fn most_of_sip(&self) -> Option<Paise> {
+        self.maximum.into_iter().chain(self.maximum_sip).min()
     }
 
     /// Returns the frequencies a SIP is offered in.

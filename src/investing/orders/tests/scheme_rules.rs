@@ -260,6 +260,16 @@ async fn a_sip_stays_below_the_most_its_scheme_takes_as_it_grows() {
         };
         assert_eq!(shown.maximum, Some(Paise(10_000_00)));
     }
+    rig.rule(FUND, |rules| {
+        rules.maximum = Some(Paise(10_000_00));
+        rules.maximum_sip = Some(Paise(6_000_00));
+    });
+    assert!(plan(6_000_00, None).await.is_ok());
+    let Refusal::Amount(shown) = refused(plan(7_000_00, None).await) else {
+        panic!("above the most of a SIP");
+    };
+    assert_eq!(shown.maximum, Some(Paise(6_000_00)));
+    assert!(rig.buys(7_000, None).await.is_ok(), "at once it is taken");
 }
 
 #[tokio::test]
