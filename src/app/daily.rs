@@ -16,7 +16,7 @@ use crate::config::Exchange;
 use crate::investing::RulesImport;
 use crate::investing::gateway::{ClosingFiles, NSE_ARCHIVE};
 use crate::investing::ports::MarketData;
-use crate::investing::rules::master::{MasterReport, MasterScheme};
+use crate::investing::rules::master::{BSE, MasterReport, MasterScheme};
 use crate::pipeline::{JobError, JobHandler, Wakes};
 use crate::storage::Wake;
 
@@ -33,8 +33,6 @@ const CLOSES: [Time; 3] = [
 const CLOSED: Time = Time::constant(18, 0, 0, 0);
 /// Business days that are made up for.
 const LOOK_BACK: usize = 5;
-/// Whose word the rules of a master are.
-const BSE: &str = "BSE StAR MF 2.0 scheme master";
 /// What a person sees when something could not be had.
 const REFUSED: &str = "import_refused";
 const MASTER_SUBJECT: &str = "scheme_master";

@@ -80,6 +80,12 @@ pub(super) async fn scheme_rules(command: SchemeRules, settings: Settings) -> an
                 "rows: {}; new or changed: {}",
                 done.rows, done.changed
             ));
+            if done.carried_on > 0 {
+                say(format!(
+                    "carried on into later rows of the exchange's master: {}",
+                    done.carried_on
+                ));
+            }
             if done.unlisted > 0 {
                 say(format!(
                     "of schemes that AMFI's list does not have: {}",

@@ -16,6 +16,19 @@ use crate::investing::scheme::{Isin, SchemeCode};
 /// Of the schemes on record that a platform trades, a whole master names so many at least.
 const WHOLE_PERCENT: usize = 90;
 
+/// Whose word BSE's scheme master is, as shown beside the facts.
+pub const BSE: &str = "BSE StAR MF 2.0 scheme master";
+
+/// Returns whose word rows are that a master was put over.
+pub(super) fn joint(of_file: &str) -> String {
+    format!("{BSE}; {of_file}")
+}
+
+/// Returns whether rules are a master's, alone or over what was on record.
+pub(super) fn is_source(source: &str) -> bool {
+    source == BSE || source.starts_with(&joint(""))
+}
+
 /// One row of a scheme master: what may be done with a scheme, in the platform's terms.
 /// What it does not say is not there.
 #[derive(Debug, Clone, PartialEq, Eq)]

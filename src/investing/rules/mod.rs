@@ -7,6 +7,7 @@
 //! to let money move refuses ([`Refusal::NotOnRecord`]).
 
 mod ask;
+mod carry;
 mod cell;
 mod check;
 mod file;
@@ -370,6 +371,13 @@ impl RuleBook {
             load: rules.exit_load.clone(),
         });
         each.collect()
+    }
+
+    /// Returns what a file states, with the later rows of scheme masters that change by it.
+    pub fn with_later(&self, mut stated: Vec<SchemeRules>) -> Vec<SchemeRules> {
+        let later = carry::carried(&stated, self);
+        stated.extend(later);
+        stated
     }
 
     /// Returns whether a scheme's rules of that very day are these.

@@ -21,6 +21,8 @@ pub struct RulesImport {
     pub rows: usize,
     /// Rows that were new or said something else than before.
     pub changed: usize,
+    /// Rows of a scheme master of later days that a file's rows changed.
+    pub carried_on: usize,
     /// Rows of schemes that AMFI's list does not have.
     pub unlisted: usize,
 }
@@ -60,14 +62,16 @@ impl Investing {
     ) -> anyhow::Result<RulesImport> {
         let rules = rules::parse(bytes)
             .with_context(|| format!("`{source}` was refused, the last rules stay"))?;
-        self.put_scheme_rules(rules, source, now).await
+        self.put_rules(rules, true, source, now).await
     }
 
-    /// Puts rules on record, as a file or a gateway's scheme master states them. Those of
-    /// the same scheme and day take the place of earlier ones; everything else stays.
-    pub async fn put_scheme_rules(
+    /// Puts rules on record. Those of the same scheme and day take the place of earlier
+    /// ones; everything else stays, except that what a file states is carried on into later
+    /// rows of a scheme master, which would go before it.
+    async fn put_rules(
         &self,
-        rules: Vec<SchemeRules>,
+        stated: Vec<SchemeRules>,
+        of_file: bool,
         source: &str,
         now: Timestamp,
     ) -> anyhow::Result<RulesImport> {
@@ -75,11 +79,19 @@ impl Investing {
         self.reload_reference().await?;
         let book = self.rule_book();
         let catalog = self.catalog();
+        let rows = stated.len();
+        let rules = if of_file {
+            book.with_later(stated)
+        } else {
+            stated
+        };
         let mut imported = RulesImport {
-            rows: rules.len(),
+            rows,
             changed: 0,
+            carried_on: rules.len() - rows,
             unlisted: rules
                 .iter()
+                .take(rows)
                 .filter(|r| catalog.get(r.code).is_none())
                 .count(),
         };
@@ -120,7 +132,7 @@ impl Investing {
         let today = now.to_zoned(ist()).date();
         let (rules, report) = overlay(master, by_isin, &self.rule_book(), today, source)
             .with_context(|| format!("`{source}` was refused, the last rules stay"))?;
-        let imported = self.put_scheme_rules(rules, source, now).await?;
+        let imported = self.put_rules(rules, false, source, now).await?;
         Ok((imported, report))
     }
 
