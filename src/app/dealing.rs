@@ -182,6 +182,7 @@ impl JobHandler for Reconciliation {
             tracing::info!(
                 investors = run.investors,
                 unread = run.unread,
+                unknown = run.unknown,
                 paused = run.paused,
                 "books compared"
             );

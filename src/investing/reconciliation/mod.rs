@@ -20,7 +20,7 @@ use super::orders::{Allotment, OrderKind, OrderStatus};
 use super::scheme::SchemeCode;
 
 pub use compare::compare;
-pub use service::{OrderBook, Run, reconcile, reconcile_all};
+pub use service::{OrderBook, Reported, Run, reconcile, reconcile_all};
 pub use store::{StoredFinding, Written, list_findings, write_findings};
 
 /// An order, as our own record has it.

@@ -25,7 +25,16 @@ pub trait OrderBook: Send + Sync + 'static {
         &'a self,
         contact: ContactId,
         orders: &'a [BookedOrder],
-    ) -> BoxFuture<'a, anyhow::Result<Vec<ReportedOrder>>>;
+    ) -> BoxFuture<'a, anyhow::Result<Reported>>;
+}
+
+/// What the gateway says of an investor's orders.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reported {
+    /// Of those it says something of that is known.
+    pub orders: Vec<ReportedOrder>,
+    /// Orders and plans of which it says what nobody knows: they are not compared with it.
+    pub unknown: usize,
 }
 
 /// What a run came to.
@@ -35,6 +44,8 @@ pub struct Run {
     pub investors: usize,
     /// Of them, those who could not be: the gateway did not answer, or a row is damaged.
     pub unread: usize,
+    /// Orders and plans the gateway says of what nobody knows.
+    pub unknown: usize,
     /// Findings that are new.
     pub new: usize,
     /// Findings that are gone.
@@ -66,7 +77,8 @@ pub async fn reconcile_all(
         for contact in page {
             run.investors += 1;
             match reconcile(db, ids, book, contact, now, today).await {
-                Ok(written) => {
+                Ok((written, unknown)) => {
+                    run.unknown += unknown;
                     run.new += written.new;
                     run.closed += written.closed;
                     run.paused += usize::from(written.paused);
@@ -93,7 +105,8 @@ fn is_silence(error: &anyhow::Error) -> bool {
     )
 }
 
-/// Compares the books of one investor.
+/// Compares the books of one investor. Returns what was written, and of how many orders and
+/// plans the gateway says what nobody knows.
 pub async fn reconcile(
     db: &Db,
     ids: &Ids,
@@ -101,9 +114,12 @@ pub async fn reconcile(
     contact: ContactId,
     now: Timestamp,
     today: Date,
-) -> anyhow::Result<Written> {
+) -> anyhow::Result<(Written, usize)> {
     let orders = book.orders(contact).await?;
-    let reports = book.reports(contact, &orders).await?;
+    let Reported {
+        orders: reports,
+        unknown,
+    } = book.reports(contact, &orders).await?;
     let found = compare(&claims(db, book, contact, reports).await?, today);
     let found = if found.is_empty() {
         found
@@ -111,7 +127,7 @@ pub async fn reconcile(
         // Books and orders that move while they are read look wrong for a moment: only
         // what is still wrong at a second look is a finding.
         let reports = book.reports(contact, &orders).await?;
-        let again = compare(&claims(db, book, contact, reports).await?, today);
+        let again = compare(&claims(db, book, contact, reports.orders).await?, today);
         found.into_iter().filter(|f| again.contains(f)).collect()
     };
     let input = (ids.clone(), contact, found);
@@ -120,7 +136,7 @@ pub async fn reconcile(
             Box::pin(store::write_findings(conn, ids, *contact, found, now))
         })
         .await?;
-    Ok(written)
+    Ok((written, unknown))
 }
 
 async fn claims(

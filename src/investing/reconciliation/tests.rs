@@ -351,8 +351,8 @@ impl OrderBook for Orders {
         &'a self,
         _: ContactId,
         _: &'a [BookedOrder],
-    ) -> BoxFuture<'a, anyhow::Result<Vec<ReportedOrder>>> {
-        Box::pin(async { Ok(Vec::new()) })
+    ) -> BoxFuture<'a, anyhow::Result<Reported>> {
+        Box::pin(async { Ok(Reported::default()) })
     }
 }
 
@@ -505,8 +505,8 @@ impl OrderBook for Silent {
         &'a self,
         _: ContactId,
         _: &'a [BookedOrder],
-    ) -> BoxFuture<'a, anyhow::Result<Vec<ReportedOrder>>> {
-        Box::pin(async { Ok(Vec::new()) })
+    ) -> BoxFuture<'a, anyhow::Result<Reported>> {
+        Box::pin(async { Ok(Reported::default()) })
     }
 }
 

@@ -184,19 +184,24 @@ impl Dealing {
     /// Asks about one thing of a round. What is wrong with it is shown to a person, and keeps
     /// nobody else waiting.
     async fn ask_about(&self, id: &str) -> Result<(), Error> {
-        let (subject, detail) = match self.look_at(id).await {
+        let detail = match self.look_at(id).await {
             // Where it came to nothing, a webhook was faster.
             Ok(Sent::Done) | Err(Error::Again(_)) => return Ok(()),
             Ok(Sent::Again(why)) => {
                 tracing::warn!(%id, %why, "the gateway gave no answer");
                 return Ok(());
             }
-            // A word that nobody knows is shown once, however many it is said of.
-            Ok(Sent::Parked(why)) => (why, format!("said of {id}")),
-            Err(error) => (id.to_owned(), error.to_string()),
+            Ok(Sent::Parked(why)) => why,
+            Err(error) => error.to_string(),
         };
-        tracing::error!(%id, subject, detail, "what the gateway says cannot be put on record");
-        let input = (self.clone(), subject, detail);
+        self.show_not_taken(id, detail).await
+    }
+
+    /// Puts something before a person that the gateway says of one thing and that cannot be
+    /// put on record: of each by itself, as each waits for it.
+    pub(super) async fn show_not_taken(&self, id: &str, detail: String) -> Result<(), Error> {
+        tracing::error!(%id, detail, "what the gateway says cannot be put on record");
+        let input = (self.clone(), id.to_owned(), detail);
         let shown = self
             .ground()
             .db

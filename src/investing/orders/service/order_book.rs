@@ -8,10 +8,10 @@ use jiff::civil::Date;
 use super::Dealing;
 use crate::clock::ist;
 use crate::id::ContactId;
-use crate::investing::gateway::port::OrderReport;
+use crate::investing::gateway::port::{GatewayError, OrderReport};
 use crate::investing::orders::OrderStatus;
 use crate::investing::orders::order::{Order, legs_in, status_in, with_money_taken};
-use crate::investing::reconciliation::{BookedOrder, OrderBook, ReportedOrder};
+use crate::investing::reconciliation::{BookedOrder, OrderBook, Reported, ReportedOrder};
 use crate::storage::Error;
 
 const BY: &str = "reconciliation";
@@ -70,17 +70,17 @@ impl Dealing {
         }
     }
 
-    async fn reported(&self, contact: ContactId) -> anyhow::Result<Vec<ReportedOrder>> {
+    async fn reported(&self, contact: ContactId) -> anyhow::Result<Reported> {
         let orders = self.all_orders(contact).await?;
         let now = self.now();
         let mut reports = Vec::new();
+        let mut unknown = 0;
         for order in orders.iter().filter(|order| is_recent(order, now)) {
             let Some(id) = &order.gateway_id else {
                 continue;
             };
             let report = self.gateway().read_order(id).await;
-            let report = report.with_context(|| format!("asking about {}", order.id))?;
-            let Some(report) = report else {
+            let Some(report) = self.known(report, &order.id.to_string(), &mut unknown).await? else {
                 continue;
             };
             let report = with_money_taken(&report, order.paid);
@@ -97,8 +97,10 @@ impl Dealing {
                 continue;
             };
             let report = self.gateway().read_plan(id).await;
-            let report = report.with_context(|| format!("asking about {}", view.plan.id))?;
-            let Some(report) = report else {
+            let Some(report) = self
+                .known(report, &view.plan.id.to_string(), &mut unknown)
+                .await?
+            else {
                 continue;
             };
             let of = |one: &OrderReport| by_gateway(&orders, &one.id).is_none();
@@ -108,11 +110,32 @@ impl Dealing {
             made.extend(report.instalments);
         }
         let orders = self.all_orders(contact).await?;
-        let unknown = made
+        let of_nobody = made
             .into_iter()
             .filter(|one| by_gateway(&orders, &one.id).is_none());
-        reports.extend(unknown.map(|one| told(one, None)));
-        Ok(reports)
+        reports.extend(of_nobody.map(|one| told(one, None)));
+        Ok(Reported {
+            orders: reports,
+            unknown,
+        })
+    }
+
+    /// Returns what the gateway answered about one thing. A word that nobody knows is put
+    /// before a person and counted: it is no reason to leave the others uncompared.
+    async fn known<T>(
+        &self,
+        answer: Result<Option<T>, GatewayError>,
+        id: &str,
+        unknown: &mut usize,
+    ) -> anyhow::Result<Option<T>> {
+        match answer {
+            Err(error @ GatewayError::NotSetUp(_)) => {
+                self.show_not_taken(id, error.to_string()).await?;
+                *unknown += 1;
+                Ok(None)
+            }
+            other => other.with_context(|| format!("asking about {id}")),
+        }
     }
 }
 
@@ -188,7 +211,7 @@ impl OrderBook for Dealing {
         &'a self,
         contact: ContactId,
         _: &'a [BookedOrder],
-    ) -> BoxFuture<'a, anyhow::Result<Vec<ReportedOrder>>> {
+    ) -> BoxFuture<'a, anyhow::Result<Reported>> {
         Box::pin(self.reported(contact))
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::rig::{Rig, no_limits};
 use crate::investing::orders::OrderStatus;
 use crate::investing::orders::tests::exchange::Exchange;
+use crate::investing::reconciliation::OrderBook as _;
 use crate::investing::store::orders::polls;
 
 const WAIT_FOR_PAYMENT: &str = "select count(*) from orders where status = 'awaiting_payment'";
@@ -42,6 +43,21 @@ async fn what_cannot_be_put_on_record_is_shown_and_keeps_nobody_waiting() {
     rig.exchange.state().unreadable.clear();
     rig.ask_all().await;
     assert_eq!(rig.count(WAIT_FOR_PAYMENT).await, 2);
+}
+
+#[tokio::test]
+async fn a_word_nobody_knows_is_shown_of_each_order_and_leaves_the_others_to_be_compared() {
+    let rig = silent().await;
+    let who = rig.people[0];
+    rig.order(who, 6_000_00).await;
+    rig.run_jobs().await;
+    let ids: Vec<String> = rig.exchange.state().orders.keys().cloned().collect();
+    rig.exchange.state().unreadable.extend(ids[..2].to_vec());
+    rig.ask_all().await;
+    assert_eq!(rig.count(SHOWN).await, 2);
+    let reported = rig.dealing.reports(who, &[]).await.unwrap();
+    assert_eq!((reported.unknown, reported.orders.len()), (1, 1));
+    assert_eq!(rig.count(SHOWN).await, 2, "each once");
 }
 
 #[tokio::test]
