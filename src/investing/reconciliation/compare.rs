@@ -272,14 +272,17 @@ fn portfolio(order: &BookedOrder, booked: &[&BookedTransaction]) -> Vec<Finding>
     found
 }
 
-/// Paid, and the registrar has not answered by the day it should have.
+/// With the bank or paid, and the registrar has not answered by the day it should have.
+/// What is with the bank was let go by its investor, also where a gateway names no amount.
 fn overdue(order: &BookedOrder, today: Date) -> Option<Finding> {
     let waits = matches!(
         order.status,
         OrderStatus::PaymentProcessing | OrderStatus::SentToRta
     ) && order.allotment.is_none();
     let due = order.due.filter(|due| waits && *due < today)?;
-    let is_paid = order.kind != OrderKind::Purchase || order.paid.is_some_and(|paid| paid.0 > 0);
+    let is_paid = order.kind != OrderKind::Purchase
+        || order.status == OrderStatus::PaymentProcessing
+        || order.paid.is_some_and(|paid| paid.0 > 0);
     is_paid.then(|| {
         let detail = format!("{}, and due on {due}", order.status);
         finding(FindingKind::OverdueAllotment, &order.id, detail)

@@ -260,6 +260,17 @@ fn an_allotment_without_an_order_and_an_order_without_an_allotment_are_found() {
     assert_eq!(orphan, one(FindingKind::OrphanAllotment, "G9"));
     let late = planted(|c, _| c.orders[4].due = TODAY.yesterday().ok());
     assert_eq!(late, one(FindingKind::OverdueAllotment, "waiting"));
+    let at_the_bank = BookedOrder {
+        due: TODAY.yesterday().ok(),
+        ..order("bank", OrderKind::Purchase, OrderStatus::PaymentProcessing)
+    };
+    let claims = Claims {
+        orders: vec![at_the_bank],
+        ..Claims::default()
+    };
+    let found = compare(&claims, TODAY);
+    assert_eq!(found.len(), 1, "a gateway may name no amount: {found:?}");
+    assert_eq!(found[0].kind, FindingKind::OverdueAllotment);
 }
 
 #[test]
