@@ -30,7 +30,8 @@ impl Book {
                 return passed_on;
             }
             Kind::SttTax => {
-                self.flow(t.date, -paid(amount));
+                // As with stamp duty, what is given back comes back.
+                self.flow(t.date, -amount);
                 return passed_on;
             }
             // Paid on account of the investor's own tax, so not a cost of the fund.

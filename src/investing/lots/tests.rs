@@ -34,6 +34,16 @@ pub(super) fn played(schemes: &[&[Transaction]], navs: Navs<'_>) -> Vec<Book> {
 }
 
 #[test]
+fn a_tax_that_is_given_back_comes_back() {
+    let book = only(&[
+        row("2026-08-18", Kind::SttTax, "0.10", ""),
+        row("2026-08-20", Kind::SttTax, "-0.10", ""),
+    ]);
+    let flows: Vec<_> = book.flows.iter().map(|(_, flow)| flow.0).collect();
+    assert_eq!(flows, [-10, 10]);
+}
+
+#[test]
 fn what_is_left_of_lots_keeps_its_days_and_its_share_of_the_cost() {
     let lot = |day: &str, units: &str, cost: &str| Lot {
         date: day.parse().unwrap(),
