@@ -119,7 +119,8 @@ pub enum Estimate {
     Units(Decimal),
     /// So much money.
     Money(Paise),
-    /// So much money before an exit load that cannot be told beforehand.
+    /// So much money before an exit load that cannot be told beforehand, other charges taken
+    /// off.
     BeforeLoad(Paise),
 }
 

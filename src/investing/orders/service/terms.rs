@@ -99,7 +99,7 @@ impl Dealing {
         now: Timestamp,
     ) -> Result<Result<Terms, Refusal>, Error> {
         let day = today(now);
-        let rules = match self.rules_of(&Proposal::Order(order.clone()), day) {
+        let mut rules = match self.rules_of(&Proposal::Order(order.clone()), day) {
             Ok(rules) => rules,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -154,8 +154,17 @@ impl Dealing {
             order.folio = Some(out.held.folio.clone());
             terms.locked_until = out.locked_until;
             leaving(&mut terms, &out, &order, &rules, expected.first);
+            if let (Some(Estimate::BeforeLoad(_)), Some(into)) = (terms.estimate, &mut rules.into) {
+                // Less may come in: that so much is too little is all that can be said.
+                into.rules.maximum = None;
+                into.rules.pan_limit = None;
+            }
             let incoming = match (order.target, &rules.into, terms.estimate) {
-                (Some(target), Some(into), Some(Estimate::Money(net))) => {
+                (
+                    Some(target),
+                    Some(into),
+                    Some(Estimate::Money(net) | Estimate::BeforeLoad(net)),
+                ) => {
                     let coming = (target, order.folio.as_deref(), net);
                     Some(self.coming(conn, contact, coming, into, day).await?)
                 }
@@ -374,15 +383,15 @@ fn leaving(
     };
     terms.charges.exit_load = load;
     terms.charges.stt = stt;
-    let Some(load) = load else {
-        terms.estimate = Some(Estimate::BeforeLoad(gross));
-        return;
-    };
-    let net = gross - load - stt.unwrap_or_default();
+    let net = gross - load.unwrap_or_default() - stt.unwrap_or_default();
     if order.kind == OrderKind::Switch {
+        // At most so much, where a load that cannot be told comes off first.
         terms.charges.stamp_duty = Some(charges::stamp_duty(net));
     }
-    terms.estimate = Some(Estimate::Money(net));
+    terms.estimate = Some(match load {
+        Some(_) => Estimate::Money(net),
+        None => Estimate::BeforeLoad(net),
+    });
 }
 
 pub(super) fn bare(proposal: &Proposal, date: Date, account: &Account, rules: &str) -> Terms {

@@ -54,8 +54,8 @@ async fn what_cannot_be_known_of_units_is_not_estimated_and_keeps_locked_ones_in
     };
     let terms = all().await.unwrap().terms;
     assert_eq!(terms.charges.exit_load, None);
-    let gross = Estimate::BeforeLoad(Paise(2_500_00));
-    assert_eq!(terms.estimate, Some(gross), "100 units at 25");
+    let without_stt = Estimate::BeforeLoad(Paise(2_499_97));
+    assert_eq!(terms.estimate, Some(without_stt), "100 units at 25");
     let locked = SchemeRules {
         lock_in_months: Some(36),
         ..rules_of(FUND)

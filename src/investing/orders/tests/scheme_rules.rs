@@ -381,3 +381,21 @@ async fn a_plan_that_takes_units_out_shows_the_nav_dates_of_a_way_out() {
     let tuesday = Some(date(2026, 9, 8));
     assert_eq!(shown(PlanKind::Stp, None).await, (monday, tuesday));
 }
+
+#[tokio::test]
+async fn a_switch_whose_load_cannot_be_told_shows_the_other_charges() {
+    let rig = Rig::new(1, no_limits()).await;
+    let who = rig.people[0];
+    rig.world.lots_unknown.lock().unwrap().insert(who);
+    let terms = rig.switches(Quantity::All).await.unwrap().terms;
+    let (charges, most) = (&terms.charges, Paise(2_499_97));
+    assert_eq!((charges.exit_load, charges.stt), (None, Some(Paise(3))));
+    assert_eq!(charges.stamp_duty, Some(Paise(12)), "0.005 % at most");
+    assert_eq!(terms.estimate, Some(Estimate::BeforeLoad(most)));
+    // Even without a load it would be too little, and perhaps not too much with one.
+    rig.rule(OTHER, |rules| rules.maximum = Some(Paise(2_499_00)));
+    assert!(rig.switches(Quantity::All).await.is_ok());
+    rig.rule(OTHER, |rules| rules.minimum_new = Some(Paise(2_500_00)));
+    let too_little = refused(rig.switches(Quantity::All).await);
+    assert!(matches!(too_little, Refusal::Amount(_)), "{too_little}");
+}
