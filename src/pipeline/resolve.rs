@@ -13,11 +13,13 @@ use crate::storage::{Conn, Db, Error};
 /// Of a list, unless more are asked for.
 pub const MOST: u32 = 200;
 
+/// The kind about somebody whose number changed: who they are is in doubt.
+const NUMBER_CHANGED: &str = "number_changed";
 /// Kinds that a customer, or what is theirs, waits for: they come before all others.
 pub(super) const URGENT: [&str; 5] = [
     "handoff",
     "complaint",
-    "number_changed",
+    NUMBER_CHANGED,
     "number_moved",
     "account_stopped",
 ];
@@ -104,7 +106,7 @@ async fn resolve_in(
         let how = format!("give the conversation back: release {}", about.subject);
         return Ok(PutBack::Impossible(how));
     }
-    if verified && about.kind != "number_changed" {
+    if verified && about.kind != NUMBER_CHANGED {
         let why = "--verified is for a number that changed; this is something else";
         return Ok(PutBack::Impossible(why.to_owned()));
     }
@@ -131,8 +133,8 @@ async fn resolve_in(
             Verified::Done => done.push("what is theirs is shown to them again"),
             Verified::NoDoubt => {}
             Verified::Newer => {
-                let why = "who they are came into doubt again since: look into what `attention list` \
-                           shows of them now, and resolve that";
+                let why = "who they are came into doubt again since: look into the newest of them in \
+                           `attention list --all --kind number_changed`, and resolve that";
                 return Ok(PutBack::Impossible(why.to_owned()));
             }
         }
@@ -160,8 +162,8 @@ async fn resolve_in(
     })
 }
 
-/// Takes the doubt back that something was opened for: a person looked into it, while it was
-/// open.
+/// Takes the doubt back that something was opened for: a person looked into it, be it after it
+/// was closed without their word. A doubt that came after it stays.
 async fn verify(
     conn: &mut Conn,
     ground: &Ground,
@@ -176,6 +178,10 @@ async fn verify(
         what: error.to_string(),
     })?;
     let contact = contacts::store::self_of(conn, contact).await?;
-    let begun_by = about.resolved_at.is_none().then_some(about.opened_at);
-    contacts::store::verified(conn, contact, (begun_by, now), &ground.ids, by).await
+    let newest = store::open_since(conn, NUMBER_CHANGED, &contact.to_string()).await?;
+    let is_older = newest.is_some_and(|newest| newest >= about.opened_at.as_millisecond());
+    if about.resolved_at.is_some() && is_older {
+        return Ok(Verified::Newer);
+    }
+    contacts::store::verified(conn, contact, (about.opened_at, now), &ground.ids, by).await
 }

@@ -12,6 +12,7 @@ use crate::harness::{Fate, Line};
 
 const ASHA: &str = "919000000000";
 const NEW: &str = "919800000009";
+const NEWER: &str = "919000000098";
 
 /// Lets a second pass by Meta's clock, which counts no less.
 fn later(line: &Line) {
@@ -432,7 +433,6 @@ async fn what_waited_when_a_number_changed_is_not_told_to_whoever_has_it_and_new
 
 #[tokio::test]
 async fn a_doubt_is_taken_back_only_by_whoever_looked_into_it() {
-    const NEWER: &str = "919000000098";
     let line = Line::start().await;
     deliver(&line, &[said(&line, "wamid.1", ASHA, "hi")]).await;
     line.channel.made(1).await;
@@ -460,6 +460,57 @@ async fn a_doubt_is_taken_back_only_by_whoever_looked_into_it() {
     assert_eq!(line.scalar(doubted).await, 1);
     let done = way_back::resolve(&line.ground, second, verified, "operator").await;
     assert!(matches!(done.unwrap(), PutBack::Done(_)));
+    assert_eq!(line.scalar(doubted).await, 0);
+    line.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_proves_who_they_are_after_their_change_was_closed_is_not_in_doubt_any_more() {
+    let line = Line::start().await;
+    deliver(&line, &[said(&line, "wamid.1", ASHA, "hi")]).await;
+    line.channel.made(1).await;
+    deliver(&line, &[number_changed(&line, ASHA, NEW)]).await;
+    let open = way_back::attention(&line.ground.db, false).await.unwrap();
+    let id = open[0].id.parse::<AttentionId>().unwrap();
+    let doubted = "select count(*) from contacts where unverified_since is not null";
+    for (verified, left) in [(false, 1), (true, 0)] {
+        let found = Found {
+            verified,
+            ..Found::default()
+        };
+        let done = way_back::resolve(&line.ground, id, found, "operator").await;
+        assert!(matches!(done.unwrap(), PutBack::Done(_)));
+        assert_eq!(line.scalar(doubted).await, left);
+    }
+    line.stop().await;
+}
+
+#[tokio::test]
+async fn a_change_told_late_is_looked_into_with_every_doubt_that_metas_clock_is_ahead_with() {
+    let line = Line::start().await;
+    deliver(&line, &[said(&line, "wamid.1", ASHA, "hi")]).await;
+    line.channel.made(1).await;
+    later(&line);
+    let changed = |id: &str, to: &str, at: i64| {
+        json!({"from": ASHA, "id": id, "timestamp": at.to_string(), "type": "system",
+               "system": {"type": "user_changed_number", "wa_id": to, "body": "User changed"}})
+    };
+    let (behind, ahead) = (now(&line), now(&line) + 100);
+    later(&line);
+    deliver(&line, &[changed("wamid.s2", NEW, ahead)]).await;
+    deliver(&line, &[changed("wamid.s1", NEWER, behind)]).await;
+    let doubted = "select count(*) from contacts where unverified_since is not null";
+    let unverified = line.scalar(doubted).await;
+    assert!(unverified > 0);
+    for one in way_back::attention(&line.ground.db, false).await.unwrap() {
+        let found = Found {
+            verified: one.kind == "number_changed",
+            ..Found::default()
+        };
+        let id = one.id.parse::<AttentionId>().unwrap();
+        let done = way_back::resolve(&line.ground, id, found, "operator").await;
+        assert!(matches!(done.unwrap(), PutBack::Done(_)));
+    }
     assert_eq!(line.scalar(doubted).await, 0);
     line.stop().await;
 }

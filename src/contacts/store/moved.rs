@@ -47,9 +47,7 @@ pub(super) async fn tell_of_changes(
         let taken_by = change.came_to().and_then(holder);
         doubt(conn, contact, change.at).await?;
         let taken_by = taken_by.filter(|other| *other != contact);
-        // Their clock may be ahead of ours, and what is opened now is about this change.
-        let at = Timestamp::from_millisecond(change.at).map_or(now, |at| at.max(now));
-        tell(conn, ids, contact, taken_by, at).await?;
+        tell(conn, ids, contact, taken_by, now).await?;
     }
     Ok(())
 }
@@ -109,6 +107,8 @@ async fn tell(
                  (attention resolve, with --verified)".to_owned(),
         Some(other) => format!(
             "their new number already writes as {other}: what was bound to them stays here; make sure who it is \
+    // Meta's clock may be ahead of ours, and what is opened now is about every doubt there is.
+    let doubted = doubted_since(conn, contact).await?.unwrap_or(i64::MIN);
              before binding it anew"
         ),
     };
@@ -129,7 +129,7 @@ pub(super) async fn put_before_person(
           where kind = 'number_changed' and subject = $1 and resolved_at is null",
     )
     .bind(contact)
-    .bind(now.as_millisecond())
+    .bind(now.as_millisecond().max(doubted))
     .execute(&mut *conn)
     .await?;
     sqlx::query(
@@ -160,7 +160,7 @@ pub enum Verified {
 pub async fn verified(
     conn: &mut Conn,
     contact: ContactId,
-    (begun_by, now): (Option<Timestamp>, Timestamp),
+    (begun_by, now): (Timestamp, Timestamp),
     ids: &Ids,
     by: &str,
 ) -> Result<Verified, Error> {
@@ -169,14 +169,20 @@ pub async fn verified(
         "update contacts set unverified_since = null where id = $1 and unverified_since <= $2",
     )
     .bind(&contact)
-    .bind(begun_by.map_or(i64::MIN, Timestamp::as_millisecond))
+    .bind(begun_by.as_millisecond())
     .execute(&mut *conn)
     .await?;
     if cleared.rows_affected() == 1 {
         audit::record(conn, ids, by, "identity_verified", &contact, now).await?;
         return Ok(Verified::Done);
     }
-    let doubted: Option<i64> =
+    let doubted = doubted_since(conn, &contact).await?;
+    Ok(doubted.map_or(Verified::NoDoubt, |_| Verified::Newer))
+}
+
+/// Returns since when it is doubtful who somebody is.
+async fn doubted_since(conn: &mut Conn, contact: &str) -> Result<Option<i64>, Error> {
+    let since: Option<Option<i64>> =
         sqlx::query_scalar("select unverified_since from contacts where id = $1")
             .bind(&contact)
             .fetch_optional(conn)

@@ -41,7 +41,7 @@ pub(super) use sending::{
     Candidate, NOT_NOW, Verdict, candidates, enter, has_held_answer, hold_firsts, keep_answers,
     lanes_due, writes_first,
 };
-pub(super) use settle::{Unsettled, close_settled, settle, unsettled};
+pub(super) use settle::{Unsettled, close_settled, open_since, settle, unsettled};
 pub use settle::{close_attention, open_attention};
 pub(super) use status::move_up;
 

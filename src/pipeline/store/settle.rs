@@ -132,7 +132,7 @@ pub async fn open_attention(
 }
 
 /// Returns since when something is before a person, if it is.
-pub(super) async fn open_since(
+pub(in crate::pipeline) async fn open_since(
     conn: &mut Conn,
     kind: &str,
     subject: &str,
