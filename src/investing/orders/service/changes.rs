@@ -9,7 +9,7 @@ use jiff::civil::Date;
 
 use super::{CHANGE, Dealing, Outcome, Sent, today};
 use crate::id::{ContactId, PlanId};
-use crate::investing::gateway::port::{GatewayError, PlanChange};
+use crate::investing::gateway::port::{GatewayError, PlanChange, Subject};
 use crate::investing::orders::PlanStatus;
 use crate::investing::orders::draft::Refusal;
 use crate::investing::orders::limits::Operation;
@@ -249,13 +249,14 @@ impl Dealing {
     }
 
     /// Carries a change out at the gateway, by its id. Running it twice asks for the same
-    /// change twice, which changes nothing the second time.
+    /// change twice, which changes nothing the second time; one that the gateway has taken is
+    /// read, until what it made of it is on record.
     pub async fn run_change(&self, id: &str) -> Result<Sent, Error> {
         let keys = &self.ground().keys;
         let mut conn = self.ground().db.read().await?;
         let change = changes::find(&mut conn, id).await?;
         // What was parked is run again on a person's word only.
-        let is_to_run = |state: &str| state == "waiting" || state == "parked";
+        let is_to_run = |state: &str| ["waiting", "asked", "parked"].contains(&state);
         let Some(change) = change.filter(|change| is_to_run(&change.state)) else {
             return Ok(Sent::Done);
         };
@@ -266,13 +267,16 @@ impl Dealing {
         let Some(gateway_id) = &plan.gateway_id else {
             return self.change_unsent(&change, &plan).await;
         };
+        if change.state == "asked" {
+            return self.read(&Subject::Plan(gateway_id.clone())).await;
+        }
         let asked = self
             .gateway()
             .change_plan(gateway_id, plan.terms.kind, &change.change);
         match asked.await {
             Ok(report) => {
                 self.settle_change(id, "asked", None).await?;
-                self.apply_plan(report).await?;
+                self.apply_plan(report, Some(plan.version)).await?;
                 Ok(Sent::Done)
             }
             Err(GatewayError::Refused { code, message }) => {

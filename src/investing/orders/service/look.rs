@@ -242,9 +242,11 @@ impl Dealing {
         }
     }
 
-    /// Reads the state of something at the gateway and puts it on record.
-    async fn read(&self, subject: &Subject) -> Result<Sent, Error> {
+    /// Reads the state of something at the gateway and puts it on record, unless another
+    /// report of it was meanwhile: which of the two is newer, only reading again tells.
+    pub(super) async fn read(&self, subject: &Subject) -> Result<Sent, Error> {
         let gateway = self.gateway();
+        let read_at = self.version(subject).await?;
         let found = match subject {
             Subject::Order(id) => match gateway.read_order(id).await {
                 Ok(Some(report)) => {
@@ -255,14 +257,14 @@ impl Dealing {
             },
             Subject::Plan(id) => match gateway.read_plan(id).await {
                 Ok(Some(report)) => {
-                    self.apply_plan(report).await?;
+                    self.apply_plan(report, read_at).await?;
                     Ok(true)
                 }
                 other => other.map(|_| false),
             },
             Subject::Mandate(id) => match gateway.read_mandate(id).await {
                 Ok(Some(report)) => {
-                    self.apply_mandate(report).await?;
+                    self.apply_mandate(report, read_at).await?;
                     Ok(true)
                 }
                 other => other.map(|_| false),
@@ -275,6 +277,22 @@ impl Dealing {
             Err(error @ GatewayError::NotSetUp(_)) => Sent::Parked(error.to_string()),
             // Who may not read now may later.
             Err(error) => Sent::Again(error.to_string()),
+        })
+    }
+
+    /// Returns the version of what can go back and forth at the gateway, if it is known here.
+    async fn version(&self, subject: &Subject) -> Result<Option<i64>, Error> {
+        let gateway = self.gateway().name();
+        let mut conn = self.ground().db.read().await?;
+        Ok(match subject {
+            Subject::Plan(id) => {
+                let keys = &self.ground().keys;
+                let plan = plans::find_by_gateway(&mut conn, keys, gateway, id).await?;
+                plan.map(|plan| plan.version)
+            }
+            Subject::Mandate(id) => mandates::version(&mut conn, gateway, id).await?,
+            // An order goes one way.
+            Subject::Order(_) | Subject::Investor(_) | Subject::Other(_) => None,
         })
     }
 }

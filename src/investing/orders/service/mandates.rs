@@ -14,7 +14,7 @@ use crate::investing::orders::mandate::Mandate;
 use crate::investing::orders::order::Submission;
 use crate::investing::orders::state::Moves;
 use crate::investing::store::events;
-use crate::investing::store::orders::{mandates, plans, polls};
+use crate::investing::store::orders::{mandates, plans};
 use crate::security::audit;
 use crate::storage::{Conn, Error};
 
@@ -34,13 +34,21 @@ fn awaiting_key(mandate: MandateId) -> String {
 
 impl Dealing {
     /// Puts a report of a mandate on record, and tells the investor to approve it if that
-    /// is what it waits for. The same report twice changes nothing.
-    pub(super) async fn apply_mandate(&self, report: MandateReport) -> Result<(), Error> {
+    /// is what it waits for. The same report twice changes nothing. `read_at` is the version
+    /// the mandate had before the gateway was asked, as with [`Dealing::apply_plan`].
+    pub(super) async fn apply_mandate(
+        &self,
+        report: MandateReport,
+        read_at: Option<i64>,
+    ) -> Result<(), Error> {
         let id = report.id.clone();
         let input = (self.clone(), report);
-        let applied = self.ground().db.write(input, |conn, (dealing, report)| {
-            Box::pin(dealing.apply_mandate_on(conn, report))
-        });
+        let applied = self
+            .ground()
+            .db
+            .write(input, move |conn, (dealing, report)| {
+                Box::pin(dealing.apply_mandate_on(conn, report, read_at))
+            });
         let waits = applied.await?;
         self.wake();
         let Some(mandate) = waits else {
@@ -61,6 +69,7 @@ impl Dealing {
         &self,
         conn: &mut Conn,
         report: &MandateReport,
+        read_at: Option<i64>,
     ) -> Result<Option<Mandate>, Error> {
         let now = self.now();
         let Some(before) = mandates::find_by_reference(conn, &report.reference).await? else {
@@ -70,6 +79,9 @@ impl Dealing {
                 .await?;
             return Ok(None);
         };
+        if read_at.is_some_and(|version| version != before.version) {
+            return Err(Error::Again("the mandate"));
+        }
         let mut mandate = before.clone();
         mandate.submission = Submission::Taken;
         mandate.asked_at = None;
@@ -85,10 +97,8 @@ impl Dealing {
             MandateStatus::Active | MandateStatus::Paused => Some(after(now, IN_FORCE)),
             _ => Some(after(now, WAITING)),
         };
-        if mandate == before {
-            polls::put_off(conn, &mandate.id.to_string(), look).await?;
-            return Ok(is_untold.then_some(mandate));
-        }
+        // The version rises even where nothing else does: a report that was read before this
+        // one is older.
         let by = stamp(now, BY, Some(&report.raw_status));
         mandates::update(conn, (&before, &mut mandate), look, &by).await?;
         if before.status == mandate.status {
@@ -163,7 +173,8 @@ impl Dealing {
         written.await?;
         let report = self.gateway().cancel_mandate(&gateway_id).await;
         let report = report.map_err(|error| Error::Inside(error.into()))?;
-        Ok(self.apply_mandate(report).await?)
+        // Nothing follows its end, whatever was reported meanwhile.
+        Ok(self.apply_mandate(report, None).await?)
     }
 }
 

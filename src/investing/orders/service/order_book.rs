@@ -105,7 +105,8 @@ impl Dealing {
             };
             let of = |one: &OrderReport| by_gateway(&orders, &one.id).is_none();
             if report.instalments.iter().any(of) {
-                unless_overtaken(self.apply_plan(report.clone()).await)?;
+                let read_at = Some(view.plan.version);
+                unless_overtaken(self.apply_plan(report.clone(), read_at).await)?;
             }
             made.extend(report.instalments);
         }

@@ -77,12 +77,21 @@ fn next_look_with(
 
 impl Dealing {
     /// Puts a report of a plan on record, and its instalments, whether it has ended or not.
-    /// The same one twice changes nothing.
-    pub(super) async fn apply_plan(&self, report: PlanReport) -> Result<(), Error> {
+    /// The same one twice changes nothing. `read_at` is the version the plan had before the
+    /// gateway was asked, if it was known then: where another report was put on record since,
+    /// nobody knows which of them is newer, and the gateway has to be asked again.
+    pub(super) async fn apply_plan(
+        &self,
+        report: PlanReport,
+        read_at: Option<i64>,
+    ) -> Result<(), Error> {
         let input = (self.clone(), report);
-        let applied = self.ground().db.write(input, |conn, (dealing, report)| {
-            Box::pin(dealing.apply_plan_on(conn, report))
-        });
+        let applied = self
+            .ground()
+            .db
+            .write(input, move |conn, (dealing, report)| {
+                Box::pin(dealing.apply_plan_on(conn, report, read_at))
+            });
         let awaited = applied.await?;
         self.wake();
         match awaited {
@@ -114,6 +123,7 @@ impl Dealing {
         &self,
         conn: &mut Conn,
         report: &PlanReport,
+        read_at: Option<i64>,
     ) -> Result<Option<(Plan, String)>, Error> {
         let now = self.now();
         let keys = &self.ground().keys;
@@ -129,6 +139,9 @@ impl Dealing {
                 .await?;
             return Ok(None);
         };
+        if read_at.is_some_and(|version| version != before.version) {
+            return Err(Error::Again("the plan"));
+        }
         self.move_plan(conn, &before, report, now).await?;
         let Some(plan) = plans::find(conn, keys, before.id).await? else {
             return Ok(None);

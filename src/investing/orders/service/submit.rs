@@ -201,13 +201,13 @@ impl Dealing {
                 let Some(report) = gateway.find_plan(&plan.reference).await? else {
                     return Ok(false);
                 };
-                self.apply_plan(report).await?;
+                self.apply_plan(report, Some(plan.version)).await?;
             }
             Parcel::Mandate(mandate) => {
                 let Some(report) = gateway.find_mandate(&mandate.reference).await? else {
                     return Ok(false);
                 };
-                self.apply_mandate(report).await?;
+                self.apply_mandate(report, Some(mandate.version)).await?;
             }
         }
         Ok(true)
@@ -224,7 +224,7 @@ impl Dealing {
             Parcel::Plan(plan) => {
                 let new = self.new_plan(plan).await?;
                 let report = gateway.register_plan(&new).await?;
-                self.apply_plan(report).await?;
+                self.apply_plan(report, Some(plan.version)).await?;
             }
             Parcel::Mandate(mandate) => {
                 let (ucc, _) = self.account_of(mandate.contact).await?;
@@ -237,7 +237,7 @@ impl Dealing {
                     end: mandate.end,
                 };
                 let report = gateway.register_mandate(&new).await?;
-                self.apply_mandate(report).await?;
+                self.apply_mandate(report, Some(mandate.version)).await?;
             }
         }
         Ok(())

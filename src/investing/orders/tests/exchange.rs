@@ -2,10 +2,11 @@
 //! plans day by day.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use tokio::sync::Notify;
 
 use crate::investing::calendar::Calendar;
 use crate::investing::gateway::port::{
@@ -62,6 +63,8 @@ pub(super) struct State {
     pub(super) unreadable: HashSet<String>,
     /// It says nothing of any order.
     pub(super) hangs: bool,
+    /// Its next answer is given and does not arrive before this.
+    pub(super) slow: Option<Arc<Notify>>,
     /// It has no page for anything yet.
     pub(super) has_no_pages: bool,
     /// Debits that fail, by plan reference and day.
@@ -174,7 +177,10 @@ impl Exchange {
             (fault, value)
         };
         match (fault, value) {
-            (None, Some(value)) => Ok(value),
+            (None, Some(value)) => {
+                self.arrives().await;
+                Ok(value)
+            }
             (Some(Fault::TakenAndSilent | Fault::LostAndSilent), _) => std::future::pending().await,
             (Some(Fault::Unavailable), _) => {
                 Err(GatewayError::Unavailable("connection refused".to_owned()))
@@ -184,6 +190,14 @@ impl Exchange {
                 message: "not allowed".to_owned(),
             }),
             _ => Err(GatewayError::Unknown("timed out".to_owned())),
+        }
+    }
+
+    /// Waits for as long as an answer is on its way.
+    async fn arrives(&self) {
+        let slow = self.state().slow.take();
+        if let Some(slow) = slow {
+            slow.notified().await;
         }
     }
 
@@ -430,7 +444,10 @@ impl OrderGateway for Exchange {
     fn read_plan<'a>(&'a self, id: &'a str) -> Answer<'a, Option<PlanReport>> {
         let state = self.state();
         let found = state.plans.contains_key(id).then(|| state.plan_report(id));
-        Box::pin(async move { Ok(found) })
+        Box::pin(async move {
+            self.arrives().await;
+            Ok(found)
+        })
     }
 
     fn change_plan<'a>(
@@ -484,7 +501,10 @@ impl OrderGateway for Exchange {
 
     fn read_mandate<'a>(&'a self, id: &'a str) -> Answer<'a, Option<MandateReport>> {
         let found = self.state().mandates.get(id).cloned();
-        Box::pin(async move { Ok(found) })
+        Box::pin(async move {
+            self.arrives().await;
+            Ok(found)
+        })
     }
 
     fn cancel_mandate<'a>(&'a self, id: &'a str) -> Answer<'a, MandateReport> {

@@ -9,6 +9,7 @@ mod forgetting;
 mod limits;
 mod links;
 mod merging;
+mod overtaken;
 mod paper;
 mod plans;
 mod polling;

@@ -100,6 +100,18 @@ pub(in crate::investing) async fn find_by_reference(
     one(conn, "reference = $1", &reference.0).await
 }
 
+/// Returns the version of a mandate by its id at the gateway.
+pub(in crate::investing) async fn version(
+    conn: &mut Conn,
+    gateway: &str,
+    gateway_id: &str,
+) -> Result<Option<i64>, Error> {
+    let version =
+        sqlx::query_scalar("select version from mandates where gateway_id = $1 and gateway = $2");
+    let version = version.bind(gateway_id).bind(gateway);
+    Ok(version.fetch_optional(conn).await?)
+}
+
 async fn one(
     conn: &mut Conn,
     condition: &'static str,
