@@ -154,7 +154,9 @@ impl Sending<'_> {
             is_held: whose.owner == Owner::Human,
             stopped: pipeline::account_state(conn, "")
                 .await?
-                .stopped
+                .stops
+                .into_iter()
+                .next()
                 .map(|stop| stop.why),
             id: None,
         };

@@ -85,8 +85,8 @@ pub struct AccountState {
     pub daily_limit: Option<DailyLimit>,
     /// Messages a second, once the number was upgraded.
     pub per_second: Option<u32>,
-    /// Why nothing is sent.
-    pub stopped: Option<Stopped>,
+    /// Why nothing is sent: the stop that Meta told of, and those that its refusals led to.
+    pub stops: Vec<Stopped>,
 }
 
 /// A stop.
@@ -100,14 +100,19 @@ pub struct Stopped {
     pub first_only: bool,
 }
 
+impl Stopped {
+    /// Returns whether its time has passed.
+    pub(super) fn is_over(&self, now: Timestamp) -> bool {
+        self.until.is_some_and(|until| until <= now)
+    }
+}
+
 impl AccountState {
     /// Returns why a message may not go now, if it may not: one that writes first, or one
     /// that answers.
     pub(super) fn refusal(&self, writes_first: bool, now: Timestamp) -> Option<&'static str> {
-        let stopped = self.stopped.as_ref()?;
-        let is_over = stopped.until.is_some_and(|until| until <= now);
-        let concerns = writes_first || !stopped.first_only;
-        (concerns && !is_over).then_some(ACCOUNT_STOPPED)
+        let holds = |stop: &Stopped| (writes_first || !stop.first_only) && !stop.is_over(now);
+        self.stops.iter().any(holds).then_some(ACCOUNT_STOPPED)
     }
 
     /// Returns how many more people may be written to first.
@@ -225,11 +230,11 @@ mod tests {
     #[test]
     fn a_stop_of_writing_first_leaves_answers_and_ends_at_its_time() {
         let stopped = |first_only, until| AccountState {
-            stopped: Some(Stopped {
+            stops: vec![Stopped {
                 why: "restricted".into(),
                 until,
                 first_only,
-            }),
+            }],
             ..AccountState::default()
         };
         assert_eq!(stopped(true, None).refusal(false, noon()), None);

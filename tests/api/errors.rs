@@ -146,7 +146,7 @@ async fn fails_late(line: &Line, nth: usize) {
 #[tokio::test]
 async fn an_unpaid_bill_that_a_status_tells_of_has_every_process_rest_ever_longer() {
     let line = Line::at(morning()).await;
-    let until = "select coalesce(max(stopped_until), 0) / 1000 from account_state";
+    let until = "select coalesce(max(refused_until), 0) / 1000 from account_state";
     let mut pauses = Vec::new();
     for (nth, later) in [(1, 31), (2, 240), (3, 3_600)] {
         fails_late(&line, nth).await;
@@ -267,8 +267,7 @@ async fn a_status_that_asks_to_slow_down_is_obeyed_and_undoes_no_stop_of_metas()
     line.until(ACCEPTED, 2).await;
     line.deliver(&failed("wamid.out.1", 131_064, now(&line)))
         .await;
-    let first = "select count(*) from account_state
-                  where stopped = 'graph error 131064' and first_only = 1";
+    let first = "select count(*) from account_state where slowed = 'graph error 131064'";
     line.until(first, 1).await;
     let disabled = json!({"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "DISABLE"}});
     tells(&line, "account_update", disabled).await;
@@ -279,4 +278,40 @@ async fn a_status_that_asks_to_slow_down_is_obeyed_and_undoes_no_stop_of_metas()
     let whole = "select count(*) from account_state where stopped is not null and first_only = 0";
     assert_eq!(line.scalar(whole).await, 1);
     line.stop().await;
+}
+
+#[tokio::test]
+async fn a_stop_and_a_slow_down_hold_beside_each_other_and_neither_ends_the_other() {
+    const SPAM: i64 = 131_048;
+    for codes in [[SPAM, UNPAID], [UNPAID, SPAM]] {
+        let line = Line::at(morning()).await;
+        for (wamid, text) in [("wamid.1", "first"), ("wamid.2", "second")] {
+            line.text(ASHA, wamid, now(&line), text).await;
+        }
+        line.until(ACCEPTED, 2).await;
+        for (wamid, code) in ["wamid.out.1", "wamid.out.2"].into_iter().zip(codes) {
+            line.deliver(&failed(wamid, code, now(&line))).await;
+        }
+        let both = "select count(*) from account_state
+                     where refused_until - updated_at between 1 and 30000
+                       and slowed_until - updated_at between 1 and 21600000";
+        line.until(both, 1).await;
+        assert_eq!(
+            line.scalar(STOPPED).await,
+            1,
+            "a person knows of the slow-down"
+        );
+
+        line.text(ASHA, "wamid.3", now(&line), "third").await;
+        line.until("select count(*) from outbox where state = 'queued'", 1)
+            .await;
+        line.ground.clock.advance(Duration::from_secs(31));
+        line.ground.wakes.sender.wake();
+        line.until(ACCEPTED, 1).await;
+        let slowed =
+            "select count(*) from account_state where slowed is not null and refused is null";
+        assert_eq!(line.scalar(slowed).await, 1);
+        assert_eq!(line.scalar(STOPPED).await, 1);
+        line.stop().await;
+    }
 }

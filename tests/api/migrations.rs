@@ -78,7 +78,9 @@ const ROWS: [(i64, &str); 7] = [
     (
         21,
         "insert into message_templates (name, language, id, status, category, updated_at) values
-            ('due', 'en', '7', 'APPROVED', 'UTILITY', 1);",
+            ('due', 'en', '7', 'APPROVED', 'UTILITY', 1);
+         insert into account_state (id, daily_limit, stopped, stopped_until, first_only, stop_at,
+                             updated_at) values (1, 250, 'restricted', 5, 1, 4, 4);",
     ),
 ];
 

@@ -10,6 +10,7 @@ use super::STUCK;
 use crate::clock::Clock;
 use crate::contacts::{self, store::StoredContact};
 use crate::id::Ids;
+use crate::pipeline::Call;
 use crate::pipeline::account::{ACCOUNT_STOPPED, DAILY_LIMIT, NOTHING_WAITS};
 use crate::pipeline::admission::writes_first;
 use crate::pipeline::door::Door;
@@ -17,7 +18,6 @@ use crate::pipeline::follow_up::{FollowUp, Told};
 use crate::pipeline::leases::millis;
 use crate::pipeline::outbox::{Lane, callback};
 use crate::pipeline::store::{self, Candidate, Verdict};
-use crate::pipeline::{Call, Stopped};
 use crate::security::Keyring;
 use crate::storage::{Conn, Error};
 use crate::telemetry::metrics;
@@ -173,11 +173,9 @@ impl Firsts {
     async fn load(conn: &mut Conn, round: &Round) -> Result<Self, Error> {
         let now = round.now;
         let mut account = store::account::account_state(conn, round.lock_account).await?;
-        let is_over = |stop: &mut Stopped| stop.until.is_some_and(|until| until <= now);
-        if let Some(over) = account.stopped.take_if(is_over)
-            && store::account::lift_stop(conn, &over.why, now).await?
-        {
-            store::account::go_on(conn, now.as_millisecond()).await?;
+        let over = account.stops.extract_if(.., |stop| stop.is_over(now));
+        for stop in over.collect::<Vec<_>>() {
+            store::account::end_stop(conn, &stop.why, now).await?;
         }
         Ok(Self {
             account,
@@ -208,7 +206,7 @@ impl Firsts {
     /// Lets some go that were held for a reason that does not hold any more; returns how many.
     async fn let_go(&self, conn: &mut Conn, round: &Round) -> Result<u64, Error> {
         let reasons = [
-            (ACCOUNT_STOPPED, self.account.stopped.is_none()),
+            (ACCOUNT_STOPPED, self.account.stops.is_empty()),
             (DAILY_LIMIT, self.left.is_some_and(|left| left > 0)),
         ];
         let mut released = 0;

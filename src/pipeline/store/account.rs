@@ -19,7 +19,8 @@ use crate::whatsapp::{DailyLimit, News};
 /// write commits, so that what news lets go is not held by what was so before.
 pub async fn account_state(conn: &mut Conn, lock_rows: &str) -> Result<AccountState, Error> {
     let text = format!(
-        "select daily_limit, per_second, stopped, stopped_until, first_only
+        "select daily_limit, per_second, stopped, stopped_until, first_only, refused,
+                refused_until, slowed, slowed_until
            from account_state where id = 1{lock_rows}"
     );
     let row = sqlx::query(sql(text)).fetch_optional(conn).await?;
@@ -28,18 +29,25 @@ pub async fn account_state(conn: &mut Conn, lock_rows: &str) -> Result<AccountSt
     };
     let limit: Option<i64> = row.get(0);
     let per_second: Option<i64> = row.get(1);
-    let stopped: Option<String> = row.get(2);
+    let stop = |at: usize, first_only| {
+        let why: Option<String> = row.get(at);
+        why.map(|why| Stopped {
+            why,
+            until: row.get::<Option<i64>, _>(at + 1).map(instant),
+            first_only,
+        })
+    };
+    let told = stop(2, row.get::<i64, _>(4) == 1);
     Ok(AccountState {
         daily_limit: limit.map(|most| match u32::try_from(most) {
             Ok(most) => DailyLimit::People(most),
             Err(_) => DailyLimit::Unlimited,
         }),
         per_second: per_second.and_then(|rate| u32::try_from(rate).ok()),
-        stopped: stopped.map(|why| Stopped {
-            why,
-            until: row.get::<Option<i64>, _>(3).map(instant),
-            first_only: row.get::<i64, _>(4) == 1,
-        }),
+        stops: [told, stop(5, false), stop(7, true)]
+            .into_iter()
+            .flatten()
+            .collect(),
     })
 }
 
@@ -125,7 +133,7 @@ pub(in crate::pipeline) async fn hear(
         News::Reinstated => {
             let is_news = hear_of_stop(conn, None, *at, millis).await?;
             if is_news {
-                go_on(conn, millis).await?;
+                lift_all(conn, millis).await?;
             }
             is_news
         }
@@ -210,55 +218,107 @@ async fn hear_of_stop(
     Ok(changed.rows_affected() == 1)
 }
 
-/// Has nobody written to before a time, or nobody written to first, unless a stop is in force;
-/// returns whether none was. It is no news: what Meta told before and after it counts as it
-/// did.
-pub(super) async fn stop_until(
-    conn: &mut Conn,
-    why: &str,
-    (until, first_only): (i64, bool),
-    now: i64,
-) -> Result<bool, Error> {
-    make_account(conn, now).await?;
-    let stopped = sqlx::query(
-        "update account_state
-            set stopped = $1, stopped_until = $2, first_only = $3, updated_at = $4
-          where id = 1 and stopped is null",
-    )
-    .bind(why)
-    .bind(until)
-    .bind(i64::from(first_only))
-    .bind(now)
-    .execute(conn)
-    .await?;
-    Ok(stopped.rows_affected() == 1)
+/// A stop of ours that a refusal of Meta's led to, beside what Meta told of and the other one:
+/// what was told before and after it counts as it did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ours {
+    /// Nobody is written to.
+    Refused,
+    /// Nobody is written to first.
+    Slowed,
 }
 
-/// Lifts a stop, if it is in force for this reason: because a person says so, or because
-/// its time is over. Older news of it stays without effect.
+/// Stops until a time, unless that is stopped already.
+pub(super) async fn stop_until(
+    conn: &mut Conn,
+    what: Ours,
+    (why, until): (&str, i64),
+    now: i64,
+) -> Result<(), Error> {
+    make_account(conn, now).await?;
+    let text = match what {
+        Ours::Refused => {
+            "update account_state set refused = $1, refused_until = $2, updated_at = $3
+              where id = 1 and (refused is null or refused_until <= $3)"
+        }
+        Ours::Slowed => {
+            "update account_state set slowed = $1, slowed_until = $2, updated_at = $3
+              where id = 1 and (slowed is null or slowed_until <= $3)"
+        }
+    };
+    let stop = sqlx::query(text).bind(why).bind(until).bind(now);
+    stop.execute(conn).await?;
+    Ok(())
+}
+
+/// Lifts the stop that is in force for this reason: because a person says so, or because
+/// its time is over. Older news of it stays without effect. What it held goes, unless another
+/// stop holds it.
 pub(in crate::pipeline) async fn lift_stop(
     conn: &mut Conn,
     why: &str,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let lifted = sqlx::query(
+    let now = now.as_millisecond();
+    let mut lifted = 0;
+    for text in [
         "update account_state
             set stopped = null, stopped_until = null, first_only = 0, updated_at = $2
           where id = 1 and stopped = $1",
-    )
-    .bind(why)
-    .bind(now.as_millisecond())
-    .execute(&mut *conn)
-    .await?;
-    if lifted.rows_affected() == 0 {
+        "update account_state set refused = null, refused_until = null, updated_at = $2
+          where id = 1 and refused = $1",
+        "update account_state set slowed = null, slowed_until = null, updated_at = $2
+          where id = 1 and slowed = $1",
+    ] {
+        let done = sqlx::query(text).bind(why).bind(now);
+        lifted += done.execute(&mut *conn).await?.rows_affected();
+    }
+    if lifted == 0 {
         return Ok(false);
     }
-    release(conn, ACCOUNT_STOPPED, now.as_millisecond()).await?;
+    if !is_stopped(conn).await? {
+        release(conn, ACCOUNT_STOPPED, now).await?;
+    }
     Ok(true)
 }
 
-/// Lets go what a stop held, and takes back what a person was told of it.
-pub(in crate::pipeline) async fn go_on(conn: &mut Conn, now: i64) -> Result<(), Error> {
+async fn is_stopped(conn: &mut Conn) -> Result<bool, Error> {
+    let found: Option<i64> = sqlx::query_scalar(
+        "select id from account_state
+          where id = 1 and (stopped is not null or refused is not null or slowed is not null)",
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.is_some())
+}
+
+/// Lifts a stop whose time is over, and takes back what a person was told of it.
+pub(in crate::pipeline) async fn end_stop(
+    conn: &mut Conn,
+    why: &str,
+    now: Timestamp,
+) -> Result<(), Error> {
+    if !lift_stop(conn, why, now).await? {
+        return Ok(());
+    }
+    let now = now.as_millisecond();
+    if is_stopped(conn).await? {
+        close_attention(conn, ACCOUNT_STOPPED, why, now).await?;
+        return Ok(());
+    }
+    close_attentions(conn, ACCOUNT_STOPPED, now).await
+}
+
+/// The account is in order again: lets go what any stop held, and takes back what a person
+/// was told of it.
+async fn lift_all(conn: &mut Conn, now: i64) -> Result<(), Error> {
+    sqlx::query(
+        "update account_state
+            set refused = null, refused_until = null, slowed = null, slowed_until = null
+          where id = 1",
+    )
+    .execute(&mut *conn)
+    .await?;
     close_attentions(conn, ACCOUNT_STOPPED, now).await?;
     release(conn, ACCOUNT_STOPPED, now).await
 }

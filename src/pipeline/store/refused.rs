@@ -8,6 +8,7 @@ use super::super::account::{ACCOUNT_STOPPED, POLICY, SLOWED_DOWN};
 use super::super::door::{STOPPED, STOPPED_LONGEST};
 use super::super::inbox::Row;
 use super::super::leases::millis;
+use super::account::Ours;
 use super::arrive::opt_out;
 use super::settle::open_since;
 use super::templates::template_was_refused;
@@ -85,20 +86,15 @@ async fn stand_still(
     if until <= now {
         return Ok(());
     }
-    if account::stop_until(conn, &why, (until, false), now).await? {
-        ground.door.rates().is_clear = false;
-    } else {
-        ground.door.rest(at + millis(STOPPED));
-    }
+    account::stop_until(conn, Ours::Refused, (why.as_str(), until), now).await?;
+    ground.door.rates().is_clear = false;
     Ok(())
 }
 
 /// Has nobody written to first for a while: that is what people block and report.
 async fn slow_down(conn: &mut Conn, ground: &Ground, why: &str, now: i64) -> Result<(), Error> {
     let until = now + millis(SLOWED_DOWN);
-    if !account::stop_until(conn, why, (until, true), now).await? {
-        return Ok(());
-    }
+    account::stop_until(conn, Ours::Slowed, (why, until), now).await?;
     let detail = format!(
         "nobody is written to first until {}: Meta limits what we send, for people block or \
          report it, or it has the wrong category; send less of it",
