@@ -79,23 +79,25 @@ pub(super) async fn look_again(conn: &mut Conn, case: &Case, open: &Open) -> Res
     if !notices::take(conn, open).await? {
         return Ok(Handed::Nowhere);
     }
-    let before = open.message;
-    let Some((way, id)) = &open.on_its_way else {
-        return decide(conn, case, open.tried.clone(), before).await;
-    };
-    let is_message = matches!(way, Way::File | Way::Text | Way::Template);
-    let (became, reason, message) = if let Some(id) = before.filter(|_| is_message) {
-        let Some(it) = standing(conn, id).await? else {
-            return show(conn, case, open.tried.clone(), "its message is gone").await;
-        };
-        let (became, reason) = of_message(&it);
-        (became, reason, Some(it))
-    } else {
-        let (became, reason) = of_letter(letters::standing(conn, id).await?);
-        (became, reason, None)
+    let message = match open.message {
+        Some(id) => standing(conn, id).await?,
+        None => None,
     };
     // What a person had sent in its place is what has to be replaced.
     let before = message.as_ref().map(|it| it.id);
+    let is_sent_again = before.is_some() && before != open.message;
+    let on_its_way = open.went.as_ref();
+    let Some((way, id)) = on_its_way.filter(|_| open.is_handed || is_sent_again) else {
+        return decide(conn, case, open.tried.clone(), before).await;
+    };
+    let is_message = matches!(way, Way::File | Way::Text | Way::Template);
+    let (became, reason) = match &message {
+        Some(it) => of_message(it),
+        None if is_message => {
+            return show(conn, case, open.tried.clone(), "its message is gone").await;
+        }
+        None => of_letter(letters::standing(conn, id).await?),
+    };
     let stand = |state, reason: Option<String>| Stand {
         state,
         sent: None,
@@ -234,8 +236,11 @@ async fn decide(
                 until: facts.useful_until,
             };
             let (handed, message) = sending.hand_over(conn, way).await?;
-            if let Some(before) = before {
-                replaced(conn, before, &message).await?;
+            if let Some(before) = before
+                && !replaced(conn, before, &message).await?
+            {
+                // A person has just had it sent again.
+                return Err(Error::Again("the message of a notice"));
             }
             let settled = Stand {
                 state: State::Handed(case.now + FIRST_LOOK),

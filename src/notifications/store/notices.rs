@@ -19,8 +19,10 @@ const TABLE: &str = "notices";
 pub(in crate::notifications) struct Open {
     pub(in crate::notifications) event: EventId,
     pub(in crate::notifications) kind: Kind,
-    /// Where it is, if it is on its way.
-    pub(in crate::notifications) on_its_way: Option<(Way, String)>,
+    /// Whether it is on its way, and does not wait to be decided about.
+    pub(in crate::notifications) is_handed: bool,
+    /// Which way it went last, and as what.
+    pub(in crate::notifications) went: Option<(Way, String)>,
     /// The last message it went as, wherever it is by now.
     pub(in crate::notifications) message: Option<OutboxId>,
     pub(in crate::notifications) tried: BTreeSet<Way>,
@@ -198,7 +200,8 @@ fn read(row: &AnyRow) -> Result<Open, Error> {
     Ok(Open {
         kind: Kind::parse(&kind).ok_or_else(|| wrong("its kind"))?,
         message: message.as_deref().and_then(|id| id.parse().ok()),
-        on_its_way: way.zip(message).filter(|_| state == "handed"),
+        is_handed: state == "handed",
+        went: way.zip(message),
         tried: tried.split(',').filter_map(Way::parse).collect(),
         due_at: row.get(6),
         looks: row.get(7),

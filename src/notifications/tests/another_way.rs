@@ -353,3 +353,39 @@ async fn what_was_not_sent_because_their_number_is_in_doubt_goes_by_letter() {
     rig.follow().await;
     assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (1, 1));
 }
+
+#[tokio::test]
+async fn a_notice_that_waited_is_not_said_beside_what_a_person_had_sent_again() {
+    let rig = Rig::new().await;
+    *rig.world.email.lock().unwrap() = None;
+    rig.happens("failed:1", samples::failed(2)).await;
+    rig.follow().await;
+    rig.became("update contacts set unverified_since = 1 where id = $1 and $2 = 0")
+        .await;
+    rig.became(
+        "update outbox set state = 'cancelled', reason = 'number_in_doubt'
+          where contact_id = $1 and $2 = 0",
+    )
+    .await;
+    rig.after(Duration::from_mins(1));
+    rig.follow().await;
+    assert_eq!(rig.states().await, ["waiting"]);
+    rig.became("update contacts set unverified_since = null where id = $1 and $2 = 0")
+        .await;
+    let again = retry_message(&rig.ground, rig.message().await, "test").await;
+    assert!(matches!(again.unwrap(), PutBack::Done(_)));
+    for _ in 0..2 {
+        rig.after(Duration::from_mins(6));
+        rig.follow().await;
+    }
+    assert_eq!(rig.states().await, ["handed"]);
+    assert_eq!(rig.count(OUTBOX).await, 2, "said again once");
+    rig.became(
+        "update outbox set state = 'delivered', accepted_at = 1
+          where contact_id = $1 and again_as is null and $2 = 0",
+    )
+    .await;
+    rig.after(Duration::from_hours(1));
+    rig.follow().await;
+    assert_eq!(rig.states().await, ["told"]);
+}

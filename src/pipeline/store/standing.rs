@@ -92,12 +92,13 @@ pub async fn let_rest(conn: &mut Conn, id: OutboxId, quiet: QuietHours) -> Resul
 }
 
 /// Writes down what went out in the place of a message, another or a letter, so that nobody
-/// has it sent once more.
-pub async fn replaced(conn: &mut Conn, id: OutboxId, by: &str) -> Result<(), Error> {
-    sqlx::query("update outbox set again_as = $2 where id = $1 and again_as is null")
-        .bind(id.to_string())
-        .bind(by)
-        .execute(conn)
-        .await?;
-    Ok(())
+/// has it sent once more; returns whether nothing had before.
+pub async fn replaced(conn: &mut Conn, id: OutboxId, by: &str) -> Result<bool, Error> {
+    let replaced =
+        sqlx::query("update outbox set again_as = $2 where id = $1 and again_as is null")
+            .bind(id.to_string())
+            .bind(by)
+            .execute(conn)
+            .await?;
+    Ok(replaced.rows_affected() == 1)
 }
