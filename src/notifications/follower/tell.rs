@@ -34,6 +34,8 @@ const FIRST_LOOK: SignedDuration = SignedDuration::from_secs(20);
 const LAST_LOOK: SignedDuration = SignedDuration::from_hours(6);
 /// The same for what is not sent yet, which may be of no use any more or need its night's rest.
 const LAST_LOOK_AT_WAITING: SignedDuration = SignedDuration::from_hours(1);
+/// After so many of them the pause is that long; more do not count.
+const LOOKS_AT_WAITING: i64 = 8;
 /// How long a message may be held back (the account stopped, its daily limit reached) before
 /// a letter goes in its place.
 const HELD_BACK: SignedDuration = SignedDuration::from_hours(4);
@@ -103,6 +105,7 @@ pub(super) async fn look_again(conn: &mut Conn, case: &Case, open: &Open) -> Res
         sent: None,
         tried: open.tried.clone(),
         reason,
+        looks: open.looks + 1,
     };
     let later = |last: SignedDuration| {
         let doublings = u32::try_from(open.looks.clamp(0, 12)).unwrap_or(0);
@@ -121,7 +124,12 @@ pub(super) async fn look_again(conn: &mut Conn, case: &Case, open: &Open) -> Res
             {
                 return decide(conn, case, tried, before).await;
             }
-            later(LAST_LOOK_AT_WAITING)
+            // What has not left yet is followed from then on for as long as any other.
+            let waits = later(LAST_LOOK_AT_WAITING);
+            Stand {
+                looks: waits.looks.min(LOOKS_AT_WAITING),
+                ..waits
+            }
         }
         Became::NotSent => return decide(conn, case, open.tried.clone(), before).await,
         Became::Failed => {
@@ -218,6 +226,7 @@ async fn decide(
         sent: None,
         tried: facts.tried.clone(),
         reason: Some(reason.to_owned()),
+        looks: 0,
     };
     let chosen = route(&facts, case.now);
     let settled = match chosen {
@@ -247,6 +256,7 @@ async fn decide(
                 sent: Some((way, message)),
                 tried: facts.tried.clone(),
                 reason: None,
+                looks: 0,
             };
             metrics::notice(notice.kind.as_str(), way.as_str());
             notices::settle(conn, case.recorded.id, &settled, case.now).await?;
@@ -311,6 +321,7 @@ async fn show(
         sent: None,
         tried,
         reason: Some(why.to_owned()),
+        looks: 0,
     };
     notices::settle(conn, case.recorded.id, &settled, case.now).await?;
     Ok(Handed::Nowhere)

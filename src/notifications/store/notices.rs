@@ -38,6 +38,8 @@ pub(in crate::notifications) struct Stand {
     pub(in crate::notifications) sent: Option<(Way, String)>,
     pub(in crate::notifications) tried: BTreeSet<Way>,
     pub(in crate::notifications) reason: Option<String>,
+    /// How often it was looked at since it left.
+    pub(in crate::notifications) looks: i64,
 }
 
 /// Where a notice is.
@@ -155,7 +157,7 @@ pub(in crate::notifications) async fn settle(
         "update notices
             set state = $2, due_at = $3, settled_at = $4, tried = $5, reason = $6,
                 way = coalesce($7, way), message_id = coalesce($8, message_id),
-                looks = case when $7 is null then looks else 0 end,
+                looks = $10,
                 with_file = case when $7 is null then with_file else $9 end
           where event_id = $1",
     )
@@ -168,6 +170,7 @@ pub(in crate::notifications) async fn settle(
     .bind(stand.sent.as_ref().map(|(way, _)| stored(*way).0))
     .bind(stand.sent.as_ref().map(|(_, id)| id.as_str()))
     .bind(stand.sent.as_ref().map_or(0, |(way, _)| stored(*way).1))
+    .bind(stand.looks)
     .execute(conn)
     .await?;
     if settled.rows_affected() != 1 {

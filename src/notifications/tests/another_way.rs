@@ -389,3 +389,28 @@ async fn a_notice_that_waited_is_not_said_beside_what_a_person_had_sent_again() 
     rig.follow().await;
     assert_eq!(rig.states().await, ["told"]);
 }
+
+#[tokio::test]
+async fn a_notice_that_waited_long_is_followed_to_its_end_once_it_has_left() {
+    let rig = Rig::new().await;
+    *rig.world.email.lock().unwrap() = None;
+    rig.happens("allotted:1", samples::allotted()).await;
+    rig.follow().await;
+    for _ in 0..30 {
+        rig.after(Duration::from_hours(1));
+        rig.follow().await;
+    }
+    rig.became(
+        "update outbox set state = 'accepted', accepted_at = 1 where contact_id = $1 and $2 = 0",
+    )
+    .await;
+    for _ in 0..3 {
+        rig.after(Duration::from_hours(1));
+        rig.follow().await;
+        assert_eq!(rig.states().await, ["handed"], "it may still fail");
+    }
+    rig.became(FAILED).await;
+    rig.after(Duration::from_hours(6));
+    rig.follow().await;
+    assert_eq!(rig.states().await, ["shown"]);
+}
