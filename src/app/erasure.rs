@@ -334,7 +334,7 @@ mod tests {
         assert!(!outlook(&app, asha).await.unwrap().must_keep);
         let due = asked(&app, asha).await;
         let pending = outlook(&app, asha).await.unwrap().pending;
-        assert_eq!(pending, Some((NUMBER.to_owned(), due)));
+        assert_eq!(pending, Some((NUMBER.to_owned(), Some(due))));
         let paid = app.ground.db.write(asha.to_string(), |conn, asha| {
             Box::pin(async move {
                 sqlx::query(
@@ -456,6 +456,8 @@ mod tests {
         // The process ended there: the job runs again.
         let job = Erase::new(app.clone());
         assert!(job.run(NUMBER.as_bytes(), due).await.is_ok());
+        let pending = outlook(&app, asha).await.unwrap().pending;
+        assert_eq!(pending, Some((NUMBER.to_owned(), None)), "no second one");
         assert!(app.find_contact(ASHA).await.is_err());
         app.ground.db.close().await;
     }

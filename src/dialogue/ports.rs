@@ -157,8 +157,9 @@ pub enum Matches {
 /// What erasing somebody's data would mean.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Erasure {
-    /// The request that is under way: its number, and when it is carried out.
-    pub pending: Option<(String, Timestamp)>,
+    /// The request that is under way: its number, and when it is carried out; none once that
+    /// has begun.
+    pub pending: Option<(String, Option<Timestamp>)>,
     /// Whether there are records that the law makes us keep.
     pub must_keep: bool,
 }

@@ -144,15 +144,16 @@ pub async fn open_erasure(
     Ok(())
 }
 
-/// Returns the erasure of a contact that is under way: its number, and when it is due.
+/// Returns the erasure of a contact that is under way: its number, and when it is due; one
+/// that has begun, which nobody can call off any more, is due no more.
 pub async fn pending_erasure(
     conn: &mut Conn,
     contact: ContactId,
-) -> Result<Option<(String, Timestamp)>, Error> {
+) -> Result<Option<(String, Option<Timestamp>)>, Error> {
     let row = sqlx::query(
         "select number, due_at from contact_requests
-          where contact_id = $1 and kind = 'erase' and closed_at is null and due_at is not null
-          order by opened_at limit 1",
+          where contact_id = $1 and kind = 'erase' and closed_at is null
+          order by case when due_at is null then 0 else 1 end, opened_at limit 1",
     )
     .bind(contact.to_string())
     .fetch_optional(conn)
@@ -161,7 +162,9 @@ pub async fn pending_erasure(
         return Ok(None);
     };
     let number: String = row.try_get(0)?;
-    let due = Timestamp::from_millisecond(row.try_get(1)?).map_err(|e| Error::Damaged {
+    let due: Option<i64> = row.try_get(1)?;
+    let due = due.map(Timestamp::from_millisecond).transpose();
+    let due = due.map_err(|e| Error::Damaged {
         table: "contact_requests",
         row: number.clone(),
         what: e.to_string(),

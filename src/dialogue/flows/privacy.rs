@@ -77,6 +77,9 @@ pub async fn ask_to_erase(scene: &Scene<'_>) -> anyhow::Result<Step> {
     }
     let erasure = scene.facts.erasure(scene.contact.id).await?;
     if let Some((number, due)) = &erasure.pending {
+        let Some(due) = due else {
+            return begun(scene, number);
+        };
         let text = scene.say(&Text::ErasePending {
             number,
             when: &moment(*due),
@@ -135,11 +138,20 @@ async fn erase(scene: &Scene<'_>) -> anyhow::Result<Step> {
 
 async fn keep(scene: &Scene<'_>) -> anyhow::Result<Step> {
     let erasure = scene.facts.erasure(scene.contact.id).await?;
-    let Some((number, _)) = erasure.pending else {
+    let Some((number, due)) = erasure.pending else {
         return show(scene);
     };
+    if due.is_none() {
+        return begun(scene, &number);
+    }
     let say = Say::talk(scene.say(&Text::EraseCalledOff { number: &number })?);
     Ok(Step::to(State::Menu, say).doing(Command::Serve(Service::KeepData(number))))
+}
+
+/// Says that it is too late to call an erasure off.
+fn begun(scene: &Scene<'_>, number: &str) -> anyhow::Result<Step> {
+    let text = scene.say(&Text::EraseBegun { number })?;
+    Ok(Step::to(State::Menu, Say::talk(text)))
 }
 
 fn revocable(scene: &Scene<'_>, text: String) -> Say {

@@ -1,6 +1,6 @@
 //! A contact to talk as, and facts to talk about.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -80,7 +80,11 @@ impl Chat {
             house: house.clone(),
             ..Deeds::default()
         };
-        let facts = Arc::new(Fake { holdings, house });
+        let facts = Arc::new(Fake {
+            holdings,
+            house,
+            erasure: Mutex::default(),
+        });
         Self {
             dialogue: Dialogue::new(
                 Arc::clone(&facts) as Arc<dyn Facts>,
@@ -94,6 +98,11 @@ impl Chat {
             session: None,
             now: "2026-08-24T04:30:00Z".parse().unwrap(),
         }
+    }
+
+    /// An erasure of theirs is under way; with no time it has begun.
+    pub(super) fn is_to_be_erased(&self, number: &str, due: Option<Timestamp>) {
+        self.facts.erasure.lock().unwrap().pending = Some((number.to_owned(), due));
     }
 
     pub(super) fn hears(&mut self, content: Content) -> Decision {
@@ -246,6 +255,7 @@ pub(super) fn id(decision: &Decision, part: &str) -> String {
 struct Fake {
     holdings: Vec<Holding>,
     house: Option<House>,
+    erasure: Mutex<Erasure>,
 }
 
 impl Facts for Fake {
@@ -301,7 +311,8 @@ impl Facts for Fake {
     }
 
     fn erasure(&self, _: ContactId) -> Answer<'_, Erasure> {
-        std::future::ready(Ok(Erasure::default())).boxed()
+        let erasure = self.erasure.lock().unwrap().clone();
+        std::future::ready(Ok(erasure)).boxed()
     }
 
     fn open_task(&self, _: ContactId, _: Task) -> Answer<'_, Option<String>> {

@@ -196,6 +196,26 @@ fn data_is_erased_only_after_it_was_asked_twice() {
 }
 
 #[test]
+fn an_erasure_that_has_begun_is_neither_called_off_nor_asked_for_again() {
+    const NUMBER: &str = "E-260824-7K3Q9F";
+    let mut chat = Chat::going_on();
+    let ask = chat.writes("delete my data");
+    chat.is_to_be_erased(NUMBER, Some(chat.now));
+    let pending = chat.taps(&id(&ask, "confirm_erase"));
+    let keep = id(&pending, "privacy:keep");
+    chat.is_to_be_erased(NUMBER, None);
+    let said = [chat.taps(&keep), chat.writes("delete my data")];
+    for said in said {
+        let words = words(&said);
+        assert!(
+            words.contains("too late") && words.contains(NUMBER),
+            "{words}"
+        );
+    }
+    assert!(chat.taken().is_empty());
+}
+
+#[test]
 fn whoever_is_in_doubt_gets_no_copy_and_erases_nothing() {
     let mut chat = Chat::going_on();
     let shown = chat.writes("what data do you have about me");

@@ -225,6 +225,11 @@ macro_rules! with_journeys {
                 /// When it is carried out.
                 when: &'a str,
             };
+            /// Erasing has begun.
+            EraseBegun = "erase_begun" {
+                /// Its number.
+                number: &'a str,
+            };
             /// Erasing was asked for and confirmed.
             EraseTaken = "erase_taken" {
                 /// Its number.

@@ -69,6 +69,9 @@ pub(super) fn all(full: bool) -> Vec<Text<'static>> {
             number: "E-260824-7K3Q9F",
             when: "25-Aug-2026, 10:00",
         },
+        Text::EraseBegun {
+            number: "E-260824-7K3Q9F",
+        },
         Text::EraseTaken {
             number: "E-260824-7K3Q9F",
             when: "25-Aug-2026, 10:00",
