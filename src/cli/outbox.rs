@@ -16,8 +16,9 @@ pub(super) enum Command {
     Retry(Retry),
 }
 
-/// List messages that Meta refused for good (failed) or that we did not send after all
-/// (cancelled), the newest 200. Those whose fate is unknown are in `attention list`.
+/// List messages that Meta refused for good (failed), and after them those that we did not send
+/// after all (cancelled): the newest 200 of each. Those whose fate is unknown are in
+/// `attention list`.
 #[derive(Debug, clap::Args)]
 pub(super) struct List {}
 
@@ -38,7 +39,8 @@ pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<
     let ground = &app.ground;
     match command {
         Command::List(List {}) => {
-            for message in way_back::refused(&ground.db).await? {
+            let shown = way_back::refused(&ground.db).await?;
+            for message in &shown {
                 say(format!(
                     "{}  {}  {}  {}  {}  {}",
                     message.id,
@@ -46,8 +48,13 @@ pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<
                     message.contact,
                     message.purpose,
                     message.state,
-                    why(&message),
+                    why(message),
                 ));
+            }
+            let failed = way_back::count_failed(&ground.db).await?;
+            let cancelled = way_back::count_cancelled(&ground.db).await?;
+            if let Some(line) = not_shown(shown.len(), failed, cancelled) {
+                say(line);
             }
         }
         Command::Retry(args) => {
@@ -62,6 +69,18 @@ pub(super) async fn run(command: Command, settings: Settings) -> anyhow::Result<
     }
     ground.db.close().await;
     Ok(())
+}
+
+/// Says how many there are in all, where not all are shown.
+fn not_shown(shown: usize, failed: i64, cancelled: i64) -> Option<String> {
+    let total = failed + cancelled;
+    let rest = usize::try_from(total).ok()?.checked_sub(shown)?;
+    (rest > 0).then(|| {
+        format!(
+            "{total} in all (failed {failed}, cancelled {cancelled}); {rest} of them are older \
+             and not shown"
+        )
+    })
 }
 
 /// Says what is known of a message, without its words.

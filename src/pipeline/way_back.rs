@@ -99,8 +99,8 @@ pub async fn dead_jobs(db: &Db) -> Result<Vec<DeadJob>, Error> {
     Ok(jobs.into_iter().map(dead).collect())
 }
 
-/// Returns messages that Meta refused or that we did not send after all, as far as nobody had
-/// them sent again, the newest first.
+/// Returns messages that Meta refused, and after them those that we did not send after all, as
+/// far as nobody had them sent again: of each the newest, 200 at most.
 pub async fn refused(db: &Db) -> Result<Vec<Refused>, Error> {
     store::way_back::refused(&mut *db.read().await?).await
 }
@@ -108,6 +108,11 @@ pub async fn refused(db: &Db) -> Result<Vec<Refused>, Error> {
 /// Returns how many messages Meta refused that nobody had sent again.
 pub async fn count_failed(db: &Db) -> Result<i64, Error> {
     store::way_back::count_failed(&mut *db.read().await?).await
+}
+
+/// Returns how many messages we did not send after all and nobody had sent again.
+pub async fn count_cancelled(db: &Db) -> Result<i64, Error> {
+    store::way_back::count_cancelled(&mut *db.read().await?).await
 }
 
 /// Returns one message.

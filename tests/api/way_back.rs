@@ -280,6 +280,37 @@ async fn what_was_not_sent_after_all_is_listed_with_the_reason() {
 }
 
 #[tokio::test]
+async fn what_failed_is_listed_before_whatever_was_cancelled_since() {
+    let app = TestApp::start().await;
+    app.asks(ASHA, "hi").await;
+    let many = app.app.ground.db.write((), |conn, ()| {
+        Box::pin(async move {
+            for at in 0..=250_i64 {
+                sqlx::query(
+                    "insert into outbox (id, contact_id, trace, lane, purpose, owner_epoch, state,
+                                         reason, due_at, expires_at, created_at, failed_at)
+                     values ($1, (select id from contacts order by id limit 1), 't', 'utility',
+                             'chat', 0, $2, 'so it was', $3, $3, $3, $3)",
+                )
+                .bind(format!("out_018bcfe568c07c5ba3d5f0e1{at:08x}"))
+                .bind(if at == 0 { "failed" } else { "cancelled" })
+                .bind(at)
+                .execute(&mut *conn)
+                .await?;
+            }
+            Ok(())
+        })
+    });
+    many.await.unwrap();
+    let (ok, said) = app.operator("outbox list").await;
+    let first = said.lines().next().unwrap_or_default();
+    assert!(ok && first.contains("failed"), "{first}");
+    let all = "251 in all (failed 1, cancelled 250); 50 of them are older and not shown";
+    assert!(said.contains(all), "{said}");
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_dead_job_that_is_put_back_waits_for_its_first_try() {
     let line = Line::start().await;
     line.leave(

@@ -262,29 +262,46 @@ const REFUSED: &str =
             trace, inbox_id, disclosures, rules, payload, due_at
        from outbox";
 
-/// Returns messages that failed or were cancelled, apart from those that had nothing to tell,
-/// and that nobody had sent again, the newest first.
+/// What failed and nobody had sent again.
+const FAILED: &str = "state = 'failed' and again_as is null";
+
+/// What was cancelled and nobody had sent again, apart from what had nothing to tell.
+fn cancelled() -> String {
+    format!(
+        "state = 'cancelled' and again_as is null and coalesce(reason, '') <> '{NOTHING_WAITS}'"
+    )
+}
+
+/// Returns messages that failed, and after them those that were cancelled and had something to
+/// tell, of which nobody had any sent again: the newest of each first.
 pub(in crate::pipeline) async fn refused(conn: &mut Conn) -> Result<Vec<Refused>, Error> {
-    let text = format!(
-        "{REFUSED} where id in (
-            select id from (select id from outbox where state = 'failed' and again_as is null
-                             order by failed_at desc limit $1) as f
-             union all
-            select id from (select id from outbox where state = 'cancelled' and again_as is null
-                                and coalesce(reason, '') <> '{NOTHING_WAITS}'
-                             order by created_at desc limit $1) as c)
-          order by created_at desc, id desc limit $1"
-    );
-    let rows = sqlx::query(sql(text)).bind(MOST).fetch_all(conn).await?;
-    Ok(rows.iter().map(read_refused).collect())
+    let mut found = Vec::new();
+    for (which, newest) in [
+        (FAILED.to_owned(), "failed_at desc"),
+        (cancelled(), "created_at desc"),
+    ] {
+        let text = format!("{REFUSED} where {which} order by {newest} limit $1");
+        let rows = sqlx::query(sql(text)).bind(MOST);
+        let rows = rows.fetch_all(&mut *conn).await?;
+        found.extend(rows.iter().map(read_refused));
+    }
+    Ok(found)
 }
 
 /// Returns how many messages failed that nobody had sent again.
 pub(in crate::pipeline) async fn count_failed(conn: &mut Conn) -> Result<i64, Error> {
-    let count = sqlx::query_scalar(
-        "select count(*) from outbox where state = 'failed' and again_as is null",
-    );
-    Ok(count.fetch_one(conn).await?)
+    count(conn, FAILED).await
+}
+
+/// Returns how many messages were cancelled that had something to tell and that nobody had
+/// sent again.
+pub(in crate::pipeline) async fn count_cancelled(conn: &mut Conn) -> Result<i64, Error> {
+    count(conn, &cancelled()).await
+}
+
+async fn count(conn: &mut Conn, which: &str) -> Result<i64, Error> {
+    let text = format!("select count(*) from outbox where {which}");
+    Ok(sqlx::query_scalar(sql(text)).fetch_one(conn).await?)
 }
 
 /// Returns one message, which stays as it is until the write commits.
