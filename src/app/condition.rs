@@ -14,6 +14,8 @@ use crate::telemetry::{Monitor, metrics};
 
 /// How often it is measured; a change shows within ten seconds.
 const EVERY: Duration = Duration::from_secs(2);
+/// How often it is looked whether somebody runs the jobs that are due.
+const JOBS_EVERY: Duration = Duration::from_mins(1);
 /// How far the clock may lie from the database's before it is put right.
 const DRIFT_MILLIS: i64 = 50;
 
@@ -38,12 +40,25 @@ impl Pulse {
         self: Arc<Self>,
         stop: CancellationToken,
     ) -> Result<(), std::convert::Infallible> {
+        let mut looked = Instant::now();
         loop {
             self.measure().await;
+            // Not at once: what fell due while no service ran is begun first.
+            if looked.elapsed() >= JOBS_EVERY {
+                looked = Instant::now();
+                self.look_for_late_jobs().await;
+            }
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),
                 () = tokio::time::sleep(EVERY) => {}
             }
+        }
+    }
+
+    async fn look_for_late_jobs(&self) {
+        let ground = &self.app.ground;
+        if let Err(error) = pipeline::tell_of_late_jobs(ground, ground.clock.now()).await {
+            tracing::debug!(%error, "whether jobs are late could not be looked at");
         }
     }
 

@@ -147,6 +147,10 @@ fn advice(one: &Attention) -> String {
             "mend the cause, then `sipbrewery jobs retry {subject}`; \
              or `sipbrewery attention resolve {id}` to leave it"
         ),
+        "late_jobs" => format!(
+            "make sure that the service runs, with the exchange set up, in a build that knows \
+             {subject}: they run then, and this is closed"
+        ),
         "number_changed" => format!(
             "make sure on another way that it is they, then `sipbrewery attention resolve {id} \
              --verified`; without --verified what is theirs stays hidden"

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use sipbrewery::pipeline::way_back;
 use sipbrewery::pipeline::{
     Attachments, Job, JobError, JobHandler, Jobs, Line as InLine, MediaFolder, Retention, Wakes,
-    enqueue_job,
+    enqueue_job, tell_of_late_jobs,
 };
 use sipbrewery::storage::Wake;
 use tokio_util::sync::CancellationToken;
@@ -209,6 +209,31 @@ async fn a_job_that_another_build_knows_is_left_to_it() {
     let left = "select count(*) from jobs
                  where kind = 'of_tomorrow' and state = 'waiting' and attempts = 0";
     assert_eq!(line.scalar(left).await, 1);
+    stop.cancel();
+}
+
+#[tokio::test]
+async fn a_job_that_nobody_runs_for_an_hour_is_before_a_person_until_somebody_does() {
+    const TOLD: &str = "select count(*) from attention
+                         where kind = 'late_jobs' and subject = 'counted' and resolved_at is null";
+    let line = Line::at(morning()).await;
+    enqueue(&line, "a").await;
+    let look = async || {
+        let told = tell_of_late_jobs(&line.ground, line.ground.clock.now());
+        told.await.unwrap();
+        line.scalar(TOLD).await
+    };
+    assert_eq!(look().await, 0);
+    line.ground.clock.advance(Duration::from_mins(61));
+    assert_eq!((look().await, look().await), (1, 1));
+    let handler = Arc::new(Counted {
+        runs: AtomicUsize::new(0),
+        fails: false,
+    });
+    let stop = run(&line, handler);
+    line.until("select count(*) from jobs where state = 'done'", 1)
+        .await;
+    assert_eq!(look().await, 0);
     stop.cancel();
 }
 

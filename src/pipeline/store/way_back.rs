@@ -62,6 +62,16 @@ pub(in crate::pipeline) async fn waiting(
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
+/// Returns what of a kind waits for a person.
+pub(in crate::pipeline) async fn open_subjects(
+    conn: &mut Conn,
+    kind: &str,
+) -> Result<Vec<String>, Error> {
+    let open =
+        sqlx::query_scalar("select subject from attention where kind = $1 and resolved_at is null");
+    Ok(open.bind(kind).fetch_all(conn).await?)
+}
+
 /// Returns one thing that waits, or waited, for a person.
 pub(in crate::pipeline) async fn one_attention(
     conn: &mut Conn,
