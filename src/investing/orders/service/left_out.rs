@@ -39,8 +39,9 @@ impl Dealing {
             // Only a debit is announced: nobody need keep money ready for the others.
             if plan.terms.kind == PlanKind::Sip {
                 let told = announcement(plan, &one, &self.inner.schemes.calendar());
-                self.tell(conn, plan.contact, told.key, told.what, now)
-                    .await?;
+                // What was told of it before may have been dropped while it was left out.
+                let key = format!("{}:{}", told.key, one.version);
+                self.tell(conn, plan.contact, key, told.what, now).await?;
             }
         }
         Ok(())

@@ -133,3 +133,24 @@ async fn a_debit_in_a_pause_that_nobody_ended_is_booked_and_put_before_a_person(
     paper.is_booked(who, plan, 1).await;
     assert_eq!(paper.shown().await, ["instalment_contradicted"; 2]);
 }
+
+#[tokio::test]
+async fn a_debit_that_was_announced_and_left_out_is_announced_again_when_it_is_taken_back_in() {
+    let paper = Paper::new(1).await;
+    let (rig, who) = (&paper.rig, paper.rig.people[0]);
+    let mandate = paper.mandate(who).await;
+    let terms = rig.terms(PlanKind::Sip, Frequency::Weekly, "2026-08-31");
+    let plan = rig.plan(who, terms, Some(mandate)).await;
+    paper.live(rig.today(), PREPARED).await;
+    let told = "select count(*) from business_events where kind = 'instalment_due'";
+    for (skip, is, announced) in [(1, I::Skipped, 2), (0, I::PreDebitNotified, 3)] {
+        paper.exchange.act(|state, now| {
+            let mut plan = state.plans.values().next().unwrap().clone();
+            plan.skip = skip;
+            state.put_plan(plan, now);
+        });
+        rig.dealing.look_at(&plan.to_string()).await.unwrap();
+        assert_eq!(paper.instalment(who, plan, LEFT_OUT).await, is);
+        assert_eq!(rig.count(told).await, announced);
+    }
+}
