@@ -123,14 +123,17 @@ async fn person(
     let Some(contact) = requests::find_open(conn, number, "").await? else {
         return Ok(None);
     };
-    let selves = selves(conn, contact).await?;
-    let mut in_order = selves.clone();
+    let known = selves(conn, contact).await?;
+    let mut in_order = known.clone();
     in_order.sort_unstable();
     for one in in_order {
         hold(conn, lock_rows, one).await?;
     }
-    // Meanwhile it may have been called off, or they may have proved to be somebody else.
-    if requests::find_open(conn, number, lock_rows).await? != Some(contact) {
+    // Meanwhile it may have been called off, or they may have proved to be somebody else, or
+    // somebody else to be they.
+    let is_theirs = requests::find_open(conn, number, lock_rows).await? == Some(contact);
+    let selves = selves(conn, contact).await?;
+    if !is_theirs || selves != known {
         return Err(Error::Again("an erasure"));
     }
     let (mut waits, mut must_keep) = (false, false);
@@ -453,11 +456,11 @@ mod tests {
             Box::pin(requests::call_off(conn, NUMBER, due))
         });
         assert!(!called_off.await.unwrap());
+        let pending = outlook(&app, asha).await.unwrap().pending;
+        assert_eq!(pending, Some((NUMBER.to_owned(), None)), "no second one");
         // The process ended there: the job runs again.
         let job = Erase::new(app.clone());
         assert!(job.run(NUMBER.as_bytes(), due).await.is_ok());
-        let pending = outlook(&app, asha).await.unwrap().pending;
-        assert_eq!(pending, Some((NUMBER.to_owned(), None)), "no second one");
         assert!(app.find_contact(ASHA).await.is_err());
         app.ground.db.close().await;
     }
