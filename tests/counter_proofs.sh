@@ -51,6 +51,11 @@ CASES
 if [ "${1:-}" = --check ]; then
     gone=0
     while IFS='|' read -r name _ _ file change; do
+        if [ ! -f "$root/$file" ]; then
+            printf '%s: there is no %s\n' "$name" "$file" >&2
+            gone=1
+            continue
+        fi
         if sed -e "$change" "$root/$file" | cmp -s - "$root/$file"; then
             printf '%s: nothing to break in %s\n' "$name" "$file" >&2
             gone=1
