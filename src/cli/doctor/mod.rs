@@ -92,7 +92,7 @@ pub(super) async fn run(_args: Args, settings: Result<Settings, Faults>) -> anyh
         let (finding, keys) = keys::check(settings, db.as_ref()).await;
         findings.push(finding);
         if let (Some(db), Some(keys)) = (&db, &keys) {
-            findings.extend(records::check(db, keys).await);
+            findings.extend(records::check(db, keys, settings.is_demo()).await);
         }
         findings.push(media::check(settings));
         findings.extend(graph::check(settings).await);

@@ -1,27 +1,24 @@
 //! Whether the records are whole, and what in them waits for a person.
 
-use jiff::SignedDuration;
+use jiff::Timestamp;
 
 use super::Finding;
 use crate::clock::Clock;
-use crate::pipeline::{self, Depth};
+use crate::pipeline::{self, Depth, LATE};
 use crate::security::Keyring;
 use crate::security::audit::{self, Trail};
 use crate::storage::{Db, Error};
 
 const WAITING: &str = "waiting";
 const JOBS: &str = "jobs";
-/// Whatever is due is begun long before this, unless there is too much of it.
-const LATE: SignedDuration = SignedDuration::from_hours(1);
 const AUDIT: &str = "audit trail";
 
-pub(super) async fn check(db: &Db, keys: &Keyring) -> Vec<Finding> {
+pub(super) async fn check(db: &Db, keys: &Keyring, is_demo: bool) -> Vec<Finding> {
     let waiting = match pipeline::depth(db).await {
         Ok(depth) => judge_waiting(&depth),
         Err(error) => unread(WAITING, &error),
     };
-    let hour_ago = Clock::system().now() - LATE;
-    let late = match pipeline::late_jobs(db, hour_ago).await {
+    let late = match late(db, is_demo).await {
         Ok(late) => judge_late(&late),
         Err(error) => unread(JOBS, &error),
     };
@@ -30,6 +27,17 @@ pub(super) async fn check(db: &Db, keys: &Keyring) -> Vec<Finding> {
         Err(error) => unread(AUDIT, &error),
     };
     vec![waiting, late, trail]
+}
+
+/// Returns what is late by the clock of the service. A demo's is nearest to the newest that it
+/// wrote down.
+async fn late(db: &Db, is_demo: bool) -> Result<Vec<(String, i64)>, Error> {
+    let now = if is_demo {
+        pipeline::latest(db).await?.unwrap_or(Timestamp::UNIX_EPOCH)
+    } else {
+        Clock::system().now()
+    };
+    pipeline::late_jobs(db, now - LATE).await
 }
 
 fn judge_waiting(depth: &Depth) -> Finding {
@@ -79,6 +87,9 @@ fn unread(name: &'static str, error: &Error) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::{App, demo};
+    use crate::config::Settings;
+    use crate::id::Ids;
 
     #[test]
     fn what_waits_is_a_warning_and_a_broken_trail_a_failure() {
@@ -93,5 +104,46 @@ mod tests {
         assert!(late.contains("3 of_tomorrow") && judge_late(&[]).to_string().starts_with("ok"));
         assert!(!judge_trail(&Trail::Whole(7)).is_failure());
         assert!(judge_trail(&Trail::BrokenAt(3)).is_failure());
+    }
+
+    #[tokio::test]
+    async fn what_a_demo_will_run_by_its_own_clock_is_not_late() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/t.db", folder.path().display());
+        let settings = Settings::from_lookup(|name| (name == "DATABASE_URL").then(|| url.clone()));
+        let settings = settings.unwrap();
+        let app = App::open(&settings, demo::clock(), Ids::random());
+        let app = app.await.unwrap();
+        let (db, now) = (&app.ground.db, app.ground.clock.now());
+        let jobs = db.write(now.as_millisecond(), |conn, now| {
+            Box::pin(async move {
+                sqlx::query(
+                    "insert into keys (id, purpose, wrapped_by, created_at) values ('k', 'contact', 'm', $1)",
+                )
+                .bind(*now)
+                .execute(&mut *conn)
+                .await?;
+                sqlx::query("insert into contacts (id, key_id, created_at) values ('c', 'k', $1)")
+                    .bind(*now)
+                    .execute(&mut *conn)
+                    .await?;
+                for (kind, run_at) in [("night", now + 60_000), ("old", now - 7_200_000)] {
+                    sqlx::query(
+                        "insert into jobs (id, kind, unique_key, run_at, state, created_at)
+                         values ($1, $1, $1, $2, 'waiting', $2)",
+                    )
+                    .bind(kind)
+                    .bind(run_at)
+                    .execute(&mut *conn)
+                    .await?;
+                }
+                Ok(())
+            })
+        });
+        jobs.await.unwrap();
+        let kinds = |late: Vec<(String, i64)>| late.into_iter().map(|(kind, _)| kind);
+        let found: Vec<_> = kinds(late(db, true).await.unwrap()).collect();
+        assert_eq!(found, ["old"]);
+        db.close().await;
     }
 }
