@@ -61,7 +61,11 @@ const ROWS: [(i64, &str); 7] = [
         "insert into business_events (id, contact_id, unique_key, kind, payload, at) values
             ('evt_1', 'con_1', 'a', 'order_placed', 's', 1);
          insert into notices (event_id, contact_id, kind, state, due_at, useful_until, created_at)
-            values ('evt_1', 'con_1', 'order_placed', 'told', 1, 2, 1);",
+            values ('evt_1', 'con_1', 'order_placed', 'told', 1, 2, 1);
+         insert into notice_hours (contact_id, quiet_from, quiet_to, changed_at) values
+            ('con_1', 1320, 480, 1);
+         insert into calendar_links (token, contact_id, reader, created_at, expires_at) values
+            ('t1', 'con_1', 'investor', 1, 2), ('t2', 'con_2', 'investor', 1, 2);",
     ),
     (
         14,
@@ -83,6 +87,9 @@ const ROWS: [(i64, &str); 7] = [
                              updated_at) values (1, 250, 'restricted', 5, 1, 4, 4);",
     ),
 ];
+
+/// Tables that go, and with which version: nobody wrote or read them any more.
+const GONE: [(i64, &str); 1] = [(33, "notice_hours")];
 
 /// A table's columns, and its rows with each value in the engine's own spelling.
 type Table = (Vec<String>, Vec<Vec<String>>);
@@ -211,6 +218,9 @@ async fn each_migration_keeps_every_row_of_a_database_in_use() {
         done.unwrap_or_else(|error| panic!("migration {version}: {error}"));
         let mut after = old.everything().await;
         for (name, table) in &before {
+            if GONE.contains(&(version, name.as_str())) {
+                continue;
+            }
             let now = after.get(name);
             let now = now.unwrap_or_else(|| panic!("migration {version} lost table `{name}`"));
             let (kept, there) = (shared(table, now), shared(now, table));

@@ -83,8 +83,8 @@ pub(in crate::notifications) async fn insert_link(
     now: Timestamp,
 ) -> Result<(), Error> {
     sqlx::query(
-        "insert into calendar_links (token, contact_id, reader, created_at, expires_at)
-         values ($1, $2, 'investor', $3, $4)",
+        "insert into calendar_links (token, contact_id, created_at, expires_at)
+         values ($1, $2, $3, $4)",
     )
     .bind(token.to_vec())
     .bind(contact.to_string())

@@ -5,7 +5,6 @@ pub const FORGET: &[&str] = &[
     "delete from notices where contact_id = $1",
     "delete from letters where contact_id = $1",
     "delete from notice_wishes where contact_id = $1",
-    "delete from notice_hours where contact_id = $1",
     "delete from calendar_entries where contact_id = $1",
     "delete from calendar_links where contact_id = $1",
 ];

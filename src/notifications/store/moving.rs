@@ -13,6 +13,5 @@ pub async fn move_notices(conn: &mut Conn, merge: Merge<'_>) -> Result<(), Error
     rehome(conn, "notices", merge).await?;
     rehome(conn, "calendar_links", merge).await?;
     rehome_missing(conn, "notice_wishes", &["scope"], "", merge).await?;
-    rehome_missing(conn, "notice_hours", &[], "", merge).await?;
     rehome_missing(conn, "calendar_entries", &["uid"], "", merge).await
 }
