@@ -6,6 +6,7 @@ use super::App;
 use super::seal::ContactSeal;
 use crate::contacts::store::{Split, StoredContact, find_self, self_of, split};
 use crate::id::ContactId;
+use crate::pipeline::take_back;
 use crate::security::audit;
 use crate::whatsapp::Sender as Person;
 
@@ -76,7 +77,11 @@ impl App {
         let done = self.ground.db.write(input, |conn, (ground, name, by)| {
             Box::pin(async move {
                 let now = ground.clock.now();
-                split(conn, (&ground.keys, &ground.ids), name, by, now).await
+                let done = split(conn, (&ground.keys, &ground.ids), name, by, now).await?;
+                if let Split::Done { settled, .. } = &done {
+                    take_back(conn, settled).await?;
+                }
+                Ok(done)
             })
         });
         match done.await? {

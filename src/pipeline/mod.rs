@@ -79,6 +79,7 @@ pub use store::forget::{FORGET, FORGET_SESSION, forget_costs, forget_messages, i
 pub use store::jobs::late_jobs;
 pub use store::recover::{Depth, belong_to, close_settled, depth, latest, recover};
 pub use store::standing::{SETTLED, Standing, let_rest, replaced, standing, withdraw};
+pub use store::taken_back::take_back;
 pub use store::templates::{
     edits_since, find_template, list_templates, record_edit, record_templates, template_since,
 };

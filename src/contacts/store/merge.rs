@@ -10,8 +10,8 @@ use crate::security::audit;
 use crate::storage::{Conn, Error};
 
 /// Moves everything that binds us from one contact of a person to the other: names,
-/// messages that wait, a STOP, a doubt, and that a person holds the conversation. What the
-/// bot had still to say to the old one is not said. Messages follow their names.
+/// messages that wait, a STOP, a doubt, and that a person holds the conversation. Messages
+/// follow their names.
 pub(super) async fn merge(conn: &mut Conn, from: &str, into: &str) -> Result<(), Error> {
     for statement in [
         "update contacts set merged_into = $2 where id = $1 or merged_into = $1",
@@ -49,13 +49,6 @@ pub(super) async fn merge(conn: &mut Conn, from: &str, into: &str) -> Result<(),
             .execute(&mut *conn)
             .await?;
     }
-    sqlx::query(
-        "update outbox set state = 'cancelled', rank = 10, reason = 'contact_merged'
-          where contact_id = $1 and state = 'queued'",
-    )
-    .bind(from)
-    .execute(&mut *conn)
-    .await?;
     pass_on_stop(conn, from, into).await?;
     fence(conn, &BTreeSet::from([from.to_owned()])).await?;
     recount(conn, into).await

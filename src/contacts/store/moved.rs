@@ -15,17 +15,18 @@ use super::merge::fence;
 use super::regroup::Rooted;
 use crate::id::{AttentionId, ContactId, Ids};
 use crate::security::audit;
-use crate::storage::{Conn, Error, sql};
+use crate::storage::{Conn, Error};
 
 /// Doubts who somebody is whose names changed, and puts it before a person; once for each
-/// change and contact, as soon as it is known who that is.
+/// change and contact, as soon as it is known who that is. Returns who is doubted since when.
 pub(super) async fn tell_of_changes(
     conn: &mut Conn,
     ids: &Ids,
     evidence: &Evidence,
     rooted: &[Rooted],
     now: Timestamp,
-) -> Result<(), Error> {
+) -> Result<Vec<(String, i64)>, Error> {
+    let mut doubted = Vec::new();
     let whose = |span: Span| {
         let theirs = rooted.iter().find(|person| person.spans.contains(&span));
         theirs.map(|person| person.contact.as_str())
@@ -46,10 +47,11 @@ pub(super) async fn tell_of_changes(
         }
         let taken_by = change.came_to().and_then(holder);
         doubt(conn, contact, change.at).await?;
+        doubted.push((contact.to_owned(), change.at));
         let taken_by = taken_by.filter(|other| *other != contact);
         tell(conn, ids, contact, taken_by, now).await?;
     }
-    Ok(())
+    Ok(doubted)
 }
 
 /// From a time on it is doubtful who this is. A STOP stands, an agreement does not.
@@ -66,33 +68,8 @@ pub(super) async fn doubt(conn: &mut Conn, contact: &str, at: i64) -> Result<(),
     .bind(at)
     .execute(&mut *conn)
     .await?;
-    take_back_answers(conn, contact, at).await?;
     // Whoever thinks about an answer has to think again.
     fence(conn, &BTreeSet::from([contact.to_owned()])).await
-}
-
-/// Says nothing any more of what was asked before the number changed: whoever may have it now
-/// has not asked it. What is on its way is not tried again.
-async fn take_back_answers(conn: &mut Conn, contact: &str, at: i64) -> Result<(), Error> {
-    let of_before = "contact_id = $1 and lane in ('reply', 'agent')
-                     and coalesce((select i.sent_at from inbox i where i.id = outbox.inbox_id),
-                                  created_at) <= $2";
-    let cancelling = format!(
-        "update outbox set state = 'cancelled', rank = 10, reason = 'number_in_doubt'
-          where {of_before} and state in ('queued', 'sending') and state = 'queued'"
-    );
-    let ending = format!(
-        "update outbox set expires_at = $2
-          where {of_before} and state in ('sending', 'unknown') and expires_at > $2"
-    );
-    for text in [cancelling, ending] {
-        sqlx::query(sql(text))
-            .bind(contact)
-            .bind(at)
-            .execute(&mut *conn)
-            .await?;
-    }
-    Ok(())
 }
 
 async fn tell(
@@ -107,8 +84,6 @@ async fn tell(
                  (attention resolve, with --verified)".to_owned(),
         Some(other) => format!(
             "their new number already writes as {other}: what was bound to them stays here; make sure who it is \
-    // Meta's clock may be ahead of ours, and what is opened now is about every doubt there is.
-    let doubted = doubted_since(conn, contact).await?.unwrap_or(i64::MIN);
              before binding it anew"
         ),
     };
@@ -129,9 +104,11 @@ pub(super) async fn put_before_person(
           where kind = 'number_changed' and subject = $1 and resolved_at is null",
     )
     .bind(contact)
-    .bind(now.as_millisecond().max(doubted))
+    .bind(now.as_millisecond())
     .execute(&mut *conn)
     .await?;
+    // Meta's clock may be ahead of ours, and what is opened now is about every doubt there is.
+    let doubted = doubted_since(conn, contact).await?.unwrap_or(i64::MIN);
     sqlx::query(
         "insert into attention (id, kind, subject, detail, opened_at)
          values ($1, 'number_changed', $2, $3, $4)",
@@ -139,7 +116,7 @@ pub(super) async fn put_before_person(
     .bind(ids.next::<AttentionId>(now).to_string())
     .bind(contact)
     .bind(detail)
-    .bind(now.as_millisecond())
+    .bind(now.as_millisecond().max(doubted))
     .execute(conn)
     .await?;
     Ok(())
@@ -184,9 +161,8 @@ pub async fn verified(
 async fn doubted_since(conn: &mut Conn, contact: &str) -> Result<Option<i64>, Error> {
     let since: Option<Option<i64>> =
         sqlx::query_scalar("select unverified_since from contacts where id = $1")
-            .bind(&contact)
+            .bind(contact)
             .fetch_optional(conn)
-            .await?
-            .flatten();
-    Ok(doubted.map_or(Verified::NoDoubt, |_| Verified::Newer))
+            .await?;
+    Ok(since.flatten())
 }

@@ -39,6 +39,8 @@ pub struct Settled {
     pub touched: BTreeSet<String>,
     /// Contacts that were joined, or parted again.
     pub regrouped: BTreeSet<String>,
+    /// Contacts of whom it came into doubt who they are, and since when in milliseconds.
+    pub doubted: Vec<(String, i64)>,
 }
 
 /// A person with the contact that is theirs from now on.
@@ -78,6 +80,9 @@ pub(super) async fn settle(
                 if let Some(was) = was {
                     settled.regrouped.extend([contact.clone(), was.to_owned()]);
                     part(conn, ids, (&contact, was), now).await?;
+                    let both = [contact.clone(), was.to_owned()];
+                    let since = now.as_millisecond();
+                    settled.doubted.extend(both.map(|one| (one, since)));
                 }
             } else if was.is_none() {
                 let both = [one.contact.clone(), contact.clone()];
@@ -122,7 +127,8 @@ pub(super) async fn settle(
     let derived = derive(conn, keys, &standing).await?;
     hold(conn, &standing, &derived, now).await?;
     put_before_person(conn, ids, &held, &standing, now).await?;
-    tell_of_changes(conn, ids, &evidence, &rooted, now).await?;
+    let doubted = tell_of_changes(conn, ids, &evidence, &rooted, now).await?;
+    settled.doubted.extend(doubted);
     settled.touched = lost;
     settled.touched.extend(gained);
     settled

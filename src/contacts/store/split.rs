@@ -70,11 +70,13 @@ pub async fn split(
         names: names.into_iter().chain([(blind, is_number)]).collect(),
         ..Subject::default()
     };
-    let settled = settle(conn, (keys, ids), subject, now).await?;
+    let mut settled = settle(conn, (keys, ids), subject, now).await?;
     let to = find(conn, keys, name).await?;
     let to = to.ok_or(Error::Conflict("the name that was taken off"))?;
     for (one, other) in [(from, to), (to, from)] {
         doubt(conn, &one.to_string(), now.as_millisecond()).await?;
+        let doubted = (one.to_string(), now.as_millisecond());
+        settled.doubted.push(doubted);
         let detail = format!(
             "an operator parted them from {other}: nothing of theirs is shown until you have made \
              sure whose it is (attention resolve, with --verified)"

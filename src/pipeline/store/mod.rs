@@ -19,6 +19,7 @@ mod sending;
 mod settle;
 pub(super) mod standing;
 mod status;
+pub(super) mod taken_back;
 pub(super) mod templates;
 pub(super) mod way_back;
 mod writers;

@@ -84,6 +84,7 @@ pub(super) async fn name_writers(
         return Ok(BTreeSet::new());
     }
     let settled = contacts::store::take_in(conn, &ground.keys, &ground.ids, &news, now).await?;
+    super::taken_back::take_back(conn, &settled).await?;
     for merged in &settled.merged {
         take_along(conn, ground, *merged, now).await?;
     }
