@@ -159,10 +159,11 @@ pub async fn verified(
 
 /// Returns since when it is doubtful who somebody is.
 async fn doubted_since(conn: &mut Conn, contact: &str) -> Result<Option<i64>, Error> {
-    let since: Option<Option<i64>> =
+    let since: Option<i64> =
         sqlx::query_scalar("select unverified_since from contacts where id = $1")
             .bind(contact)
             .fetch_optional(conn)
-            .await?;
-    Ok(since.flatten())
+            .await?
+            .flatten();
+    Ok(since)
 }
