@@ -244,7 +244,10 @@ impl Dialogue {
     }
 
     fn scene<'a>(&'a self, turn: &'a Turn, session: &'a Session) -> Scene<'a> {
-        self.scene_of(&turn.contact, session, turn.now)
+        Scene {
+            sent_at: turn.message.sent_at,
+            ..self.scene_of(&turn.contact, session, turn.now)
+        }
     }
 
     fn scene_of<'a>(
@@ -263,6 +266,7 @@ impl Dialogue {
             session,
             today: now.to_zoned(clock::ist()).date(),
             now,
+            sent_at: now,
         }
     }
 }

@@ -37,6 +37,8 @@ pub struct Scene<'a> {
     pub today: Date,
     /// The moment of this turn.
     pub now: Timestamp,
+    /// When the message was sent that it answers: it may have waited since.
+    pub sent_at: Timestamp,
 }
 
 impl Scene<'_> {

@@ -157,7 +157,9 @@ struct Story {
     in_view: Vec<String>,
     /// When it came.
     shown_at: jiff::Timestamp,
-    /// How often the conversation had changed hands then.
+    /// When the newest terms came.
+    terms_at: jiff::Timestamp,
+    /// How often the conversation had changed hands when something to tap came.
     shown_in_hands: i64,
     last_tap: String,
     /// How often something was set in motion.
@@ -176,6 +178,7 @@ impl Story {
         }
         Self {
             shown_at: chat.now,
+            terms_at: chat.now,
             shown_in_hands: chat.contact.owner_epoch,
             chat,
             house,
@@ -249,10 +252,14 @@ impl Story {
                 _ => None,
             })
             .collect();
+        let shows_terms = book.done.iter().skip(before).any(is_kept);
         drop(book);
         self.confirmed += confirmed.len();
         for (asked, means) in confirmed {
             self.was_confirmed(&asked, means, tapped.as_deref(), said.as_deref());
+        }
+        if shows_terms {
+            self.terms_at = self.chat.now;
         }
         if let [reply] = &decision.replies[..] {
             assert!(reply.message.check().is_ok(), "{}", words(&decision));
@@ -347,6 +354,7 @@ impl Story {
                     },
                 };
                 assert_eq!(Paise(paise), amount, "{said}");
+                assert!(self.chat.now > self.terms_at, "{said} before it was read");
                 assert!(matches!(asked, Asked::Draft(id) if *id == self.house.draft().id));
             }
         }
@@ -356,6 +364,10 @@ impl Story {
             .filter(|one| matches!(one, Asked::Draft(_)) && *one == asked);
         assert!(drafts.count() <= 1, "{asked:?} was confirmed twice");
     }
+}
+
+fn is_kept(command: &Command) -> bool {
+    matches!(command, Command::KeepDraft(_))
 }
 
 /// P5. Each half of the sequences runs on its own thread.

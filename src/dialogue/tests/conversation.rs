@@ -164,6 +164,11 @@ impl Chat {
         std::mem::take(&mut self.deeds.taken.lock().unwrap())
     }
 
+    /// Takes the time it takes to read what was said.
+    pub(super) fn reads(&mut self) {
+        self.now += SignedDuration::from_secs(30);
+    }
+
     pub(super) fn waits(&mut self, hours: i64) {
         self.now += SignedDuration::from_hours(hours);
     }

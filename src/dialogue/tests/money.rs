@@ -152,6 +152,7 @@ fn a_typed_yes_confirms_nothing_and_the_repeated_amount_does() {
         let said = chat.writes(yes);
         assert_eq!(house.confirmed(), [], "{yes}");
         assert!(!ids(&said).is_empty(), "{yes}: {}", words(&said));
+        chat.reads();
         chat.writes("5000");
         let done = house.book().done.last().cloned();
         let draft = house.draft().id;
@@ -160,6 +161,21 @@ fn a_typed_yes_confirms_nothing_and_the_repeated_amount_does() {
             Some(Command::Do(Asked::Draft(draft), Means::Amount)),
             "{yes}"
         );
+    }
+}
+
+#[test]
+fn an_amount_typed_twice_before_the_terms_are_read_places_nothing() {
+    for begins in ["invest once in hdfc flexi cap", "redeem"] {
+        let (mut chat, house) = held();
+        chat.writes(begins);
+        chat.writes("5000");
+        let again = chat.writes("5000");
+        assert_eq!(house.confirmed(), [], "{begins}");
+        id(&again, "confirm");
+        chat.reads();
+        chat.writes("5000");
+        assert_eq!(house.confirmed().len(), 1, "{begins}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! The last step before anything is set in motion.
 //!
-//! It takes the button of these very terms, or their amount repeated, within ten minutes
-//! of their being shown, and once: what was asked for is in the state until then and gone
+//! It takes the button of these very terms, or their amount repeated by somebody who can
+//! have read them, within ten minutes of their being shown, and once: what was asked for is in the state until then and gone
 //! after. Before anything is said to be done, the transaction that will do it is rehearsed.
 
 use jiff::{SignedDuration, Timestamp};
@@ -16,11 +16,18 @@ use super::{State, at, call_off, choice, drops, invest_once, prompt, redeem, ref
 use crate::investing::Paise;
 use crate::investing::orders::draft::{Draft, EXPIRES_AFTER, Refusal};
 
+/// Nobody has read the terms sooner than this: an amount that was sent before is the answer
+/// to an earlier question, typed twice.
+const READ_IN: SignedDuration = SignedDuration::from_secs(5);
+
 /// Something that was shown and waits for its confirmation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Pending {
     /// What it is.
     pub asked: Asked,
+    /// When its terms were shown.
+    #[serde(default)]
+    pub shown: Timestamp,
     /// Until when it may be confirmed.
     pub until: Timestamp,
     /// The amount that confirms it when it is repeated; none where there is none.
@@ -82,6 +89,7 @@ impl Pending {
         let most = SignedDuration::try_from(EXPIRES_AFTER).unwrap_or(SignedDuration::ZERO);
         Self {
             asked,
+            shown: scene.now,
             until: scene.now.checked_add(most).unwrap_or(scene.now),
             amount: None,
             verb,
@@ -92,6 +100,7 @@ impl Pending {
     fn of(scene: &Scene<'_>, draft: &Draft, amount: Option<Paise>, verb: Verb) -> Self {
         Self {
             asked: Asked::Draft(draft.id),
+            shown: scene.now,
             until: draft.expires_at,
             amount,
             verb,
@@ -103,6 +112,11 @@ impl Pending {
     pub(super) fn is_repeated_by(&self, slots: &Slots, words: &str) -> bool {
         let said = slots.amount.and_then(Paise::from_rupees);
         self.amount.is_some() && said == self.amount && is_only_an_amount(words)
+    }
+
+    /// Says whether a message was sent by somebody who can have read the terms.
+    fn was_read(&self, scene: &Scene<'_>) -> bool {
+        scene.sent_at.duration_since(self.shown) >= READ_IN
     }
 
     /// Returns the buttons below the terms.
@@ -216,6 +230,9 @@ async fn take(
     }
     if scene.now >= pending.until {
         return anew(scene, state, &Text::TermsExpired {}).await;
+    }
+    if means == Means::Amount && !pending.was_read(scene) {
+        return prompt(scene, state, false).await;
     }
     let command = Command::Do(pending.asked.clone(), means);
     match scene.commands.rehearse(scene.contact.id, &command).await? {

@@ -172,7 +172,8 @@ pub async fn prompt(scene: &Scene<'_>, state: &State, again: bool) -> anyhow::Re
     on!(state.clone(), journey => journey.prompt(scene, dealings, again).await)
 }
 
-/// Takes an answer. At a review, repeating the amount confirms; another one is a change.
+/// Takes an answer. At a review, repeating the amount confirms, once the terms can have been
+/// read; another one is a change.
 pub async fn answer(
     scene: &Scene<'_>,
     state: &State,
