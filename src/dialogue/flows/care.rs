@@ -6,7 +6,6 @@
 //! national emergency number.
 
 use super::super::scene::{Say, Scene, Step};
-use super::super::session::State;
 use super::super::texts::Text;
 use super::super::understanding::{Expectation, Intent, understand};
 use super::{marketing, person};
@@ -130,7 +129,8 @@ pub fn look(scene: &Scene<'_>, intent: Intent, words: &str) -> anyhow::Result<Op
     if is_distress(&words) {
         let say = Say::talk(scene.say(&Text::Distress {})?);
         let reason = "may be in distress: read it at once".to_owned();
-        let step = Step::to(State::Menu, say).with(ContactChange::HandOff(reason));
+        // Nothing is offered beside it, least of all what they were about to buy.
+        let step = Step::stay(say).with(ContactChange::HandOff(reason));
         return Ok(Some(step));
     }
     // A person is what the answer to an insult offers, too.
