@@ -41,6 +41,7 @@ use super::super::understanding::{Expectation, Intent, Slots};
 use super::{menu, person, resume};
 use confirm::Pending;
 use plan::Wish;
+pub(super) use typed::asks;
 
 /// Name of the flow in tap ids.
 pub const FLOW: &str = "money";

@@ -41,7 +41,7 @@ const ASKING: [&str; 20] = [
 ];
 
 /// Says whether it reads as a question and not as an answer.
-pub(super) fn asks(typed: &str) -> bool {
+pub(in super::super) fn asks(typed: &str) -> bool {
     typed.trim_end().ends_with('?') || says(typed, &ASKING)
 }
 

@@ -119,6 +119,11 @@ impl Ask {
         }
     }
 
+    /// Says whether words are an answer and cannot be a wish of another kind.
+    pub(super) fn is_answered_by(&self, words: &str) -> bool {
+        matches!(self, Self::Nominee(draft) if draft.is_refused_by(words))
+    }
+
     pub(super) fn question(
         &self,
         scene: &Scene<'_>,

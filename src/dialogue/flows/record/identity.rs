@@ -6,9 +6,8 @@ use super::super::super::scene::{Say, Scene};
 use super::super::super::texts::Text;
 use super::super::super::understanding::Slots;
 use super::ask::{Ask, Next};
+use super::person;
 use crate::people::{BelongsTo, Change, Pan, PanFault, Reachable, Refusal, check_birth};
-
-const MOST_WORDS: usize = 7;
 
 pub(super) fn question(scene: &Scene<'_>, part: &'static str, again: bool) -> anyhow::Result<Say> {
     Ok(Say::talk(scene.say(&Text::RecordAsk {
@@ -20,25 +19,10 @@ pub(super) fn question(scene: &Scene<'_>, part: &'static str, again: bool) -> an
 
 /// A name is words of letters; whether it is the one on the PAN, the agencies say.
 pub(super) fn name(words: &str) -> Next {
-    match person(words) {
+    match person::name(words) {
         Some(name) => Next::record(Change::Name(name)),
         None => Next::Again,
     }
-}
-
-/// Reads the name of a person.
-pub(super) fn person(words: &str) -> Option<String> {
-    let name = words.split_whitespace().collect::<Vec<_>>();
-    let is_part = |c: char| c.is_alphabetic() || matches!(c, '.' | '\'' | '’' | '-') || is_sign(c);
-    let fits = (1..=MOST_WORDS).contains(&name.len())
-        && name.iter().all(|word| word.chars().all(is_part))
-        && words.chars().filter(|c| c.is_alphabetic()).count() >= 2;
-    fits.then(|| name.join(" "))
-}
-
-/// Vowel signs of Devanagari are no letters to Unicode.
-fn is_sign(c: char) -> bool {
-    ('\u{0900}'..='\u{0963}').contains(&c)
 }
 
 pub(super) fn email(slots: &Slots) -> Next {
@@ -66,28 +50,5 @@ pub(super) fn born(slots: &Slots, today: Date) -> Next {
         Ok(()) => Next::record(Change::DateOfBirth(born)),
         Err(Refusal::Minor) => Next::Refused("minor", Ask::Born),
         Err(_) => Next::Refused("birth", Ask::Born),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_words_of_letters() {
-        for name in ["Asha Demo", "K. Ravi", "मीना  कुमारी", "D'Souza"] {
-            assert!(person(name).is_some(), "{name}");
-        }
-        assert_eq!(person(" Asha   Demo ").as_deref(), Some("Asha Demo"));
-        for none in [
-            "",
-            "A",
-            "asha@example.in",
-            "12",
-            "one two three four five six seven eight",
-            "😊",
-        ] {
-            assert_eq!(person(none), None, "{none}");
-        }
     }
 }

@@ -12,6 +12,7 @@ mod fatca;
 mod identity;
 mod keep;
 mod nominee;
+mod person;
 mod profile;
 mod risk;
 mod say;
@@ -146,8 +147,8 @@ pub async fn answer(
     if scene.contact.unverified_since.is_some() {
         return portfolio::withhold(scene);
     }
-    let asks_for_words = state.expects() == Expectation::Text;
-    if asks_for_words && !words.contains(|c: char| c.is_ascii_digit()) {
+    let may_be_wish = state.expects() == Expectation::Text && !state.ask.is_answered_by(words);
+    if may_be_wish && !words.contains(|c: char| c.is_ascii_digit()) {
         let other = understand(words, Expectation::Nothing);
         let is_wish = !matches!(
             other.intent,

@@ -9,7 +9,7 @@ use super::super::super::scene::{Choice, Say, Scene};
 use super::super::super::texts::Text;
 use super::super::super::understanding::{Expectation, Slots};
 use super::ask::{Ask, Next};
-use super::{FLOW, identity, say};
+use super::{FLOW, person, say};
 use crate::people::{Change, NewNominee, is_minor};
 
 /// What they can be to the investor: the word of the record, and its label.
@@ -77,6 +77,11 @@ impl Draft {
         }
     }
 
+    /// Says whether words answer who it shall be: nobody.
+    pub(super) fn is_refused_by(&self, words: &str) -> bool {
+        self.at() == Question::Name && person::is_nobody(words)
+    }
+
     pub(super) fn question(&self, scene: &Scene<'_>, again: bool) -> anyhow::Result<Say> {
         let at = self.at();
         let part = match at {
@@ -111,7 +116,8 @@ impl Draft {
 
     pub(super) fn hear(&self, slots: &Slots, words: &str, today: Date) -> Next {
         match self.at() {
-            Question::Name => identity::person(words).map_or(Next::Again, |name| {
+            Question::Name if self.is_refused_by(words) => self.with(|draft| draft.opts_out = true),
+            Question::Name => person::name(words).map_or(Next::Again, |name| {
                 self.with(|draft| draft.name = Some(name))
             }),
             Question::Born => match slots.date {
@@ -121,7 +127,7 @@ impl Draft {
                 Some(born) if born <= today => self.record(None, None),
                 _ => Next::Again,
             },
-            Question::Guardian => identity::person(words).map_or(Next::Again, |guardian| {
+            Question::Guardian => person::name(words).map_or(Next::Again, |guardian| {
                 self.record(self.born, Some(guardian))
             }),
             Question::None | Question::Relation | Question::Adult => Next::Again,
