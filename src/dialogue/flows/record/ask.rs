@@ -106,6 +106,11 @@ impl Ask {
         }
     }
 
+    /// Says whether both ask for the same part, however far each is.
+    pub(super) fn is_same_part(&self, other: &Self) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
+
     pub(super) fn expects(&self) -> Expectation {
         match self {
             Self::Consent => Expectation::YesOrNo,

@@ -221,9 +221,11 @@ pub async fn yes_or_no(
     prompt(scene, state, true).await
 }
 
-/// Goes one question back, out of the journey from the first.
+/// Goes one question back, out of the journey from the first. Of one part there is nothing
+/// before its own beginning: what else is on record was not in question.
 pub async fn back(scene: &Scene<'_>, state: &State) -> anyhow::Result<Step> {
-    match state.ask.before() {
+    let is_wanted = |before: &Ask| state.aim == Aim::Whole || before.is_same_part(&state.ask);
+    match state.ask.before().filter(is_wanted) {
         Some(ask) => {
             let aim = state.aim;
             prompt(scene, &State::asking(aim, ask), false).await
