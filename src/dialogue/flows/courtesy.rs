@@ -8,7 +8,7 @@ use super::super::session::State;
 use super::super::texts::Text;
 use super::super::understanding::may_name;
 use super::super::voice::clip;
-use super::{marketing, menu, nav, resume};
+use super::{marketing, menu, nav, person, resume};
 
 /// A guess from a long story would be luck.
 const LONGEST_GUESSED_FROM: usize = 60;
@@ -89,12 +89,19 @@ pub fn off_topic(scene: &Scene<'_>) -> anyhow::Result<Step> {
     ))
 }
 
-/// Says that something cannot be read, and leaves everything where it is.
+/// Says that something cannot be read, and leaves everything where it is. A document may be
+/// the statement that a portfolio is imported from: a person is offered for it.
 pub fn unreadable(scene: &Scene<'_>, what: Label) -> anyhow::Result<Step> {
-    let text = Text::Unreadable {
+    let is_document = what == Label::Document;
+    let say = Say::talk(scene.say(&Text::Unreadable {
         what: scene.label(what),
-    };
-    Ok(Step::stay(Say::talk(scene.say(&text)?)))
+        is_document,
+    })?);
+    Ok(Step::stay(if is_document {
+        say.buttons(vec![person::call(scene, "document")])
+    } else {
+        say
+    }))
 }
 
 /// Says that something was not understood, with a guess where a fund's name is in it.

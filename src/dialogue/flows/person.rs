@@ -81,6 +81,7 @@ pub fn reason(payload: &str) -> &'static str {
         "switch" => "wants to switch",
         "mandate" => "asks about bank or mandate",
         "kyc" => "asks about KYC or nominees",
+        "document" => "has sent a document",
         "lumpsum" => "wants to invest",
         _ => "asked for a person",
     }

@@ -243,6 +243,8 @@ with_money! { with_journeys! { texts! {
     Unreadable = "unreadable" {
         /// What it is.
         what: &'a str,
+        /// Whether it may be a statement, which a person can take.
+        is_document: bool,
     };
     /// A button of an earlier message.
     Stale = "stale" {};

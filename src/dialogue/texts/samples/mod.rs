@@ -52,7 +52,14 @@ pub(crate) fn all() -> Vec<Text<'static>> {
         Text::Advice {},
         Text::Later { what: "a thing" },
         Text::OffTopic {},
-        Text::Unreadable { what: "pictures" },
+        Text::Unreadable {
+            what: "pictures",
+            is_document: false,
+        },
+        Text::Unreadable {
+            what: "documents",
+            is_document: true,
+        },
         Text::Stale {},
         Text::Lost {},
         Text::Apology {},
