@@ -176,8 +176,19 @@ macro_rules! with_journeys {
             RecordAsk = "record_ask" {
                 /// Which.
                 part: &'a str,
-                /// What it is about: a name, a masked number, what is declared.
+                /// What it is about: a name, a masked number.
                 about: Option<&'a str>,
+                /// Whether the last answer could not be used.
+                again: bool,
+            };
+            /// The FATCA/CRS declaration, as it was chosen.
+            FatcaDeclare = "fatca_declare" {
+                /// Income in a year.
+                income: &'a str,
+                /// Where the money comes from.
+                source: &'a str,
+                /// Whether they or a relative are politically exposed.
+                exposure: &'a str,
                 /// Whether the last answer could not be used.
                 again: bool,
             };

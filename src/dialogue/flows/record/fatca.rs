@@ -88,9 +88,15 @@ impl Draft {
 
     pub(super) fn question(&self, scene: &Scene<'_>, again: bool) -> anyhow::Result<Say> {
         let part = self.part();
-        let summary = self.summary(scene);
-        let about = summary.as_deref();
-        let said = Say::talk(scene.say(&Text::RecordAsk { part, about, again })?);
+        let text = match self.declaration(scene, again) {
+            Some(declaration) => scene.say(&declaration)?,
+            None => scene.say(&Text::RecordAsk {
+                part,
+                about: None,
+                again,
+            })?,
+        };
+        let said = Say::talk(text);
         let row =
             |step, at: usize, label| Choice::new(FLOW, step, at.to_string(), scene.label(label));
         let button =
@@ -122,15 +128,15 @@ impl Draft {
         })
     }
 
-    /// What is declared, as it was chosen.
-    fn summary(&self, scene: &Scene<'_>) -> Option<String> {
+    /// What is declared, as it was chosen, once everything was.
+    fn declaration(&self, scene: &Scene<'_>, again: bool) -> Option<Text<'static>> {
         let (income, source, exposure) = (self.income?, self.source?, self.exposure?);
-        let parts = [
-            INCOMES.iter().find(|(known, _)| *known == income)?.1,
-            SOURCES.iter().find(|(known, _)| *known == source)?.1,
-            EXPOSURES.iter().find(|(known, _)| *known == exposure)?.1,
-        ];
-        Some(parts.map(|label| scene.label(label)).join(" · "))
+        Some(Text::FatcaDeclare {
+            income: scene.label(INCOMES.iter().find(|(known, _)| *known == income)?.1),
+            source: scene.label(SOURCES.iter().find(|(known, _)| *known == source)?.1),
+            exposure: scene.label(EXPOSURES.iter().find(|(known, _)| *known == exposure)?.1),
+            again,
+        })
     }
 
     pub(super) fn tap(&self, step: &str, payload: &str, today: Date) -> Next {

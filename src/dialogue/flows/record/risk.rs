@@ -28,8 +28,10 @@ pub(super) fn question(scene: &Scene<'_>, answers: &Answers, again: bool) -> any
             about: None,
             again,
         };
-        let send = Choice::new(FLOW, "risk_done", "", scene.label(Label::Declare));
-        return Ok(Say::talk(scene.say(&text)?).buttons(vec![send]));
+        return Ok(Say::talk(scene.say(&text)?).buttons(vec![
+            Choice::new(FLOW, "risk_done", "", scene.label(Label::Declare)),
+            Choice::new(FLOW, "risk_restart", "", scene.label(Label::ChangeAnswers)),
+        ]));
     };
     let text = scene.say(&Text::RiskQuestion {
         number: at + 1,
@@ -63,6 +65,7 @@ pub(super) fn tap(answers: &Answers, step: &str, payload: &str) -> Next {
             answers.insert(question.to_owned(), option.to_owned());
             Next::Ask(Ask::Risk(answers))
         }
+        ("risk_restart", _) => Next::Ask(Ask::Risk(Answers::new())),
         ("risk_done", _) => Next::record(Change::Risk(answers.clone())),
         _ => Next::Again,
     }

@@ -2,7 +2,7 @@
 
 use super::super::{RecordLines, Text};
 
-const PARTS: [&str; 19] = [
+const PARTS: [&str; 18] = [
     "name",
     "email",
     "pan",
@@ -20,7 +20,6 @@ const PARTS: [&str; 19] = [
     "fatca_income",
     "fatca_source",
     "fatca_exposure",
-    "fatca_declare",
     "risk_done",
 ];
 
@@ -108,6 +107,12 @@ pub(super) fn all(full: bool) -> Vec<Text<'static>> {
         about: Some("RAVI DEMO"),
         again: full,
     }));
+    texts.push(Text::FatcaDeclare {
+        income: "₹25 lakh to 1 crore",
+        source: "Ancestral property",
+        exposure: "A relative is",
+        again: full,
+    });
     texts.extend(NOTED.map(|part| Text::RecordNoted {
         part,
         value: "moderate",
