@@ -23,6 +23,8 @@ pub const FLOW: &str = "funds";
 const MOST_ROWS: usize = 9;
 const MOST_COMPARED: usize = 3;
 const LONGEST_NAME: usize = 60;
+/// Words in the name of a fund that invests abroad.
+const ABROAD: [&str; 5] = ["nasdaq", "us", "global", "world", "overseas"];
 
 /// Shows the schemes of a kind, or asks which kind.
 pub fn search(
@@ -37,18 +39,53 @@ pub fn search(
     let Some(category) = category else {
         return match fund {
             Some(fund) => nav::find(scene, Some(fund)),
-            None => kinds(scene, &sold),
+            None => kinds(scene, &sold, false),
         };
     };
-    let wanted = slug(category);
     let of_kind: Vec<Scheme> = sold
         .iter()
-        .filter(|scheme| slug(&scheme.category).contains(&wanted))
+        .filter(|scheme| is_of(scheme, category))
         .cloned()
         .collect();
     match &of_kind[..] {
-        [] => kinds(scene, &sold),
-        [first, ..] => list(scene, &first.category, &of_kind),
+        [] => kinds(scene, &sold, true),
+        _ => list(scene, &heading(&of_kind, category), &of_kind),
+    }
+}
+
+/// Says whether a scheme is of a kind: the whole of it, with its group or without, or the
+/// group. A large and mid cap fund is no mid cap fund. What a fund of funds or an index fund
+/// holds, only its name says.
+fn is_of(scheme: &Scheme, kind: &str) -> bool {
+    let wanted = slug(kind);
+    let category = slug(&scheme.category);
+    let name = format!("_{}_", slug(&scheme.name));
+    let is_named = |word: &str| name.contains(&format!("_{word}_"));
+    let holds_others = category.starts_with("fund_of_funds") || category.starts_with("index");
+    is_called(&scheme.category, &wanted)
+        || holds_others && is_named(&wanted)
+        || wanted == "international"
+            && (category.ends_with("overseas")
+                || holds_others && ABROAD.iter().any(|w| is_named(w)))
+}
+
+/// Says whether a category goes by that name: `Equity: Large Cap` is `equity_large_cap`,
+/// `large_cap`, and one of `equity`; `Sectoral / Thematic` is both.
+fn is_called(category: &str, wanted: &str) -> bool {
+    let (group, kind) = category.split_once(": ").unwrap_or((category, category));
+    let mut names = [category, group, kind].into_iter().chain(kind.split(" / "));
+    names.any(|name| slug(name) == wanted)
+}
+
+/// Returns what schemes of a kind are shown under: their category, where they share it and it
+/// is what was asked for, else what was asked for.
+fn heading(schemes: &[Scheme], kind: &str) -> String {
+    let wanted = slug(kind);
+    let mut categories: Vec<&str> = schemes.iter().map(|s| s.category.as_str()).collect();
+    categories.dedup();
+    match categories[..] {
+        [only] if is_called(only, &wanted) => only.to_owned(),
+        _ => in_capitals(kind.split(' ')),
     }
 }
 
@@ -141,7 +178,7 @@ fn ask(scene: &Scene<'_>, missing: Option<&str>) -> anyhow::Result<Step> {
     Ok(Step::to(State::Menu, say))
 }
 
-fn kinds(scene: &Scene<'_>, sold: &[Scheme]) -> anyhow::Result<Step> {
+fn kinds(scene: &Scene<'_>, sold: &[Scheme], is_none: bool) -> anyhow::Result<Step> {
     let kinds: BTreeSet<&str> = sold
         .iter()
         .map(|scheme| scheme.category.as_str())
@@ -163,7 +200,7 @@ fn kinds(scene: &Scene<'_>, sold: &[Scheme]) -> anyhow::Result<Step> {
             open: scene.label(Label::OpenKindsOfFunds),
             sections: vec![(scene.label(Label::SectionKindsOfFunds), rows)],
         },
-        ..Say::talk(scene.say(&Text::FundsKinds {})?)
+        ..Say::talk(scene.say(&Text::FundsKinds { is_none })?)
     };
     Ok(Step::to(State::Menu, say))
 }
@@ -214,7 +251,11 @@ fn slug(kind: &str) -> String {
 
 /// Writes a level of the risk-o-meter as SEBI's list does (`very_high`: `Very High`).
 fn level_of_risk(word: &str) -> String {
-    let words = word.split('_').map(|part| match part {
+    in_capitals(word.split('_'))
+}
+
+fn in_capitals<'w>(words: impl Iterator<Item = &'w str>) -> String {
+    let words = words.map(|part| match part {
         "to" => "to".to_owned(),
         part => {
             let (first, rest) = part.split_at(part.chars().next().map_or(0, char::len_utf8));
@@ -228,11 +269,55 @@ fn level_of_risk(word: &str) -> String {
 mod tests {
     use super::*;
 
+    fn scheme(name: &str, category: &str) -> Scheme {
+        Scheme {
+            code: crate::investing::SchemeCode(1),
+            name: name.to_owned(),
+            plan: crate::investing::Plan::Regular,
+            option: crate::investing::OptionKind::Growth,
+            option_text: "Growth".to_owned(),
+            amc: "Some Mutual Fund".to_owned(),
+            category: category.to_owned(),
+            nav: None,
+        }
+    }
+
     #[test]
-    fn a_kind_is_found_by_the_word_for_it() {
-        assert_eq!(slug("Equity: Large & Mid Cap"), "equity_large_mid_cap");
-        assert!(slug("Equity: Large Cap").contains(&slug("large_cap")));
-        assert!(slug("Equity: ELSS").contains(&slug("elss")));
-        assert!(!slug("Equity: Mid Cap").contains(&slug("large_cap")));
+    fn schemes_of_a_kind_are_those_and_no_others_under_what_they_are() {
+        let sold = [
+            scheme("A Tax Saver Fund", "Equity: ELSS"),
+            scheme("B Large & Mid Cap Fund", "Equity: Large & Mid Cap"),
+            scheme("C Large Cap Fund", "Equity: Large Cap"),
+            scheme("D Liquid Fund", "Debt: Liquid"),
+            scheme("E Ultra Short Fund", "Debt: Ultra Short Duration"),
+            scheme("F Short Fund", "Debt: Short Duration"),
+            scheme("G Gold ETF Fund of Fund", "Fund of Funds Domestic"),
+            scheme("H Asset Allocator FoF", "Fund of Funds Domestic"),
+            scheme("I Mid Cap Fund", "Equity: Mid Cap"),
+            scheme("J Pharma Fund", "Equity: Sectoral / Thematic"),
+            scheme("K US Fund of Fund", "Fund of Funds Overseas"),
+            scheme("L Nifty Fund", "Index"),
+            scheme("M NASDAQ 100 Index Fund", "Index"),
+        ];
+        for (kind, fitting, under) in [
+            ("equity", "ABCIJ", "Equity"),
+            ("debt", "DEF", "Debt"),
+            ("mid cap", "I", "Equity: Mid Cap"),
+            ("large & mid cap", "B", "Equity: Large & Mid Cap"),
+            ("equity_large_cap", "C", "Equity: Large Cap"),
+            ("elss", "A", "Equity: ELSS"),
+            ("short duration", "F", "Debt: Short Duration"),
+            ("sectoral", "J", "Equity: Sectoral / Thematic"),
+            ("gold", "G", "Gold"),
+            ("international", "KM", "International"),
+            ("index", "LM", "Index"),
+            ("silver", "", "Silver"),
+        ] {
+            let found = sold.iter().filter(|scheme| is_of(scheme, kind));
+            let found: Vec<Scheme> = found.cloned().collect();
+            let letters: String = found.iter().map(|scheme| &scheme.name[..1]).collect();
+            assert_eq!(letters, fitting, "{kind}");
+            assert_eq!(heading(&found, kind), under, "{kind}");
+        }
     }
 }

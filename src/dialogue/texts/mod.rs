@@ -187,7 +187,10 @@ with_money! { with_journeys! { texts! {
         levels: &'a [Level],
     };
     /// Asks which kind of fund.
-    FundsKinds = "funds_kinds" {};
+    FundsKinds = "funds_kinds" {
+        /// Whether one was asked for that no scheme is of.
+        is_none: bool,
+    };
     /// Schemes of a kind.
     FundsOfKind = "funds_of_kind" {
         /// The kind.

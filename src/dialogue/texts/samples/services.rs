@@ -44,7 +44,7 @@ pub(super) fn all(full: bool) -> Vec<Text<'static>> {
         Text::Market {
             levels: Box::leak(levels.into_boxed_slice()),
         },
-        Text::FundsKinds {},
+        Text::FundsKinds { is_none: full },
         Text::FundsOfKind {
             kind: "Equity: Flexi Cap",
             count: if full { 20 } else { 1 },
