@@ -335,7 +335,9 @@ labels! {
     DoOnboarding = "do_onboarding" <= 60;
     /// Change a record.
     DoRecordChange = "do_record_change" <= 60;
-    /// Goes on with an account.
+    /// Opens an account, or goes on with it.
+    OpenAccount = "open_account" <= 20;
+    /// Gives what an account that is open still lacks.
     CompleteRecord = "complete_record" <= 20;
     /// Agrees.
     Agree = "agree" <= 20;

@@ -40,7 +40,7 @@ pub async fn ask_to_withdraw(scene: &Scene<'_>) -> anyhow::Result<Step> {
     let consents = scene.facts.consents(scene.contact.id).await?;
     if !is_account_given(&consents) {
         let say = Say::talk(scene.say(&Text::ConsentNone {})?)
-            .buttons(vec![record::complete(scene), resume::to_menu(scene)]);
+            .buttons(vec![record::complete(scene, false), resume::to_menu(scene)]);
         return Ok(Step::to(State::Menu, say));
     }
     let say = Say::talk(scene.say(&Text::ConsentAsk {})?).buttons(vec![
@@ -61,7 +61,7 @@ async fn withdraw(scene: &Scene<'_>) -> anyhow::Result<Step> {
         answer: scene.label(Label::WithdrawConsent).to_owned(),
     };
     let say = Say::talk(scene.say(&Text::ConsentWithdrawn {})?).buttons(vec![
-        record::complete(scene),
+        record::complete(scene, false),
         Choice::new(FLOW, "erase", "", scene.label(Label::EraseData)),
         resume::to_menu(scene),
     ]);

@@ -147,7 +147,7 @@ fn what_is_said_to_be_required_is() {
         ),
         (
             include_str!("../../../templates/hi/notices.txt"),
-            "किस्त आने वाली है या नहीं कटी, ऑर्डर दिया गया या यूनिट मिले",
+            "किस्त आने वाली है या नहीं कटी, ऑर्डर दिया गया या यूनिट मिलीं",
         ),
         (
             include_str!("../../../templates/hinglish/notices.txt"),

@@ -137,7 +137,8 @@ pub(super) fn lacking(
 fn blocked(scene: &Scene<'_>, lacks: &[String]) -> anyhow::Result<Say> {
     let text = scene.say(&Text::Blocked { lacks })?;
     let can_be_given = lacks.iter().any(|lack| GIVEN_HERE.contains(&lack.as_str()));
-    let complete = can_be_given.then(|| record::complete(scene));
+    let has_account = !lacks.iter().any(|lack| lack == "account_missing");
+    let complete = can_be_given.then(|| record::complete(scene, has_account));
     let rest = [to_person(scene), resume::to_menu(scene)];
     Ok(Say::talk(text).buttons(complete.into_iter().chain(rest).collect()))
 }

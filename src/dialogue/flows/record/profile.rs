@@ -78,14 +78,27 @@ async fn kyc(scene: &Scene<'_>) -> anyhow::Result<Step> {
 }
 
 fn buttons(scene: &Scene<'_>, investor: &Investor) -> Vec<Choice> {
-    let is_open = Ask::first_missing(investor).is_some();
-    let open = is_open.then(|| complete(scene));
-    open.into_iter().chain([resume::to_menu(scene)]).collect()
+    let further = further(scene, investor);
+    further
+        .into_iter()
+        .chain([resume::to_menu(scene)])
+        .collect()
 }
 
-/// Returns the button that goes on with an account.
-pub fn complete(scene: &Scene<'_>) -> Choice {
-    Choice::new(FLOW, "open", "account", scene.label(Label::CompleteRecord))
+/// Returns the button that goes on with a record, where something is missing.
+fn further(scene: &Scene<'_>, investor: &Investor) -> Option<Choice> {
+    let is_missing = Ask::first_missing(investor).is_some();
+    is_missing.then(|| complete(scene, !investor.accounts.is_empty()))
+}
+
+/// Returns the button that opens an account, or that gives what one that is there lacks.
+pub fn complete(scene: &Scene<'_>, has_account: bool) -> Choice {
+    let label = if has_account {
+        Label::CompleteRecord
+    } else {
+        Label::OpenAccount
+    };
+    Choice::new(FLOW, "open", "account", scene.label(label))
 }
 
 /// Shows what is on record; PAN and account numbers masked.
@@ -104,8 +117,8 @@ async fn show(scene: &Scene<'_>) -> anyhow::Result<Step> {
         row("mandate", Label::ChangeMandate),
         row("address", Label::ChangeAddress),
     ];
-    if Ask::first_missing(&investor).is_some() {
-        rows.insert(0, complete(scene));
+    if let Some(further) = further(scene, &investor) {
+        rows.insert(0, further);
     }
     let say = say::list(scene, Say::talk(text), Label::OpenChanges, rows);
     Ok(Step::to(session::State::Menu, say))
