@@ -147,8 +147,9 @@ mod tests {
             let (_, category) = line.trim_end().strip_suffix(')')?.split_once('(')?;
             normalise(category)
         });
-        let names: std::collections::BTreeSet<_> =
-            raw.filter(|name| name.starts_with("Fund of Funds")).collect();
+        let names: std::collections::BTreeSet<_> = raw
+            .filter(|name| name.starts_with("Fund of Funds"))
+            .collect();
         let wanted = ["Fund of Funds: Domestic", "Fund of Funds: Overseas"];
         assert_eq!(names.iter().collect::<Vec<_>>(), wanted);
     }

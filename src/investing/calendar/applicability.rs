@@ -37,15 +37,8 @@ impl NavClass {
             ("Debt", "Overnight") => Some(Self::Overnight),
             ("Debt", _) | ("Index" | "ETF", "Debt") => Some(Self::Debt),
             (
-                "Equity"
-                | "Hybrid"
-                | "Solution"
-                | "Index"
-                | "ETF"
-                | "Life Cycle"
-                | "Fund of Funds"
-                | "Gold"
-                | "Silver",
+                "Equity" | "Hybrid" | "Solution" | "Index" | "ETF" | "Life Cycle" | "Fund of Funds"
+                | "Gold" | "Silver",
                 _,
             ) => Some(Self::Equity),
             _ => None,

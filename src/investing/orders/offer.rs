@@ -145,7 +145,12 @@ impl SchemeTerms {
 
     /// Returns when the money of units that went at the NAV of a day is there, or the units
     /// it buys of `into`. `None` where how a NAV applies is not on record.
-    pub fn expected_after(&self, into: Option<&Self>, calendar: &Calendar, nav: Date) -> Option<Date> {
+    pub fn expected_after(
+        &self,
+        into: Option<&Self>,
+        calendar: &Calendar,
+        nav: Date,
+    ) -> Option<Date> {
         let paid = self.rules.paid_out(calendar, nav)?;
         match into {
             Some(into) => Some(into.rules.expected_in(calendar, paid)?.settles),

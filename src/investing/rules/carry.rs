@@ -98,7 +98,11 @@ fn carry_offers(row: &mut Offers, stated: &Offers, before: &Offers) {
         let multiple = before.and_then(|before| before.multiple.as_ref());
         fill(&mut row.multiple, stated.multiple.as_ref(), multiple);
         let instalments = before.and_then(|before| before.instalments.as_ref());
-        fill(&mut row.instalments, stated.instalments.as_ref(), instalments);
+        fill(
+            &mut row.instalments,
+            stated.instalments.as_ref(),
+            instalments,
+        );
         if row.days.is_none() {
             row.days.clone_from(&stated.days);
         }

@@ -91,7 +91,9 @@ impl SchemeRules {
     }
 
     fn check_pan_limit_of_plan(&self, ask: &PlanAsk, refused: &mut Vec<Refusal>) {
-        let times = self.pan_limit.map_or(1, |limit| limit.per.times(ask.frequency));
+        let times = self
+            .pan_limit
+            .map_or(1, |limit| limit.per.times(ask.frequency));
         let amount = Paise(ask.amount.0.saturating_mul(times));
         self.check_pan_limit(amount, ask.already, refused);
     }

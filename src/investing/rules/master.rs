@@ -249,7 +249,11 @@ fn put_over(rules: &mut SchemeRules, row: &MasterScheme) {
         *offers = offered(row, kind, offers);
     }
     // Of those that run while it names none it says nothing.
-    let mut sips = row.plans.iter().filter(|plan| plan.kind == "SIP").peekable();
+    let mut sips = row
+        .plans
+        .iter()
+        .filter(|plan| plan.kind == "SIP")
+        .peekable();
     if sips.peek().is_some() && !sips.any(|plan| plan.pause) {
         rules.sip_pause = Some(0);
     }

@@ -101,7 +101,9 @@ async fn an_elss_is_locked_in_for_three_years_also_where_its_rules_do_not_say_so
     let rules = "code,scheme,effective_from,source,class,lock_in\r\n\
         101,Fund 101,2026-04-01,a master,equity,\r\n\
         102,Fund 102,2026-04-01,a master,equity,5y\r\n";
-    let import = rig.investing.import_scheme_rules(rules.as_bytes(), "test", now());
+    let import = rig
+        .investing
+        .import_scheme_rules(rules.as_bytes(), "test", now());
     import.await.unwrap();
     let months = |code| {
         let terms = rig.investing.terms(SchemeCode(code), date(2026, 8, 24));

@@ -58,7 +58,11 @@ async fn house() -> House {
         questions: Questionnaire::built_in(),
     };
     let people = People::new(rig.db.clone(), rig.keys.clone(), rig.ids.clone(), rules);
-    let gate = Gatekeeper::new(investing.clone(), rig.keys.clone(), Some("E123456".to_owned()));
+    let gate = Gatekeeper::new(
+        investing.clone(),
+        rig.keys.clone(),
+        Some("E123456".to_owned()),
+    );
     let who = rig.contacts(1, 1).await[0];
     House {
         rig,
@@ -321,7 +325,9 @@ async fn a_sip_begins_in_a_scheme_that_takes_sips_and_no_lump_sums() {
     let rules = "code,scheme,effective_from,source,class,purchase,risk,sip_monthly,\
         sip_weekly\r\n\
         101762,Flexi,2026-08-01,a master,equity,no,very_high 2026-07,min=500 step=1,no\r\n";
-    let import = house.investing.import_scheme_rules(rules.as_bytes(), "test", now());
+    let import = house
+        .investing
+        .import_scheme_rules(rules.as_bytes(), "test", now());
     import.await.unwrap();
     let once = house.standing(Some(500_000)).await;
     assert_eq!(once, blocked(&["scheme_closed"]));

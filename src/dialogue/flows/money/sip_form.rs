@@ -113,9 +113,8 @@ fn after_terms(
         wrong.push(("day", scene.label(Label::FormChoose).to_owned()));
     }
     let growth = growth(fields);
-    let fits = |growth: Growth| {
-        amount.is_none_or(|amount| growth.fits(amount, &rule.amount, scene.today))
-    };
+    let fits =
+        |growth: Growth| amount.is_none_or(|amount| growth.fits(amount, &rule.amount, scene.today));
     match growth {
         None => wrong.push(("growth", scene.label(Label::FormChoose).to_owned())),
         Some(growth) if !fits(growth) => {
@@ -124,7 +123,9 @@ fn after_terms(
         Some(_) => {}
     }
     match (amount, day, growth) {
-        (Some(amount), Some(day), Some(growth)) if wrong.is_empty() => review(scene, scheme, (amount, day, growth)),
+        (Some(amount), Some(day), Some(growth)) if wrong.is_empty() => {
+            review(scene, scheme, (amount, day, growth))
+        }
         _ => terms(scene, scheme, &rule, fields, &wrong),
     }
 }

@@ -140,7 +140,9 @@ pub(super) fn grown(amount: Paise, takes: &AmountRule) -> Paise {
 
 /// Returns whether a scheme takes every amount that a plan comes to.
 pub(super) fn is_taken(terms: &PlanTerms, takes: &AmountRule) -> bool {
-    terms.amounts().all(|(_, amount)| takes.check(amount).is_ok())
+    terms
+        .amounts()
+        .all(|(_, amount)| takes.check(amount).is_ok())
 }
 
 /// Returns a plan that is not tied to anything yet.
@@ -275,13 +277,15 @@ mod tests {
 
     #[test]
     fn only_a_growth_is_offered_whose_every_amount_the_scheme_takes() {
-        let fits = |growth: Growth, amount, takes| {
-            growth.fits(Paise(amount), &takes, date(2026, 8, 24))
-        };
+        let fits =
+            |growth: Growth, amount, takes| growth.fits(Paise(amount), &takes, date(2026, 8, 24));
         let (percent, more) = (Growth::Percent(10), Growth::Amount(Paise(500_00)));
         let of_500 = takes(500_00, 500_00, None);
         assert!(fits(Growth::Fixed, 1_500_00, of_500));
-        assert!(!fits(percent, 1_500_00, of_500), "1,650 is between two steps");
+        assert!(
+            !fits(percent, 1_500_00, of_500),
+            "1,650 is between two steps"
+        );
         assert!(fits(more, 1_500_00, of_500));
         assert!(fits(percent, 1_500_00, takes(500_00, 1_00, None)));
         let none_left = takes(500_00, 500_00, Some(1_500_00));

@@ -146,10 +146,7 @@ fn tax_on(
     order: &OrderProposal,
     folio: &HeldUnits,
 ) -> Option<TaxOn> {
-    let terms = scene
-        .facts
-        .dealings()?
-        .terms(order.scheme, scene.today)?;
+    let terms = scene.facts.dealings()?.terms(order.scheme, scene.today)?;
     let date = shown.expected_nav_date?;
     let estimated = redemption_estimate(&tax::Proposal {
         lots: folio.lots.as_ref()?,

@@ -80,7 +80,10 @@ impl Dealing {
                 continue;
             };
             let report = self.gateway().read_order(id).await;
-            let Some(report) = self.known(report, &order.id.to_string(), &mut unknown).await? else {
+            let Some(report) = self
+                .known(report, &order.id.to_string(), &mut unknown)
+                .await?
+            else {
                 continue;
             };
             let report = with_money_taken(&report, order.paid);

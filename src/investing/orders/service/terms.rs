@@ -230,7 +230,10 @@ impl Dealing {
         let mut all = orders::purchased_since(conn, contact, scheme, since, by_plans).await?;
         let keys = &self.ground().keys;
         let switches = orders::list_switched_since(conn, keys, contact, scheme, since).await?;
-        for order in switches.iter().filter(|one| by_plans || one.draft.is_some()) {
+        for order in switches
+            .iter()
+            .filter(|one| by_plans || one.draft.is_some())
+        {
             let brought = match (&order.details.switched_in, order.quantity) {
                 (Some(into), _) => into.amount + into.stamp_duty,
                 (None, Quantity::Amount(amount)) => amount,
@@ -282,8 +285,14 @@ impl Dealing {
     ) -> Result<Result<WayOut, Refusal>, Error> {
         let held = self.staying(conn, contact, order.scheme).await?;
         let named: Vec<_> = match &order.folio {
-            Some(folio) => held.iter().filter(|(held, _)| held.folio == *folio).collect(),
-            None => held.iter().filter(|(held, _)| !held.units.is_zero()).collect(),
+            Some(folio) => held
+                .iter()
+                .filter(|(held, _)| held.folio == *folio)
+                .collect(),
+            None => held
+                .iter()
+                .filter(|(held, _)| !held.units.is_zero())
+                .collect(),
         };
         let (folio, leaving) = match named.as_slice() {
             [] => return Ok(Err(Refusal::NothingHeld)),

@@ -13,9 +13,7 @@ use crate::investing::orders::plan::StepUp;
 use crate::investing::orders::ports::{Bought, Way};
 use crate::investing::orders::service::{Declined, Outcome};
 use crate::investing::orders::{Frequency, PlanKind, Quantity};
-use crate::investing::rules::{
-    ExitLoad, Nfo, Offer, PanLimit, Per, PlanTerms, SchemeRules, Slab,
-};
+use crate::investing::rules::{ExitLoad, Nfo, Offer, PanLimit, Per, PlanTerms, SchemeRules, Slab};
 use crate::investing::scheme::SchemeCode;
 
 fn refused(outcome: Outcome<Draft>) -> Refusal {
@@ -293,7 +291,8 @@ async fn a_sip_that_grows_comes_to_no_instalment_between_two_steps() {
             every_months: 12,
             cap: Some(Paise(4_500_00)),
         });
-        rig.dealing.propose_plan(who, terms, Some(mandate), None, "r1")
+        rig.dealing
+            .propose_plan(who, terms, Some(mandate), None, "r1")
     };
     // 1,650 in a year's time.
     let percent = refused(plan(StepUpBy::Percent(10.into())).await);
@@ -340,13 +339,17 @@ async fn every_plan_into_a_scheme_counts_towards_the_limit_of_the_pan() {
         terms.amount = Paise(amount);
         terms
     };
-    let propose = |terms| rig.dealing.propose_plan(who, terms, Some(mandate), None, "r1");
+    let propose = |terms| {
+        rig.dealing
+            .propose_plan(who, terms, Some(mandate), None, "r1")
+    };
     // Five of them fall into some months.
     let weekly = refused(propose(terms(Frequency::Weekly, 4_100_00)).await);
     let left = limit.amount;
     assert_eq!(weekly, Refusal::PanLimit { limit, left });
     let monthly = Frequency::Monthly;
-    rig.plan(who, terms(monthly, 12_000_00), Some(mandate)).await;
+    rig.plan(who, terms(monthly, 12_000_00), Some(mandate))
+        .await;
     let left = Paise(8_000_00);
     let second = refused(propose(terms(monthly, 9_000_00)).await);
     assert_eq!(second, Refusal::PanLimit { limit, left });

@@ -209,7 +209,11 @@ async fn money_taken_stays_owed_where_the_exchange_names_no_amount_any_more() {
     rig.dealing.look_at(&id.to_string()).await.unwrap();
     assert_eq!(status(&rig, id).await.0, OrderStatus::RefundDue);
     let (reports, booked) = (
-        rig.dealing.reports(rig.people[0], &[]).await.unwrap().orders,
+        rig.dealing
+            .reports(rig.people[0], &[])
+            .await
+            .unwrap()
+            .orders,
         rig.dealing.orders(rig.people[0]).await.unwrap(),
     );
     assert_eq!(
