@@ -19,6 +19,7 @@ pub mod privacy;
 pub mod record;
 pub mod resume;
 pub mod titles;
+mod typed;
 
 use serde_json::Value;
 
@@ -27,13 +28,21 @@ use super::labels::Label;
 use super::scene::{Scene, Step};
 use super::session::{State, TapId};
 use super::texts::Text;
+use super::understanding::consent::is_consent;
 use super::understanding::{Intent, Slots, Understood, may_name, speaks_of};
 use crate::whatsapp::forms::Fields;
+
+/// Below this a reading is no word to be silent after, or to ask for messages by.
+const SURE: f32 = 0.6;
 
 /// Leads an understood message to its flow.
 pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyhow::Result<Step> {
     let slots = &heard.slots;
+    let is_sure = heard.confidence >= SURE;
     if let Some(step) = care::look(scene, heard.intent, words)? {
+        return Ok(step);
+    }
+    if let Some(step) = by_label(scene, words).await? {
         return Ok(step);
     }
     match heard.intent {
@@ -48,7 +57,9 @@ pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyh
         Intent::Calculator => calculator::begin(scene, slots, words),
         Intent::Language => language::change(scene, slots.language).await,
         Intent::OptOut => marketing::stop(scene),
-        Intent::OptIn => marketing::start(scene, words),
+        Intent::OptIn if is_sure || is_consent(words) => marketing::start(scene, words),
+        Intent::OptIn => unknown(scene, slots, words).await,
+        Intent::Agent | Intent::Complaint if !is_sure => person::doubt(scene),
         Intent::Agent => person::hand_over(scene, "asked for a person"),
         Intent::Complaint => person::complain(scene),
         Intent::Advice => person::advise(scene),
@@ -69,12 +80,14 @@ pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyh
         Intent::Confirm => confirm(scene, words).await,
         Intent::SipInfo => courtesy::sip(scene),
         Intent::Question | Intent::Explain => person::wonder(scene),
+        Intent::Commission => person::commission(scene),
+        Intent::Identity => person::identity(scene),
         Intent::Deny => deny(scene, words).await,
         Intent::Back => back(scene).await,
         Intent::Cancel => cancel(scene),
         Intent::OffTopic => courtesy::off_topic(scene),
         Intent::Unknown => unknown(scene, slots, words).await,
-        Intent::SipChange if is_another_amount(scene, slots, words) => {
+        Intent::SipChange if is_about_this(scene, slots, words) => {
             answer(scene, slots, words).await
         }
         Intent::SipList
@@ -97,6 +110,19 @@ pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyh
         }
         Intent::Onboarding => record::open_account(scene, words).await,
         Intent::Profile => record::open_profile(scene, words).await,
+    }
+}
+
+/// Takes words that stand on something the question at hand offers, whatever else they may
+/// sound like: "Service issue" among the reasons is no complaint.
+async fn by_label(scene: &Scene<'_>, words: &str) -> anyhow::Result<Option<Step>> {
+    match &scene.session.state {
+        State::Record(state) => record::by_label(scene, state, words).await,
+        State::Money(state) if state.offers(scene, words) => {
+            let none = Slots::default();
+            money::answer(scene, state, &none, words).await.map(Some)
+        }
+        _ => Ok(None),
     }
 }
 
@@ -200,10 +226,19 @@ pub async fn prompt_at(scene: &Scene<'_>, state: &State) -> anyhow::Result<Step>
     }
 }
 
-/// Says whether "make it 7000" means the journey under way and not a SIP that runs.
-fn is_another_amount(scene: &Scene<'_>, slots: &Slots, words: &str) -> bool {
-    let is_asked = matches!(&scene.session.state, State::Money(state) if state.takes_an_amount());
-    is_asked && slots.amount.is_some() && !speaks_of(words, "sip")
+/// Says whether "make it 7000", `date 10 kar do` or "step up 10%" means the journey under
+/// way and not a SIP that runs.
+fn is_about_this(scene: &Scene<'_>, slots: &Slots, words: &str) -> bool {
+    let State::Money(state) = &scene.session.state else {
+        return false;
+    };
+    let says_terms = slots.day.is_some()
+        || slots.rate.is_some()
+        || speaks_of(words, "increase")
+        || speaks_of(words, "step_up");
+    let is_another =
+        slots.amount.is_some() && state.takes_an_amount() || says_terms && state.sets_a_sip_up();
+    is_another && slots.fund.is_none() && !speaks_of(words, "sip")
 }
 
 async fn answer(scene: &Scene<'_>, slots: &Slots, words: &str) -> anyhow::Result<Step> {

@@ -2,6 +2,7 @@
 //! chat cannot do what was asked.
 
 use super::super::commands::{Command, Service};
+use super::super::disclosures;
 use super::super::labels::Label;
 use super::super::scene::{Choice, Say, Scene, Step};
 use super::super::session::State;
@@ -85,6 +86,27 @@ pub fn reason(payload: &str) -> &'static str {
         "lumpsum" => "wants to invest",
         _ => "asked for a person",
     }
+}
+
+/// Says that something was not understood where it may have been a call for a person: it is
+/// offered, because after a call nothing is answered here any more.
+pub fn doubt(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    offer(scene, &Text::Unknown { guess: None }, "person")
+}
+
+/// Says what we earn.
+pub fn commission(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    offer(scene, &Text::Commission {}, "question")
+}
+
+/// Says who we are, and under which number.
+pub fn identity(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    let text = Text::Identity {
+        distributor: &scene.distributor.name,
+        registration: disclosures::IDENTITY,
+        arn: &scene.distributor.arn,
+    };
+    offer(scene, &text, "question")
 }
 
 /// Returns the number under which a request of this turn is recorded.

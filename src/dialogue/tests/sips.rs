@@ -6,11 +6,14 @@ use super::conversation::{Chat, id, ids, words};
 use super::house::House;
 use super::money::{LANGUAGES, running, spoken};
 use crate::dialogue::commands::Asked;
+use crate::dialogue::labels::Label;
+use crate::dialogue::voice::Voice;
 use crate::investing::Paise;
 use crate::investing::gateway::port::StepUpBy;
 use crate::investing::orders::PlanStatus;
 use crate::investing::orders::draft::{Proposal, Refusal};
 use crate::investing::orders::plan::{NotNow, PlanTerms, StepUp};
+use crate::language::Language;
 use crate::pipeline::Decision;
 
 #[test]
@@ -215,4 +218,45 @@ fn how_much_a_sip_grows_is_never_taken_for_the_sip() {
     }
     let review = words(&chat.taps(&id(&ask, "growth:")));
     assert!(review.contains("₹5,000"), "{review}");
+}
+
+#[test]
+fn every_reason_can_be_typed_as_it_is_offered_in_every_language() {
+    let voice = Voice::new().unwrap();
+    for language in Language::ALL {
+        for reason in 1..=12 {
+            let (mut chat, _house) = running(PlanStatus::Active);
+            spoken(&mut chat, language.code());
+            chat.writes("stop my sip");
+            let key = format!("reason_{reason}");
+            let label = Label::ALL.iter().find(|label| label.key() == key);
+            let label = voice.label(language, *label.unwrap());
+            let review = words(&chat.writes(label));
+            assert!(review.contains("27-Aug-2026"), "{label}: {review}");
+        }
+    }
+    for free in [
+        "abhi paise nahi hai",
+        "job nahi hai",
+        "no money",
+        "returns nahi aa rahe",
+    ] {
+        let (mut chat, _house) = running(PlanStatus::Active);
+        chat.writes("stop my sip");
+        let review = words(&chat.writes(free));
+        assert!(review.contains("27-Aug-2026"), "{free}: {review}");
+    }
+    let (mut chat, _house) = running(PlanStatus::Active);
+    chat.writes("stop my sip");
+    assert!(!words(&chat.writes("no")).contains("27-Aug-2026"));
+}
+
+#[test]
+fn less_by_so_much_is_asked_for_and_never_taken_for_the_new_amount() {
+    let (mut chat, house) = running(PlanStatus::Active);
+    let ask = chat.asks("sip 500 kam kar do");
+    assert!(ask.contains("amount"), "{ask}");
+    assert!(house.confirmed().is_empty());
+    let review = chat.asks("1500");
+    assert!(review.contains("₹1,500"), "{review}");
 }

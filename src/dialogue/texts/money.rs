@@ -41,8 +41,8 @@ macro_rules! with_money {
                 maximum: Option<&'a str>,
                 /// The step of amounts.
                 step: Option<&'a str>,
-                /// Whether the last answer could not be used.
-                again: bool,
+                /// What became of the last answer: `unread`, `refused`, or nothing.
+                heard: &'a str,
             };
             /// Asks on which day of the month.
             SipDay = "sip_day" {
@@ -50,8 +50,8 @@ macro_rules! with_money {
                 first: i8,
                 /// Latest day.
                 last: i8,
-                /// Whether the last answer could not be used.
-                again: bool,
+                /// What became of the last answer: `unread`, `refused`, or nothing.
+                heard: &'a str,
             };
             /// Asks whether the amount grows.
             SipGrowth = "sip_growth" {
@@ -197,6 +197,10 @@ macro_rules! with_money {
             TermsExpired = "terms_expired" {};
             /// A person had the conversation since the terms were shown.
             TermsBeforePerson = "terms_before_person" {};
+            /// A SIP of another rhythm is asked for.
+            OnlyMonthly = "only_monthly" {};
+            /// A sale or a switch is asked for again and again.
+            OnlyOnce = "only_once" {};
             /// A journey is dropped and nothing was done.
             MoneyDropped = "money_dropped" {};
             /// A mandate is on its way.
@@ -323,8 +327,8 @@ macro_rules! with_money {
                 maximum: Option<&'a str>,
                 /// The step of amounts.
                 step: Option<&'a str>,
-                /// Whether the last answer could not be used.
-                again: bool,
+                /// What became of the last answer: `unread`, `refused`, or nothing.
+                heard: &'a str,
             };
             /// A change of a SIP is on its way.
             PlanAsked = "plan_asked" {

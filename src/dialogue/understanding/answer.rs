@@ -1,17 +1,17 @@
 //! Reads a message as the answer to what was asked.
 //!
 //! What works everywhere (stop, menu, back, a person, a complaint, another language) wins
-//! over an answer; another wish wins where the message is surely one. In between stands the
-//! question: after "how much?" a bare "5000" is rupees.
+//! over an answer where the message is surely that; another wish wins likewise. In between
+//! stands the question: after "how much?" a bare "5000" is rupees, and after "your name?"
+//! Tamil Selvan is one.
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::amount::Quantities;
 use super::lexicon::{Hit, LEXICON};
-use super::names;
 use super::words::Word;
-use super::{Expectation, Intent, Understood, numbers, shapes};
+use super::{Expectation, Intent, Understood, consent, instead, names, numbers, shapes};
 
 /// A message as far as it has been taken apart.
 pub(super) struct Heard<'a> {
@@ -31,13 +31,17 @@ const WEAK: f32 = 0.6;
 /// Below this, words after a question are more likely an answer that was not understood.
 const GUESS: f32 = 0.35;
 
+/// From here on a refusal, a call for a person or a complaint is none of the reasons that
+/// were asked for.
+const SURELY: f32 = 0.8;
+
 /// Turns the reading into an answer where the last prompt asked for one and got it.
 pub(super) fn look_for(understood: &mut Understood, expects: Expectation, heard: &Heard<'_>) {
-    if works_everywhere(understood.intent) {
+    if wins(understood, expects, heard) {
         return;
     }
     let answered = match expects {
-        Expectation::Nothing | Expectation::YesOrNo => false,
+        Expectation::Nothing | Expectation::YesOrNo | Expectation::Label => false,
         Expectation::Number => number(understood, heard),
         Expectation::FundName => fund_name(understood, heard),
         Expectation::Amount => amount(understood, heard),
@@ -48,15 +52,60 @@ pub(super) fn look_for(understood: &mut Understood, expects: Expectation, heard:
         Expectation::Pan => fill(&mut understood.slots.pan, shapes::pan(heard.raw)),
         Expectation::Date => fill(&mut understood.slots.date, shapes::date(heard.raw)),
         Expectation::Choice(of) => choice(understood, heard, of),
+        Expectation::Reason(of) => {
+            choice(understood, heard, of) || !heard.raw.contains('?') && text(understood, heard)
+        }
+    };
+    // What is offered to be chosen from is asked again rather than left for a guess.
+    let guess = match expects {
+        Expectation::Choice(_) | Expectation::Label => WEAK,
+        _ => GUESS,
     };
     if answered {
         understood.intent = Intent::Answer;
-    } else if expects != Expectation::Nothing && understood.confidence < GUESS {
+    } else if expects != Expectation::Nothing && understood.confidence < guess {
         understood.intent = Intent::Unknown;
     }
 }
 
-/// Says whether an intent is heard in every state, whatever was asked.
+/// Says whether a message is what it was read as whatever was asked. A name or a reason
+/// may sound like anything, so there it has to be that and nothing else.
+fn wins(understood: &Understood, expects: Expectation, heard: &Heard<'_>) -> bool {
+    let (intent, sure) = (understood.intent, understood.confidence);
+    let is_reason = matches!(expects, Expectation::Reason(_));
+    let is_command = || sure >= WEAK && is_in_known_words(heard.words, heard.hits);
+    if !takes_any_words(expects) {
+        return works_everywhere(intent) && sure >= WEAK;
+    }
+    match intent {
+        Intent::OptOut => consent::is_stop(heard.raw),
+        Intent::Deny | Intent::Agent | Intent::Complaint if is_reason => sure >= SURELY,
+        Intent::Confirm if is_reason => is_command(),
+        _ => works_everywhere(intent) && is_command(),
+    }
+}
+
+/// Says whether what is asked for may be said in any words whatever.
+fn takes_any_words(expects: Expectation) -> bool {
+    matches!(
+        expects,
+        Expectation::Text
+            | Expectation::Email
+            | Expectation::Pan
+            | Expectation::Date
+            | Expectation::Code
+            | Expectation::Reason(_)
+    )
+}
+
+/// Says whether every word of a message is one that has a meaning, and as it was typed.
+pub(super) fn is_in_known_words(words: &[Word], hits: &[Hit]) -> bool {
+    let has_meaning = |at: usize| hits.iter().any(|hit| (hit.from..hit.to).contains(&at));
+    let mut numbered = words.iter().enumerate();
+    !words.is_empty() && numbered.all(|(at, word)| word.exact && has_meaning(at))
+}
+
+/// Says whether an intent can be heard in every state, whatever was asked.
 fn works_everywhere(intent: Intent) -> bool {
     matches!(
         intent,
@@ -130,7 +179,7 @@ fn fund_name(understood: &mut Understood, heard: &Heard<'_>) -> bool {
 fn amount(understood: &mut Understood, heard: &Heard<'_>) -> bool {
     let may_be =
         is_weak(understood) || is_about_a_sum(understood, heard) || is_only_a_quantity(heard);
-    if !may_be {
+    if !may_be || instead::is_except(heard.raw) {
         return false;
     }
     let bare = heard
@@ -152,9 +201,30 @@ fn day(understood: &mut Understood, heard: &Heard<'_>) -> bool {
             _ => None,
         })
         .or_else(|| only_cardinal(heard))
+        .or_else(|| first_or_second(heard).map(Decimal::from))
         .and_then(|number| number.to_u8())
         .filter(|day| (1..=31).contains(day));
     fill(&mut understood.slots.day, said)
+}
+
+/// `pehli`, `pehli tarikh`, "second": a day in words.
+fn first_or_second(heard: &Heard<'_>) -> Option<u8> {
+    let is_of_a_day = |hit: &Hit| LEXICON.name(hit.concept) == "day_of_month";
+    let is_day = |at: usize| {
+        let mut over = heard
+            .hits
+            .iter()
+            .filter(|hit| (hit.from..hit.to).contains(&at));
+        over.any(is_of_a_day)
+    };
+    let mut places = heard.words.iter().filter_map(|word| ordinal(&word.text));
+    let place = places.next().and_then(|place| u8::try_from(place).ok());
+    let mut numbered = heard.words.iter().enumerate();
+    let is_all = numbered.all(|(at, word)| {
+        let text = word.text.as_str();
+        ordinal(text).is_some() || BESIDE_A_PLACE.contains(&text) || is_day(at)
+    });
+    place.filter(|_| is_all && places.next().is_none())
 }
 
 fn text(understood: &mut Understood, heard: &Heard<'_>) -> bool {
@@ -163,7 +233,12 @@ fn text(understood: &mut Understood, heard: &Heard<'_>) -> bool {
     fill(&mut understood.slots.text, said)
 }
 
+/// Reads which of several is meant, if that is all the message says: "2 min", "pehle batao"
+/// and "3?" choose nothing.
 fn choice(understood: &mut Understood, heard: &Heard<'_>, of: usize) -> bool {
+    if !is_only_a_place(heard) {
+        return false;
+    }
     let said = heard
         .quantities
         .only_bare()
@@ -177,6 +252,35 @@ fn choice(understood: &mut Understood, heard: &Heard<'_>, of: usize) -> bool {
         .filter(|choice| (1..=of).contains(choice));
     fill(&mut understood.slots.choice, said)
 }
+
+/// Says whether a message is a number or an ordinal, and the word for what it counts.
+fn is_only_a_place(heard: &Heard<'_>) -> bool {
+    let is_place = |word: &Word| {
+        let text = word.text.as_str();
+        let digits = text.trim_end_matches(['s', 't', 'n', 'd', 'r', 'h']);
+        let is_number = !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit());
+        is_number || numbers::cardinal(text).is_some() || ordinal(text).is_some()
+    };
+    let is_beside = |word: &Word| BESIDE_A_PLACE.contains(&word.text.as_str());
+    let is_plain = |word: &&Word| is_place(word) && !(heard.words.len() > 1 && is_beside(word));
+    let mut places = heard.words.iter().filter(is_plain);
+    let (first, second) = (places.next(), places.next());
+    // By itself it means "before": "pehle" is no answer yet.
+    let is_before = first.is_some_and(|word| matches!(word.text.as_str(), "pehle" | "पहले"));
+    !heard.raw.contains('?')
+        && first.is_some()
+        && second.is_none()
+        && heard
+            .words
+            .iter()
+            .all(|word| is_place(word) || is_beside(word))
+        && !(is_before && heard.words.len() == 1)
+}
+
+#[rustfmt::skip]
+const BESIDE_A_PLACE: &[&str] = &[
+    "the", "number", "no", "option", "one", "wala", "wali", "wale", "नंबर", "वाला", "वाली", "वाले",
+];
 
 fn ordinal(word: &str) -> Option<usize> {
     ORDINALS

@@ -57,6 +57,8 @@ pub(super) fn decide_by(model: &Model<'_>, raw: &str, parsed: &Parsed) -> (Inten
     };
     let (best, sure) = if best.binds() && sure < needed {
         likeliest(&likely, |intent| !intent.binds())
+    } else if is_unwanted(best, parsed) {
+        likeliest(&likely, |intent| intent != best && !intent.binds())
     } else {
         (best, sure)
     };
@@ -122,6 +124,26 @@ fn is_refused(intent: Intent, parsed: &Parsed) -> bool {
         hits.any(|(hit, said)| *said == mode && deeds.contains(&LEXICON.name(hit.concept)))
     };
     spoken(Mode::Refused) && !spoken(Mode::Plain)
+}
+
+/// Says whether a person or a complaint is spoken of to say that none is wanted: after
+/// either the chat is silent, and a complaint stands on the register.
+fn is_unwanted(intent: Intent, parsed: &Parsed) -> bool {
+    const CALL: &[&str] = &["call", "phone", "contact", "कॉल", "फोन"];
+    let what: &[&str] = match intent {
+        Intent::Agent => &["agent", "agent_strong"],
+        Intent::Complaint => &["complaint"],
+        _ => return false,
+    };
+    let named = if intent == Intent::Agent { CALL } else { &[] };
+    let hits = parsed.hits.iter();
+    let hits = hits.filter(|hit| what.contains(&LEXICON.name(hit.concept)));
+    let words = parsed.words.iter().enumerate();
+    let words = words.filter(|(_, word)| named.contains(&word.text.as_str()));
+    let spoken = hits.map(|hit| (hit.from, hit.to));
+    let spoken: Vec<_> = spoken.chain(words.map(|(at, _)| (at, at + 1))).collect();
+    let is_unwanted = |thing: &(usize, usize)| polarity::is_unwanted(&parsed.words, *thing);
+    !spoken.is_empty() && spoken.iter().all(is_unwanted)
 }
 
 pub(super) fn has(parsed: &Parsed, names: &[&str]) -> bool {

@@ -30,4 +30,10 @@ pub enum Expectation {
     Date,
     /// One of so many offered things (`choice`, from 1).
     Choice(usize),
+    /// One of the offered things by its own words, which the question looks for: it is about
+    /// a quantity or a declaration, and a number in it is not that of a row.
+    Label,
+    /// One of so many reasons (`choice`, from 1), or one in somebody's own words (`text`),
+    /// which may well sound like another wish.
+    Reason(usize),
 }

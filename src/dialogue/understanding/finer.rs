@@ -33,6 +33,34 @@ const REMIND: &[&str] = &[
     "दिलाओ",
 ];
 const REMEMBER: &[&str] = &["yaad", "याद"];
+/// What a distributor earns, and earning it.
+#[rustfmt::skip]
+const COMMISSION: &[&str] = &["commission", "commissions", "comission", "commision", "brokerage", "कमीशन"];
+const EARN: &[&str] = &[
+    "earn",
+    "kamate",
+    "kamaate",
+    "kamati",
+    "kamaati",
+    "कमाते",
+    "कमाती",
+];
+/// Where a distributor stands on a register.
+#[rustfmt::skip]
+const REGISTERED: &[&str] = &[
+    "registered", "registration", "arn", "licence", "license", "licensed", "रजिस्टर्ड", "पंजीकृत", "पंजीकरण", "लाइसेंस",
+];
+/// Whoever is asked.
+#[rustfmt::skip]
+const YOU: &[&str] = &[
+    "you", "your", "u", "ur", "aap", "aapka", "aapki", "aapke", "aapko", "tum", "tumhara", "tumhari", "log", "lete", "leti",
+    "आप", "आपका", "आपकी", "आपके", "आपको", "तुम", "लेते", "लेती",
+];
+/// Whoever asks.
+#[rustfmt::skip]
+const I: &[&str] = &[
+    "i", "my", "me", "mine", "mera", "meri", "mere", "mujhe", "main", "maine", "मैं", "मेरा", "मेरी", "मेरे", "मुझे", "मैंने",
+];
 /// Ways a price goes.
 #[rustfmt::skip]
 const UP_OR_DOWN: &[&str] = &[
@@ -52,7 +80,30 @@ pub(super) fn finer(intent: Intent, raw: &str, parsed: &Parsed) -> Intent {
     let speaks_of_an_action = polarity::has_action(&parsed.hits);
     let names_a_fund = !parsed.mentions.is_empty();
     let is_supposed = parsed.modes.contains(&Mode::Supposed);
+    let is_of_us = says(YOU) && !says(I) && !names_a_fund;
+    let may_be_about_us = matches!(
+        intent,
+        Intent::Unknown
+            | Intent::OffTopic
+            | Intent::Portfolio
+            | Intent::Leaderboard
+            | Intent::Rewards
+            | Intent::FundInfo
+            | Intent::Menu
+            | Intent::Advice
+            | Intent::Profile
+            | Intent::Calculator
+            | Intent::Onboarding
+    );
     match intent {
+        _ if may_be_about_us && is_of_us && (says(COMMISSION) || says(EARN)) => Intent::Commission,
+        _ if may_be_about_us && is_of_us && says(REGISTERED) => Intent::Identity,
+        // Taken out each month, and not paid in.
+        Intent::SipStart
+            if has("redeem") && has("every_month") && !has("sip") && !has("invest") =>
+        {
+            Intent::Redeem
+        }
         Intent::Menu if has("help") && !has("menu") => Intent::Help,
         Intent::Deny if says(ORDER) && (has("cancel") || has("stop")) => Intent::CallOff,
         Intent::Deny if has("cancel") && parsed.words.len() <= 2 => Intent::Cancel,
@@ -81,7 +132,7 @@ mod tests {
 
     #[test]
     fn an_order_is_called_off_consent_taken_back_and_a_forecast_asked_for_in_three_languages() {
-        let table: [(Intent, &[&str]); 3] = [
+        let table: [(Intent, &[&str]); 6] = [
             (
                 Intent::CallOff,
                 &[
@@ -99,6 +150,26 @@ mod tests {
                     "सहमति वापस लेनी है",
                 ],
             ),
+            (
+                Intent::Commission,
+                &[
+                    "commission kitna lete ho",
+                    "how do you earn",
+                    "what is your commission",
+                    "aap kitna commission lete hain",
+                    "आप कितना कमीशन लेते हैं",
+                ],
+            ),
+            (
+                Intent::Identity,
+                &[
+                    "are you sebi registered",
+                    "what is your arn",
+                    "aap log sebi registered ho kya",
+                    "आपका ARN क्या है",
+                ],
+            ),
+            (Intent::Redeem, &["har mahine 8000 nikalo"]),
             (
                 Intent::Advice,
                 &[

@@ -111,6 +111,10 @@ pub enum Intent {
     /// A question about what would otherwise be an order. Inner: said as
     /// [`Intent::Unknown`].
     Question,
+    /// What the distributor earns. Inner: said as [`Intent::Unknown`].
+    Commission,
+    /// Who the distributor is, and where registered. Inner: said as [`Intent::Unknown`].
+    Identity,
 }
 
 impl Intent {
@@ -204,7 +208,9 @@ impl Intent {
             Self::Mandate => Self::Profile,
             Self::Erase | Self::WithdrawConsent => Self::Privacy,
             Self::SipInfo | Self::Explain => Self::FundInfo,
-            Self::Question | Self::Answer | Self::Noted => Self::Unknown,
+            Self::Question | Self::Answer | Self::Noted | Self::Commission | Self::Identity => {
+                Self::Unknown
+            }
             named => named,
         }
     }

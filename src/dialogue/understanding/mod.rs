@@ -16,6 +16,7 @@ mod decide;
 pub mod evidence;
 pub mod expectation;
 mod finer;
+mod instead;
 pub mod intent;
 pub mod language;
 pub mod learn;
@@ -80,6 +81,7 @@ pub fn understand(raw: &str, expects: Expectation) -> Understood {
         raw: &raw,
         words: &parsed.words,
         hits: &parsed.hits,
+        modes: &parsed.modes,
         quantities: &parsed.quantities,
         mentions: &parsed.mentions,
     };
@@ -159,6 +161,27 @@ pub fn to_json_line(text: &str) -> String {
 pub fn may_name(raw: &str) -> bool {
     let parsed = parse(raw);
     names::whatever_is_left(raw, &parsed.words, &parsed.hits, false).is_some()
+}
+
+/// Says whether every word of a message is one that has a meaning here, and as it was typed:
+/// it names nobody.
+pub fn is_in_known_words(raw: &str) -> bool {
+    let parsed = parse(raw);
+    answer::is_in_known_words(&parsed.words, &parsed.hits)
+}
+
+/// Says whether a message is a yes or a no and nothing else. An "ok" only takes note.
+pub fn is_plain_yes_or_no(raw: &str) -> bool {
+    const PLAIN: &[&str] = &["yes", "correct", "no", "nahi", "polite", "aux", "filler"];
+    let parsed = parse(raw);
+    let is_plain = |at: usize| {
+        let mut over = parsed
+            .hits
+            .iter()
+            .filter(|hit| (hit.from..hit.to).contains(&at));
+        over.any(|hit| PLAIN.contains(&LEXICON.name(hit.concept)))
+    };
+    (0..parsed.words.len()).all(is_plain)
 }
 
 /// Says whether a message speaks of something, by its name in the tables of words.

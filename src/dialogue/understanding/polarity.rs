@@ -5,6 +5,7 @@
 //! whatever is in doubt counts as no wish.
 
 use super::lexicon::{Hit, LEXICON};
+use super::normalise;
 use super::words::Word;
 
 /// How an action is spoken of.
@@ -72,6 +73,50 @@ pub fn is_of_somebody_else(words: &[Word]) -> bool {
         SOMEBODY.contains(&two[0].text.as_str()) && ACTING.contains(&two[1].text.as_str())
     })
 }
+
+/// Says whether a thing is said not to be wanted or not to be there: "no complaint", "I do
+/// not want to talk to an agent", `shikayat nahi hai`. "Nobody solved my complaint" and
+/// `agent phone nahi uthata` say otherwise, so that only words that add nothing may stand
+/// between.
+pub fn is_unwanted(words: &[Word], (from, to): (usize, usize)) -> bool {
+    let is = |at: usize, known: &[&str]| {
+        let word = words.get(at);
+        word.is_some_and(|word| {
+            known
+                .iter()
+                .any(|known| word.text == normalise::text(known))
+        })
+    };
+    let is_told = |at: usize| {
+        let before = at.checked_sub(1);
+        before.is_some_and(|before| is(before, IT_IS) || is(at, &["not"]) && is(before, HAS_BEEN))
+    };
+    let said_before = (0..from)
+        .rev()
+        .find(|at| !is(*at, TOWARDS))
+        .is_some_and(|at| is(at, NO) && !is_told(at));
+    // "agent se baat" and `baat nahi karni` are one thing in two pieces.
+    let behind = (to..words.len()).find(|at| !is(*at, TALK));
+    let said_behind =
+        behind.is_some_and(|at| is(at, NAHI) && (at + 1 == words.len() || is(at + 1, WANTED)));
+    said_before || said_behind
+}
+
+const NO: &[&str] = &["no", "not", "dont", "never", "mat", "मत"];
+const IT_IS: &[&str] = &["is", "are", "was", "there", "still"];
+const HAS_BEEN: &[&str] = &["did", "does", "have", "has"];
+#[rustfmt::skip]
+const TOWARDS: &[&str] = &[
+    "want", "wish", "need", "have", "to", "a", "an", "any", "the", "my", "your", "talk", "speak", "call", "file", "make",
+    "with", "be", "called", "connected", "by",
+];
+const NAHI: &[&str] = &["nahi", "mat", "नहीं", "मत"];
+const TALK: &[&str] = &["se", "baat", "ki", "से", "बात", "की", "ko", "को"];
+#[rustfmt::skip]
+const WANTED: &[&str] = &[
+    "hai", "karni", "karna", "karo", "karein", "kijiye", "chahiye", "karunga", "karungi", "thi", "है", "करनी", "करना", "करो",
+    "चाहिए", "करूंगा", "करूंगी", "थी",
+];
 
 #[rustfmt::skip]
 const SOMEBODY: &[&str] = &[

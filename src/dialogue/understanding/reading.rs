@@ -4,11 +4,13 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::amount::{self, Quantities};
+use super::instead::{self, Stands};
 use super::intent::Intent;
 use super::language::Language;
 use super::lexicon::{Hit, LEXICON};
 use super::names::{self, Mention};
 use super::periods;
+use super::polarity::Mode;
 use super::shapes;
 use super::slots::{Frequency, Slots};
 use super::words::Word;
@@ -21,6 +23,8 @@ pub(super) struct Message<'a> {
     pub(super) words: &'a [Word],
     /// Their meanings.
     pub(super) hits: &'a [Hit],
+    /// How each of them is spoken of.
+    pub(super) modes: &'a [Mode],
     /// Its numbers.
     pub(super) quantities: &'a Quantities,
     /// The funds it names.
@@ -91,7 +95,41 @@ pub(super) fn slots(intent: Intent, message: &Message<'_>) -> Slots {
         slots.code = shapes::invitation_code(message.raw);
     }
     funds(&mut slots, intent, message);
+    leave_out(&mut slots, intent, message);
     slots
+}
+
+/// Takes nothing of what an order names where it may be what is to stay, and nothing of two
+/// quantities where one is everything: both are asked for.
+fn leave_out(slots: &mut Slots, intent: Intent, message: &Message<'_>) {
+    let deeds: &[&str] = match intent {
+        Intent::Redeem => &["redeem"],
+        Intent::Switch => &["switch", "switch_funds"],
+        Intent::SipStop => &["stop", "cancel"],
+        Intent::SipPause => &["pause"],
+        _ => return,
+    };
+    let mut spoken = message.hits.iter().zip(message.modes);
+    let is_refused = spoken
+        .any(|(hit, mode)| *mode == Mode::Refused && deeds.contains(&LEXICON.name(hit.concept)));
+    if is_refused || instead::is_except(message.raw) {
+        slots.fund = None;
+        slots.to_fund = None;
+        slots.category = None;
+        slots.amount = None;
+        slots.units = None;
+        slots.number = None;
+        slots.all = false;
+    }
+    let says_all = message.has("all") && !is_part_of(message);
+    if matches!(intent, Intent::Redeem | Intent::Switch)
+        && says_all
+        && (slots.amount.is_some() || slots.units.is_some())
+    {
+        slots.amount = None;
+        slots.units = None;
+        slots.all = false;
+    }
 }
 
 fn only(values: &[Decimal]) -> Option<Decimal> {
@@ -191,20 +229,40 @@ fn is_difference(message: &Message<'_>) -> bool {
 /// "From 5000 to 7000" is 7000 for a change; two amounts in anything else are none.
 fn amount(intent: Intent, message: &Message<'_>) -> Option<Decimal> {
     let found = message.quantities;
+    let is_change = intent == Intent::SipChange;
     match found.money[..] {
-        [first, last] if intent == Intent::SipChange => {
-            // "12,000 instead of 8,000" has the new one first, `8000 ki jagah 12000` last.
-            let is_instead = message.words.iter().any(|word| word.text == "instead");
-            Quantities::rupees(if is_instead { first } else { last })
-        }
-        [_] if intent == Intent::SipChange && is_difference(message) => None,
+        [first, last] => match instead::amount_that_stands(message.raw) {
+            Some(Stands::First) => Quantities::rupees(first),
+            Some(Stands::Last) => Quantities::rupees(last),
+            None if is_change => Quantities::rupees(last),
+            None | Some(Stands::Neither) => None,
+        },
+        [_] if is_change && is_difference(message) => None,
+        [_] if is_change && is_less(message) => None,
         _ => found.amount(),
     }
+}
+
+/// `500 kam karo`: how much less, and not what it comes to.
+fn is_less(message: &Message<'_>) -> bool {
+    message.has("decrease") && !instead::says_what_it_comes_to(message.raw)
 }
 
 fn day(intent: Intent, message: &Message<'_>) -> Option<u8> {
     let found = message.quantities;
     let speaks_of_a_day = message.has("day_of_month");
+    if let ([first, last], Some(stands)) = (
+        &instead::days(message.raw)[..],
+        instead::day_that_stands(message.raw),
+    ) && intent == Intent::SipChange
+        && speaks_of_a_day
+    {
+        return match stands {
+            Stands::First => Some(*first),
+            Stands::Last => Some(*last),
+            Stands::Neither => None,
+        };
+    }
     let days: &[Decimal] = if !speaks_of_a_day || found.bare.is_empty() {
         &found.days
     } else {
@@ -213,6 +271,7 @@ fn day(intent: Intent, message: &Message<'_>) -> Option<u8> {
     let day = match (days, &found.days[..]) {
         ([one], []) | (_, [one]) => *one,
         ([_, last] | [.., last], _) if intent == Intent::SipChange => *last,
+        ([], []) => return instead::ordinal_day(message.raw),
         _ => return None,
     };
     day.to_u8().filter(|day| (1..=31).contains(day))
@@ -232,12 +291,39 @@ fn frequency(message: &Message<'_>) -> Option<Frequency> {
     .find_map(|(name, frequency)| message.has(name).then_some(frequency))
 }
 
-/// The language named last: "I do not understand Hindi, reply in Tamil".
+/// How far a word that refuses a language stands from it.
+const NO_FARTHER: usize = 3;
+
+/// The language named last of those that are not refused: "I do not understand Hindi, reply
+/// in Tamil". Where every one is, it is asked for.
 fn language(slots: &mut Slots, message: &Message<'_>) {
-    let named = message.hits.iter().rev().find_map(|hit| {
-        let name = LEXICON.name(hit.concept);
-        name.strip_prefix("language_")
+    let languages: Vec<(&Hit, &str)> = message
+        .hits
+        .iter()
+        .filter_map(|hit| Some((hit, LEXICON.name(hit.concept).strip_prefix("language_")?)))
+        .collect();
+    // Each refusal goes for one language: "not" for the next one, `nahi` for the one before.
+    let refused = message.words.iter().enumerate().filter_map(|(at, word)| {
+        let is_near = |hit: &Hit| {
+            let shares_clause = message.words[hit.from].clause == word.clause;
+            shares_clause && hit.from.abs_diff(at) <= NO_FARTHER
+        };
+        let mut named = languages.iter().map(|(hit, _)| *hit);
+        let one = if instead::refuses_what_follows(&word.text) {
+            named.find(|hit| hit.from > at)
+        } else if instead::refuses_what_was(&word.text) {
+            named.rfind(|hit| hit.from < at)
+        } else {
+            None
+        };
+        one.filter(|hit| is_near(hit)).map(|hit| hit.from)
     });
+    let refused: Vec<usize> = refused.collect();
+    let mut wanted = languages
+        .iter()
+        .rev()
+        .filter(|(hit, _)| !refused.contains(&hit.from));
+    let named = wanted.next().map(|(_, name)| *name);
     slots.language = named.and_then(Language::from_code);
     if slots.language.is_none() {
         slots.other_language = named.map(str::to_owned);

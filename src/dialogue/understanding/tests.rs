@@ -298,3 +298,183 @@ fn a_slot_that_could_mean_two_things_is_left_open() {
     let nifty = slots("invest 5000 in nippon nifty next 50 index fund");
     assert_eq!(nifty.amount, Some(dec("5000")));
 }
+
+#[test]
+fn a_name_or_an_address_is_no_word_for_a_menu_a_person_or_a_language() {
+    for name in [
+        "Ram Kumar",
+        "Jay Shah",
+        "Krishna Iyer",
+        "Radha Kumar",
+        "Ravi Khan",
+        "Abdul Salam",
+        "Meenu Goyal",
+        "Sanjay Jain",
+        "Anjali Saxena",
+        "Kalpana Bhatt",
+        "Manu Sharma",
+        "Sanjay Adhikari",
+        "Tamil Selvan",
+        "Angrez Singh",
+        "राम कुमार",
+        "जय शाह",
+    ] {
+        let heard = understand(name, Expectation::Text);
+        assert_eq!(heard.intent, Intent::Answer, "{name}");
+        assert_eq!(heard.slots.text.as_deref(), Some(name));
+    }
+    for address in ["call.me@gmail.com", "help@example.in", "menu@example.in"] {
+        let heard = understand(address, Expectation::Email);
+        assert_eq!(heard.intent, Intent::Answer, "{address}");
+    }
+    for (command, intent) in [
+        ("menu", Intent::Menu),
+        ("help", Intent::Help),
+        ("back", Intent::Back),
+        ("cancel", Intent::Cancel),
+        ("agent se baat karni hai", Intent::Agent),
+        ("talk to a person", Intent::Agent),
+        ("hindi", Intent::Language),
+        ("stop", Intent::OptOut),
+    ] {
+        for expects in [Expectation::Text, Expectation::Pan, Expectation::Date] {
+            assert_eq!(understand(command, expects).intent, intent, "{command}");
+        }
+    }
+}
+
+#[test]
+fn what_only_sounds_like_a_call_for_a_person_or_a_complaint_is_none() {
+    for text in [
+        "kal",
+        "kal karunga",
+        "कल करूँगा",
+        "koi bhi",
+        "office",
+        "kar diya",
+        "maine approve kar diya",
+        "मैंने अप्रूव कर दिया",
+        "otp daal diya",
+        "i did it",
+        "no complaints",
+        "koi shikayat nahi",
+        "complaint nahi hai",
+        "i have no complaint",
+        "dont call me",
+        "mat call karo",
+        "agent se baat nahi karni",
+        "i dont want to talk to agent",
+    ] {
+        let heard = understand(text, Expectation::Nothing);
+        let calls = matches!(heard.intent, Intent::Agent | Intent::Complaint);
+        assert!(!calls || heard.confidence < 0.6, "{text}: {heard:?}");
+    }
+    for text in [
+        "you did not resolve my complaint",
+        "agent phone nahi utha raha",
+        "bot nahi insaan se baat karni hai",
+        "i am not happy, i want to complain",
+        "no one called me back, i want to talk to a manager",
+    ] {
+        let heard = understand(text, Expectation::Nothing);
+        let calls = matches!(heard.intent, Intent::Agent | Intent::Complaint);
+        assert!(calls && heard.confidence >= 0.6, "{text}: {heard:?}");
+    }
+    for (text, amount) in [("5000 kal", 5_000), ("3000 hi", 3_000)] {
+        let heard = understand(text, Expectation::Amount);
+        assert_eq!(heard.slots.amount, Some(amount.into()), "{text}");
+        assert_eq!(heard.intent, Intent::Answer, "{text}");
+    }
+}
+
+#[test]
+fn one_of_several_is_chosen_by_a_number_that_is_all_there_is() {
+    let choice = |text: &str| understand(text, Expectation::Choice(3)).slots.choice;
+    for (text, chosen) in [
+        ("2", 2),
+        ("number 2", 2),
+        ("second one", 2),
+        ("2nd", 2),
+        ("pehla wala", 1),
+        ("do", 2),
+        ("तीसरा", 3),
+    ] {
+        assert_eq!(choice(text), Some(chosen), "{text}");
+    }
+    for text in [
+        "pehle batao ye kya hai",
+        "पहले समझाओ",
+        "pehle samjhao",
+        "pehle batao kyu",
+        "2 min ruko",
+        "pehle",
+        "2?",
+        "first tell me why",
+    ] {
+        assert_eq!(choice(text), None, "{text}");
+    }
+    let label = understand("3", Expectation::Label);
+    assert_eq!((label.intent, label.slots.choice), (Intent::Unknown, None));
+}
+
+#[test]
+fn a_language_that_is_refused_is_not_the_one_that_is_wanted() {
+    let language = |text: &str| understand(text, Expectation::Nothing).slots.language;
+    for (text, wanted) in [
+        ("mujhe hindi nahi aati", None),
+        ("no hindi please", None),
+        ("hindi mat bolo", None),
+        ("mujhe english samajh nahi aati", None),
+        ("अंग्रेज़ी नहीं आती", None),
+        ("english not hindi", Some(Language::En)),
+        ("hindi nahi english", Some(Language::En)),
+        ("english nahi aati hindi me bolo", Some(Language::Hi)),
+        ("hindi me baat karo", Some(Language::Hi)),
+    ] {
+        assert_eq!(language(text), wanted, "{text}");
+    }
+}
+
+#[test]
+fn the_first_and_the_second_are_days_of_the_month() {
+    for (text, day) in [
+        ("1st", 1),
+        ("2nd", 2),
+        ("3rd", 3),
+        ("pehli tarikh", 1),
+        ("first", 1),
+    ] {
+        let heard = understand(text, Expectation::Day);
+        assert_eq!(heard.slots.day, Some(day), "{text}");
+    }
+    for text in ["sip ki date 1st kar do", "meri sip ki tarikh pehli kar do"] {
+        let heard = understand(text, Expectation::Nothing);
+        assert_eq!(heard.slots.day, Some(1), "{text}");
+    }
+}
+
+#[test]
+fn a_reason_is_taken_in_whatever_words_it_comes() {
+    let heard = |text: &str| understand(text, Expectation::Reason(13)).intent;
+    for text in [
+        "abhi paise nahi hai",
+        "job nahi hai",
+        "no money",
+        "mummy ki tabiyat kharab hai",
+        "returns nahi aa rahe",
+        "market is falling",
+        "7",
+    ] {
+        assert_eq!(heard(text), Intent::Answer, "{text}");
+    }
+    for (text, intent) in [
+        ("no", Intent::Deny),
+        ("menu", Intent::Menu),
+        ("back", Intent::Back),
+        ("cancel", Intent::Cancel),
+        ("stop", Intent::OptOut),
+        ("talk to a person", Intent::Agent),
+    ] {
+        assert_eq!(heard(text), intent, "{text}");
+    }
+}

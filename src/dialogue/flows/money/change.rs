@@ -13,6 +13,7 @@ use super::super::super::understanding::{Expectation, Slots, speaks_of};
 use super::confirm::{self, Verb};
 use super::pick::sip_rule;
 use super::plan::{State, ask};
+use super::say::Heard;
 use super::sip_terms::{Growth, grown, is_taken, next_on};
 use super::{choice, refuse, say, terms, typed};
 use crate::investing::Paise;
@@ -58,6 +59,7 @@ impl Wanted {
             .day
             .and_then(|day| i8::try_from(day).ok())
             .or(self.day);
+        self.growth = Growth::of_wish(slots).or(self.growth);
         // "15" where nothing was chosen yet is a day: no SIP takes so little.
         if self.asking.is_none() && self.is_nothing() {
             let number = slots.number.filter(|number| number.fract().is_zero());
@@ -85,7 +87,9 @@ impl Wanted {
                     (Label::ChangeDay, What::Day),
                     (Label::ChangeGrowth, What::Growth),
                 ];
-                self.asking = typed::chosen(scene, typed, &whats);
+                // Less is always less of the amount.
+                let less = (self.more == Some(false)).then_some(What::Amount);
+                self.asking = typed::chosen(scene, typed, &whats).or(less);
             }
         }
     }
@@ -151,13 +155,13 @@ pub(super) async fn prompt(
     {
         state.change.amount = None;
         state.change.asking = Some(What::Amount);
-        return question(state, scene, view, &rule.amount, true);
+        return question(state, scene, view, &rule.amount, Heard::Refused);
     }
     let amount = view.amount(scene.today);
     if state.change.is_by_how_much(amount) {
         state.change.amount = None;
         state.change.asking = Some(What::Amount);
-        return question(state, scene, view, &rule.amount, false);
+        return question(state, scene, view, &rule.amount, Heard::Nothing);
     }
     let takes = |day: i8| {
         let any = rule.days.is_empty() && (1..=28).contains(&day);
@@ -166,10 +170,10 @@ pub(super) async fn prompt(
     if state.change.day.is_some_and(|day| !takes(day)) {
         state.change.day = None;
         state.change.asking = Some(What::Day);
-        return question(state, scene, view, &rule.amount, true);
+        return question(state, scene, view, &rule.amount, Heard::Refused);
     }
     if state.change.is_nothing() {
-        return question(state, scene, view, &rule.amount, again);
+        return question(state, scene, view, &rule.amount, Heard::of(again, false));
     }
     let takes = &rule.amount;
     let mut wanted = old.clone();
@@ -235,7 +239,7 @@ fn question(
     scene: &Scene<'_>,
     view: &PlanView,
     takes: &AmountRule,
-    again: bool,
+    heard: Heard,
 ) -> anyhow::Result<Step> {
     let old = &view.plan.terms;
     let what = match state.change.asking {
@@ -252,7 +256,7 @@ fn question(
         minimum: &say::rupees(takes.minimum),
         maximum: takes.maximum.map(say::rupees).as_deref(),
         step: say::step(takes.multiple).as_deref(),
-        again,
+        heard: heard.word(),
     })?;
     let label = |step, payload: &str, label| choice(step, payload, scene.label(label));
     let buttons = match state.change.asking {

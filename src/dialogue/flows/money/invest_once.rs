@@ -11,6 +11,7 @@ use super::super::super::texts::Text;
 use super::super::super::understanding::{Expectation, Slots};
 use super::confirm::{self, Pending, Verb};
 use super::pick::{For, Pick};
+use super::say::Heard;
 use super::{State as Money, at, opens, refuse, say, terms};
 use crate::investing::orders::draft::{OrderProposal, Proposal, Refusal};
 use crate::investing::orders::{OrderKind, Quantity};
@@ -122,9 +123,8 @@ impl State {
             return refuse::lacking(scene, self, &lacks);
         }
         let Some(amount) = self.amount.filter(|amount| rule.check(*amount).is_ok()) else {
-            let again = again || self.amount.is_some();
-            self.amount = None;
-            let say = say::ask_amount(scene, scheme, &rule, For::Once, again)?;
+            let heard = Heard::of(again, self.amount.take().is_some());
+            let say = say::ask_amount(scene, scheme, &rule, For::Once, heard)?;
             return Ok(at(self, say));
         };
         let wanted = order(scheme, amount, folio);

@@ -17,6 +17,7 @@ mod pick;
 mod plan;
 mod redeem;
 mod refuse;
+mod repeats;
 mod resume_plan;
 mod say;
 pub mod sip_form;
@@ -26,7 +27,6 @@ mod sip_terms;
 mod stop;
 mod switch;
 mod terms;
-mod typed;
 mod units;
 
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,7 @@ use super::super::session;
 use super::super::session::TapId;
 use super::super::texts::Text;
 use super::super::understanding::{Expectation, Intent, Slots};
-use super::{menu, person, resume};
+use super::{menu, person, resume, typed};
 use confirm::Pending;
 use plan::Wish;
 pub(super) use typed::asks;
@@ -122,6 +122,21 @@ impl State {
     /// Says whether an amount is asked for or can still be another one.
     pub fn takes_an_amount(&self) -> bool {
         self.expects() == Expectation::Amount
+    }
+
+    /// Says whether day and growth of one SIP are settled in it.
+    pub fn sets_a_sip_up(&self) -> bool {
+        match self {
+            Self::SipStart(_) => true,
+            Self::Plan(plan) => plan.wish == Wish::Change && plan.plan.is_some(),
+            _ => false,
+        }
+    }
+
+    /// Says whether words stand on something that is offered as an answer, where answers may
+    /// sound like other wishes.
+    pub fn offers(&self, scene: &Scene<'_>, words: &str) -> bool {
+        matches!(self, Self::Plan(plan) if stop::is_a_reason(plan, scene, words))
     }
 
     /// Says whether a SIP is being started.

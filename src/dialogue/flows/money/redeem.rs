@@ -10,7 +10,7 @@ use super::super::super::texts::Text;
 use super::super::super::understanding::{Expectation, Slots};
 use super::confirm::Pending;
 use super::units::{Ask, Leaving, holdings, review};
-use super::{State as Money, at, invest_once, refuse};
+use super::{State as Money, at, invest_once, refuse, repeats};
 
 /// What is known of it so far.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -32,7 +32,8 @@ pub(super) async fn begin(
     dealings: &dyn Dealings,
     slots: &Slots,
 ) -> anyhow::Result<Step> {
-    State::default().hear(scene, dealings, slots).await
+    let step = State::default().hear(scene, dealings, slots).await?;
+    repeats::once(scene, slots, step)
 }
 
 impl State {

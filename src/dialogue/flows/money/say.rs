@@ -36,13 +36,43 @@ pub(super) fn scheme(scene: &Scene<'_>, code: SchemeCode) -> String {
     clip(&name, LONGEST_NAME)
 }
 
+/// What became of the last answer to a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// It is asked for the first time.
+    Nothing,
+    /// It could not be read.
+    Unread,
+    /// It was read, and is not possible.
+    Refused,
+}
+
+impl Heard {
+    pub(super) const fn of(again: bool, is_refused: bool) -> Self {
+        match (again, is_refused) {
+            (_, true) => Self::Refused,
+            (true, false) => Self::Unread,
+            (false, false) => Self::Nothing,
+        }
+    }
+
+    /// Returns it as templates know it.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::Unread => "unread",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 /// Asks how much is to be invested, with amounts that are usual where so much is the least.
 pub(super) fn ask_amount(
     scene: &Scene<'_>,
     code: SchemeCode,
     rule: &AmountRule,
     what: For,
-    again: bool,
+    heard: Heard,
 ) -> anyhow::Result<Say> {
     let monthly = what == For::Sip;
     let text = scene.say(&Text::MoneyAmount {
@@ -51,7 +81,7 @@ pub(super) fn ask_amount(
         minimum: &rupees(rule.minimum),
         maximum: rule.maximum.map(rupees).as_deref(),
         step: step(rule.multiple).as_deref(),
-        again,
+        heard: heard.word(),
     })?;
     let times = if monthly { [1, 2, 5] } else { [1, 5, 10] };
     let usual = times.map(|times| Paise(rule.minimum.0 * times));

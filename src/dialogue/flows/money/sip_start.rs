@@ -14,8 +14,11 @@ use super::super::super::texts::Text;
 use super::super::super::understanding::{Expectation, Slots};
 use super::confirm::{self, Pending, Verb};
 use super::pick::{For, Pick, sip_rule};
+use super::say::Heard;
 use super::sip_terms::{Growth, draft_on, grown, mandate_for, monthly, plan, usable};
-use super::{State as Money, at, choice, drops, opens, refuse, say, sip_form, terms, typed};
+use super::{
+    State as Money, at, choice, drops, opens, refuse, repeats, say, sip_form, terms, typed,
+};
 use crate::investing::orders::MandateKind;
 use crate::investing::orders::draft::{Confirmed, Draft, Made, Proposal, Refusal};
 use crate::investing::orders::mandate::Mandate;
@@ -57,7 +60,11 @@ pub(super) async fn begin(
     let mut state = State::default();
     state.fund.hear(scene, dealings, For::Sip, slots);
     state.take(slots);
-    state.prompt(scene, dealings, false).await
+    let step = state.prompt(scene, dealings, false).await?;
+    if repeats::is_monthly(slots) {
+        return Ok(step);
+    }
+    Ok(step.led_by(&scene.say(&Text::OnlyMonthly {})?))
 }
 
 impl State {
@@ -89,7 +96,7 @@ impl State {
     }
 
     fn take(&mut self, slots: &Slots) {
-        if self.asks_growth() {
+        if self.asks_growth() && slots.day.is_none() {
             self.growth = Growth::of(slots);
             return;
         }
@@ -98,7 +105,7 @@ impl State {
             .day
             .and_then(|day| i8::try_from(day).ok())
             .or(self.day);
-        self.growth = Growth::of_rate(slots).or(self.growth);
+        self.growth = Growth::of_wish(slots).or(self.growth);
     }
 
     /// Takes what was typed in place of a button.
@@ -226,15 +233,13 @@ impl State {
         }
         let takes = |amount: &Paise| rule.amount.check(*amount).is_ok();
         let Some(amount) = self.amount.filter(takes) else {
-            let again = again || self.amount.is_some();
-            self.amount = None;
-            let say = say::ask_amount(scene, scheme, &rule.amount, For::Sip, again)?;
+            let heard = Heard::of(again, self.amount.take().is_some());
+            let say = say::ask_amount(scene, scheme, &rule.amount, For::Sip, heard)?;
             return Ok(at(self, say));
         };
         let Some(day) = self.day.filter(|day| rule.takes_day(*day)) else {
-            let again = again || self.day.is_some();
-            self.day = None;
-            return self.ask_day(scene, &rule, again);
+            let heard = Heard::of(again, self.day.take().is_some());
+            return self.ask_day(scene, &rule, heard);
         };
         let fits = |growth: &Growth| growth.fits(amount, &rule.amount, scene.today);
         let Some(growth) = self.growth.filter(fits) else {
@@ -247,12 +252,16 @@ impl State {
         self.pay(scene, dealings, wanted, day).await
     }
 
-    fn ask_day(self, scene: &Scene<'_>, rule: &PlanRule, again: bool) -> anyhow::Result<Step> {
+    fn ask_day(self, scene: &Scene<'_>, rule: &PlanRule, heard: Heard) -> anyhow::Result<Step> {
         let (first, last) = match (rule.days.first(), rule.days.last()) {
             (Some(first), Some(last)) => (*first, *last),
             _ => (1, 28),
         };
-        let text = scene.say(&Text::SipDay { first, last, again })?;
+        let text = scene.say(&Text::SipDay {
+            first,
+            last,
+            heard: heard.word(),
+        })?;
         let days = USUAL_DAYS
             .into_iter()
             .filter(|day| rule.days.is_empty() || rule.days.contains(day));

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::super::super::labels::Label;
 use super::super::super::ports::Dealings;
 use super::super::super::scene::{Choice, Scene};
-use super::super::super::understanding::Slots;
+use super::super::super::understanding::{Slots, speaks_of};
 use super::{choice, typed};
 use crate::investing::gateway::port::StepUpBy;
 use crate::investing::orders::draft::{Draft, MandateProposal, PlanProposal, Proposal, Refusal};
@@ -47,8 +47,14 @@ pub(super) const OFFERED: [(Label, &str); 3] = [
 /// What says that the amount stays, besides the label.
 #[rustfmt::skip]
 const STAYS: &[&str] = &[
-    "same", "fixed", "constant", "no", "without", "utna", "utni", "utne", "wahi", "nahi", "bina", "उतना", "उतनी",
-    "वही", "नहीं", "बिना",
+    "same", "fixed", "constant", "no", "without", "utna", "utni", "utne", "itna", "itni", "itne", "wahi", "nahi", "bina",
+    "उतना", "उतनी", "इतना", "इतनी", "वही", "नहीं", "बिना",
+];
+
+/// What says that a rate is what an investment earns.
+#[rustfmt::skip]
+const EARNED: &[&str] = &[
+    "return", "returns", "interest", "profit", "milega", "milegi", "milta", "munafa", "byaj", "रिटर्न", "मिलेगा", "मुनाफ़ा", "ब्याज",
 ];
 
 impl Growth {
@@ -120,8 +126,20 @@ impl Growth {
         by.or_else(|| Self::of_rate(slots))
     }
 
-    /// Reads a yearly rate that a sentence names.
-    pub(super) fn of_rate(slots: &Slots) -> Option<Self> {
+    /// Reads how a wish says it is to grow: "step up 10%". A rate by itself may as well be
+    /// what somebody hopes to earn.
+    pub(super) fn of_wish(slots: &Slots) -> Option<Self> {
+        let typed = slots.text.as_deref().unwrap_or_default();
+        let says_so = speaks_of(typed, "step_up") || speaks_of(typed, "increase");
+        says_so.then(|| Self::of_rate(slots)).flatten()
+    }
+
+    /// Reads a yearly rate that a sentence names, if it is none of return.
+    fn of_rate(slots: &Slots) -> Option<Self> {
+        let typed = slots.text.as_deref().unwrap_or_default();
+        if typed::says(typed, EARNED) {
+            return None;
+        }
         let rate = slots.rate.filter(|rate| rate.fract().is_zero())?;
         let percent = u8::try_from(rate.mantissa() / 10_i128.pow(rate.scale())).ok()?;
         (1..=50)

@@ -15,6 +15,7 @@ use super::plan::{State, ask};
 use super::{choice, refuse, say, typed};
 use crate::investing::orders::plan::REASONS;
 use crate::investing::orders::service::PlanView;
+use crate::language::Language;
 
 /// Most of somebody's own words that go with the last reason.
 const LONGEST_WORDS: usize = 100;
@@ -41,10 +42,20 @@ const FIRST_ROWS: usize = 9;
 /// Returns what the question that is open waits for.
 pub(super) fn expects(state: &State) -> Expectation {
     match state.reason {
-        None => Expectation::Choice(usize::from(REASONS)),
+        None => Expectation::Reason(usize::from(REASONS)),
         Some(REASONS) if state.words.is_none() => Expectation::Text,
         Some(_) => Expectation::Nothing,
     }
+}
+
+/// Says whether words are the label of a reason that is asked for.
+pub(super) fn is_a_reason(state: &State, scene: &Scene<'_>, words: &str) -> bool {
+    let is_asked = matches!(state.expects(), Expectation::Reason(_));
+    let labels = REASON_LABELS.iter().flat_map(|(reason, label)| {
+        let named = Language::ALL.map(|language| scene.voice.label(language, *label).to_owned());
+        named.map(|name| (name, *reason))
+    });
+    is_asked && typed::named(words, &labels.collect::<Vec<_>>(), true).is_some()
 }
 
 /// Takes a number, the words of a reason, or other words: those are a reason of their own.

@@ -10,7 +10,7 @@ use super::super::super::understanding::{Expectation, Slots};
 use super::confirm::Pending;
 use super::pick::{For, Pick};
 use super::units::{Ask, Leaving, holdings, order, review};
-use super::{State as Money, at, invest_once, refuse};
+use super::{State as Money, at, invest_once, refuse, repeats};
 
 /// What is known of it so far.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -37,7 +37,8 @@ pub(super) async fn begin(
     let held = holdings(scene).await?;
     state.leaving.hear(scene, &held, slots);
     state.hear_target(scene, dealings, slots.to_fund.as_ref());
-    state.prompt(scene, dealings, false).await
+    let step = state.prompt(scene, dealings, false).await?;
+    repeats::once(scene, slots, step)
 }
 
 impl State {

@@ -120,7 +120,7 @@ impl Ask {
             Self::Born => Expectation::Date,
             Self::Nominee(draft) => draft.expects(),
             Self::Fatca(draft) => draft.expects(),
-            Self::Risk(_) => Expectation::Choice(risk::MOST_OPTIONS),
+            Self::Risk(_) => Expectation::Label,
         }
     }
 

@@ -55,13 +55,13 @@ pub struct Draft {
 
 impl Draft {
     pub(super) fn expects(&self) -> Expectation {
-        let choices = match self.part() {
-            "fatca_income" => INCOMES.len(),
-            "fatca_source" => SOURCES.len(),
-            "fatca_exposure" => EXPOSURES.len(),
-            _ => 2,
-        };
-        Expectation::Choice(choices)
+        match self.part() {
+            "fatca_india" => Expectation::Choice(2),
+            "fatca_source" => Expectation::Choice(SOURCES.len()),
+            "fatca_exposure" => Expectation::Choice(EXPOSURES.len()),
+            // "5" is lakhs and no row, and no number declares anything.
+            _ => Expectation::Label,
+        }
     }
 
     fn part(&self) -> &'static str {

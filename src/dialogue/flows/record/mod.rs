@@ -17,6 +17,7 @@ mod profile;
 mod risk;
 mod say;
 mod tasks;
+mod typed;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +25,9 @@ use super::super::labels::Label;
 use super::super::scene::{Controls, Scene, Step};
 use super::super::session;
 use super::super::session::TapId;
-use super::super::understanding::{Expectation, Intent, Slots, understand};
+use super::super::understanding::{
+    Expectation, Intent, Slots, is_in_known_words, is_plain_yes_or_no, understand,
+};
 use super::{portfolio, resume};
 use crate::contacts::consent::is_account_given;
 use crate::language::Language;
@@ -154,7 +157,7 @@ pub async fn answer(
             other.intent,
             Intent::Unknown | Intent::Answer | Intent::Question | Intent::Noted | Intent::Nav
         );
-        if is_wish && other.confidence > SURE {
+        if is_wish && other.confidence > SURE && !may_be_a_name(other.intent, words) {
             return Box::pin(super::advance(scene, &other, words)).await;
         }
     }
@@ -172,14 +175,46 @@ pub async fn answer(
     settle(scene, state, investor, next).await
 }
 
+/// Says whether a message may as well be a name, whatever it sounds like: Tamil Selvan,
+/// Meenu Goyal and Rahul Khanna have no other wish.
+fn may_be_a_name(intent: Intent, words: &str) -> bool {
+    const MOST_WORDS: usize = 3;
+    let sounds_like = matches!(
+        intent,
+        Intent::Menu
+            | Intent::Help
+            | Intent::Language
+            | Intent::Agent
+            | Intent::Complaint
+            | Intent::OffTopic
+            | Intent::Thanks
+            | Intent::Confirm
+            | Intent::Deny
+    );
+    sounds_like && words.split_whitespace().count() <= MOST_WORDS && !is_in_known_words(words)
+}
+
+/// Takes the words of a button or row of the question, in whichever language.
+pub async fn by_label(
+    scene: &Scene<'_>,
+    state: &State,
+    words: &str,
+) -> anyhow::Result<Option<Step>> {
+    // Consent is kept with the very words, and so heard as a yes or a no.
+    if scene.contact.unverified_since.is_some() || state.ask == Ask::Consent {
+        return Ok(None);
+    }
+    let investor = scene.facts.investor(scene.contact.id).await?;
+    let Some((step, payload)) = typed::chosen(scene, &state.ask, &investor, words)? else {
+        return Ok(None);
+    };
+    let next = state.ask.tap(step, &payload, scene.today);
+    settle(scene, state, investor, next).await.map(Some)
+}
+
 /// Returns step and payload of the so-manieth thing to tap.
 fn chosen(controls: &Controls, number: usize) -> Option<(&'static str, String)> {
-    let choices = match controls {
-        Controls::None | Controls::Form { .. } => return None,
-        Controls::Buttons(choices) => choices.iter().collect::<Vec<_>>(),
-        Controls::Cards(cards) => cards.iter().map(|(_, choice)| choice).collect(),
-        Controls::List { sections, .. } => sections.iter().flat_map(|(_, rows)| rows).collect(),
-    };
+    let choices = typed::choices(controls);
     let choice = choices.get(number.checked_sub(1)?)?;
     (choice.flow == FLOW).then(|| (choice.step, choice.payload.clone()))
 }
@@ -203,7 +238,8 @@ pub async fn tap(scene: &Scene<'_>, tap: &TapId) -> anyhow::Result<Step> {
     settle(scene, state, investor, next).await
 }
 
-/// Takes a typed yes or no: consent may be typed, everything else is answered as asked.
+/// Takes a typed yes or no: consent may be typed, and the first or second of two buttons
+/// unless it declares something; everything else is answered as asked.
 pub async fn yes_or_no(
     scene: &Scene<'_>,
     state: &State,
@@ -217,6 +253,14 @@ pub async fn yes_or_no(
         let investor = scene.facts.investor(scene.contact.id).await?;
         let next = Next::Consent(is_yes, words.to_owned());
         return settle(scene, state, investor, next).await;
+    }
+    if is_plain_yes_or_no(words) {
+        let investor = scene.facts.investor(scene.contact.id).await?;
+        let question = state.ask.question(scene, &investor, false)?;
+        if let Some((step, payload)) = typed::of_two(&question.controls, is_yes) {
+            let next = state.ask.tap(step, &payload, scene.today);
+            return settle(scene, state, investor, next).await;
+        }
     }
     prompt(scene, state, true).await
 }

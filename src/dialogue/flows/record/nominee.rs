@@ -71,7 +71,7 @@ impl Draft {
     pub(super) fn expects(&self) -> Expectation {
         match self.at() {
             Question::Name | Question::Guardian => Expectation::Text,
-            Question::None | Question::Adult => Expectation::Choice(2),
+            Question::None | Question::Adult => Expectation::Label,
             Question::Relation => Expectation::Choice(RELATIONS.len()),
             Question::Born => Expectation::Date,
         }

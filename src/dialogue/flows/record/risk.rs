@@ -9,9 +9,6 @@ use super::ask::{Ask, Next};
 use super::{FLOW, say};
 use crate::people::{Answers, Change, Question, Questionnaire};
 
-/// More than any question offers.
-pub(super) const MOST_OPTIONS: usize = 10;
-
 /// Returns the first question that is not answered.
 fn open<'a>(questions: &'a Questionnaire, answers: &Answers) -> Option<(usize, &'a Question)> {
     let numbered = questions.questions.iter().enumerate();

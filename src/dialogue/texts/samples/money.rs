@@ -103,12 +103,12 @@ fn questions(full: bool) -> Vec<Text<'static>> {
             minimum: "₹500",
             maximum: some("₹2,00,000"),
             step: some("₹100"),
-            again: full,
+            heard: if full { "unread" } else { "refused" },
         },
         Text::SipDay {
             first: 1,
             last: 28,
-            again: full,
+            heard: if full { "unread" } else { "refused" },
         },
         Text::SipGrowth {
             amount: "₹5,000 (five thousand rupees)",
@@ -137,6 +137,8 @@ fn questions(full: bool) -> Vec<Text<'static>> {
         },
         Text::TermsExpired {},
         Text::TermsBeforePerson {},
+        Text::OnlyMonthly {},
+        Text::OnlyOnce {},
         Text::MoneyDropped {},
         Text::MandatePlaced {},
     ]
@@ -281,7 +283,7 @@ fn by_word(full: bool) -> Vec<Text<'static>> {
             minimum: "₹500",
             maximum: some("₹2,00,000"),
             step: some("₹100"),
-            again: full,
+            heard: if full { "unread" } else { "refused" },
         });
     }
     for wish in ["pause", "resume", "stop", "change"] {

@@ -286,7 +286,7 @@ proptest::proptest! {
         for expects in [
             Expectation::Nothing, Expectation::Number, Expectation::FundName, Expectation::Amount, Expectation::Day,
             Expectation::YesOrNo, Expectation::Code, Expectation::Text, Expectation::Email, Expectation::Pan,
-            Expectation::Date, Expectation::Choice(3),
+            Expectation::Date, Expectation::Choice(3), Expectation::Label, Expectation::Reason(13),
         ] {
             understand(&text, expects);
             understand(&number, expects);
