@@ -19,6 +19,7 @@ pub(super) enum Stands {
 const NOT: &[&str] = &["not", "no", "never", "dont", "cant", "cannot", "without"];
 /// Refuses what is before it.
 const NAHI: &[&str] = &["nahi", "nahin", "nhi", "mat", "नहीं", "नही", "मत"];
+
 /// Says whether a word refuses what follows it.
 pub(super) fn refuses_what_follows(word: &str) -> bool {
     NOT.contains(&word)

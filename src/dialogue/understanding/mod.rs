@@ -172,7 +172,7 @@ pub fn is_in_known_words(raw: &str) -> bool {
 
 /// Says whether a message is a yes or a no and nothing else. An "ok" only takes note.
 pub fn is_plain_yes_or_no(raw: &str) -> bool {
-    const PLAIN: &[&str] = &["yes", "correct", "no", "nahi", "polite", "aux", "filler"];
+    const PLAIN: &[&str] = &["yes", "correct", "no", "nahi", "polite", "aux"];
     let parsed = parse(raw);
     let is_plain = |at: usize| {
         let mut over = parsed
