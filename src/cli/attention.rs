@@ -199,6 +199,11 @@ fn advice(one: &Attention) -> String {
              table of ours. It is asked again every half hour; once it is on record, \
              `sipbrewery attention resolve {id}`"
         ),
+        "payout_failed" => format!(
+            "the money of redemption {subject} did not arrive: see with the fund house, and with \
+             the investor whether their account is open. Once it is paid this goes by itself; \
+             `sipbrewery attention resolve {id}` before that"
+        ),
         "notice_stuck" => format!(
             "an event does not read, or what it says cannot be put into words: see the log, and \
              whether an older version was started again. It is tried every ten minutes; once it \

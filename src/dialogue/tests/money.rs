@@ -533,3 +533,21 @@ fn an_amount_that_was_not_read_is_not_called_impossible() {
     let refused = words(&chat.writes("₹1"));
     assert!(refused.contains("not possible"), "{refused}");
 }
+
+#[test]
+fn money_that_did_not_arrive_is_said_in_each_language_and_no_day_is_promised() {
+    for (language, part) in [
+        ("en", "did not arrive"),
+        ("hi", "पहुँचा नहीं"),
+        ("hinglish", "pahuncha nahi"),
+    ] {
+        let (mut chat, house) = held();
+        spoken(&mut chat, language);
+        let mut unpaid = house.order(OrderKind::Redemption, OrderStatus::Allotted);
+        unpaid.reason = Some("account closed".to_owned());
+        house.book().orders = vec![unpaid];
+        let said = chat.asks("order status");
+        assert!(said.contains(part), "{said}");
+        assert!(!said.contains("27-Aug-2026"), "{said}");
+    }
+}

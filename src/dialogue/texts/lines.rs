@@ -95,7 +95,7 @@ pub struct OrderLine {
     pub units: Option<String>,
     /// Day it was placed.
     pub placed: String,
-    /// How far, in the word of the records.
+    /// How far, in the word of the records; `unpaid` where its money did not arrive.
     pub status: &'static str,
     /// When units or money are to be expected.
     pub expected: Option<String>,

@@ -216,8 +216,10 @@ pub struct OrderReport {
     pub status: OrderStatus,
     /// The gateway's own word for it.
     pub raw_status: String,
-    /// Why it was refused, in the gateway's words.
+    /// Why it was refused, or why its money did not arrive, in the gateway's words.
     pub reason: Option<String>,
+    /// Of a redemption: its money was sent and did not arrive.
+    pub payout_failed: bool,
     /// Why the bank did not pay.
     pub bounce: Option<BounceReason>,
     /// Money that was debited for it, if any.
@@ -244,8 +246,19 @@ pub struct PlanReport {
     pub change_awaits_approval: bool,
     /// Where it goes on from here, while it runs and if the gateway says.
     pub ahead: Option<Ahead>,
-    /// Its instalments so far, oldest first.
+    /// Its instalments so far, oldest first, without those that do not read.
     pub instalments: Vec<OrderReport>,
+    /// Instalments that are there and do not read: what they came to is not known.
+    pub unread: Vec<Unread>,
+}
+
+/// An instalment of which the gateway says something that nobody understands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Which day's it is, before holidays move it, if that reads.
+    pub due: Option<Date>,
+    /// What does not read, without anything personal.
+    pub why: String,
 }
 
 /// Where a plan that runs goes on from here.

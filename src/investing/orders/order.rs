@@ -57,7 +57,8 @@ pub struct Order {
     pub reference: Reference,
     /// The gateway's id.
     pub gateway_id: Option<String>,
-    /// Why it was refused, or why the last payment for it failed.
+    /// Why it was refused, why the last payment for it failed, or why its own money did not
+    /// arrive.
     pub reason: Option<String>,
     /// Money debited for it.
     pub paid: Option<Paise>,
@@ -179,6 +180,17 @@ impl Order {
             Quantity::Units(_) | Quantity::All => None,
         }
     }
+
+    /// Returns whether its units leave, or are gone, and its money is still to come.
+    pub fn awaits_payout(&self) -> bool {
+        let leaves = matches!(self.status, OrderStatus::SentToRta | OrderStatus::Allotted);
+        leaves && self.kind == OrderKind::Redemption
+    }
+
+    /// Returns whether its money was sent and did not arrive.
+    pub fn is_unpaid(&self) -> bool {
+        self.awaits_payout() && self.reason.is_some()
+    }
 }
 
 #[cfg(test)]
@@ -209,6 +221,7 @@ pub(super) mod tests {
             status,
             raw_status: status.to_string(),
             reason: None,
+            payout_failed: false,
             bounce: None,
             paid: None,
             allotment: None,

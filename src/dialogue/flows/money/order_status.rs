@@ -88,7 +88,11 @@ fn line(scene: &Scene<'_>, order: &Order, expected: Option<Date>) -> OrderLine {
         amount: quantity,
         units: count,
         placed: say::day(order.made_at.to_zoned(crate::clock::ist()).date()),
-        status: order.status.as_str(),
+        status: if order.is_unpaid() {
+            "unpaid"
+        } else {
+            order.status.as_str()
+        },
         expected: expected.map(say::day),
         allotted: allotted.map(|allotted| units(allotted.units)),
         nav: allotted.map(|allotted| crate::investing::inr(allotted.nav, 4)),
@@ -108,7 +112,7 @@ async fn expected(
         OrderKind::Redemption => !matches!(order.status, OrderStatus::RedeemedPaid),
         OrderKind::Purchase | OrderKind::Switch => !order.status.is_allotted(),
     };
-    if !on_its_way || order.status.is_failed() {
+    if !on_its_way || order.status.is_failed() || order.is_unpaid() {
         return Ok(None);
     }
     let Some(terms) = dealings.terms(order.scheme, scene.today) else {

@@ -24,21 +24,22 @@ fn sips(full: bool) -> &'static [SipLine] {
 
 fn orders(full: bool) -> &'static [OrderLine] {
     let some = |text: &str| full.then(|| text.to_owned());
-    let one = |status: OrderStatus| OrderLine {
+    let one = |status: &'static str| OrderLine {
         kind: if full { "redemption" } else { "purchase" },
         is_instalment: !full,
         fund: "HDFC Flexi Cap Fund - Regular - Growth".to_owned(),
         amount: some("₹5,000"),
         units: some("12.345"),
         placed: "24-Aug-2026".to_owned(),
-        status: status.as_str(),
+        status,
         expected: some("27-Aug-2026"),
         allotted: some("12.345"),
         nav: some("₹85.0000"),
         nav_date: some("25-Aug-2026"),
         link: some("https://exchange.example/o/1"),
     };
-    Vec::leak(OrderStatus::ALL.iter().copied().map(one).collect())
+    let words = OrderStatus::ALL.iter().map(|status| status.as_str());
+    Vec::leak(words.chain(["unpaid"]).map(one).collect())
 }
 
 fn mandates(full: bool) -> &'static [MandateLine] {

@@ -271,6 +271,7 @@ fn received(id: String, new: &NewOrder) -> OrderReport {
         status: OrderStatus::AwaitingAuthorisation,
         raw_status: "received".to_owned(),
         reason: None,
+        payout_failed: false,
         bounce: None,
         paid: None,
         allotment: None,

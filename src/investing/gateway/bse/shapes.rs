@@ -9,7 +9,7 @@ use super::session::Member;
 use super::status;
 use crate::investing::gateway::port::{
     Ahead, GatewayError, MandateReport, NewInvestor, NewMandate, NewOrder, NewPlan, OrderReport,
-    PlanReport, Reference,
+    PlanReport, Reference, Unread,
 };
 use crate::investing::money::Paise;
 use crate::investing::orders::{
@@ -317,14 +317,17 @@ pub(super) fn order_report(record: &Value, open: &Open) -> Result<OrderReport, G
         || is_done
         || raw.eq_ignore_ascii_case("rta_rejected");
     let amount = money(record, &["amount"]);
+    let unpaid = status::payout_failure(&raw);
+    let reason = text(record, &["remarks", "rejection_reason", "event_message"]);
     Ok(OrderReport {
         id,
         reference: text(record, &["mem_ord_ref_id"]).map(Reference),
         plan: text(record, &["sxp_reg_num", "reg_no"]),
-        due: day(record, &["sxp_due_date"]),
+        due: due(record),
         status,
         raw_status: raw,
-        reason: text(record, &["remarks", "rejection_reason", "event_message"]),
+        reason: reason.or_else(|| unpaid.map(str::to_owned)),
+        payout_failed: unpaid.is_some(),
         bounce: None,
         paid: amount.filter(|_| was_paid && kind == OrderKind::Purchase),
         allotment: is_done.then(|| allotment(record)).flatten(),
@@ -334,6 +337,11 @@ pub(super) fn order_report(record: &Value, open: &Open) -> Result<OrderReport, G
             .filter(|_| is_done && kind == OrderKind::Switch)
             .and_then(|key| allotment(record.get(key)?)),
     })
+}
+
+/// Which day's instalment an order is.
+fn due(record: &Value) -> Option<Date> {
+    day(record, &["sxp_due_date"])
 }
 
 /// The registrar's figures, if all that make an allotment are there; half of them are
@@ -355,13 +363,19 @@ pub(super) fn plan_report(record: &Value, open: &Open) -> Result<PlanReport, Gat
     let missing = |what: &str| GatewayError::Unavailable(format!("a plan without {what}"));
     let raw = text(record, &["status"]).ok_or_else(|| missing("a status"))?;
     let orders = record.get("orders").and_then(Value::as_array);
-    let instalments = orders.map_or_else(
-        || Ok(Vec::new()),
-        |orders| {
-            let orders = orders.iter().map(|order| order_report(order, open));
-            orders.collect::<Result<_, _>>()
-        },
-    )?;
+    let (mut instalments, mut unread) = (Vec::new(), Vec::new());
+    for order in orders.into_iter().flatten() {
+        match order_report(order, open) {
+            Ok(report) => instalments.push(report),
+            // One that does not read keeps no other from being put on record.
+            Err(error) => unread.push(Unread {
+                due: due(order),
+                why: error.to_string(),
+            }),
+        }
+    }
+    // Which one is not known may be any, so what comes next tells nothing of those before.
+    let is_whole = unread.iter().all(|one| one.due.is_some());
     let status = status::plan(&raw)?;
     Ok(PlanReport {
         id: text(record, &["reg_no", "sxp_reg_num", "sxp_id", "id"])
@@ -370,8 +384,9 @@ pub(super) fn plan_report(record: &Value, open: &Open) -> Result<PlanReport, Gat
         status,
         raw_status: raw,
         change_awaits_approval: text(record, &["pending_2fa"]).is_some(),
-        ahead: ahead(record, open).filter(|_| status.is_running()),
+        ahead: ahead(record, open).filter(|_| is_whole && status.is_running()),
         instalments,
+        unread,
     })
 }
 

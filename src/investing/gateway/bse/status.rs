@@ -20,7 +20,9 @@ pub(super) fn order(raw: &str, kind: OrderKind) -> Result<OrderStatus, GatewayEr
         | "units_rta_settled"
         | "redempt_rta_settled"
         | "redempt_payout_attempted"
-        | "amc_mis_payout_updated" => OrderStatus::SentToRta,
+        | "amc_mis_payout_updated"
+        | "redempt_payout_failed"
+        | "redempt_fund_returned_amc" => OrderStatus::SentToRta,
         "done" => match kind {
             OrderKind::Redemption => OrderStatus::RedeemedPaid,
             OrderKind::Purchase | OrderKind::Switch => OrderStatus::Allotted,
@@ -34,6 +36,15 @@ pub(super) fn order(raw: &str, kind: OrderKind) -> Result<OrderStatus, GatewayEr
         }
         _ => return Err(unknown("order", raw)),
     })
+}
+
+/// What is wrong with the money of a redemption, where it was sent and did not arrive.
+pub(super) fn payout_failure(raw: &str) -> Option<&'static str> {
+    match raw.to_ascii_lowercase().as_str() {
+        "redempt_payout_failed" => Some("the bank did not take the money"),
+        "redempt_fund_returned_amc" => Some("the money went back to the fund house"),
+        _ => None,
+    }
 }
 
 /// How far a plan is.

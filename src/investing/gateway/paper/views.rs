@@ -56,6 +56,7 @@ impl From<OrderView> for OrderReport {
             status: view.status,
             raw_status: view.raw,
             reason: view.reason,
+            payout_failed: false,
             bounce: view.bounce,
             paid: view.paid,
             allotment: view.allotment,
@@ -100,6 +101,7 @@ impl Readable for PlanReport {
                 left_out: plan.skip,
             }),
             instalments: instalments.into_iter().map(OrderReport::from).collect(),
+            unread: Vec::new(),
         })
     }
 }

@@ -124,7 +124,7 @@ pub fn prepare(plan: &Plan, calendar: &Calendar, until: Date) -> Night {
 /// Lets a plan that begins to run go on from its first instalment: the gateway leaves out
 /// what is due before that and does not count it. `today` is when we hear of it.
 pub fn begin(plan: &mut Plan, calendar: &Calendar, report: &PlanReport, today: Date) {
-    let made = report.instalments.iter().filter_map(|one| one.due).min();
+    let made = days_made(report).min();
     let ahead = report.ahead.map(|ahead| ahead.next);
     let first = made.or(ahead).unwrap_or_else(|| horizon(today));
     while let Some(due) = plan.next_due.filter(|due| *due < first) {
@@ -160,7 +160,7 @@ fn sided(rows: Vec<Instalment>, report: &PlanReport) -> Vec<(Instalment, bool)> 
     let Some(ahead) = report.ahead else {
         return Vec::new();
     };
-    let made = |due: Date| report.instalments.iter().any(|one| one.due == Some(due));
+    let made = |due: Date| days_made(report).any(|made| made == due);
     let mut left = ahead.left_out;
     let mut sided = Vec::with_capacity(rows.len());
     for row in rows {
@@ -175,6 +175,12 @@ fn sided(rows: Vec<Instalment>, report: &PlanReport) -> Vec<(Instalment, bool)> 
         sided.push((row, runs));
     }
     sided
+}
+
+/// Returns the days of which the gateway made an order, whether it reads or not.
+fn days_made(report: &PlanReport) -> impl Iterator<Item = Date> {
+    let read = report.instalments.iter().filter_map(|one| one.due);
+    read.chain(report.unread.iter().filter_map(|one| one.due))
 }
 
 /// Returns how many instalments that are not on record yet a gateway still leaves out, if

@@ -8,7 +8,7 @@ use super::super::plan::PlanTerms;
 use super::super::plan::tests::monthly;
 use super::*;
 use crate::id::{ContactId, DraftId, Ids};
-use crate::investing::gateway::port::{Ahead, Reference};
+use crate::investing::gateway::port::{Ahead, Reference, Unread};
 use crate::investing::orders::Frequency;
 use crate::investing::orders::order::Submission;
 
@@ -84,6 +84,7 @@ fn plan_report(instalments: &[Date], ahead: Option<(Date, u32)>) -> PlanReport {
         change_awaits_approval: false,
         ahead: ahead.map(|(next, left_out)| Ahead { next, left_out }),
         instalments: made.collect(),
+        unread: Vec::new(),
     }
 }
 
@@ -145,6 +146,13 @@ fn what_a_gateway_passes_over_is_left_out_and_nothing_else() {
     let later = plan_report(&made, Some((date(2026, 11, 5), 4)));
     assert_eq!(out(&later), [10, 11, 12]);
     assert_eq!(left_out_later(&rows, &later), Some(2));
+    let mut hidden = plan_report(&made, Some((date(2026, 11, 5), 0)));
+    assert_eq!(out(&hidden), [10]);
+    hidden.unread.push(Unread {
+        due: Some(date(2026, 10, 5)),
+        why: "a word in no table".to_owned(),
+    });
+    assert_eq!(out(&hidden), Vec::<i8>::new(), "there is an order of that day");
     let silent = plan_report(&made, None);
     assert_eq!(
         (out(&silent), left_out_later(&rows, &silent)),

@@ -146,6 +146,13 @@ impl Dealing {
         let Some(plan) = plans::find(conn, keys, before.id).await? else {
             return Ok(None);
         };
+        for one in &report.unread {
+            // As with a word that nobody knows of anything else: shown once.
+            tracing::error!(plan = %plan.id, due = ?one.due, why = one.why, "an instalment does not read");
+            let detail = format!("said of an instalment of {}", plan.id);
+            self.show(conn, "report_not_taken", &one.why, &detail, now)
+                .await?;
+        }
         for one in &report.instalments {
             if let Some(due) = one.due {
                 self.apply_instalment(conn, &plan, due, one, now).await?;
@@ -158,7 +165,8 @@ impl Dealing {
             self.follow_pauses(conn, &plan, report, now).await?;
             plan = self.complete(conn, plan, report, now).await?;
         }
-        if plan.status.is_final() {
+        // What became of an instalment that does not read may be anything.
+        if plan.status.is_final() && report.unread.is_empty() {
             self.drop_undebited(conn, &plan, now).await?;
         }
         let rows = instalments::list(conn, plan.id).await?;

@@ -14,7 +14,11 @@ use crate::investing::orders::ports::Moment;
 use crate::investing::orders::{OrderKind, OrderStatus};
 use crate::investing::store::events;
 use crate::investing::store::orders::{book as orders, instalments, plans};
+use crate::pipeline::close_attention;
 use crate::storage::{Conn, Error};
+
+/// Before a person while the money of a redemption did not arrive.
+const UNPAID: &str = "payout_failed";
 
 /// How often an order that is under way is asked about, beside the webhooks.
 const LOOK_EVERY: std::time::Duration = std::time::Duration::from_mins(30);
@@ -141,6 +145,9 @@ impl Dealing {
             }
             order.reason.clone_from(&report.reason);
         }
+        if order.awaits_payout() {
+            order.reason = report.reason.clone().filter(|_| report.payout_failed);
+        }
         // The first allotment is the truth; a later report never restates it.
         if order.status.is_allotted() && order.details.allotment.is_none() {
             let (out, into) = legs_in(report, before.kind);
@@ -157,8 +164,28 @@ impl Dealing {
         let by = stamp(now, by, word);
         orders::update(conn, keys, (before, &mut order), poll_at, &by).await?;
         self.book(conn, before, &order, now).await?;
+        self.show_unpaid(conn, before, &order, now).await?;
         self.tell_of(conn, before, &order, now).await?;
         Ok(order)
+    }
+
+    /// Puts a redemption whose money did not arrive before a person, until it does.
+    async fn show_unpaid(
+        &self,
+        conn: &mut Conn,
+        before: &Order,
+        order: &Order,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let id = order.id.to_string();
+        match &order.reason {
+            Some(why) if order.is_unpaid() => self.show(conn, UNPAID, &id, why, now).await,
+            _ if before.is_unpaid() => {
+                close_attention(conn, UNPAID, &id, now.as_millisecond()).await?;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Puts what happened to an order on the books, each moment once.

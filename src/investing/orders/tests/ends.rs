@@ -264,3 +264,27 @@ async fn a_pause_still_under_way_keeps_no_plan_running_at_the_exchange_whose_man
         PlanStatus::MandateUnlinked
     );
 }
+
+#[tokio::test]
+async fn an_instalment_that_does_not_read_holds_up_no_other_and_is_shown_once() {
+    let (rig, who, plan) = sip_from("2026-09-07").await;
+    until(&rig, "2026-09-06").await;
+    let monday: Date = "2026-09-07".parse().unwrap();
+    rig.go_to(monday, 11);
+    rig.exchange.run_plans(&Calendar::shipped(), monday);
+    {
+        let mut state = rig.exchange.state();
+        let first = state.plans.values().next().unwrap().instalments[0].clone();
+        state.unreadable.insert(first);
+    }
+    until(&rig, "2026-10-07").await;
+    let seen = statuses(&view(&rig, who, plan).await);
+    assert!(!seen[0].is_closed(), "{seen:?}");
+    assert_eq!(seen[1], I::Allotted);
+    let shown = "select count(*) from attention where kind = 'report_not_taken'";
+    assert_eq!(rig.count(shown).await, 1);
+    rig.exchange.state().unreadable.clear();
+    rig.dealing.look_at(&plan.to_string()).await.unwrap();
+    let seen = statuses(&view(&rig, who, plan).await);
+    assert_eq!(seen[..2], [I::Allotted; 2]);
+}

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use crate::investing::calendar::Calendar;
 use crate::investing::gateway::port::{
     Answer, GatewayError, InvestorState, MandateReport, NewInvestor, NewMandate, NewOrder, NewPlan,
-    Notice, OrderGateway, OrderReport, Page, PlanChange, PlanReport, Reference, Subject,
+    Notice, OrderGateway, OrderReport, Page, PlanChange, PlanReport, Reference, Subject, Unread,
 };
 use crate::investing::money::Paise;
 use crate::investing::orders::charges::{stamp_duty, units_for};
@@ -115,6 +115,9 @@ impl State {
 
     fn plan_report(&self, id: &str) -> PlanReport {
         let plan = &self.plans[id];
+        let orders = plan.instalments.iter().map(|id| &self.orders[id]);
+        let (unread, read): (Vec<_>, Vec<_>) =
+            orders.partition(|order| self.unreadable.contains(&order.id));
         PlanReport {
             id: id.to_owned(),
             reference: plan.new.reference.clone(),
@@ -122,10 +125,13 @@ impl State {
             raw_status: plan.status.to_string(),
             change_awaits_approval: false,
             ahead: None,
-            instalments: plan
-                .instalments
-                .iter()
-                .map(|id| self.orders[id].clone())
+            instalments: read.into_iter().cloned().collect(),
+            unread: unread
+                .into_iter()
+                .map(|order| Unread {
+                    due: order.due,
+                    why: "a word in no table".to_owned(),
+                })
                 .collect(),
         }
     }
@@ -310,6 +316,7 @@ impl Exchange {
                     status: OrderStatus::Allotted,
                     raw_status: "done".to_owned(),
                     reason: None,
+                    payout_failed: false,
                     bounce: None,
                     paid: None,
                     allotment: None,
@@ -366,6 +373,7 @@ impl OrderGateway for Exchange {
                 status: OrderStatus::AwaitingAuthorisation,
                 raw_status: "order_2fa_pending".to_owned(),
                 reason: None,
+                payout_failed: false,
                 bounce: None,
                 paid: None,
                 allotment: None,

@@ -7,9 +7,10 @@ use futures::FutureExt;
 use super::exchange::Fault;
 use super::rig::{Rig, no_limits};
 use crate::id::OrderId;
-use crate::investing::orders::OrderStatus;
+use crate::investing::gateway::port::OrderReport;
 use crate::investing::orders::order::Submission;
 use crate::investing::orders::service::{Kept, Sent};
+use crate::investing::orders::{OrderStatus, Quantity};
 use crate::investing::reconciliation::OrderBook as _;
 
 async fn status(rig: &Rig, id: OrderId) -> (OrderStatus, Submission) {
@@ -254,4 +255,40 @@ async fn an_investor_whose_money_is_paused_gets_nothing_drafted_confirmed_or_sen
         assert_eq!(sent, Sent::Done);
     }
     assert_eq!(placed(&rig).0, 1);
+}
+
+#[tokio::test]
+async fn a_redemption_whose_money_did_not_arrive_is_before_a_person_until_it_does() {
+    let rig = Rig::new(1, no_limits()).await;
+    let who = rig.people[0];
+    let draft = rig.redeem(who, Quantity::All).await;
+    rig.dealing.confirm(who, draft, "chat").await.unwrap();
+    rig.run_jobs().await;
+    let open = "select count(*) from attention where kind = 'payout_failed' and resolved_at is null";
+    let reported = async |change: fn(&mut OrderReport)| {
+        let orders = rig.dealing.orders_of(who, None, 1).await.unwrap();
+        change(rig.exchange.state().orders.values_mut().next().unwrap());
+        let id = orders[0].id.to_string();
+        rig.dealing.look_at(&id).await.unwrap();
+        let orders = rig.dealing.orders_of(who, None, 1).await.unwrap();
+        (orders[0].is_unpaid(), rig.count(open).await)
+    };
+    rig.exchange.approve_all();
+    let at_the_registrar = reported(|_| {}).await;
+    assert_eq!(at_the_registrar, (false, 0));
+    let failed = |report: &mut OrderReport| {
+        report.payout_failed = true;
+        report.reason = Some("account closed".to_owned());
+    };
+    for _ in 0..2 {
+        assert_eq!(reported(failed).await, (true, 1));
+    }
+    let sent_again = reported(|report| report.payout_failed = false).await;
+    assert_eq!(sent_again, (false, 0));
+    assert_eq!(reported(failed).await, (true, 1));
+    reported(|report| report.payout_failed = false).await;
+    rig.exchange.settle_orders(rig.today());
+    assert_eq!(reported(|_| {}).await, (false, 0));
+    let paid = "select count(*) from orders where status = 'redeemed_paid'";
+    assert_eq!(rig.count(paid).await, 1);
 }

@@ -138,3 +138,27 @@ async fn the_scheme_master_is_read_in_its_own_shape() {
     assert_eq!(terms.cutoff, Some(jiff::civil::time(14, 30, 0, 0)));
     assert_eq!(scheme.plans[0].days, [1, 7, 17, 24]);
 }
+
+#[tokio::test]
+async fn money_of_a_redemption_that_did_not_arrive_is_read_as_that_with_a_reason() {
+    let (bse, gateway) = plain().await;
+    gateway.place_order(&purchase("1")).await.unwrap();
+    let put = |key: &str, value: Value| bse.book().orders.get_mut("1").unwrap()[key] = value;
+    put("type", json!("r"));
+    for (word, failed) in [
+        ("redempt_payout_attempted", false),
+        ("redempt_payout_failed", true),
+        ("REDEMPT_FUND_RETURNED_AMC", true),
+    ] {
+        put("status", json!(word));
+        let order = gateway.read_order("5001203566").await.unwrap().unwrap();
+        assert_eq!(
+            (order.status, order.payout_failed, order.reason.is_some()),
+            (OrderStatus::SentToRta, failed, failed),
+            "{word}"
+        );
+    }
+    put("remarks", json!("ACCOUNT CLOSED"));
+    let order = gateway.read_order("5001203566").await.unwrap().unwrap();
+    assert_eq!(order.reason.as_deref(), Some("ACCOUNT CLOSED"));
+}

@@ -3,7 +3,7 @@
 use jiff::civil::date;
 use serde_json::json;
 
-use super::{count, last, plain, sealed, sip};
+use super::{count, last, plain, sealed, sip, told};
 use crate::investing::gateway::port::{
     GatewayError, InvestorState, NewInvestor, NewMandate, OrderGateway, Page, PlanChange, Reference,
 };
@@ -140,4 +140,36 @@ async fn a_mandate_is_registered_once_and_ended_once() {
         gateway.register_mandate(&new).await,
         Err(GatewayError::NotSetUp(_))
     ));
+}
+
+#[tokio::test]
+async fn an_instalment_that_does_not_read_keeps_no_other_from_being_read() {
+    let (bse, gateway) = told().await;
+    let new = sip("8");
+    gateway.register_plan(&new).await.unwrap();
+    let order = |id: u32, status: &str, due: &str| {
+        json!({"id": id, "type": "r", "status": status, "sxp_due_date": due})
+    };
+    {
+        let mut book = bse.book();
+        let plan = book.plans.get_mut("8").unwrap();
+        plan["status"] = json!("active");
+        plan["next_date"] = json!("2026-11-07");
+        plan["skips_left"] = json!(0);
+        plan["orders"] = json!([
+            order(1, "redempt_payout_failed", "2026-09-07"),
+            order(2, "half_done", "2026-10-07"),
+        ]);
+    }
+    let plan = gateway.find_plan(&new.reference).await.unwrap().unwrap();
+    assert_eq!(plan.status, PlanStatus::Active);
+    let read: Vec<_> = plan.instalments.iter().map(|one| one.due).collect();
+    assert_eq!(read, [Some(date(2026, 9, 7))]);
+    let unread: Vec<_> = plan.unread.iter().map(|one| one.due).collect();
+    assert_eq!(unread, [Some(date(2026, 10, 7))]);
+    assert!(plan.unread[0].why.contains("half_done"));
+    assert!(plan.ahead.is_some());
+    bse.book().plans.get_mut("8").unwrap()["orders"][1]["sxp_due_date"] = json!("soon");
+    let plan = gateway.find_plan(&new.reference).await.unwrap().unwrap();
+    assert_eq!(plan.ahead, None, "the day left out may be any");
 }
