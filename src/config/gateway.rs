@@ -81,6 +81,10 @@ pub struct Bse {
     pub plan_change_event: Option<String>,
     /// Whether webhooks are taken although they carry no signature.
     pub unsigned_webhooks: bool,
+    /// JSON of a nominee as `add_ucc` takes it, with places for what is on record.
+    pub nominee_template: Option<String>,
+    /// JSON of BSE's code of each relationship, by our word.
+    pub relation_codes: Option<String>,
     /// JSON of the codes and details that `add_ucc` needs beside ours.
     pub ucc_template: Option<String>,
 }
@@ -206,6 +210,8 @@ fn bse(reader: &mut Reader<'_>, is_chosen: bool, has_webhook_secret: bool) -> Bs
         mandate_reference_key: reader.optional("BSE_MANDATE_REFERENCE_KEY", word),
         plan_change_event: reader.optional("BSE_PLAN_CHANGE_EVENT", word),
         unsigned_webhooks: unsigned.is_some(),
+        nominee_template: reader.optional("BSE_NOMINEE_TEMPLATE", json_object),
+        relation_codes: reader.optional("BSE_RELATION_CODES", json_object),
         ucc_template: reader.optional("BSE_UCC_TEMPLATE", json_object),
     }
 }

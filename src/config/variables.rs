@@ -58,6 +58,8 @@ pub const VARIABLES: &[Variable] = &[
     unset("BSE_MANDATE_REFERENCE_KEY"),
     unset("BSE_PLAN_CHANGE_EVENT"),
     unset("BSE_WEBHOOK_SIGNATURE"),
+    unset("BSE_NOMINEE_TEMPLATE"),
+    unset("BSE_RELATION_CODES"),
     unset("BSE_UCC_TEMPLATE"),
     secret("SMTP_URL"),
     unset("EMAIL_FROM"),

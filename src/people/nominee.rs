@@ -145,15 +145,11 @@ impl Nomination {
         *self != Self::NotSaid
     }
 
-    /// Returns names and shares as the exchange takes them; none where the investor
-    /// opted out.
-    pub fn shares(&self) -> Vec<(String, u8)> {
+    /// Returns who is to inherit; nobody where the investor opted out or said nothing.
+    pub fn nominees(&self) -> &[Nominee] {
         match self {
-            Self::NotSaid | Self::OptedOut => Vec::new(),
-            Self::Nominees { nominees } => {
-                let share = |n: &Nominee| (n.name.clone(), n.share);
-                nominees.iter().map(share).collect()
-            }
+            Self::NotSaid | Self::OptedOut => &[],
+            Self::Nominees { nominees } => nominees,
         }
     }
 }
@@ -204,11 +200,7 @@ mod tests {
 
     fn taken(new: &[NewNominee]) -> Result<Vec<u8>, NomineeFault> {
         let nomination = Nomination::of(new, 3, TODAY)?;
-        Ok(nomination
-            .shares()
-            .into_iter()
-            .map(|(_, share)| share)
-            .collect())
+        Ok(nomination.nominees().iter().map(|one| one.share).collect())
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub fn application(investor: &Investor, today: Date) -> Result<NewInvestor, Vec<
             email: investor.email.as_ref()?.address.clone(),
             account_number: bank.account.number.as_str().to_owned(),
             ifsc: bank.account.ifsc.as_str().to_owned(),
-            nominees: investor.nomination.shares(),
+            nominees: investor.nomination.nominees().to_vec(),
         })
     };
     if lacks.is_empty() {

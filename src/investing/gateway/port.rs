@@ -21,6 +21,7 @@ use crate::investing::orders::{
 };
 use crate::investing::rules::master::MasterScheme;
 use crate::investing::scheme::SchemeCode;
+use crate::people::Nominee;
 
 /// An answer of the gateway, sooner or later.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, GatewayError>>;
@@ -72,8 +73,8 @@ pub struct NewInvestor {
     pub account_number: String,
     /// IFSC of that bank's branch.
     pub ifsc: String,
-    /// Names of nominees and their shares in percent; empty where the investor opted out.
-    pub nominees: Vec<(String, u8)>,
+    /// Who is to inherit; empty where the investor opted out.
+    pub nominees: Vec<Nominee>,
 }
 
 /// How far an investor's account with the exchange is.
@@ -107,6 +108,9 @@ pub struct NewOrder {
     pub quantity: Quantity,
     /// Folio to use; none makes a new one.
     pub folio: Option<String>,
+    /// Whether the investor named nominees, as it was when the order was confirmed; none
+    /// where that is not on record.
+    pub has_nominees: Option<bool>,
     /// Pays through this mandate instead of by hand.
     pub mandate: Option<String>,
     /// EUIN of the person who advised; none means execution only.
@@ -136,6 +140,8 @@ pub struct NewPlan {
     pub instalments: Option<u32>,
     /// Folio to use; none makes a new one.
     pub folio: Option<String>,
+    /// Whether the investor named nominees.
+    pub has_nominees: bool,
     /// The gateway's id of the mandate it is paid through.
     pub mandate: Option<String>,
     /// Step-up, registered with the plan.

@@ -79,6 +79,9 @@ pub struct OrderDetails {
     pub ucc: String,
     /// EUIN of the person who advised.
     pub euin: Option<String>,
+    /// Whether the investor had named nominees; none of an order made before that was kept.
+    #[serde(default)]
+    pub has_nominees: Option<bool>,
     /// What the registrar made of it; of a switch, the way out.
     pub allotment: Option<Allotment>,
     /// Of a switch, the way in.

@@ -74,6 +74,8 @@ pub struct Account {
     pub bank: String,
     /// EUIN of the person who advised; none means execution only.
     pub euin: Option<String>,
+    /// Whether they named nominees.
+    pub has_nominees: bool,
 }
 
 /// Knows who may deal.

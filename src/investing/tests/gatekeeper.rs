@@ -16,6 +16,7 @@ use crate::people::ports::KycReport;
 use crate::people::store::NewAcknowledgement;
 use crate::people::{
     AccountState, BelongsTo, By, Change, ExchangeAccount, Fatca, IncomeSlab, KycState, NewBank,
+    NewNominee,
     Pan, PennyDrop, People, PoliticalExposure, Questionnaire, Reachable, Recorded, RiskLevel,
     Rules, WealthSource,
 };
@@ -239,6 +240,19 @@ async fn nobody_deals_on_nothing_and_whoever_has_everything_does() {
         ("U1", "HDFC xxxx4567")
     );
     assert_eq!(account.euin.as_deref(), Some("E123456"));
+    assert!(!account.has_nominees, "none, in so many words");
+    let ravi = NewNominee {
+        name: "Ravi Demo".to_owned(),
+        relationship: "spouse".to_owned(),
+        share: None,
+        date_of_birth: None,
+        guardian: None,
+    };
+    house.record(Change::Nominees(vec![ravi])).await;
+    let Standing::Ready(account) = house.standing(Some(500_000)).await else {
+        panic!("who inherits is no reason against it");
+    };
+    assert!(account.has_nominees);
     assert!(matches!(house.standing(None).await, Standing::Ready(_)));
 }
 

@@ -32,10 +32,10 @@ async fn a_whole_record_reads_back_and_done_again_changes_nothing() {
         Verification::Verified
     );
     assert_eq!(investor.bank().unwrap().account, bank("501001234567"));
-    assert_eq!(
-        investor.nomination.shares(),
-        [("Ravi Demo".to_owned(), 100)]
-    );
+    let [only] = investor.nomination.nominees() else {
+        panic!("one was named");
+    };
+    assert_eq!((only.name.as_str(), only.share), ("Ravi Demo", 100));
     assert_eq!(investor.fatca, Some(fatca()));
     assert_eq!(investor.account("paper").unwrap().ucc, "U1");
     assert_eq!(

@@ -6,6 +6,7 @@
 
 pub mod jose;
 mod master;
+mod nominee;
 mod notice;
 pub mod open;
 mod orders;
@@ -16,6 +17,7 @@ mod status;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 pub use master::{BadMasterFile, master_scheme, read_master};
@@ -82,6 +84,10 @@ impl BseGateway {
 
     fn member(&self) -> &str {
         &self.session.member.member
+    }
+
+    fn today(&self) -> Date {
+        self.clock.now().to_zoned(ist()).date()
     }
 
     fn scheme(&self, code: SchemeCode) -> Result<String, GatewayError> {

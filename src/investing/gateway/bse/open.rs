@@ -13,6 +13,9 @@ use serde_json::{Map, Value};
 use super::jose::Keys;
 use crate::investing::gateway::port::GatewayError;
 
+pub(super) const NOMINEE_TEMPLATE: &str = "BSE_NOMINEE_TEMPLATE";
+pub(super) const RELATION_CODES: &str = "BSE_RELATION_CODES";
+
 /// How payloads travel.
 #[derive(Debug)]
 pub enum Payloads {
@@ -45,6 +48,12 @@ pub struct Open {
     pub plan_change_event: Option<String>,
     /// `BSE_WEBHOOK_SIGNATURE`: whether webhooks are taken without one.
     pub unsigned_webhooks: bool,
+    /// `BSE_NOMINEE_TEMPLATE`: a nominee as `add_ucc` takes it, with places for what is on
+    /// record (`{first_name}`, `{born}` …). An order or a plan says only whether there are
+    /// nominees: BSE has those of the account.
+    pub nominee_template: Option<Map<String, Value>>,
+    /// `BSE_RELATION_CODES`: code of each relationship, by our word (`spouse`).
+    pub relation_codes: Option<Map<String, Value>>,
     /// `BSE_UCC_TEMPLATE`: what `add_ucc` needs beside the investor's own details.
     pub ucc_template: Option<Map<String, Value>>,
 }
@@ -98,6 +107,14 @@ impl Open {
 
     pub(super) fn ucc_template(&self) -> Result<&Map<String, Value>, GatewayError> {
         set(self.ucc_template.as_ref(), "BSE_UCC_TEMPLATE")
+    }
+
+    pub(super) fn nominee_template(&self) -> Result<&Map<String, Value>, GatewayError> {
+        set(self.nominee_template.as_ref(), NOMINEE_TEMPLATE)
+    }
+
+    pub(super) fn relation_codes(&self) -> Result<&Map<String, Value>, GatewayError> {
+        set(self.relation_codes.as_ref(), RELATION_CODES)
     }
 
     pub(super) fn check_webhooks(&self) -> Result<(), GatewayError> {

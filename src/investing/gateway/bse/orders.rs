@@ -3,7 +3,7 @@
 use super::{
     Answer, BseGateway, Fault, GatewayError, InvestorState, MandateReport, MasterScheme,
     NewInvestor, NewMandate, NewOrder, NewPlan, Notice, OrderGateway, OrderReport, OrderStatus,
-    Page, PlanChange, PlanKind, PlanReport, PlanStatus, Reference, as_unknown, gone, ist, json,
+    Page, PlanChange, PlanKind, PlanReport, PlanStatus, Reference, as_unknown, gone, json, nominee,
     notice, received, shapes, status,
 };
 
@@ -18,8 +18,10 @@ impl OrderGateway for BseGateway {
 
     fn register_investor<'a>(&'a self, new: &'a NewInvestor) -> Answer<'a, InvestorState> {
         Box::pin(async move {
-            let template = self.session.open.ucc_template()?;
-            let data = shapes::ucc(new, &self.session.member, template);
+            let open = &self.session.open;
+            let template = open.ucc_template()?;
+            let nominees = nominee::nominees(&new.nominees, open, self.today())?;
+            let data = shapes::ucc(new, nominees, &self.session.member, template);
             match self.write("add_ucc", data).await {
                 Ok(_) | Err(Fault::Duplicate) => {}
                 Err(fault) => return Err(fault.into()),
@@ -154,8 +156,7 @@ impl OrderGateway for BseGateway {
                 return Ok(found);
             }
             let contact = self.contact(&new.ucc).await?;
-            let today = self.clock.now().to_zoned(ist()).date();
-            let data = shapes::mandate(new, today, &self.session.member, &contact, key)?;
+            let data = shapes::mandate(new, self.today(), &self.session.member, &contact, key)?;
             match self.write("mandate_register", data).await {
                 Ok(_) | Err(Fault::Duplicate) => {}
                 Err(fault) => return Err(fault.into()),

@@ -64,8 +64,11 @@ pub(super) fn order(
     if let Some(euin) = &new.euin {
         body["mem_details"]["euin"] = json!(euin);
     }
-    if let Some(folio) = &new.folio {
-        body["folio"] = json!(folio);
+    match (&new.folio, new.has_nominees) {
+        (Some(folio), _) => body["folio"] = json!(folio),
+        // It is the new folio they are of; one that is there has its own.
+        (None, Some(has_nominees)) => body["is_nomination_opted"] = json!(has_nominees),
+        (None, None) => {}
     }
     if let Some(target) = target {
         body[open.switch_target_key()?.as_str()] = json!(target);
@@ -143,7 +146,7 @@ pub(super) fn plan(
         "first_order_today": false,
         "phys_or_demat": "p",
         "is_fresh": new.folio.is_none(),
-        "is_nomination_opted": false,
+        "is_nomination_opted": new.has_nominees,
         // A mobile number here is refused, whatever it is.
         "holder": [{"holder_rank": "1", "email": contact.email}],
         "kyc_passed": true,
@@ -199,7 +202,12 @@ pub(super) fn mandate(
 }
 
 /// The investor's own details over the member's template.
-pub(super) fn ucc(new: &NewInvestor, member: &Member, template: &Map<String, Value>) -> Value {
+pub(super) fn ucc(
+    new: &NewInvestor,
+    nominees: Vec<Value>,
+    member: &Member,
+    template: &Map<String, Value>,
+) -> Value {
     let mut names = new.name.split_whitespace();
     let first = names.next().unwrap_or_default();
     let last = names.collect::<Vec<_>>().join(" ");
@@ -210,10 +218,8 @@ pub(super) fn ucc(new: &NewInvestor, member: &Member, template: &Map<String, Val
         "holding_nature": "SI",
         "is_client_physical": true,
         "is_client_demat": false,
-        "is_nomination_opted": !new.nominees.is_empty(),
-        "nomination": new.nominees.iter().map(|(name, share)| {
-            json!({"first_name": name, "nomination_percent": share})
-        }).collect::<Vec<_>>(),
+        "is_nomination_opted": !nominees.is_empty(),
+        "nomination": nominees,
         "holder": [{
             "holder_rank": "1",
             "is_pan_exempt": false,

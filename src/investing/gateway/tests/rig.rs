@@ -208,6 +208,7 @@ impl Rig {
             target: None,
             quantity: Quantity::Amount(Paise(rupees * 100)),
             folio: None,
+            has_nominees: Some(true),
             mandate: None,
             euin: None,
         }
@@ -225,6 +226,7 @@ impl Rig {
             start,
             instalments: Some(12),
             folio: None,
+            has_nominees: true,
             mandate: Some(mandate.to_owned()),
             step_up: None,
             euin: None,

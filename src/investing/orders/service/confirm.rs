@@ -200,6 +200,7 @@ impl Dealing {
                 folio: proposal.folio.clone(),
                 ucc: account.ucc,
                 euin: account.euin,
+                has_nominees: Some(account.has_nominees),
                 ..OrderDetails::default()
             },
             made_at: now,

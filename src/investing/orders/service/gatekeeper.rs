@@ -186,6 +186,7 @@ fn account(investor: &Investor, gateway: &str) -> Option<Account> {
         ucc: investor.account(gateway)?.ucc.clone(),
         bank: format!("{} {}", &bank.ifsc.as_str()[..4], bank.number.masked()),
         euin: None,
+        has_nominees: !investor.nomination.nominees().is_empty(),
     })
 }
 

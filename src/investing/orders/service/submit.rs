@@ -9,7 +9,7 @@ use crate::investing::gateway::port::{GatewayError, NewMandate, NewOrder, NewPla
 use crate::investing::orders::mandate::Mandate;
 use crate::investing::orders::order::{Order, Submission};
 use crate::investing::orders::plan::Plan;
-use crate::investing::orders::ports::{Asked, Standing};
+use crate::investing::orders::ports::{Account, Asked, Standing};
 use crate::investing::orders::{MandateStatus, OrderStatus, PlanKind, PlanStatus};
 use crate::investing::store::orders::{book as orders, mandates, plans};
 use crate::storage::Error;
@@ -227,10 +227,10 @@ impl Dealing {
                 self.apply_plan(report, Some(plan.version)).await?;
             }
             Parcel::Mandate(mandate) => {
-                let (ucc, _) = self.account_of(mandate.contact).await?;
+                let account = self.account_of(mandate.contact).await?;
                 let new = NewMandate {
                     reference: mandate.reference.clone(),
-                    ucc,
+                    ucc: account.ucc,
                     kind: mandate.kind,
                     limit: mandate.limit,
                     start: mandate.start,
@@ -263,13 +263,14 @@ impl Dealing {
             target: order.target,
             quantity: order.quantity,
             folio: order.details.folio.clone(),
+            has_nominees: order.details.has_nominees,
             mandate,
             euin: order.details.euin.clone(),
         })
     }
 
     async fn new_plan(&self, plan: &Plan) -> Result<NewPlan, Error> {
-        let (ucc, euin) = self.account_of(plan.contact).await?;
+        let account = self.account_of(plan.contact).await?;
         let mandate = match plan.mandate {
             None => None,
             Some(id) => self.gateway_mandate(id).await?,
@@ -277,7 +278,7 @@ impl Dealing {
         let terms = &plan.terms;
         Ok(NewPlan {
             reference: plan.reference.clone(),
-            ucc,
+            ucc: account.ucc,
             kind: terms.kind,
             scheme: terms.scheme,
             target: terms.target,
@@ -286,9 +287,10 @@ impl Dealing {
             start: terms.start,
             instalments: terms.instalments,
             folio: plan.folio.clone(),
+            has_nominees: account.has_nominees,
             mandate: mandate.filter(|_| terms.kind == PlanKind::Sip),
             step_up: terms.step_up.map(Into::into),
-            euin,
+            euin: account.euin,
         })
     }
 
@@ -298,7 +300,7 @@ impl Dealing {
         Ok(mandate.and_then(|mandate| mandate.gateway_id))
     }
 
-    async fn account_of(&self, contact: ContactId) -> Result<(String, Option<String>), Error> {
+    async fn account_of(&self, contact: ContactId) -> Result<Account, Error> {
         let asked = Asked {
             contact,
             today: super::today(self.now()),
@@ -307,7 +309,7 @@ impl Dealing {
         };
         let mut conn = self.ground().db.read().await?;
         match self.inner.investors.standing(&mut conn, &asked).await? {
-            Standing::Ready(account) => Ok((account.ucc, account.euin)),
+            Standing::Ready(account) => Ok(account),
             Standing::Blocked(why) => {
                 let why = why.join(", ");
                 Err(anyhow::anyhow!("contact {contact} may not deal now: {why}").into())

@@ -83,6 +83,7 @@ impl Investors for World {
                 ucc,
                 bank: "HDFC Bank ••4321".to_owned(),
                 euin: None,
+                has_nominees: true,
             }))
         })
     }

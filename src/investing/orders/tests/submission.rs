@@ -10,7 +10,7 @@ use crate::id::OrderId;
 use crate::investing::gateway::port::OrderReport;
 use crate::investing::orders::order::Submission;
 use crate::investing::orders::service::{Kept, Sent};
-use crate::investing::orders::{OrderStatus, Quantity};
+use crate::investing::orders::{Frequency, OrderStatus, PlanKind, Quantity};
 use crate::investing::reconciliation::OrderBook as _;
 
 async fn status(rig: &Rig, id: OrderId) -> (OrderStatus, Submission) {
@@ -291,4 +291,18 @@ async fn a_redemption_whose_money_did_not_arrive_is_before_a_person_until_it_doe
     assert_eq!(reported(|_| {}).await, (false, 0));
     let paid = "select count(*) from orders where status = 'redeemed_paid'";
     assert_eq!(rig.count(paid).await, 1);
+}
+
+#[tokio::test]
+async fn whether_there_are_nominees_goes_with_each_order_and_plan() {
+    let rig = Rig::new(1, no_limits()).await;
+    let who = rig.people[0];
+    rig.order(who, 5_000_00).await;
+    let mandate = rig.mandate(who).await;
+    let terms = rig.terms(PlanKind::Sip, Frequency::Monthly, "2026-09-07");
+    rig.plan(who, terms, Some(mandate)).await;
+    let state = rig.exchange.state();
+    let order = state.kinds.values().next().unwrap();
+    assert_eq!(order.has_nominees, Some(true));
+    assert!(state.plans.values().next().unwrap().new.has_nominees);
 }

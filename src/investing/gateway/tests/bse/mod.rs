@@ -53,6 +53,14 @@ fn settled(payloads: Payloads) -> Open {
         mandate_reference_key: Some("member_ref".to_owned()),
         plan_change_event: Some("verify_sxp_change".to_owned()),
         unsigned_webhooks: true,
+        nominee_template: json!({
+            "person": {"first_name": "{first_name}", "last_name": "{last_name}", "dob": "{born}"},
+            "percent": "{share}", "relation": "{relationship}", "minor": "{is_minor}",
+            "guardian": [{"name": "{guardian}"}], "auth_mode": "O",
+        })
+        .as_object()
+        .cloned(),
+        relation_codes: json!({"spouse": "06", "son": "01"}).as_object().cloned(),
         ucc_template: json!({"tax_code": "01", "holder": [{"occ_code": "02"}]})
             .as_object()
             .cloned(),
@@ -106,6 +114,7 @@ fn purchase(reference: &str) -> NewOrder {
         target: None,
         quantity: Quantity::Amount(Paise(500_050)),
         folio: None,
+        has_nominees: Some(true),
         mandate: None,
         euin: Some("E123456".to_owned()),
     }
@@ -123,6 +132,7 @@ fn sip(reference: &str) -> NewPlan {
         start: date(2026, 9, 7),
         instalments: None,
         folio: None,
+        has_nominees: true,
         mandate: Some("501342".to_owned()),
         step_up: None,
         euin: None,

@@ -23,6 +23,7 @@ async fn an_order_is_placed_read_and_called_off_in_the_documented_shapes() {
             "member": "91010", "investor": {"ucc": "ASHA01"}, "mem_ord_ref_id": "2026-000001",
             "type": "p", "scheme": "02-DP", "amount": 5000.5, "cur": "INR",
             "phys_or_demat": "p", "is_fresh": true, "kyc_passed": true, "dpc": true,
+            "is_nomination_opted": true,
             "mem_details": {"euin_flag": true, "euin": "E123456"},
             "holder": [{"holder_rank": "1", "email": "asha@example.invalid",
                 "mobnum": "+919000000000"}],

@@ -1,21 +1,21 @@
 //! Accounts, plans and mandates.
 
 use jiff::civil::date;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{count, last, plain, sealed, sip, told};
+use super::{count, gateway, last, plain, purchase, sealed, settled, sip, told};
+use crate::investing::gateway::bse::open::{Open, Payloads};
 use crate::investing::gateway::port::{
-    GatewayError, InvestorState, NewInvestor, NewMandate, OrderGateway, Page, PlanChange, Reference,
+    GatewayError, InvestorState, NewInvestor, NewMandate, NewOrder, NewPlan, OrderGateway, Page,
+    PlanChange, Reference,
 };
+use crate::investing::gateway::tests::fake_bse::FakeBse;
 use crate::investing::money::Paise;
 use crate::investing::orders::{MandateKind, MandateStatus, PlanStatus};
+use crate::people::Nominee;
 
-#[tokio::test]
-async fn an_account_is_registered_with_the_members_own_codes_beneath() {
-    let (bse, gateway) = plain().await;
-    bse.book().account = None;
-    assert_eq!(gateway.find_investor("ASHA01").await.unwrap(), None);
-    let new = NewInvestor {
+fn investor() -> NewInvestor {
+    NewInvestor {
         ucc: "ASHA01".to_owned(),
         name: "Asha Devi Rao".to_owned(),
         pan: "ABCPE1234F".to_owned(),
@@ -24,8 +24,31 @@ async fn an_account_is_registered_with_the_members_own_codes_beneath() {
         email: "asha@example.invalid".to_owned(),
         account_number: "001234567890".to_owned(),
         ifsc: "HDFC0000001".to_owned(),
-        nominees: vec![("Ravi Rao".to_owned(), 100)],
-    };
+        nominees: vec![
+            Nominee {
+                name: "Ravi Kumar Rao".to_owned(),
+                relationship: "spouse".to_owned(),
+                share: 60,
+                date_of_birth: None,
+                guardian: None,
+            },
+            Nominee {
+                name: "Mira".to_owned(),
+                relationship: "son".to_owned(),
+                share: 40,
+                date_of_birth: Some(date(2015, 5, 1)),
+                guardian: Some("Ravi Kumar Rao".to_owned()),
+            },
+        ],
+    }
+}
+
+#[tokio::test]
+async fn an_account_is_registered_with_the_members_own_codes_beneath() {
+    let (bse, gateway) = plain().await;
+    bse.book().account = None;
+    assert_eq!(gateway.find_investor("ASHA01").await.unwrap(), None);
+    let new = investor();
     let state = gateway.register_investor(&new).await.unwrap();
     assert_eq!(state, InvestorState::AwaitingAuthorisation);
     let sent = last(&bse, "add_ucc");
@@ -37,12 +60,100 @@ async fn an_account_is_registered_with_the_members_own_codes_beneath() {
     assert_eq!(holder["identifier"][0]["identifier_number"], "ABCPE1234F");
     assert_eq!(holder["person"]["last_name"], "Devi Rao");
     assert_eq!(holder["contact"][0]["contact_number"], "9000000000");
-    assert_eq!(sent["nomination"][0]["nomination_percent"], 100);
+    assert_eq!(sent["is_nomination_opted"], true);
+    let nominees = json!([
+        {"person": {"first_name": "Ravi", "last_name": "Kumar Rao"}, "percent": 60,
+            "relation": "06", "minor": false, "auth_mode": "O"},
+        {"person": {"first_name": "Mira", "dob": "2015-05-01"}, "percent": 40, "relation": "01",
+            "minor": true, "guardian": [{"name": "Ravi Kumar Rao"}], "auth_mode": "O"},
+    ]);
+    assert_eq!(sent["nomination"], nominees);
     let page = Page::Investor {
         ucc: "ASHA01".to_owned(),
     };
     gateway.page(&page).await.unwrap();
     assert_eq!(last(&bse, "get_2fa_link")[0]["event"], "ucc_auth");
+}
+
+#[tokio::test]
+async fn a_nominee_of_whom_something_could_not_be_told_is_not_told() {
+    let places = |text: Value| text.as_object().cloned();
+    let whole = json!({"name": "{name}", "share": "{share}", "relation": "{relationship}",
+        "dob": "{born}", "guardian": "{guardian}"});
+    let without = |key: &str| {
+        let mut shape = places(whole.clone()).unwrap();
+        shape.remove(key);
+        Open {
+            nominee_template: Some(shape),
+            ..settled(Payloads::Plain)
+        }
+    };
+    let unset = Open {
+        nominee_template: None,
+        ..settled(Payloads::Plain)
+    };
+    let uncoded = Open {
+        relation_codes: places(json!({"spouse": "06"})),
+        ..without("")
+    };
+    let unknown = Open {
+        nominee_template: places(json!({"name": "{nickname}"})),
+        ..settled(Payloads::Plain)
+    };
+    for (open, why) in [
+        (unset, "BSE_NOMINEE_TEMPLATE is not set"),
+        (uncoded, "BSE_RELATION_CODES has no code of `son`"),
+        (unknown, "`nickname`"),
+        (without("name"), "name"),
+        (without("share"), "share"),
+        (without("relation"), "relationship"),
+        (without("dob"), "date of birth"),
+        (without("guardian"), "guardian"),
+    ] {
+        let (bse, url) = FakeBse::start(None).await;
+        let refused = gateway(&url, open).register_investor(&investor()).await;
+        let error = refused.unwrap_err();
+        assert!(
+            matches!(error, GatewayError::NotSetUp(ref said) if said.contains(why)),
+            "{why}: {error}"
+        );
+        assert_eq!(count(&bse, "add_ucc"), 0);
+    }
+    let (bse, url) = FakeBse::start(None).await;
+    let mut nobody = investor();
+    nobody.nominees.clear();
+    let bare = Open {
+        nominee_template: None,
+        relation_codes: None,
+        ..settled(Payloads::Plain)
+    };
+    gateway(&url, bare).register_investor(&nobody).await.unwrap();
+    let sent = last(&bse, "add_ucc");
+    assert_eq!(
+        (&sent["is_nomination_opted"], &sent["nomination"]),
+        (&json!(false), &json!([]))
+    );
+}
+
+#[tokio::test]
+async fn a_plan_and_a_new_folio_say_whether_there_are_nominees() {
+    let (bse, gateway) = plain().await;
+    for (at, has_nominees) in [(1, true), (2, false)] {
+        let plan = NewPlan {
+            has_nominees,
+            ..sip(&format!("2026-00010{at}"))
+        };
+        gateway.register_plan(&plan).await.unwrap();
+        let said = &last(&bse, "sxp_register")["is_nomination_opted"];
+        assert_eq!(*said, json!(has_nominees));
+        let order = NewOrder {
+            has_nominees: Some(has_nominees),
+            ..purchase(&format!("2026-00020{at}"))
+        };
+        gateway.place_order(&order).await.unwrap();
+        let said = &last(&bse, "order_new")["orders"][0]["is_nomination_opted"];
+        assert_eq!(*said, json!(has_nominees));
+    }
 }
 
 #[tokio::test]
