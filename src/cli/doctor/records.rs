@@ -118,9 +118,11 @@ mod tests {
         let jobs = db.write(now.as_millisecond(), |conn, now| {
             Box::pin(async move {
                 sqlx::query(
-                    "insert into keys (id, purpose, wrapped_by, created_at) values ('k', 'contact', 'm', $1)",
+                    "insert into keys (id, purpose, wrapped_by, wrapped, created_at)
+                     values ('k', 'contact', 'm', $2, $1)",
                 )
                 .bind(*now)
+                .bind(vec![0_u8])
                 .execute(&mut *conn)
                 .await?;
                 sqlx::query("insert into contacts (id, key_id, created_at) values ('c', 'k', $1)")

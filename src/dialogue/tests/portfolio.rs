@@ -23,7 +23,7 @@ fn a_portfolio_shows_figures_dates_and_an_honest_word_for_every_missing_xirr() {
     let reply = chat.writes("my portfolio");
     let text = words(&reply);
     for part in [
-        "₹61,728.00",
+        "₹74,073.60",
         "25.00%",
         "12.34% a year",
         "₹12,345.60",

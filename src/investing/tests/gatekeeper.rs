@@ -16,9 +16,8 @@ use crate::people::ports::KycReport;
 use crate::people::store::NewAcknowledgement;
 use crate::people::{
     AccountState, BelongsTo, By, Change, ExchangeAccount, Fatca, IncomeSlab, KycState, NewBank,
-    NewNominee,
-    Pan, PennyDrop, People, PoliticalExposure, Questionnaire, Reachable, Recorded, RiskLevel,
-    Rules, WealthSource,
+    NewNominee, Pan, PennyDrop, People, PoliticalExposure, Questionnaire, Reachable, Recorded,
+    RiskLevel, Rules, WealthSource,
 };
 
 const NAVS: &str = include_str!("../../../demo/amfi/NAVAll.txt");

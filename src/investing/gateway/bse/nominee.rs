@@ -37,9 +37,8 @@ fn told(nominee: &Nominee, open: &Open, today: Date) -> Result<Value, GatewayErr
         let there = details.iter().find(|(name, _)| *name == place);
         used.contains(place) || there.is_none_or(|(_, value)| value.is_none())
     };
-    let whole_or_parts = |whole: &str, first: &str, last: &str| {
-        is_told(whole) || (is_told(first) && is_told(last))
-    };
+    let whole_or_parts =
+        |whole: &str, first: &str, last: &str| is_told(whole) || (is_told(first) && is_told(last));
     for (what, told) in [
         ("name", whole_or_parts("name", "first_name", "last_name")),
         ("share", is_told("share")),
@@ -109,7 +108,9 @@ fn fill(
 ) -> Result<Option<Value>, GatewayError> {
     match shape {
         Value::String(text) => {
-            let place = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+            let place = text
+                .strip_prefix('{')
+                .and_then(|text| text.strip_suffix('}'));
             let Some(place) = place else {
                 return Ok(Some(shape.clone()));
             };

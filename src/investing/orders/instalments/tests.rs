@@ -152,7 +152,11 @@ fn what_a_gateway_passes_over_is_left_out_and_nothing_else() {
         due: Some(date(2026, 10, 5)),
         why: "a word in no table".to_owned(),
     });
-    assert_eq!(out(&hidden), Vec::<i8>::new(), "there is an order of that day");
+    assert_eq!(
+        out(&hidden),
+        Vec::<i8>::new(),
+        "there is an order of that day"
+    );
     let silent = plan_report(&made, None);
     assert_eq!(
         (out(&silent), left_out_later(&rows, &silent)),

@@ -264,7 +264,8 @@ async fn a_redemption_whose_money_did_not_arrive_is_before_a_person_until_it_doe
     let draft = rig.redeem(who, Quantity::All).await;
     rig.dealing.confirm(who, draft, "chat").await.unwrap();
     rig.run_jobs().await;
-    let open = "select count(*) from attention where kind = 'payout_failed' and resolved_at is null";
+    let open =
+        "select count(*) from attention where kind = 'payout_failed' and resolved_at is null";
     let reported = async |change: fn(&mut OrderReport)| {
         let orders = rig.dealing.orders_of(who, None, 1).await.unwrap();
         change(rig.exchange.state().orders.values_mut().next().unwrap());

@@ -127,7 +127,10 @@ async fn a_nominee_of_whom_something_could_not_be_told_is_not_told() {
         relation_codes: None,
         ..settled(Payloads::Plain)
     };
-    gateway(&url, bare).register_investor(&nobody).await.unwrap();
+    gateway(&url, bare)
+        .register_investor(&nobody)
+        .await
+        .unwrap();
     let sent = last(&bse, "add_ucc");
     assert_eq!(
         (&sent["is_nomination_opted"], &sent["nomination"]),
@@ -258,9 +261,7 @@ async fn an_instalment_that_does_not_read_keeps_no_other_from_being_read() {
     let (bse, gateway) = told().await;
     let new = sip("8");
     gateway.register_plan(&new).await.unwrap();
-    let order = |id: u32, status: &str, due: &str| {
-        json!({"id": id, "type": "r", "status": status, "sxp_due_date": due})
-    };
+    let order = |id: u32, status: &str, due: &str| json!({"id": id, "type": "r", "status": status, "sxp_due_date": due});
     {
         let mut book = bse.book();
         let plan = book.plans.get_mut("8").unwrap();
