@@ -11,6 +11,7 @@ use crate::dialogue::ports::{Answer, Dealings};
 use crate::id::{ContactId, PlanId};
 use crate::investing::calendar::Calendar;
 use crate::investing::disclosures::RULES;
+use crate::investing::gateway::port::Takes;
 use crate::investing::orders::draft::{Draft, Proposal, Refusal};
 use crate::investing::orders::mandate::Mandate;
 use crate::investing::orders::order::Order;
@@ -56,6 +57,10 @@ impl Dealings for Book {
             .collect();
         sold.sort_by_key(|scheme| (scheme.name.to_lowercase(), scheme.code));
         sold
+    }
+
+    fn takes(&self) -> Takes {
+        self.dealing.gateway().takes()
     }
 
     fn calendar(&self) -> Arc<Calendar> {

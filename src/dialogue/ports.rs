@@ -12,6 +12,7 @@ use super::flows::record::Task;
 use crate::contacts::{Consent, Contact};
 use crate::id::{ContactId, PlanId};
 use crate::investing::calendar::Calendar;
+use crate::investing::gateway::port::Takes;
 use crate::investing::orders::draft::{Draft, Proposal, Refusal};
 use crate::investing::orders::mandate::Mandate;
 use crate::investing::orders::order::Order;
@@ -84,6 +85,9 @@ pub trait Dealings: Send + Sync {
 
     /// Returns the schemes that are sold on a day, by name.
     fn sold(&self, on: Date) -> Vec<Scheme>;
+
+    /// Returns what the exchange takes: nothing else is offered.
+    fn takes(&self) -> Takes;
 
     /// Returns the calendar of the exchange.
     fn calendar(&self) -> Arc<Calendar>;

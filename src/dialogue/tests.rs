@@ -12,4 +12,5 @@ mod portfolio;
 mod services;
 mod sips;
 mod sums;
+mod taken;
 mod wording;

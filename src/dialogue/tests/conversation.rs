@@ -7,10 +7,12 @@ use futures::future::BoxFuture;
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
+use serde_json::Value;
 
 use super::super::flows::record::Task;
 use super::super::ports::{Answer, Dealings, Erasure, KycAnswer};
-use super::super::{Dialogue, Distributor, Facts, Matches, Voice};
+use super::super::understanding::Language;
+use super::super::{Dialogue, Distributor, Facts, Filling, Matches, Ticket, Voice};
 use super::deeds::Deeds;
 use super::house::House;
 use crate::contacts::{Consent, Contact, ContactChange, Marketing, Owner};
@@ -20,6 +22,7 @@ use crate::investing::{
 };
 use crate::people::{Investor, Pan, Questionnaire};
 use crate::pipeline::{Decision, StoredSession, Turn, TurnHandler};
+use crate::whatsapp::forms::{Action, Answer as Answered, Exchange};
 use crate::whatsapp::{CardAction, Content, InboundMessage, MediaKind, Outgoing, Sender};
 
 static VOICE: LazyLock<Voice> = LazyLock::new(|| Voice::new().unwrap());
@@ -157,6 +160,27 @@ impl Chat {
             id: id.to_owned(),
             title: "tapped".to_owned(),
         })
+    }
+
+    /// Fills in a screen of the form, and returns the one that follows.
+    pub(super) fn fills(&self, screen: &str, data: &Value) -> Answered {
+        let ticket = Ticket {
+            contact: self.contact.id,
+            generation: 1,
+            language: Language::En,
+            until: self.now + SignedDuration::from_hours(1),
+        };
+        let step = Exchange {
+            action: Action::Submit,
+            screen: screen.to_owned(),
+            data: data.as_object().unwrap().clone(),
+            token: String::new(),
+        };
+        let known = Some((&ticket, &self.contact));
+        match self.dialogue.fill_in(known, &step, self.now).unwrap() {
+            Filling::Next(answer) => answer,
+            Filling::Expired(words) => panic!("{words}"),
+        }
     }
 
     /// Returns what was set in motion since this was last asked.

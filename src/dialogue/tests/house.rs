@@ -12,7 +12,7 @@ use super::super::commands::{Asked, Command, Done, Outlook};
 use super::super::ports::{Answer, Dealings};
 use crate::id::{ContactId, Ids, PlanId};
 use crate::investing::calendar::{Calendar, NavClass};
-use crate::investing::gateway::port::Reference;
+use crate::investing::gateway::port::{Reference, Takes};
 use crate::investing::orders::charges::Charges;
 use crate::investing::orders::draft::{Confirmed, Draft, Estimate, Made, Proposal, Refusal, Terms};
 use crate::investing::orders::mandate::Mandate;
@@ -47,6 +47,8 @@ pub(super) struct Book {
     /// Everything that was set in motion.
     pub(super) done: Vec<Command>,
     pub(super) earliest: Option<Date>,
+    /// What the exchange takes, if not everything.
+    pub(super) takes: Option<Takes>,
 }
 
 /// The house: clones share its book.
@@ -306,6 +308,10 @@ impl Dealings for House {
     fn sold(&self, on: Date) -> Vec<Scheme> {
         let sold = |scheme: &&Scheme| self.terms(scheme.code, on).is_some();
         self.schemes.iter().filter(sold).cloned().collect()
+    }
+
+    fn takes(&self) -> Takes {
+        self.book().takes.unwrap_or(Takes::ALL)
     }
 
     fn calendar(&self) -> Arc<Calendar> {

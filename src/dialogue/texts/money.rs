@@ -62,6 +62,8 @@ macro_rules! with_money {
                 /// Whether the last answer was not understood.
                 again: bool,
             };
+            /// An amount that grows cannot be had.
+            NoStepUp = "no_step_up" {};
             /// Offers to fill it in on a form.
             FormOffer = "form_offer" {};
             /// What an amount may be, below its field.
@@ -88,8 +90,10 @@ macro_rules! with_money {
             FormExpired = "form_expired" {};
             /// Asks through which mandate it is paid.
             SipPays = "sip_pays" {
-                /// Whether `UPI AutoPay` can pay it.
-                upi: bool,
+                /// Whether `UPI AutoPay` can pay it: `offered`, `too_much` or `not_taken`.
+                upi: &'a str,
+                /// Whether eNACH can.
+                enach: bool,
                 /// The most `UPI AutoPay` pays.
                 ceiling: &'a str,
             };

@@ -334,10 +334,31 @@ pub enum Subject {
     Other(String),
 }
 
+/// What a gateway takes of what exchanges do. It is asked before anything is offered: what
+/// cannot be placed is not to be confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Takes {
+    /// Kinds of new mandates, in the order in which they are offered.
+    pub mandates: &'static [MandateKind],
+    /// Whether a plan can be registered with a step-up.
+    pub step_up: bool,
+}
+
+impl Takes {
+    /// Everything there is.
+    pub const ALL: Self = Self {
+        mandates: &[MandateKind::Upi, MandateKind::Enach],
+        step_up: true,
+    };
+}
+
 /// Places orders with an exchange and says what became of them.
 pub trait OrderGateway: Send + Sync + 'static {
     /// Names the gateway for records (`paper`, `bse`).
     fn name(&self) -> &'static str;
+
+    /// Returns what it takes.
+    fn takes(&self) -> Takes;
 
     /// Reads the whole scheme master; `None` of a gateway that has none of its own, whose
     /// rules come from a file.

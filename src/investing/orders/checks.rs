@@ -9,6 +9,7 @@ use super::mandate::Mandate;
 use super::plan::PlanTerms;
 use super::ports::{AmountRule, HeldUnits, SchemeTerms};
 use super::{OrderKind, PlanKind, Quantity};
+use crate::investing::gateway::port::Takes;
 use crate::investing::money::Paise;
 use crate::investing::rules::{
     Per, PlanAsk, PurchaseAsk, RedemptionAsk, Refusal as Against, check_stp, check_switch,
@@ -96,13 +97,18 @@ impl Besides {
     }
 }
 
-/// Checks what a plan is for, how much, how often and on which day.
+/// Checks what a plan is for, how much, how often and on which day, and that the gateway
+/// takes it so.
 pub(super) fn check_plan(
     terms: &PlanTerms,
     rules: &Rules,
     besides: &Besides,
     today: Date,
+    takes: Takes,
 ) -> Result<(), Refusal> {
+    if terms.step_up.is_some() && !takes.step_up {
+        return Err(Refusal::StepUp);
+    }
     let rule = rules
         .from
         .plan(terms.kind, terms.frequency)
@@ -169,8 +175,15 @@ fn told(
     })
 }
 
-/// Checks a mandate's limit and days.
-pub(super) fn check_mandate(mandate: &MandateProposal, today: Date) -> Result<(), Refusal> {
+/// Checks a mandate's kind, limit and days.
+pub(super) fn check_mandate(
+    mandate: &MandateProposal,
+    today: Date,
+    takes: Takes,
+) -> Result<(), Refusal> {
+    if !takes.mandates.contains(&mandate.kind) {
+        return Err(Refusal::MandateKind(mandate.kind));
+    }
     if mandate.limit > mandate.kind.ceiling() || mandate.limit <= Paise(0) {
         return Err(Refusal::AboveCeiling(mandate.kind.ceiling()));
     }

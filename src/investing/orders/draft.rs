@@ -245,6 +245,12 @@ pub enum Refusal {
     /// More than a mandate of the kind may allow.
     #[error("a mandate of this kind allows at most {0:?} paise a day")]
     AboveCeiling(Paise),
+    /// The exchange takes no new mandate of this kind.
+    #[error("the exchange takes no {0} mandate")]
+    MandateKind(MandateKind),
+    /// The exchange takes no plan that grows.
+    #[error("the exchange takes no plan with a step-up")]
+    StepUp,
     /// A mandate's days are not what they can be.
     #[error("the days of the mandate do not fit")]
     MandateDates,

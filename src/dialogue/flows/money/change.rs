@@ -17,6 +17,7 @@ use super::say::Heard;
 use super::sip_terms::{Growth, grown, is_taken, next_on};
 use super::{choice, refuse, say, terms, typed};
 use crate::investing::Paise;
+use crate::investing::gateway::port::Takes;
 use crate::investing::orders::draft::{Draft, Refusal};
 use crate::investing::orders::plan::StepUp;
 use crate::investing::orders::ports::AmountRule;
@@ -122,6 +123,13 @@ impl Wanted {
         }
     }
 
+    /// Takes a wish for growth back, as it cannot be had; says whether there was one.
+    fn drops_growth(&mut self) -> bool {
+        let grows = self.growth.take_if(|growth| *growth != Growth::Fixed);
+        let asks = self.asking.take_if(|what| *what == What::Growth);
+        grows.is_some() || asks.is_some()
+    }
+
     fn is_nothing(&self) -> bool {
         self.amount.is_none() && self.day.is_none() && self.growth.is_none()
     }
@@ -136,6 +144,8 @@ pub(super) fn expects(state: &State) -> Expectation {
     }
 }
 
+/// Asks for what is missing, or shows what would take the SIP's place, after telling whoever
+/// asks for growth where the exchange takes none.
 pub(super) async fn prompt(
     mut state: State,
     scene: &Scene<'_>,
@@ -143,6 +153,22 @@ pub(super) async fn prompt(
     view: &PlanView,
     again: bool,
 ) -> anyhow::Result<Step> {
+    let is_told = !dealings.takes().step_up && state.change.drops_growth();
+    let step = go_on(state, scene, dealings, view, again && !is_told).await?;
+    if !is_told {
+        return Ok(step);
+    }
+    Ok(step.led_by(&scene.say(&Text::NoStepUp {})?))
+}
+
+async fn go_on(
+    mut state: State,
+    scene: &Scene<'_>,
+    dealings: &dyn Dealings,
+    view: &PlanView,
+    again: bool,
+) -> anyhow::Result<Step> {
+    let takes = dealings.takes();
     let old = &view.plan.terms;
     let rules = dealings.terms(old.scheme, scene.today);
     let Some(rule) = rules.as_ref().and_then(sip_rule) else {
@@ -155,42 +181,39 @@ pub(super) async fn prompt(
     {
         state.change.amount = None;
         state.change.asking = Some(What::Amount);
-        return question(state, scene, view, &rule.amount, Heard::Refused);
+        return question(state, scene, view, (&rule.amount, takes), Heard::Refused);
     }
     let amount = view.amount(scene.today);
     if state.change.is_by_how_much(amount) {
         state.change.amount = None;
         state.change.asking = Some(What::Amount);
-        return question(state, scene, view, &rule.amount, Heard::Nothing);
+        return question(state, scene, view, (&rule.amount, takes), Heard::Nothing);
     }
-    let takes = |day: i8| {
-        let any = rule.days.is_empty() && (1..=28).contains(&day);
-        any || rule.days.contains(&day)
-    };
-    if state.change.day.is_some_and(|day| !takes(day)) {
+    if state.change.day.is_some_and(|day| !rule.takes_day(day)) {
         state.change.day = None;
         state.change.asking = Some(What::Day);
-        return question(state, scene, view, &rule.amount, Heard::Refused);
+        return question(state, scene, view, (&rule.amount, takes), Heard::Refused);
     }
     if state.change.is_nothing() {
-        return question(state, scene, view, &rule.amount, Heard::of(again, false));
+        let heard = Heard::of(again, false);
+        return question(state, scene, view, (&rule.amount, takes), heard);
     }
-    let takes = &rule.amount;
+    let amounts = &rule.amount;
     let mut wanted = old.clone();
     wanted.amount = state.change.amount.unwrap_or(amount);
     wanted.step_up = match state.change.growth {
-        Some(growth) => growth.step_up(wanted.amount, takes),
+        Some(growth) => growth.step_up(wanted.amount, amounts),
         None => old.step_up.map(|step| StepUp {
-            cap: step.cap.map(|cap| ends_at(wanted.amount, cap, takes)),
+            cap: step.cap.map(|cap| ends_at(wanted.amount, cap, amounts)),
             ..step
         }),
     };
     // Whatever else is against the amount is said by who works the terms out.
-    let grows = wanted.step_up.is_some() && takes.check(wanted.amount).is_ok();
-    if grows && !is_taken(&wanted, takes) {
+    let grows = wanted.step_up.is_some() && amounts.check(wanted.amount).is_ok();
+    if takes.step_up && grows && !is_taken(&wanted, amounts) {
         state.change.growth = None;
         state.change.asking = Some(What::Growth);
-        return question(state, scene, view, takes, true);
+        return question(state, scene, view, (amounts, takes), Heard::Refused);
     }
     let day = state.change.day.unwrap_or_else(|| old.start.day());
     let mut earliest = scene.today;
@@ -238,7 +261,7 @@ fn question(
     state: State,
     scene: &Scene<'_>,
     view: &PlanView,
-    takes: &AmountRule,
+    (amounts, takes): (&AmountRule, Takes),
     heard: Heard,
 ) -> anyhow::Result<Step> {
     let old = &view.plan.terms;
@@ -253,21 +276,26 @@ fn question(
         amount: &say::rupees(view.amount(scene.today)),
         day: old.start.day(),
         what,
-        minimum: &say::rupees(takes.minimum),
-        maximum: takes.maximum.map(say::rupees).as_deref(),
-        step: say::step(takes.multiple).as_deref(),
+        minimum: &say::rupees(amounts.minimum),
+        maximum: amounts.maximum.map(say::rupees).as_deref(),
+        step: say::step(amounts.multiple).as_deref(),
         heard: heard.word(),
     })?;
     let label = |step, payload: &str, label| choice(step, payload, scene.label(label));
     let buttons = match state.change.asking {
-        None => vec![
-            label("what", "amount", Label::ChangeAmount),
-            label("what", "day", Label::ChangeDay),
-            label("what", "growth", Label::ChangeGrowth),
-        ],
+        None => {
+            let mut whats = vec![
+                label("what", "amount", Label::ChangeAmount),
+                label("what", "day", Label::ChangeDay),
+            ];
+            if takes.step_up {
+                whats.push(label("what", "growth", Label::ChangeGrowth));
+            }
+            whats
+        }
         Some(What::Growth) => {
             let amount = state.change.amount.unwrap_or(view.amount(scene.today));
-            Growth::buttons(scene, amount, takes)
+            Growth::buttons(scene, amount, amounts)
         }
         Some(What::Day) => [5, 10, 15]
             .map(|day: i8| choice("day", day.to_string(), day.to_string()))

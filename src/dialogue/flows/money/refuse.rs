@@ -91,6 +91,8 @@ fn why(refusal: &Refusal) -> Why {
         }
         Refusal::Mandate(over) => Why::new("mandate_small").amount(say::rupees(over.needed)),
         Refusal::MandateMissing | Refusal::MandateDates => Why::new("mandate_missing"),
+        Refusal::MandateKind(_) => Why::new("mandate_kind"),
+        Refusal::StepUp => Why::new("step_up"),
         Refusal::AboveCeiling(most) => Why::new("mandate_ceiling").amount(say::rupees(*most)),
         Refusal::NoDraft | Refusal::Expired | Refusal::NoPlan | Refusal::NoOrder => {
             Why::new("gone")

@@ -15,8 +15,9 @@ use super::super::super::understanding::{Expectation, understand};
 use super::super::super::voice::clip;
 use super::super::titles;
 use super::pick::{For, Pick, sip_rule};
-use super::sip_terms::{Growth, OFFERED};
+use super::sip_terms::{Growth, OFFERED, offered};
 use super::{say, sip_start};
+use crate::investing::gateway::port::Takes;
 use crate::investing::orders::ports::PlanRule;
 use crate::investing::{Paise, SchemeCode};
 use crate::whatsapp::forms::{Action, Answer, Exchange, Fields};
@@ -36,12 +37,13 @@ const MOST_HELP: usize = 80;
 
 /// Returns the screen that follows a step.
 pub fn next(scene: &Scene<'_>, dealings: &dyn Dealings, step: &Exchange) -> anyhow::Result<Answer> {
+    let takes = dealings.takes();
     match (step.action, step.screen.as_str()) {
         (Action::Submit, FUND) => after_fund(scene, dealings, &step.data),
         (Action::Submit, TERMS) => after_terms(scene, dealings, &step.data),
         (Action::Submit, REVIEW) => after_review(scene, dealings, step),
         (Action::Back, REVIEW) => match chosen(scene, dealings, &step.data) {
-            Some((scheme, rule)) => terms(scene, scheme, &rule, &step.data, &[]),
+            Some((scheme, rule)) => terms(scene, takes, (scheme, &rule), &step.data, &[]),
             None => Ok(fund(scene, &Pick::default(), "", false)),
         },
         _ => Ok(fund(scene, &Pick::default(), "", false)),
@@ -53,8 +55,9 @@ pub async fn take(scene: &Scene<'_>, fields: &Fields) -> anyhow::Result<Step> {
     let Some(dealings) = super::connected(scene) else {
         return super::unconnected(scene);
     };
-    let state =
-        sip_start::State::filled_in(scheme(fields), amount(fields), day(fields), growth(fields));
+    // One that the exchange does not take is told of where the questions are asked.
+    let growth = growth(fields, &OFFERED);
+    let state = sip_start::State::filled_in(scheme(fields), amount(fields), day(fields), growth);
     state.prompt(scene, dealings, false).await
 }
 
@@ -76,14 +79,14 @@ fn after_fund(
     if text(fields, "searched") == name
         && let Some((scheme, rule)) = chosen(scene, dealings, fields)
     {
-        return terms(scene, scheme, &rule, fields, &[]);
+        return terms(scene, dealings.takes(), (scheme, &rule), fields, &[]);
     }
     let mut pick = Pick::default();
     if !name.is_empty() {
         pick.look_for(scene, dealings, For::Sip, name);
     }
     match pick.chosen.and_then(|code| rule(scene, dealings, code)) {
-        Some((scheme, rule)) => terms(scene, scheme, &rule, fields, &[]),
+        Some((scheme, rule)) => terms(scene, dealings.takes(), (scheme, &rule), fields, &[]),
         None => Ok(fund(scene, &pick, name, true)),
     }
 }
@@ -112,7 +115,8 @@ fn after_terms(
     if day.is_none() {
         wrong.push(("day", scene.label(Label::FormChoose).to_owned()));
     }
-    let growth = growth(fields);
+    let takes = dealings.takes();
+    let growth = growth(fields, offered(takes));
     let fits =
         |growth: Growth| amount.is_none_or(|amount| growth.fits(amount, &rule.amount, scene.today));
     match growth {
@@ -126,7 +130,7 @@ fn after_terms(
         (Some(amount), Some(day), Some(growth)) if wrong.is_empty() => {
             review(scene, scheme, (amount, day, growth))
         }
-        _ => terms(scene, scheme, &rule, fields, &wrong),
+        _ => terms(scene, takes, (scheme, &rule), fields, &wrong),
     }
 }
 
@@ -191,8 +195,8 @@ fn fund(scene: &Scene<'_>, pick: &Pick, searched: &str, again: bool) -> Answer {
 
 fn terms(
     scene: &Scene<'_>,
-    scheme: SchemeCode,
-    rule: &PlanRule,
+    takes: Takes,
+    (scheme, rule): (SchemeCode, &PlanRule),
     fields: &Fields,
     wrong: &[(&str, String)],
 ) -> anyhow::Result<Answer> {
@@ -207,8 +211,16 @@ fn terms(
     let days: Vec<Value> = days
         .map(|day| json!({"id": day.to_string(), "title": day.to_string()}))
         .collect();
-    let growths =
-        OFFERED.map(|(label, payload)| json!({"id": payload, "title": scene.label(label)}));
+    let growths = offered(takes);
+    // Where there is only one it is chosen.
+    let growth = match growths {
+        [(_, only)] => *only,
+        _ => text(fields, "growth"),
+    };
+    let growths: Vec<Value> = growths
+        .iter()
+        .map(|(label, payload)| json!({"id": payload, "title": scene.label(*label)}))
+        .collect();
     let errors: Fields = wrong
         .iter()
         .map(|(name, why)| ((*name).to_owned(), clip(why, MOST_ERROR).into()))
@@ -227,7 +239,7 @@ fn terms(
             "filled": {
                 "amount": text(fields, "amount"),
                 "day": text(fields, "day"),
-                "growth": text(fields, "growth"),
+                "growth": growth,
             },
             "errors": errors,
             "next": scene.label(Label::FormNext),
@@ -298,9 +310,9 @@ fn day(fields: &Fields) -> Option<i8> {
 }
 
 /// Returns the growth that was chosen of those that are offered.
-fn growth(fields: &Fields) -> Option<Growth> {
+fn growth(fields: &Fields, offered: &[(Label, &str)]) -> Option<Growth> {
     let chosen = text(fields, "growth");
-    let is_offered = OFFERED.iter().any(|(_, payload)| *payload == chosen);
+    let is_offered = offered.iter().any(|(_, payload)| *payload == chosen);
     is_offered.then(|| Growth::parse(chosen))?
 }
 

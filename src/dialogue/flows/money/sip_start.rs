@@ -11,7 +11,7 @@ use super::super::super::labels::Label;
 use super::super::super::ports::Dealings;
 use super::super::super::scene::{Say, Scene, Step};
 use super::super::super::texts::Text;
-use super::super::super::understanding::{Expectation, Slots};
+use super::super::super::understanding::{Expectation, Slots, speaks_of};
 use super::confirm::{self, Pending, Verb};
 use super::pick::{For, Pick, sip_rule};
 use super::say::Heard;
@@ -40,9 +40,19 @@ pub struct State {
     amount: Option<Paise>,
     day: Option<i8>,
     growth: Option<Growth>,
+    /// Whether it is not asked how the amount grows: the exchange takes none that does.
+    stays: bool,
     /// The way a new mandate is to be made.
     pays: Option<MandateKind>,
     pub(super) pending: Option<Pending>,
+}
+
+/// Returns what the button of a way to pay says.
+const fn pays_label(kind: MandateKind) -> Label {
+    match kind {
+        MandateKind::Upi => Label::PayUpi,
+        MandateKind::Enach => Label::PayEnach,
+    }
 }
 
 impl From<State> for Money {
@@ -60,11 +70,18 @@ pub(super) async fn begin(
     let mut state = State::default();
     state.fund.hear(scene, dealings, For::Sip, slots);
     state.take(slots);
-    let step = state.prompt(scene, dealings, false).await?;
+    let asks = speaks_of_growth(slots);
+    let step = state.go_on(scene, dealings, false, asks).await?;
     if repeats::is_monthly(slots) {
         return Ok(step);
     }
     Ok(step.led_by(&scene.say(&Text::OnlyMonthly {})?))
+}
+
+/// Says whether a sentence speaks of an amount that grows, by how much or not.
+fn speaks_of_growth(slots: &Slots) -> bool {
+    let text = slots.text.as_deref().unwrap_or_default();
+    speaks_of(text, "step_up")
 }
 
 impl State {
@@ -116,10 +133,7 @@ impl State {
         if self.growth.is_none() {
             self.growth = Growth::typed(scene, typed);
         } else if self.pays.is_none() {
-            let ways = [
-                (Label::PayUpi, MandateKind::Upi),
-                (Label::PayEnach, MandateKind::Enach),
-            ];
+            let ways = [MandateKind::Upi, MandateKind::Enach].map(|kind| (pays_label(kind), kind));
             self.pays = typed::chosen(scene, typed, &ways)
                 .or_else(|| typed::says(typed, UPI).then_some(MandateKind::Upi));
         }
@@ -156,7 +170,8 @@ impl State {
             self.take_typed(scene, slots.text.as_deref().unwrap_or_default());
         }
         let again = self == before;
-        self.prompt(scene, dealings, again).await
+        let asks = speaks_of_growth(slots);
+        self.go_on(scene, dealings, again, asks).await
     }
 
     /// Goes on with an amount that stays the same: a no to its growth.
@@ -194,7 +209,8 @@ impl State {
         if self.pays.take().is_some() && !at_review {
             return Some(self);
         }
-        if self.growth.take().is_some() || self.day.take().is_some() {
+        let was_asked = self.growth.take().is_some() && !self.stays;
+        if was_asked || self.day.take().is_some() {
             return Some(self);
         }
         if self.amount.take().is_some() {
@@ -207,6 +223,35 @@ impl State {
 
     /// Asks for what is missing, or shows the terms.
     pub(super) async fn prompt(
+        self,
+        scene: &Scene<'_>,
+        dealings: &dyn Dealings,
+        again: bool,
+    ) -> anyhow::Result<Step> {
+        self.go_on(scene, dealings, again, false).await
+    }
+
+    /// The same, after telling whoever asks for an amount that grows where none can.
+    async fn go_on(
+        mut self,
+        scene: &Scene<'_>,
+        dealings: &dyn Dealings,
+        again: bool,
+        asks_growth: bool,
+    ) -> anyhow::Result<Step> {
+        self.stays = !dealings.takes().step_up;
+        if !self.stays {
+            return self.ask(scene, dealings, again).await;
+        }
+        let grows = self.growth.take_if(|growth| *growth != Growth::Fixed);
+        let step = self.ask(scene, dealings, again).await?;
+        if grows.is_none() && !asks_growth {
+            return Ok(step);
+        }
+        Ok(step.led_by(&scene.say(&Text::NoStepUp {})?))
+    }
+
+    async fn ask(
         mut self,
         scene: &Scene<'_>,
         dealings: &dyn Dealings,
@@ -241,6 +286,9 @@ impl State {
             let heard = Heard::of(again, self.day.take().is_some());
             return self.ask_day(scene, &rule, heard);
         };
+        if self.stays {
+            self.growth = Some(Growth::Fixed);
+        }
         let fits = |growth: &Growth| growth.fits(amount, &rule.amount, scene.today);
         let Some(growth) = self.growth.filter(fits) else {
             let again = again || self.growth.is_some();
@@ -294,6 +342,11 @@ impl State {
         wanted: PlanTerms,
         day: i8,
     ) -> anyhow::Result<Step> {
+        let taken = dealings.takes().mandates;
+        let largest = wanted.largest();
+        let offers = |kind: MandateKind| taken.contains(&kind) && largest <= kind.ceiling();
+        // What was asked for and cannot be had is told with the question.
+        self.pays = self.pays.filter(|kind| offers(*kind));
         if let Some(kind) = self.pays {
             return self.review_mandate(scene, dealings, kind, &wanted).await;
         }
@@ -310,16 +363,29 @@ impl State {
             return refuse::end(scene, &refused);
         }
         self.pending = None;
-        let upi = wanted.largest() <= MandateKind::Upi.ceiling();
+        let ways: Vec<MandateKind> = taken.iter().copied().filter(|kind| offers(*kind)).collect();
+        if ways.is_empty() {
+            let most = taken.iter().map(|kind| kind.ceiling()).max();
+            let why = most.map_or(Refusal::MandateMissing, Refusal::AboveCeiling);
+            return refuse::end(scene, &why);
+        }
+        let upi = match (
+            ways.contains(&MandateKind::Upi),
+            taken.contains(&MandateKind::Upi),
+        ) {
+            (true, _) => "offered",
+            (false, true) => "too_much",
+            (false, false) => "not_taken",
+        };
         let text = scene.say(&Text::SipPays {
             upi,
+            enach: ways.contains(&MandateKind::Enach),
             ceiling: &say::rupees(MandateKind::Upi.ceiling()),
         })?;
-        let mut buttons = Vec::new();
-        if upi {
-            buttons.push(choice("pays", "upi", scene.label(Label::PayUpi)));
-        }
-        buttons.push(choice("pays", "enach", scene.label(Label::PayEnach)));
+        let mut buttons: Vec<_> = ways
+            .into_iter()
+            .map(|kind| choice("pays", kind.as_str(), scene.label(pays_label(kind))))
+            .collect();
         buttons.push(drops(scene));
         Ok(at(self, Say::talk(text).buttons(buttons)))
     }

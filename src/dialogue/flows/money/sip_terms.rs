@@ -11,7 +11,7 @@ use super::super::super::ports::Dealings;
 use super::super::super::scene::{Choice, Scene};
 use super::super::super::understanding::{Slots, speaks_of};
 use super::{choice, typed};
-use crate::investing::gateway::port::StepUpBy;
+use crate::investing::gateway::port::{StepUpBy, Takes};
 use crate::investing::orders::draft::{Draft, MandateProposal, PlanProposal, Proposal, Refusal};
 use crate::investing::orders::mandate::Mandate;
 use crate::investing::orders::plan::{PlanTerms, StepUp};
@@ -38,8 +38,8 @@ pub(super) enum Growth {
     Amount(Paise),
 }
 
-/// The growths that are offered: label and what the button carries.
-pub(super) const OFFERED: [(Label, &str); 3] = [
+/// The growths there are: label and what the button carries.
+pub(super) static OFFERED: [(Label, &str); 3] = [
     (Label::GrowthFixed, "fixed"),
     (Label::GrowthPercent, "percent-10"),
     (Label::GrowthAmount, "amount-50000"),
@@ -56,6 +56,15 @@ const STAYS: &[&str] = &[
 const EARNED: &[&str] = &[
     "return", "returns", "interest", "profit", "milega", "milegi", "milta", "munafa", "byaj", "रिटर्न", "मिलेगा", "मुनाफ़ा", "ब्याज",
 ];
+
+/// Returns the growths that are offered where an exchange takes this.
+pub(super) fn offered(takes: Takes) -> &'static [(Label, &'static str)] {
+    if takes.step_up {
+        &OFFERED
+    } else {
+        &OFFERED[..1]
+    }
+}
 
 impl Growth {
     /// Returns the buttons that offer what a scheme takes of an amount.

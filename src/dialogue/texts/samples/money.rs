@@ -129,10 +129,7 @@ fn questions(full: bool) -> Vec<Text<'static>> {
             more: (!full).then_some("₹500"),
         },
         Text::FormExpired {},
-        Text::SipPays {
-            upi: full,
-            ceiling: "₹1,00,000",
-        },
+        Text::NoStepUp {},
         Text::ConfirmByButton {
             amount: some("₹5,000 (five thousand rupees)"),
         },
@@ -228,6 +225,13 @@ fn by_word(full: bool) -> Vec<Text<'static>> {
             missed: some("zeta"),
         });
     }
+    for upi in ["offered", "too_much", "not_taken"] {
+        texts.push(Text::SipPays {
+            upi,
+            enach: full,
+            ceiling: "₹1,00,000",
+        });
+    }
     for group in ["Equity", ""] {
         texts.push(Text::MoneyKindNote { group, count: 3 });
     }
@@ -256,6 +260,8 @@ fn by_word(full: bool) -> Vec<Text<'static>> {
         "mandate_small",
         "mandate_missing",
         "mandate_ceiling",
+        "mandate_kind",
+        "step_up",
         "gone",
         "too_late",
         "busy",

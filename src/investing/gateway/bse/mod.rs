@@ -25,12 +25,11 @@ pub use session::Member;
 
 use super::port::{
     Answer, GatewayError, InvestorState, MandateReport, NewInvestor, NewMandate, NewOrder, NewPlan,
-    Notice, OrderGateway, OrderReport, Page, PlanChange, PlanReport, Reference,
+    Notice, OrderGateway, OrderReport, Page, PlanChange, PlanReport, Reference, Takes,
 };
 use super::wire::{self, Effect};
 use crate::clock::{Clock, ist};
 use crate::id::Ids;
-use crate::investing::money::Paise;
 use crate::investing::orders::{OrderStatus, PlanKind, PlanStatus};
 use crate::investing::rules::master::MasterScheme;
 use crate::investing::scheme::SchemeCode;
@@ -150,22 +149,6 @@ impl BseGateway {
         let record = self.read("mandate_get", data).await?;
         let report = |record| shapes::mandate_report(record, reference_key);
         record.as_ref().map(report).transpose()
-    }
-
-    /// Registers a yearly or half-yearly step of a SIP, by an amount.
-    pub async fn top_up_plan(
-        &self,
-        id: &str,
-        amount: Paise,
-        freq: &str,
-        start: jiff::civil::Date,
-    ) -> Result<(), GatewayError> {
-        let data = json!({
-            "reg_num": id, "amount": amount.rupees().normalize(), "freq": freq,
-            "start_date": start, "txn_date": start.day(), "member": self.member(),
-        });
-        self.write("sxp_topup", data).await?;
-        Ok(())
     }
 
     async fn whole_master(&self) -> Result<Vec<MasterScheme>, GatewayError> {

@@ -3,13 +3,25 @@
 use super::{
     Answer, BseGateway, Fault, GatewayError, InvestorState, MandateReport, MasterScheme,
     NewInvestor, NewMandate, NewOrder, NewPlan, Notice, OrderGateway, OrderReport, OrderStatus,
-    Page, PlanChange, PlanKind, PlanReport, PlanStatus, Reference, as_unknown, gone, json, nominee,
-    notice, received, shapes, status,
+    Page, PlanChange, PlanKind, PlanReport, PlanStatus, Reference, Takes, as_unknown, gone, json,
+    nominee, notice, received, shapes, status,
 };
+use crate::investing::orders::MandateKind;
 
 impl OrderGateway for BseGateway {
     fn name(&self) -> &'static str {
         "bse"
+    }
+
+    /// A UPI mandate needs the investor's UPI id, which nobody asks for. A step-up is a
+    /// call of its own (`sxp_topup`) after the plan's, approved apart from it: between the
+    /// two is a plan on other terms than those confirmed, and the call carries no reference
+    /// of ours by which a lost answer could be settled.
+    fn takes(&self) -> Takes {
+        Takes {
+            mandates: &[MandateKind::Enach],
+            step_up: false,
+        }
     }
 
     fn scheme_master(&self) -> Answer<'_, Option<Vec<MasterScheme>>> {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::port::{
     Answer, GatewayError, InvestorState, MandateReport, NewInvestor, NewMandate, NewOrder, NewPlan,
     Notice, OrderGateway, OrderReport, Page, PlanChange, PlanReport, PlanStepUp, Reference,
-    Subject,
+    Subject, Takes,
 };
 use super::wire::{self, Effect, Reply};
 use crate::investing::orders::{PlanKind, Quantity};
@@ -159,6 +159,10 @@ fn change(change: &PlanChange) -> Value {
 impl OrderGateway for PaperGateway {
     fn name(&self) -> &'static str {
         "paper"
+    }
+
+    fn takes(&self) -> Takes {
+        Takes::ALL
     }
 
     fn register_investor<'a>(&'a self, new: &'a NewInvestor) -> Answer<'a, InvestorState> {

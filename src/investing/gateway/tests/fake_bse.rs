@@ -168,7 +168,6 @@ impl Book {
             "sxp_register" => self.sxp_register(data),
             "sxp_get" => self.sxp_get(data),
             "sxp_set_pause" | "sxp_resume" | "sxp_cancel" => self.sxp_change(call, data),
-            "sxp_topup" => success(&json!({"id": "1"})),
             "mandate_register" => {
                 let mut mandate = shape!("mandate_get.json")["data"].clone();
                 mandate["member_ref"] = data["member_ref"].clone();

@@ -37,7 +37,8 @@ impl Dealing {
             Err(refusal) => return Ok(Err(refusal)),
         };
         let besides = self.besides(conn, contact, plan, &rules, day).await?;
-        if let Err(refusal) = check_plan(&plan.terms, &rules, &besides, day) {
+        let takes = self.gateway().takes();
+        if let Err(refusal) = check_plan(&plan.terms, &rules, &besides, day, takes) {
             return Ok(Err(refusal));
         }
         let calendar = self.inner.schemes.calendar();
@@ -163,6 +164,10 @@ impl Dealing {
             return Ok(Err(Refusal::MandateMissing));
         };
         if mandate.status != MandateStatus::Active {
+            if !self.gateway().takes().mandates.contains(&mandate.kind) {
+                // It never gets there, and a plan would wait for it for ever.
+                return Ok(Err(Refusal::MandateMissing));
+            }
             let days = Span::new().days(mandate.kind.first_debit_after_days());
             earliest = earliest.max(day.saturating_add(days));
         }

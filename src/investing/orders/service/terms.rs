@@ -52,7 +52,7 @@ impl Dealing {
                     .await?
             }
             Proposal::Mandate(mandate) => {
-                let checked = check_mandate(mandate, day);
+                let checked = check_mandate(mandate, day, self.gateway().takes());
                 checked.map(|()| bare(proposal, mandate.start, &account, rules))
             }
         };

@@ -11,7 +11,8 @@ use tokio::sync::Notify;
 use crate::investing::calendar::Calendar;
 use crate::investing::gateway::port::{
     Answer, GatewayError, InvestorState, MandateReport, NewInvestor, NewMandate, NewOrder, NewPlan,
-    Notice, OrderGateway, OrderReport, Page, PlanChange, PlanReport, Reference, Subject, Unread,
+    Notice, OrderGateway, OrderReport, Page, PlanChange, PlanReport, Reference, Subject, Takes,
+    Unread,
 };
 use crate::investing::money::Paise;
 use crate::investing::orders::charges::{stamp_duty, units_for};
@@ -61,6 +62,8 @@ pub(super) struct State {
     pub(super) needs_approval: bool,
     /// Orders it speaks of in words nobody knows.
     pub(super) unreadable: HashSet<String>,
+    /// What it takes, if not everything.
+    pub(super) takes: Option<Takes>,
     /// It says nothing of any order.
     pub(super) hangs: bool,
     /// Its next answer is given and does not arrive before this.
@@ -351,6 +354,10 @@ impl Exchange {
 impl OrderGateway for Exchange {
     fn name(&self) -> &'static str {
         "scripted"
+    }
+
+    fn takes(&self) -> Takes {
+        self.state().takes.unwrap_or(Takes::ALL)
     }
 
     fn register_investor<'a>(&'a self, _: &'a NewInvestor) -> Answer<'a, InvestorState> {

@@ -17,5 +17,6 @@ mod rig;
 mod scheme_rules;
 mod stopping;
 mod submission;
+mod taken;
 mod words;
 mod year;

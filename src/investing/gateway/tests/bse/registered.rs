@@ -7,7 +7,7 @@ use super::{count, gateway, last, plain, purchase, sealed, settled, sip, told};
 use crate::investing::gateway::bse::open::{Open, Payloads};
 use crate::investing::gateway::port::{
     GatewayError, InvestorState, NewInvestor, NewMandate, NewOrder, NewPlan, OrderGateway, Page,
-    PlanChange, Reference,
+    PlanChange, PlanStepUp, Reference, StepUpBy,
 };
 use crate::investing::gateway::tests::fake_bse::FakeBse;
 use crate::investing::money::Paise;
@@ -160,7 +160,7 @@ async fn a_plan_and_a_new_folio_say_whether_there_are_nominees() {
 }
 
 #[tokio::test]
-async fn a_sip_is_registered_paused_resumed_topped_up_and_cancelled() {
+async fn a_sip_is_registered_paused_resumed_and_cancelled() {
     for (bse, gateway) in [plain().await, sealed().await] {
         let new = sip("2026-000002");
         let plan = gateway.register_plan(&new).await.unwrap();
@@ -195,12 +195,6 @@ async fn a_sip_is_registered_paused_resumed_topped_up_and_cancelled() {
             .change_plan(&plan.id, new.kind, &PlanChange::Resume)
             .await;
         assert_eq!(running.unwrap().status, PlanStatus::Active);
-        let start = date(2027, 9, 7);
-        gateway
-            .top_up_plan(&plan.id, Paise(50_000), "y", start)
-            .await
-            .unwrap();
-        assert_eq!(last(&bse, "sxp_topup")["reg_num"], "202600000125896");
         let cancel = PlanChange::Cancel {
             reason: 13,
             words: Some("moving".to_owned()),
@@ -224,7 +218,7 @@ async fn a_sip_is_registered_paused_resumed_topped_up_and_cancelled() {
 #[tokio::test]
 async fn a_mandate_is_registered_once_and_ended_once() {
     let (bse, gateway) = plain().await;
-    let mut new = NewMandate {
+    let new = NewMandate {
         reference: Reference("2026-000003".to_owned()),
         ucc: "ASHA01".to_owned(),
         kind: MandateKind::Enach,
@@ -248,12 +242,34 @@ async fn a_mandate_is_registered_once_and_ended_once() {
         assert_eq!(ended.status, MandateStatus::Cancelled);
     }
     assert_eq!(count(&bse, "mandate_cancel"), 1);
-    new.kind = MandateKind::Upi;
-    new.reference = Reference("2026-000004".to_owned());
-    assert!(matches!(
-        gateway.register_mandate(&new).await,
-        Err(GatewayError::NotSetUp(_))
-    ));
+}
+
+#[tokio::test]
+async fn what_is_not_taken_is_refused_too_and_all_that_is_taken_is_placed() {
+    let (_bse, gateway) = plain().await;
+    let takes = gateway.takes();
+    for (at, kind) in MandateKind::ALL.iter().enumerate() {
+        let new = NewMandate {
+            reference: Reference(format!("2026-00030{at}")),
+            ucc: "ASHA01".to_owned(),
+            kind: *kind,
+            limit: Paise(2_000_000),
+            start: date(2026, 8, 24),
+            end: date(2056, 8, 23),
+        };
+        let placed = gateway.register_mandate(&new).await;
+        assert_eq!(placed.is_ok(), takes.mandates.contains(kind), "{placed:?}");
+    }
+    let grows = NewPlan {
+        step_up: Some(PlanStepUp {
+            by: StepUpBy::Amount(Paise(50_000)),
+            every_months: 12,
+            cap: None,
+        }),
+        ..sip("2026-000304")
+    };
+    let placed = gateway.register_plan(&grows).await;
+    assert_eq!(placed.is_ok(), takes.step_up, "{placed:?}");
 }
 
 #[tokio::test]
