@@ -44,13 +44,6 @@ pub(super) fn is_rounding(one: Paise, other: Paise) -> bool {
     (one - other).0.abs() <= ROUNDING
 }
 
-/// Whether an amount of units that went out is stated before the load that `after` has
-/// given already. Both are below zero.
-pub(super) fn is_before_load(stated: Paise, after: Paise, exit_load: Paise) -> bool {
-    let before = after - exit_load;
-    (stated - before).0.abs() < (stated - after).0.abs()
-}
-
 /// For each stated movement, the place of the same one in `on_record`; `None` is new.
 /// Each is used once.
 pub(super) fn pair(on_record: &[OnRecord], stated: &[Stated<'_>]) -> Vec<Option<usize>> {

@@ -1,6 +1,5 @@
 //! What happens to units of a scheme in a folio. A transaction on record never changes:
-//! what turns out wrong is undone by a reversal beside it. Only an amount that a statement
-//! gave before exit load is brought to what it is after it once an order tells the load.
+//! what turns out wrong is undone by a reversal beside it.
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;

@@ -60,7 +60,7 @@ async fn a_sip_that_is_filled_in_ends_in_the_same_review_as_one_that_is_typed() 
     assert_eq!(review["id"], "REVIEW");
     let body = review["data"]["body"].as_str().unwrap();
     assert!(body.contains("₹5,000 (five thousand rupees)"), "{body}");
-    assert!(body.contains("10 % a year"), "{body}");
+    assert!(body.contains("rises by 10 % each year"), "{body}");
 
     let done = demo.fills(&form, "REVIEW", filled).await.unwrap();
     assert_eq!(done["done"], true);

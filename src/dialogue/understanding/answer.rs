@@ -79,7 +79,9 @@ fn wins(understood: &Understood, expects: Expectation, heard: &Heard<'_>) -> boo
     }
     match intent {
         Intent::OptOut => consent::is_stop(heard.raw),
-        Intent::Deny | Intent::Agent | Intent::Complaint if is_reason => sure >= SURELY,
+        // "Job nahi hai" says no and is a reason all the same.
+        Intent::Deny if is_reason => sure >= SURELY && is_command(),
+        Intent::Agent | Intent::Complaint if is_reason => sure >= SURELY,
         Intent::Confirm if is_reason => is_command(),
         _ => works_everywhere(intent) && is_command(),
     }

@@ -185,14 +185,14 @@ impl Order {
     }
 
     /// Returns whether its units leave, or are gone, and its money is still to come.
-    pub fn awaits_payout(&self) -> bool {
+    pub fn is_payout_due(&self) -> bool {
         let leaves = matches!(self.status, OrderStatus::SentToRta | OrderStatus::Allotted);
         leaves && self.kind == OrderKind::Redemption
     }
 
     /// Returns whether its money was sent and did not arrive.
     pub fn is_unpaid(&self) -> bool {
-        self.awaits_payout() && self.reason.is_some()
+        self.is_payout_due() && self.reason.is_some()
     }
 }
 

@@ -77,7 +77,10 @@ fn a_holding_nobody_prices_leaves_the_totals_honest() {
     let mut unpriced = scheme(vec![row("2024-01-01", Kind::Purchase, 10_000, 1)], 1);
     unpriced.nav = None;
     let portfolio = valued(vec![unpriced]);
-    assert_eq!((portfolio.cost, portfolio.gain), (None, None));
+    assert_eq!(
+        (portfolio.cost, portfolio.gain),
+        (Some(Paise(10_000)), None)
+    );
     assert_eq!(portfolio.nav_dates, None);
     assert_eq!(portfolio.holdings[0].value, None);
 }

@@ -570,6 +570,29 @@ fn the_last_paise_of_a_statement_that_came_first_are_no_finding() {
 }
 
 #[test]
+fn a_statement_that_gives_a_redemption_before_its_load_is_no_finding() {
+    let found = |amount, is_stated| {
+        let booked = BookedTransaction {
+            is_stated,
+            ..transaction("sell", FUND, -50_000, amount)
+        };
+        let claims = Claims {
+            orders: vec![BookedOrder {
+                allotment: Some(allotment(275_000, 50_000, 0, 2_750)),
+                ..order("sell", OrderKind::Redemption, OrderStatus::Allotted)
+            }],
+            transactions: vec![booked],
+            ..Claims::default()
+        };
+        let is_it = |one: &Finding| one.detail.starts_with("transaction");
+        compare(&claims, TODAY).iter().any(is_it)
+    };
+    assert!(!found(-272_250, true) && !found(-275_000, true));
+    assert!(found(-275_000, false), "the order's own row is after it");
+    assert!(found(-270_000, true));
+}
+
+#[test]
 fn a_purchase_is_allotted_for_what_was_paid() {
     let bought = |paid, amount, duty| BookedOrder {
         paid: Some(Paise(paid)),

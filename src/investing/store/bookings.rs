@@ -212,8 +212,7 @@ async fn scheme_key(conn: &mut Conn, folio: &str, booking: &Booking) -> Result<S
     Ok(name.key)
 }
 
-/// Inserts what is not on record; what a statement had first becomes the order's, and
-/// where it gave the amount before the load that the order tells of, that comes off.
+/// Inserts what is not on record; what a statement had first becomes the order's.
 async fn insert_rows(
     conn: &mut Conn,
     place: (&str, &str),
@@ -243,15 +242,7 @@ async fn insert_rows(
     let mut added = 0;
     for ((reference, row), known) in rows.into_iter().zip(pairs) {
         let id = if let Some(at) = known {
-            let stated = &free[at];
-            let amounts = stated.transaction.amount.zip(row.transaction.amount);
-            if let Some((before, after)) = amounts
-                && matching::is_before_load(before, after, row.exit_load)
-            {
-                let loads = (before, row.exit_load);
-                transactions::take_load_off(conn, &stated.id, loads).await?;
-            }
-            stated.id.clone()
+            free[at].id.clone()
         } else {
             added += 1;
             let ids = transactions::insert(conn, place, "order", &[row], made).await?;

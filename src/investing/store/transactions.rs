@@ -1,5 +1,4 @@
-//! Transactions: inserted, never changed, but for a load that an order tells of later
-//! ([`take_load_off`]).
+//! Transactions: inserted, never changed.
 
 use std::collections::HashMap;
 
@@ -226,29 +225,6 @@ pub(in crate::investing) async fn link_order(
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
-}
-
-/// Takes an exit load off an amount that a statement gave before it: amounts on record
-/// are after load, whoever stated them.
-pub(in crate::investing) async fn take_load_off(
-    conn: &mut Conn,
-    transaction: &str,
-    (amount, exit_load): (Paise, Paise),
-) -> Result<(), Error> {
-    let done = sqlx::query(
-        "update transactions set amount = amount + $3, exit_load = $3
-          where id = $1 and amount = $2 and exit_load = 0",
-    )
-    .bind(transaction)
-    .bind(amount.0)
-    .bind(exit_load.0)
-    .execute(conn)
-    .await?;
-    if done.rows_affected() == 1 {
-        Ok(())
-    } else {
-        Err(Error::Conflict("an order's transaction"))
-    }
 }
 
 /// Finds the transactions of an order or instalment: kind's word and transaction's id.

@@ -193,55 +193,6 @@ async fn a_statement_that_came_before_its_order_is_found_by_it() {
 }
 
 #[tokio::test]
-async fn a_redemption_comes_to_the_same_whichever_of_order_and_statement_came_first() {
-    // The statement gives the redemption before its exit load.
-    let redemption = |rig: &Rig| {
-        let mut out = rig.instalment();
-        out.reference = "ord_3".to_owned();
-        out.allotment.folio = "90000001 / 11".to_owned();
-        out.movement = Movement::Redemption;
-        out.allotment.nav_date = date(2026, 8, 18);
-        out.allotment.nav = d("2080.100");
-        out.allotment.units = d("5.000");
-        out.allotment.amount = Paise(1_040_050);
-        out.allotment.exit_load = Paise(10_401);
-        out.allotment.stt = Paise(10);
-        out.allotment.stamp_duty = Paise(0);
-        out
-    };
-    let order_first = rig().await;
-    order_first.book(&[redemption(&order_first)]).await.unwrap();
-    order_first.give(&sample()).await;
-    let expected = order_first.portfolio().await;
-
-    let rig = rig().await;
-    rig.give(&sample()).await;
-    let before = rig.portfolio().await;
-    let booked = rig.book(&[redemption(&rig)]).await.unwrap().remove(0);
-    assert_eq!(booked.added, 0);
-    let realised = |portfolio: &Portfolio| {
-        let mut held = portfolio.holdings.iter();
-        let held = held.find(|held| held.name.contains("Flexi")).unwrap();
-        held.realised.unwrap()
-    };
-    let found = rig.portfolio().await;
-    assert_eq!(realised(&before) - realised(&found), Paise(10_401));
-    assert_eq!(found, expected);
-    // What reconciliation holds against the order.
-    let mut conn = rig.base.db.read().await.unwrap();
-    let amount: i64 = sqlx::query_scalar(
-        "select t.amount from transactions t
-           join transaction_orders o on o.transaction_id = t.id
-          where o.reference = 'ord_3:redemption'",
-    )
-    .fetch_one(&mut *conn)
-    .await
-    .unwrap();
-    assert_eq!(amount, -(1_040_050 - 10_401));
-    assert_eq!(rig.give(&sample()).await.transactions, (0, 21));
-}
-
-#[tokio::test]
 async fn units_of_an_order_after_the_statement_count_on_top_of_it() {
     let rig = rig().await;
     rig.give(&sample()).await;

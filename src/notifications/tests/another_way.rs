@@ -412,5 +412,5 @@ async fn a_notice_that_waited_long_is_followed_to_its_end_once_it_has_left() {
     rig.became(FAILED).await;
     rig.after(Duration::from_hours(6));
     rig.follow().await;
-    assert_eq!(rig.states().await, ["shown"]);
+    assert_eq!(rig.states().await, ["waiting"], "for another way");
 }

@@ -3,8 +3,11 @@
 //! A mandate that is there and suffices is used; a new one has its own terms and its own
 //! confirmation, because it is a leave of its own.
 
+mod pays;
+
 use serde::{Deserialize, Serialize};
 
+use self::pays::pays_label;
 use super::super::super::commands::Done;
 use super::super::super::disclosures::Subject;
 use super::super::super::labels::Label;
@@ -12,17 +15,13 @@ use super::super::super::ports::Dealings;
 use super::super::super::scene::{Say, Scene, Step};
 use super::super::super::texts::Text;
 use super::super::super::understanding::{Expectation, Slots, speaks_of};
-use super::confirm::{self, Pending, Verb};
+use super::confirm::Pending;
 use super::pick::{For, Pick, sip_rule};
 use super::say::Heard;
-use super::sip_terms::{Growth, draft_on, grown, mandate_for, monthly, plan, usable};
-use super::{
-    State as Money, at, choice, drops, opens, refuse, repeats, say, sip_form, terms, typed,
-};
+use super::sip_terms::{Growth, grown, monthly, plan};
+use super::{State as Money, at, choice, drops, opens, refuse, repeats, say, sip_form, typed};
 use crate::investing::orders::MandateKind;
-use crate::investing::orders::draft::{Confirmed, Draft, Made, Proposal, Refusal};
-use crate::investing::orders::mandate::Mandate;
-use crate::investing::orders::plan::PlanTerms;
+use crate::investing::orders::draft::{Confirmed, Made, Proposal, Refusal};
 use crate::investing::orders::ports::PlanRule;
 use crate::investing::{Paise, SchemeCode};
 
@@ -45,14 +44,6 @@ pub struct State {
     /// The way a new mandate is to be made.
     pays: Option<MandateKind>,
     pub(super) pending: Option<Pending>,
-}
-
-/// Returns what the button of a way to pay says.
-const fn pays_label(kind: MandateKind) -> Label {
-    match kind {
-        MandateKind::Upi => Label::PayUpi,
-        MandateKind::Enach => Label::PayEnach,
-    }
 }
 
 impl From<State> for Money {
@@ -332,99 +323,6 @@ impl State {
         })?;
         let buttons = Growth::buttons(scene, amount, &rule.amount);
         Ok(at(self, Say::talk(text).buttons(buttons)))
-    }
-
-    /// Finds a mandate that pays for it and shows the terms, or asks for a new one.
-    async fn pay(
-        mut self,
-        scene: &Scene<'_>,
-        dealings: &dyn Dealings,
-        wanted: PlanTerms,
-        day: i8,
-    ) -> anyhow::Result<Step> {
-        let taken = dealings.takes().mandates;
-        let largest = wanted.largest();
-        let offers = |kind: MandateKind| taken.contains(&kind) && largest <= kind.ceiling();
-        // What was asked for and cannot be had is told with the question.
-        self.pays = self.pays.filter(|kind| offers(*kind));
-        if let Some(kind) = self.pays {
-            return self.review_mandate(scene, dealings, kind, &wanted).await;
-        }
-        let mut refused = Refusal::MandateMissing;
-        for mandate in usable(dealings.mandates(scene.contact.id).await?) {
-            let draft = draft_on(scene, dealings, (&wanted, day), &mandate).await?;
-            match draft {
-                Ok(draft) => return self.review(scene, draft, &mandate).await,
-                Err(Refusal::Mandate(_) | Refusal::MandateDates) => {}
-                Err(other) => refused = other,
-            }
-        }
-        if refused != Refusal::MandateMissing {
-            return refuse::end(scene, &refused);
-        }
-        self.pending = None;
-        let ways: Vec<MandateKind> = taken.iter().copied().filter(|kind| offers(*kind)).collect();
-        if ways.is_empty() {
-            let most = taken.iter().map(|kind| kind.ceiling()).max();
-            let why = most.map_or(Refusal::MandateMissing, Refusal::AboveCeiling);
-            return refuse::end(scene, &why);
-        }
-        let upi = match (
-            ways.contains(&MandateKind::Upi),
-            taken.contains(&MandateKind::Upi),
-        ) {
-            (true, _) => "offered",
-            (false, true) => "too_much",
-            (false, false) => "not_taken",
-        };
-        let text = scene.say(&Text::SipPays {
-            upi,
-            enach: ways.contains(&MandateKind::Enach),
-            ceiling: &say::rupees(MandateKind::Upi.ceiling()),
-        })?;
-        let mut buttons: Vec<_> = ways
-            .into_iter()
-            .map(|kind| choice("pays", kind.as_str(), scene.label(pays_label(kind))))
-            .collect();
-        buttons.push(drops(scene));
-        Ok(at(self, Say::talk(text).buttons(buttons)))
-    }
-
-    async fn review(
-        self,
-        scene: &Scene<'_>,
-        draft: Draft,
-        mandate: &Mandate,
-    ) -> anyhow::Result<Step> {
-        let say = terms::of_plan(scene, &draft, Some(mandate))?;
-        let what = (self.amount, Verb::Start);
-        let state = |pending| Self {
-            pending: Some(pending),
-            ..self
-        };
-        confirm::show(scene, draft, what, say, state).await
-    }
-
-    async fn review_mandate(
-        self,
-        scene: &Scene<'_>,
-        dealings: &dyn Dealings,
-        kind: MandateKind,
-        wanted: &PlanTerms,
-    ) -> anyhow::Result<Step> {
-        let proposal = mandate_for(kind, wanted.largest(), scene.today);
-        let limit = proposal.limit;
-        let proposal = Proposal::Mandate(proposal);
-        let draft = match dealings.prepare(scene.contact.id, proposal).await? {
-            Ok(draft) => draft,
-            Err(refusal) => return refuse::end(scene, &refusal),
-        };
-        let say = terms::of_mandate(scene, &draft)?;
-        let state = |pending| Self {
-            pending: Some(pending),
-            ..self
-        };
-        confirm::show(scene, draft, (Some(limit), Verb::Mandate), say, state).await
     }
 
     /// Says what was confirmed: a mandate leads on to the SIP, the SIP to its approval.

@@ -24,6 +24,7 @@ mod pages;
 mod plan_terms;
 mod plans;
 mod propose;
+mod put_in;
 mod report;
 mod seed;
 mod submit;

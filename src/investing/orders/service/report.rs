@@ -145,7 +145,7 @@ impl Dealing {
             }
             order.reason.clone_from(&report.reason);
         }
-        if order.awaits_payout() {
+        if order.is_payout_due() {
             order.reason = report.reason.clone().filter(|_| report.payout_failed);
         }
         // The first allotment is the truth; a later report never restates it.

@@ -59,6 +59,13 @@ async fn a_file_that_was_handed_over_can_be_sent_looked_up_fetched_and_deleted()
     let url = place["url"].as_str().unwrap();
     assert_eq!(rig.gets(url).await.bytes().await.unwrap(), PNG);
     assert_eq!(rig.http.get(url).send().await.unwrap().status(), 401);
+    let nameless = reqwest::Client::builder().tls_certs_only([]).build();
+    let refused = nameless
+        .unwrap()
+        .get(url)
+        .bearer_auth("sandbox-access-token")
+        .send();
+    assert_eq!(refused.await.unwrap().status(), 400);
     rig.emulator.advance(Duration::from_mins(6));
     assert_eq!(rig.gets(url).await.status(), 404, "its address ran out");
     assert!(rig.resolves(id).await["url"].is_string());

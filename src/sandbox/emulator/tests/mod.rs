@@ -73,6 +73,7 @@ impl Rig {
             emulator,
             graph: format!("http://{graph}/v24.0/106540352242922"),
             http: reqwest::Client::builder()
+                .user_agent("a bot")
                 .tls_certs_only([])
                 .build()
                 .unwrap(),
