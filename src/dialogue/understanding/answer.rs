@@ -35,6 +35,9 @@ const GUESS: f32 = 0.35;
 /// were asked for.
 const SURELY: f32 = 0.8;
 
+/// Words of a bare no.
+const SHORT: usize = 2;
+
 /// Turns the reading into an answer where the last prompt asked for one and got it.
 pub(super) fn look_for(understood: &mut Understood, expects: Expectation, heard: &Heard<'_>) {
     if wins(understood, expects, heard) {
@@ -80,7 +83,7 @@ fn wins(understood: &Understood, expects: Expectation, heard: &Heard<'_>) -> boo
     match intent {
         Intent::OptOut => consent::is_stop(heard.raw),
         // "Job nahi hai" says no and is a reason all the same.
-        Intent::Deny if is_reason => sure >= SURELY && is_command(),
+        Intent::Deny if is_reason => sure >= SURELY && heard.words.len() <= SHORT && is_command(),
         Intent::Agent | Intent::Complaint if is_reason => sure >= SURELY,
         Intent::Confirm if is_reason => is_command(),
         _ => works_everywhere(intent) && is_command(),

@@ -97,7 +97,9 @@ pub(super) fn finer(intent: Intent, raw: &str, parsed: &Parsed) -> Intent {
     );
     match intent {
         _ if may_be_about_us && is_of_us && (says(COMMISSION) || says(EARN)) => Intent::Commission,
-        _ if may_be_about_us && is_of_us && says(REGISTERED) => Intent::Identity,
+        _ if (may_be_about_us || intent == Intent::Referral) && is_of_us && says(REGISTERED) => {
+            Intent::Identity
+        }
         // Taken out each month, and not paid in.
         Intent::SipStart
             if has("redeem") && has("every_month") && !has("sip") && !has("invest") =>
