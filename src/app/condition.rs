@@ -1,5 +1,6 @@
 //! How the service is, measured every few seconds.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -40,13 +41,12 @@ impl Pulse {
         self: Arc<Self>,
         stop: CancellationToken,
     ) -> Result<(), std::convert::Infallible> {
-        let mut looked = Instant::now();
+        let (mut looked, mut late) = (Instant::now(), BTreeSet::new());
         loop {
             self.measure().await;
-            // Not at once: what fell due while no service ran is begun first.
             if looked.elapsed() >= JOBS_EVERY {
                 looked = Instant::now();
-                self.look_for_late_jobs().await;
+                self.look_for_late_jobs(&mut late).await;
             }
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),
@@ -55,9 +55,10 @@ impl Pulse {
         }
     }
 
-    async fn look_for_late_jobs(&self) {
+    async fn look_for_late_jobs(&self, late: &mut BTreeSet<String>) {
         let ground = &self.app.ground;
-        if let Err(error) = pipeline::tell_of_late_jobs(ground, ground.clock.now()).await {
+        let told = pipeline::tell_of_late_jobs(ground, ground.clock.now(), late);
+        if let Err(error) = told.await {
             tracing::debug!(%error, "whether jobs are late could not be looked at");
         }
     }

@@ -66,7 +66,7 @@ fn build_bse(settings: &Bse, around: &Around<'_>) -> anyhow::Result<BseGateway> 
             Some(Payloads::Jose(Box::new(keys)))
         }
     };
-    let json = |text: &Option<String>| text.as_deref().map(serde_json::from_str).transpose();
+    let json = |text: Option<&str>| text.map(serde_json::from_str).transpose();
     let open = Open {
         payloads,
         v2_calls: settings.v2_calls.clone().map(|calls| V2Calls {
@@ -80,9 +80,9 @@ fn build_bse(settings: &Bse, around: &Around<'_>) -> anyhow::Result<BseGateway> 
         mandate_reference_key: settings.mandate_reference_key.clone(),
         plan_change_event: settings.plan_change_event.clone(),
         unsigned_webhooks: settings.unsigned_webhooks,
-        nominee_template: json(&settings.nominee_template)?,
-        relation_codes: json(&settings.relation_codes)?,
-        ucc_template: json(&settings.ucc_template)?,
+        nominee_template: json(settings.nominee_template.as_deref())?,
+        relation_codes: json(settings.relation_codes.as_deref())?,
+        ucc_template: json(settings.ucc_template.as_deref())?,
     };
     let member = Member {
         base_url: settings.base_url.clone(),

@@ -1,6 +1,8 @@
 //! Jobs that are due and that nobody runs: a build that knows their kind is not there, or the
 //! service was started without what they need.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Ground, store};
@@ -12,15 +14,23 @@ pub const LATE: SignedDuration = SignedDuration::from_hours(1);
 /// The kind of attention that says so; its subject is the kind of the jobs.
 const LATE_JOBS: &str = "late_jobs";
 
-/// Puts before a person each kind of job that is late, and takes it back once none is.
-pub async fn tell_of_late_jobs(ground: &Ground, now: Timestamp) -> Result<(), Error> {
+/// Puts before a person each kind of job that is late and was at the last look, and takes it
+/// back once none is. Once is no trouble: a service that was down, or a clock that was moved,
+/// finds much late and begins it.
+pub async fn tell_of_late_jobs(
+    ground: &Ground,
+    now: Timestamp,
+    before: &mut BTreeSet<String>,
+) -> Result<(), Error> {
     let db = &ground.db;
     let late = store::jobs::late_jobs(db, now - LATE).await?;
     let told = store::way_back::open_subjects(&mut *db.read().await?, LATE_JOBS).await?;
     let is_late = |subject: &String| late.iter().any(|(kind, _)| kind == subject);
     let over: Vec<_> = told.iter().filter(|kind| !is_late(kind)).cloned().collect();
+    let are_late = late.iter().map(|(kind, _)| kind.clone()).collect();
+    let were_late = std::mem::replace(before, are_late);
     let mut new = late;
-    new.retain(|(kind, _)| !told.contains(kind));
+    new.retain(|(kind, _)| !told.contains(kind) && were_late.contains(kind));
     if new.is_empty() && over.is_empty() {
         return Ok(());
     }

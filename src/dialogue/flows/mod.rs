@@ -58,7 +58,6 @@ pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyh
         Intent::Language => language::change(scene, slots.language).await,
         Intent::OptOut => marketing::stop(scene),
         Intent::OptIn if is_sure || is_consent(words) => marketing::start(scene, words),
-        Intent::OptIn => unknown(scene, slots, words).await,
         Intent::Agent | Intent::Complaint if !is_sure => person::doubt(scene),
         Intent::Agent => person::hand_over(scene, "asked for a person"),
         Intent::Complaint => person::complain(scene),
@@ -86,7 +85,8 @@ pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyh
         Intent::Back => back(scene).await,
         Intent::Cancel => cancel(scene),
         Intent::OffTopic => courtesy::off_topic(scene),
-        Intent::Unknown => unknown(scene, slots, words).await,
+        // Who only half said so is not taken at their word.
+        Intent::Unknown | Intent::OptIn => unknown(scene, slots, words).await,
         Intent::SipChange if is_about_this(scene, slots, words) => {
             answer(scene, slots, words).await
         }

@@ -33,7 +33,7 @@ impl OrderGateway for BseGateway {
             let open = &self.session.open;
             let template = open.ucc_template()?;
             let nominees = nominee::nominees(&new.nominees, open, self.today())?;
-            let data = shapes::ucc(new, nominees, &self.session.member, template);
+            let data = shapes::ucc(new, &nominees, &self.session.member, template);
             match self.write("add_ucc", data).await {
                 Ok(_) | Err(Fault::Duplicate) => {}
                 Err(fault) => return Err(fault.into()),

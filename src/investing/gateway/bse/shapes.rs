@@ -204,7 +204,7 @@ pub(super) fn mandate(
 /// The investor's own details over the member's template.
 pub(super) fn ucc(
     new: &NewInvestor,
-    nominees: Vec<Value>,
+    nominees: &[Value],
     member: &Member,
     template: &Map<String, Value>,
 ) -> Value {
