@@ -194,7 +194,7 @@ fn with(components: &[Value]) -> Value {
     one
 }
 
-fn buttons(buttons: Value) -> Value {
+fn buttons(buttons: &Value) -> Value {
     json!({"type": "BUTTONS", "buttons": buttons})
 }
 
@@ -290,11 +290,11 @@ async fn buttons_are_taken_in_only_as_meta_takes_them() {
         json!([reply("a"), fixed, reply("b")]),
         json!([fixed, reply("a"), fixed]),
     ] {
-        let answer = rig.creates(&with(&[buttons(refused.clone())])).await;
+        let answer = rig.creates(&with(&[buttons(&refused)])).await;
         assert_eq!(code(&answer), 100, "{answer:?} of {refused}");
     }
     let sound = json!([reply("a"), reply("b"), fixed, link("https://x.in/{{1}}")]);
-    let made = rig.creates(&with(&[buttons(sound)])).await;
+    let made = rig.creates(&with(&[buttons(&sound)])).await;
     assert_eq!(made.0, 200, "{made:?}");
     rig.stops().await;
 }
@@ -307,7 +307,7 @@ async fn what_varies_is_filled_with_each_send_and_nothing_else_is() {
         {"type": "URL", "text": "Read", "url": "https://x.in"},
         {"type": "COPY_CODE", "example": "SAVE5"}]);
     rig.emulator
-        .know_templates(&[with(&[place, buttons(all)])])
+        .know_templates(&[with(&[place, buttons(&all)])])
         .unwrap();
     let button = |at: usize, kind: &str, parameter: Value| json!({"type": "button", "sub_type": kind, "index": at, "parameters": [parameter]});
     let text = || json!({"type": "text", "text": "a"});
