@@ -33,6 +33,7 @@ Asha: +10% every year
   bot: A SIP needs a mandate
 Asha taps: UPI AutoPay
   bot: Please check your UPI AutoPay mandate
+wait: 2 minutes
 Asha: 15000
   bot: Your mandate is on its way
 ";
