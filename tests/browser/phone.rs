@@ -185,11 +185,17 @@ impl Phone {
         .await;
     }
 
-    /// Clicks the first element of the selector.
+    /// Clicks the first element of the selector. One that was drawn anew just then was not
+    /// clicked, and is looked for again.
     pub async fn click(&self, css: &str) {
-        let element = self.see(css).await;
-        let clicked = element.click().await;
-        clicked.unwrap_or_else(|e| panic!("{css} is not clicked: {e}"));
+        self.until(css, || async {
+            match self.see(css).await.click().await {
+                Ok(()) => Some(()),
+                Err(e) if e.to_string().contains("stale element") => None,
+                Err(e) => panic!("{css} is not clicked: {e}"),
+            }
+        })
+        .await;
     }
 
     /// Switches a fault and waits until the emulator has it so.
