@@ -64,9 +64,11 @@ pub(super) fn look_for(understood: &mut Understood, expects: Expectation, heard:
         Expectation::Choice(_) | Expectation::Label => WEAK,
         _ => GUESS,
     };
+    // Told by their words, however unsure the reading was that they were found in.
+    let is_told = matches!(understood.intent, Intent::Commission | Intent::Identity);
     if answered {
         understood.intent = Intent::Answer;
-    } else if expects != Expectation::Nothing && understood.confidence < guess {
+    } else if expects != Expectation::Nothing && understood.confidence < guess && !is_told {
         understood.intent = Intent::Unknown;
     }
 }

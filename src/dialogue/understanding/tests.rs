@@ -454,6 +454,19 @@ fn the_first_and_the_second_are_days_of_the_month() {
 }
 
 #[test]
+fn a_question_about_us_is_heard_beside_any_other() {
+    for expects in [Expectation::Choice(3), Expectation::Amount] {
+        let heard = |text: &str| understand(text, expects).intent;
+        assert_eq!(
+            heard("aap kitna commission lete hain"),
+            Intent::Commission,
+            "{expects:?}"
+        );
+        assert_eq!(heard("what is your arn"), Intent::Identity, "{expects:?}");
+    }
+}
+
+#[test]
 fn a_reason_is_taken_in_whatever_words_it_comes() {
     let heard = |text: &str| understand(text, Expectation::Reason(13)).intent;
     for text in [
