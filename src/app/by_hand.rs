@@ -154,10 +154,8 @@ impl Sending<'_> {
             is_held: whose.owner == Owner::Human,
             stopped: pipeline::account_state(conn, "")
                 .await?
-                .stops
-                .into_iter()
-                .next()
-                .map(|stop| stop.why),
+                .stop(true, now)
+                .map(|stop| stop.why.clone()),
             id: None,
         };
         if is_rehearsal {

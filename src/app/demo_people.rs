@@ -131,11 +131,9 @@ mod tests {
     use futures::future::BoxFuture;
     use jiff::civil::Date;
 
+    use super::super::demo_app;
     use super::*;
-    use crate::app::demo;
-    use crate::config::Settings;
     use crate::contacts::consent::is_account_given;
-    use crate::id::Ids;
     use crate::investing::events::{What, untold};
     use crate::people::gate::{
         Advice, Blocker, Payment, Purchase, SchemeFacts, Shown, Verdict, check,
@@ -143,19 +141,6 @@ mod tests {
     use crate::people::ports::{KycRegistry, KycReport, RegistryError};
     use crate::people::{AccountState, ExchangeAccount, KycState, Pan, RiskLevel};
     use crate::pipeline::JobHandler;
-
-    const STATEMENT: &[u8] = include_bytes!("../../demo/cas/asha.json");
-
-    async fn demo_app(folder: &tempfile::TempDir) -> App {
-        let url = format!("sqlite://{}/t.db", folder.path().display());
-        let settings = Settings::from_lookup(|name| (name == "DATABASE_URL").then(|| url.clone()));
-        let app = App::open(&settings.unwrap(), demo::clock(), Ids::random())
-            .await
-            .unwrap();
-        app.import_statement(STATEMENT, None).await.unwrap();
-        fill(&app).await.unwrap();
-        app
-    }
 
     async fn verdict(app: &App) -> Verdict {
         let who = app.find_contact(NUMBER).await.unwrap();
@@ -191,7 +176,7 @@ mod tests {
     #[tokio::test]
     async fn asha_has_all_it_takes_but_the_exchanges_account_and_a_restart_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let app = demo_app(&folder).await;
+        let app = demo_app::with_people(&folder).await;
         assert_eq!(verdict(&app).await.blockers, [Blocker::AccountMissing]);
         let who = app.find_contact(NUMBER).await.unwrap();
         let account = ExchangeAccount {
@@ -245,7 +230,7 @@ mod tests {
     #[tokio::test]
     async fn the_round_tells_whose_kyc_changed_or_runs_out_and_tells_it_once() {
         let folder = tempfile::tempdir().unwrap();
-        let app = demo_app(&folder).await;
+        let app = demo_app::with_people(&folder).await;
         registered(&app, date(2026, 9, 23)).await;
         let reminders = people::KycRound::new(app.clone(), None);
         let now = app.ground.clock.now();
@@ -267,7 +252,7 @@ mod tests {
     #[tokio::test]
     async fn a_day_without_a_round_is_made_up() {
         let folder = tempfile::tempdir().unwrap();
-        let app = demo_app(&folder).await;
+        let app = demo_app::with_people(&folder).await;
         registered(&app, date(2026, 9, 22)).await;
         let now = app.ground.clock.now();
         let reminders = people::KycRound::new(app.clone(), None);
@@ -284,7 +269,7 @@ mod tests {
     #[tokio::test]
     async fn a_registry_that_fails_keeps_nobody_from_being_reminded() {
         let folder = tempfile::tempdir().unwrap();
-        let app = demo_app(&folder).await;
+        let app = demo_app::with_people(&folder).await;
         registered(&app, date(2026, 9, 30)).await;
         let round = people::KycRound::new(app.clone(), Some(Arc::new(Silent)));
         let later = app.ground.clock.now() + jiff::SignedDuration::from_hours(31 * 24);

@@ -289,29 +289,15 @@ async fn withdraw(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{demo, demo_people};
+    use super::super::demo_app;
     use super::*;
-    use crate::config::Settings;
     use crate::contacts::requests::GRACE;
     use crate::contacts::{ConsentPurpose, DataRecipient};
-    use crate::id::Ids;
     use crate::people::{AccountState, ExchangeAccount};
 
     const ASHA: &str = "919000000000";
     const RAVI: &str = "919000000001";
     const NUMBER: &str = "E-260824-7K3Q9F";
-    const STATEMENT: &[u8] = include_bytes!("../../demo/cas/asha.json");
-
-    async fn demo_app(folder: &tempfile::TempDir) -> App {
-        let url = format!("sqlite://{}/t.db", folder.path().display());
-        let settings = Settings::from_lookup(|name| (name == "DATABASE_URL").then(|| url.clone()));
-        let app = App::open(&settings.unwrap(), demo::clock(), Ids::random())
-            .await
-            .unwrap();
-        app.import_statement(STATEMENT, None).await.unwrap();
-        demo_people::fill(&app).await.unwrap();
-        app
-    }
 
     async fn asked(app: &App, contact: ContactId) -> Timestamp {
         let due = app.ground.clock.now() + GRACE;
@@ -332,7 +318,7 @@ mod tests {
     #[tokio::test]
     async fn of_whoever_never_dealt_nothing_is_left_but_the_register() {
         let folder = tempfile::tempdir().unwrap();
-        let app = demo_app(&folder).await;
+        let app = demo_app::with_people(&folder).await;
         let asha = app.find_contact(ASHA).await.unwrap();
         assert!(!outlook(&app, asha).await.unwrap().must_keep);
         let due = asked(&app, asha).await;
@@ -416,7 +402,7 @@ mod tests {
     #[tokio::test]
     async fn of_whoever_dealt_consents_are_withdrawn_and_the_evidence_stays() {
         let folder = tempfile::tempdir().unwrap();
-        let app = demo_app(&folder).await;
+        let app = demo_app::with_people(&folder).await;
         let asha = app.find_contact(ASHA).await.unwrap();
         let account = ExchangeAccount {
             gateway: "paper".to_owned(),
@@ -445,7 +431,7 @@ mod tests {
     #[tokio::test]
     async fn an_erasure_that_has_begun_is_finished_and_cannot_be_called_off() {
         let folder = tempfile::tempdir().unwrap();
-        let app = demo_app(&folder).await;
+        let app = demo_app::with_people(&folder).await;
         let asha = app.find_contact(ASHA).await.unwrap();
         let due = asked(&app, asha).await;
         let begun = app.ground.db.write(app.clone(), move |conn, app| {
@@ -468,7 +454,7 @@ mod tests {
     #[tokio::test]
     async fn what_was_called_off_erases_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let app = demo_app(&folder).await;
+        let app = demo_app::with_people(&folder).await;
         let ravi = app.contact_of(RAVI.to_owned()).await.unwrap();
         let due = asked(&app, ravi).await;
         let now = app.ground.clock.now();

@@ -16,6 +16,8 @@ mod daily;
 mod dealing;
 mod dealings;
 pub mod demo;
+#[cfg(test)]
+mod demo_app;
 mod demo_people;
 mod documents;
 mod erasure;

@@ -65,9 +65,9 @@ impl Moves for Belongings {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{App, banks, demo, export};
+    use super::super::demo_app::{self, STATEMENT};
+    use super::super::{App, banks, export};
     use super::*;
-    use crate::config::Settings;
     use crate::contacts::requests::{self, RequestKind};
     use crate::contacts::store::identify;
     use crate::language::Language;
@@ -76,17 +76,8 @@ mod tests {
     use crate::pipeline::JobHandler;
     use crate::whatsapp::Sender;
 
-    const STATEMENT: &[u8] = include_bytes!("../../demo/cas/asha.json");
     const ASHA: &str = "919000000000";
     const NUMBER: &str = "D-260824-AAAAAA";
-
-    async fn demo_app(folder: &tempfile::TempDir) -> App {
-        let url = format!("sqlite://{}/t.db", folder.path().display());
-        let settings = Settings::from_lookup(|name| (name == "DATABASE_URL").then(|| url.clone()));
-        App::open(&settings.unwrap(), demo::clock(), Ids::random())
-            .await
-            .unwrap()
-    }
 
     /// Sees somebody under these names, and has what is theirs go along.
     async fn meet(app: &App, phone: Option<&str>, user: Option<&str>) -> ContactId {
@@ -117,7 +108,7 @@ mod tests {
     #[tokio::test]
     async fn a_copy_asked_for_by_who_is_another_contact_by_now_is_of_them_and_goes_to_them() {
         let folder = tempfile::tempdir().unwrap();
-        let app = demo_app(&folder).await;
+        let app = demo_app::open(&folder, &[]).await;
         let asked_by = meet(&app, None, Some("IN.1")).await;
         let now = app.ground.clock.now();
         let opened = app.ground.db.write(asked_by, move |conn, who| {
@@ -149,7 +140,7 @@ mod tests {
     #[tokio::test]
     async fn a_bank_account_is_checked_where_it_is_by_now() {
         let folder = tempfile::tempdir().unwrap();
-        let app = demo_app(&folder).await;
+        let app = demo_app::open(&folder, &[]).await;
         let was = meet(&app, None, Some("IN.1")).await;
         let by = By {
             who: "contact",

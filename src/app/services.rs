@@ -213,24 +213,17 @@ fn order(paper: Paper) -> Order {
 
 #[cfg(test)]
 mod tests {
-    use super::super::demo;
+    use super::super::demo_app;
     use super::*;
-    use crate::config::Settings;
-    use crate::id::Ids;
 
     #[tokio::test]
     async fn what_was_told_to_come_in_a_moment_stands_behind_nothing_that_is_fetched() {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}/t.db", folder.path().display());
-        let settings = Settings::from_lookup(|name| match name {
-            "DATABASE_URL" => Some(url.clone()),
-            "NAV_SOURCE_URL" => Some("https://navs.test/all.txt".to_owned()),
-            "INDEX_SOURCE" => Some("nse".to_owned()),
-            _ => None,
-        });
-        let app = App::open(&settings.unwrap(), demo::clock(), Ids::random())
-            .await
-            .unwrap();
+        let fetched = [
+            ("NAV_SOURCE_URL", "https://navs.test/all.txt"),
+            ("INDEX_SOURCE", "nse"),
+        ];
+        let app = demo_app::open(&folder, &fetched).await;
         let handlers = app.job_handlers().unwrap();
         let of = |kind: &str| handlers.iter().find(|job| job.kind() == kind).unwrap();
         for kind in ["paper", "export", "bank_check"] {

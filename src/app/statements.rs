@@ -129,10 +129,7 @@ impl App {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{demo, demo_people};
-    use super::*;
-    use crate::config::Settings;
-    use crate::id::Ids;
+    use super::super::demo_app;
 
     const STATEMENT: &str = include_str!("../../demo/cas/asha.json");
     const ASHA: &str = "919000000000";
@@ -141,15 +138,7 @@ mod tests {
     #[tokio::test]
     async fn a_statement_goes_by_its_number_only_where_its_pan_says_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}/t.db", folder.path().display());
-        let settings = Settings::from_lookup(|name| (name == "DATABASE_URL").then(|| url.clone()));
-        let app = App::open(&settings.unwrap(), demo::clock(), Ids::random())
-            .await
-            .unwrap();
-        app.import_statement(STATEMENT.as_bytes(), None)
-            .await
-            .unwrap();
-        demo_people::fill(&app).await.unwrap();
+        let app = demo_app::with_people(&folder).await;
         let asha = app.find_contact(ASHA).await.unwrap();
         let again = app.import_statement(STATEMENT.as_bytes(), None).await;
         assert_eq!(again.unwrap().in_spite_of, [""; 0], "her PAN is on it");

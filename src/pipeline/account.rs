@@ -111,8 +111,13 @@ impl AccountState {
     /// Returns why a message may not go now, if it may not: one that writes first, or one
     /// that answers.
     pub(super) fn refusal(&self, writes_first: bool, now: Timestamp) -> Option<&'static str> {
-        let holds = |stop: &Stopped| (writes_first || !stop.first_only) && !stop.is_over(now);
-        self.stops.iter().any(holds).then_some(ACCOUNT_STOPPED)
+        self.stop(writes_first, now).map(|_| ACCOUNT_STOPPED)
+    }
+
+    /// Returns the stop that holds a message now, if one does.
+    pub fn stop(&self, writes_first: bool, now: Timestamp) -> Option<&Stopped> {
+        let holds = |stop: &&Stopped| (writes_first || !stop.first_only) && !stop.is_over(now);
+        self.stops.iter().find(holds)
     }
 
     /// Returns how many more people may be written to first.

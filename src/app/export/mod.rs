@@ -226,23 +226,13 @@ fn record(investor: &Investor) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{demo, demo_people};
+    use super::super::demo_app::{self, STATEMENT};
     use super::*;
-    use crate::config::Settings;
-    use crate::id::Ids;
-
-    const STATEMENT: &[u8] = include_bytes!("../../../demo/cas/asha.json");
 
     #[tokio::test]
     async fn a_copy_has_what_is_kept_with_numbers_masked() {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}/t.db", folder.path().display());
-        let settings = Settings::from_lookup(|name| (name == "DATABASE_URL").then(|| url.clone()));
-        let app = App::open(&settings.unwrap(), demo::clock(), Ids::random())
-            .await
-            .unwrap();
-        app.import_statement(STATEMENT, None).await.unwrap();
-        demo_people::fill(&app).await.unwrap();
+        let app = demo_app::with_people(&folder).await;
         let asha = app.find_contact("919000000000").await.unwrap();
         let copy = app.copy_of(asha, app.ground.clock.now()).await.unwrap();
         let text = copy.to_string();

@@ -1,5 +1,8 @@
 //! Journeys with money, to the button that confirms and what it sets in motion.
 
+mod orders;
+mod said;
+
 use jiff::SignedDuration;
 use jiff::civil::date;
 use rust_decimal::Decimal;
@@ -338,86 +341,6 @@ fn units_are_switched_within_the_house() {
 }
 
 #[test]
-fn orders_say_when_money_is_to_be_expected_and_where_to_go_on() {
-    let (mut chat, house) = held();
-    let waiting = house.order(OrderKind::Purchase, OrderStatus::AwaitingPayment);
-    let leaving = house.order(OrderKind::Redemption, OrderStatus::SentToRta);
-    house.book().orders = vec![leaving, waiting];
-    let said = chat.asks("order status");
-    // Placed on Monday before the cut-off; the bank holiday of Wednesday is left out.
-    assert!(said.contains("Money expected by 27-Aug-2026"), "{said}");
-    assert!(said.contains("https://exchange.example/page"), "{said}");
-}
-
-#[test]
-fn money_is_expected_by_the_day_the_order_went_on_and_not_by_the_one_it_was_made() {
-    let (mut chat, house) = held();
-    let mut leaving = house.order(OrderKind::Redemption, OrderStatus::SentToRta);
-    // Made on a Thursday, approved on Monday.
-    leaving.made_at = "2026-08-20T04:30:00Z".parse().unwrap();
-    let approved = "2026-08-24T04:00:00Z".parse().unwrap();
-    house.book().orders = vec![leaving.clone()];
-    house.book().with_others_since = Some(approved);
-    let said = chat.asks("order status");
-    assert!(said.contains("Money expected by 27-Aug-2026"), "{said}");
-    // Its NAV says more than its approval does.
-    leaving.status = OrderStatus::Allotted;
-    leaving.details.allotment = Some(Allotment {
-        folio: "123/45".to_owned(),
-        nav_date: date(2026, 8, 21),
-        nav: Decimal::ONE_HUNDRED,
-        units: Decimal::TEN,
-        amount: Paise(1_000_00),
-        stamp_duty: Paise(0),
-        exit_load: Paise(0),
-        stt: Paise(0),
-    });
-    house.book().orders = vec![leaving];
-    let said = chat.asks("order status");
-    assert!(said.contains("Money expected by 25-Aug-2026"), "{said}");
-}
-
-#[test]
-fn units_of_an_instalment_are_expected_by_the_day_of_its_debit() {
-    let (mut chat, house) = held();
-    let mut view = house.sip(PlanStatus::Active);
-    let mut order = house.order(OrderKind::Purchase, OrderStatus::SentToRta);
-    let row = Instalment {
-        id: uuid::Uuid::from_u128(1).into(),
-        plan: view.plan.id,
-        due: date(2026, 9, 8),
-        number: 1,
-        amount: Paise(5_000_00),
-        status: InstalmentStatus::OrderCreated,
-        bounce: None,
-        reason: None,
-        made_at: order.made_at,
-        version: 1,
-    };
-    order.instalment = Some((view.plan.id, row.id));
-    view.instalments.push(row);
-    house.book().plans = vec![view];
-    house.book().orders = vec![order];
-    // Prepared two weeks before, at the latest the night before.
-    let said = chat.asks("order status");
-    assert!(said.contains("Units expected by 09-Sep-2026"), "{said}");
-}
-
-#[test]
-fn an_order_that_waits_is_called_off_by_its_button() {
-    let (mut chat, house) = held();
-    let waiting = house.order(OrderKind::Purchase, OrderStatus::AwaitingPayment);
-    let order = waiting.id;
-    house.book().orders = vec![waiting];
-    let orders = chat.writes("order status");
-    let review = chat.taps(&id(&orders, "call_off"));
-    assert!(words(&review).contains("₹5,000 ("), "{}", words(&review));
-    assert_eq!(house.confirmed(), []);
-    chat.taps(&id(&review, "confirm"));
-    assert_eq!(house.confirmed(), [Asked::CallOff(order)]);
-}
-
-#[test]
 fn without_an_exchange_a_person_helps() {
     let mut chat = Chat::going_on();
     for text in ["start sip 5000", "redeem", "stop my sip"] {
@@ -449,105 +372,4 @@ fn a_fund_in_two_folios_is_one_row_and_its_number_means_it() {
     assert!(note.contains("24,691"), "both folios: {note}");
     let how_much = words(&chat.writes("1"));
     assert!(how_much.contains("HDFC Flexi Cap"), "{how_much}");
-}
-
-#[test]
-fn what_a_fund_is_hoped_to_earn_is_no_step_up() {
-    for hope in ["12% return", "12% return wali", "at 12%"] {
-        let (mut chat, _house) = paying();
-        spoken(&mut chat, "en");
-        chat.writes(&format!("start sip 5000 hdfc flexi cap {hope}"));
-        let growth = words(&chat.writes("5"));
-        assert!(growth.contains("stay the same"), "{hope}: {growth}");
-    }
-    let (mut chat, _house) = paying();
-    spoken(&mut chat, "en");
-    chat.writes("start sip 5000 hdfc flexi cap step up 10%");
-    let review = words(&chat.writes("5"));
-    assert!(review.contains("instalment rises by 10 %"), "{review}");
-}
-
-#[test]
-fn day_and_growth_said_at_a_new_sip_are_those_of_the_new_sip() {
-    for (said, has) in [
-        ("date 10 kar do", "on day 10"),
-        ("no make it 10th", "on day 10"),
-        ("har saal 10% badhao", "rises by 10 %"),
-        ("step up by 10 percent", "rises by 10 %"),
-    ] {
-        let (mut chat, _house) = running(PlanStatus::Active);
-        spoken(&mut chat, "en");
-        let review = words(&sip_at_review(&mut chat));
-        assert!(review.contains("Please check your SIP"), "{review}");
-        let review = words(&chat.writes(said));
-        assert!(review.contains("Please check your SIP"), "{said}: {review}");
-        assert!(
-            review.contains("₹5,000") && review.contains(has),
-            "{said}: {review}"
-        );
-    }
-    for said in [
-        "har saal 10% badhao",
-        "yes step up 10%",
-        "increase by 10% every year",
-    ] {
-        let (mut chat, _house) = paying();
-        spoken(&mut chat, "en");
-        chat.writes("start sip 5000 hdfc flexi cap");
-        chat.writes("5");
-        let review = words(&chat.writes(said));
-        assert!(review.contains("rises by 10 %"), "{said}: {review}");
-    }
-}
-
-#[test]
-fn another_rhythm_than_ours_is_said_before_anything_is_asked() {
-    for (wish, says) in [
-        ("roz 100 ki sip hdfc flexi cap", "run every month"),
-        ("5000 weekly sip hdfc flexi cap", "run every month"),
-        ("har mahine 8000 nikalo", "done once"),
-        ("har mahine 2000 nikalna hai hdfc flexi cap se", "done once"),
-        (
-            "transfer 5000 every month from hdfc flexi cap to parag parikh",
-            "done once",
-        ),
-    ] {
-        let (mut chat, _house) = paying();
-        spoken(&mut chat, "en");
-        let said = words(&chat.writes(wish));
-        assert!(said.contains(says), "{wish}: {said}");
-    }
-    let (mut chat, _house) = paying();
-    spoken(&mut chat, "en");
-    let said = words(&chat.writes("start sip 5000 monthly hdfc flexi cap"));
-    assert!(!said.contains("Only monthly"), "{said}");
-}
-
-#[test]
-fn an_amount_that_was_not_read_is_not_called_impossible() {
-    let (mut chat, _house) = paying();
-    spoken(&mut chat, "en");
-    chat.writes("start sip hdfc flexi cap");
-    let unread = words(&chat.writes("pata nahi"));
-    assert!(unread.contains("could not read"), "{unread}");
-    let refused = words(&chat.writes("₹1"));
-    assert!(refused.contains("not possible"), "{refused}");
-}
-
-#[test]
-fn money_that_did_not_arrive_is_said_in_each_language_and_no_day_is_promised() {
-    for (language, part) in [
-        ("en", "did not arrive"),
-        ("hi", "पहुँचा नहीं"),
-        ("hinglish", "pahuncha nahi"),
-    ] {
-        let (mut chat, house) = held();
-        spoken(&mut chat, language);
-        let mut unpaid = house.order(OrderKind::Redemption, OrderStatus::Allotted);
-        unpaid.reason = Some("account closed".to_owned());
-        house.book().orders = vec![unpaid];
-        let said = chat.asks("order status");
-        assert!(said.contains(part), "{said}");
-        assert!(!said.contains("27-Aug-2026"), "{said}");
-    }
 }

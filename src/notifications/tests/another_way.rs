@@ -11,6 +11,17 @@ use crate::whatsapp::Outgoing;
 const FAILED: &str = "update outbox set state = 'failed', code = 131026, reason = 'no WhatsApp'
                        where contact_id = $1 and $2 = 0";
 
+/// It comes into doubt who they are, which takes back what waits for them.
+async fn is_doubted(rig: &Rig) {
+    rig.became("update contacts set unverified_since = 1 where id = $1 and $2 = 0")
+        .await;
+    rig.became(
+        "update outbox set state = 'cancelled', reason = 'number_in_doubt'
+          where contact_id = $1 and $2 = 0",
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn what_whatsapp_certainly_did_not_deliver_goes_by_letter_once() {
     let rig = Rig::new().await;
@@ -342,13 +353,7 @@ async fn what_was_not_sent_because_their_number_is_in_doubt_goes_by_letter() {
     rig.approves_templates(true).await;
     rig.happens("failed:1", samples::failed(2)).await;
     rig.follow().await;
-    rig.became("update contacts set unverified_since = 1 where id = $1 and $2 = 0")
-        .await;
-    rig.became(
-        "update outbox set state = 'cancelled', reason = 'number_in_doubt'
-          where contact_id = $1 and $2 = 0",
-    )
-    .await;
+    is_doubted(&rig).await;
     rig.after(Duration::from_mins(1));
     rig.follow().await;
     assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (1, 1));
@@ -360,13 +365,7 @@ async fn a_notice_that_waited_is_not_said_beside_what_a_person_had_sent_again() 
     *rig.world.email.lock().unwrap() = None;
     rig.happens("failed:1", samples::failed(2)).await;
     rig.follow().await;
-    rig.became("update contacts set unverified_since = 1 where id = $1 and $2 = 0")
-        .await;
-    rig.became(
-        "update outbox set state = 'cancelled', reason = 'number_in_doubt'
-          where contact_id = $1 and $2 = 0",
-    )
-    .await;
+    is_doubted(&rig).await;
     rig.after(Duration::from_mins(1));
     rig.follow().await;
     assert_eq!(rig.states().await, ["waiting"]);
