@@ -1,5 +1,5 @@
-//! The emulator's own SQLite file: people and what they settled, chats, templates, forms, media, unacknowledged
-//! webhooks and the time.
+//! The emulator's own SQLite file: people and what they settled, chats, templates, forms,
+//! media, unacknowledged webhooks and the time.
 //!
 //! The tables are its own and made by itself; nothing else reads them.
 

@@ -1,8 +1,9 @@
 //! The last step before anything is set in motion.
 //!
 //! It takes the button of these very terms, or their amount repeated by somebody who can
-//! have read them, within ten minutes of their being shown, and once: what was asked for is in the state until then and gone
-//! after. Before anything is said to be done, the transaction that will do it is rehearsed.
+//! have read them, within ten minutes of their being shown, and once: what was asked for is
+//! in the state until then and gone after. Before anything is said to be done, the
+//! transaction that will do it is rehearsed.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
