@@ -38,6 +38,15 @@ impl Lane {
         matches!(self, Self::Reply | Self::Agent)
     }
 
+    /// Returns the lanes of which a message of this one overtakes no older one to the
+    /// same person: its own, and of what they have to get the answers too, which may
+    /// announce it.
+    pub(super) fn waits_for(self) -> impl Iterator<Item = Self> {
+        let announced = self == Self::Utility;
+        let is_before = move |lane: &Self| *lane == self || announced && lane.is_answer();
+        Self::ALL.into_iter().filter(is_before)
+    }
+
     /// Returns whether nobody sits and waits for it.
     pub(super) const fn is_bulk(self) -> bool {
         !self.is_answer()

@@ -23,6 +23,7 @@ use crate::harness::network::NUMBER;
 use crate::harness::{Line, TestApp};
 
 const ASHA: &str = "919000000000";
+const MEERA: &str = "919000000002";
 const SCHEME: SchemeCode = SchemeCode(101_762);
 
 #[tokio::test]
@@ -193,6 +194,25 @@ async fn a_notice_that_rests_until_morning_holds_up_none_that_may_come_at_night(
     enqueues_for(&line, ASHA, due("en", "amount"), Some(night)).await;
     line.ground.clock.advance(Duration::from_hours(10));
     line.ground.wakes.sender.wake();
+    line.channel.made(4).await;
+    line.stop().await;
+}
+
+#[tokio::test]
+async fn a_notice_does_not_overtake_the_answer_that_announces_it() {
+    let line = Line::at(morning()).await;
+    approves(&line).await;
+    line.channel.fate("copy", Fate::Hold);
+    line.text(ASHA, "wamid.1", now(&line), "copy").await;
+    line.channel.made(1).await;
+    enqueues(&line, ASHA, due("en", "amount")).await;
+    // What comes later and is for somebody else is sent: the notice was looked at before.
+    line.text(MEERA, "wamid.2", now(&line), "hi").await;
+    enqueues(&line, MEERA, due("en", "amount")).await;
+    line.channel.made(3).await;
+    let waits = "select count(*) from outbox where is_template = 1 and state = 'queued'";
+    assert_eq!(line.scalar(waits).await, 1);
+    line.channel.release();
     line.channel.made(4).await;
     line.stop().await;
 }

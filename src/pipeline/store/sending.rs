@@ -81,7 +81,7 @@ pub(in crate::pipeline) async fn lanes_due(conn: &mut Conn, now: i64) -> Result<
 
 /// Returns the messages of a lane that are due, at most one for each contact: the
 /// oldest, and only while none is under way, so that nobody's messages overtake each
-/// other. Whom Meta would not have answered has not written until they write again, whatever
+/// other, nor a notice the answer that announces it. Whom Meta would not have answered has not written until they write again, whatever
 /// we know. What rests until morning holds up nothing that may come at night, what waits
 /// until they write again no template, and what could not be sent for a while nothing. Their
 /// contacts stay as they are until this write commits.
@@ -94,6 +94,8 @@ pub(in crate::pipeline) async fn candidates(
 ) -> Result<Vec<Candidate>, Error> {
     let marketing = contacts::store::marketing_of("c");
     let is_passed = is_passed("e", "$2");
+    let waits_for = lane.waits_for().map(|lane| format!("'{}'", lane.as_str()));
+    let waits_for = waits_for.collect::<Vec<_>>().join(", ");
     let text = format!(
         "select o.id, o.contact_id, o.trace, o.attempts, o.payload, o.purpose, o.owner_epoch,
                 o.expires_at, c.owner_epoch,
@@ -109,7 +111,7 @@ pub(in crate::pipeline) async fn candidates(
            from outbox o join contacts c on c.id = o.contact_id
           where o.state = 'queued' and o.lane = $1 and o.due_at <= $2
             and not exists (select 1 from outbox e
-                             where e.contact_id = o.contact_id and e.lane = o.lane
+                             where e.contact_id = o.contact_id and e.lane in ({waits_for})
                                and e.state in ('queued', 'sending')
                                and (e.id < o.id or e.state = 'sending')
                                and not {is_passed}
