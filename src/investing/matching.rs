@@ -44,6 +44,17 @@ pub(super) fn is_rounding(one: Paise, other: Paise) -> bool {
     (one - other).0.abs() <= ROUNDING
 }
 
+/// Returns how much of an order's exit load is in the amount that a statement has on record
+/// for it.
+pub(super) fn load_in_amount(row: &OnRecord, ordered: &Transaction) -> Paise {
+    let (on_record, net) = (row.transaction.amount, ordered.amount);
+    let (on_record, net) = (on_record.unwrap_or_default(), net.unwrap_or_default());
+    if ordered.units.is_none() || is_rounding(on_record, net) {
+        return Paise(0);
+    }
+    net - on_record
+}
+
 /// For each stated movement, the place of the same one in `on_record`; `None` is new.
 /// Each is used once.
 pub(super) fn pair(on_record: &[OnRecord], stated: &[Stated<'_>]) -> Vec<Option<usize>> {

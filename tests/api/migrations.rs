@@ -10,7 +10,7 @@ use crate::harness::TestDatabase;
 
 /// Rows put in as soon as their table is there. Whoever writes a migration that changes a
 /// table, or fills one from another, gives that table rows here: the test asks for them.
-const ROWS: [(i64, &str); 7] = [
+const ROWS: [(i64, &str); 8] = [
     (
         1,
         "insert into keys (id, purpose, wrapped_by, wrapped, created_at) values
@@ -55,6 +55,11 @@ const ROWS: [(i64, &str); 7] = [
              'CAMS', 7),
             ('fol_2', 'H02', '2026-04-01', 'redemption', -100, '-1', '', '', 0, 0, 'KFINTECH', 8),
             ('fol_3', 'INF1', '2026-05-01', 'purchase', 1, '', '', '', 0, 0, 'CAMS', 9);",
+    ),
+    (
+        8,
+        "insert into transaction_orders (reference, transaction_id)
+            select 'ord_1:redemption', id from transactions where kind = 'redemption';",
     ),
     (
         11,

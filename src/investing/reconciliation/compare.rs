@@ -250,12 +250,9 @@ fn portfolio(order: &BookedOrder, booked: &[&BookedTransaction]) -> Vec<Finding>
                     found.push(finding(FindingKind::WrongUnits, &order.id, detail));
                 }
                 let wanted = money.get(scheme).copied().unwrap_or(0);
-                // A statement that came first rounds as its registrar does, and may give a
-                // redemption before its load.
-                let load = order.allotment.as_ref().map_or(0, |made| made.exit_load.0);
-                let mut stated = [wanted, wanted - load].into_iter().map(Paise);
+                // A statement that came first rounds as its registrar does.
                 let is_same = one.amount.0 == wanted
-                    || one.is_stated && stated.any(|amount| is_rounding(one.amount, amount));
+                    || one.is_stated && is_rounding(one.amount, Paise(wanted));
                 if !is_same {
                     let (id, there) = (&one.id, one.amount.0);
                     let detail = format!("transaction {id}: {there} paise, order {wanted}");

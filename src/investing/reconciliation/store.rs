@@ -213,7 +213,7 @@ pub(super) async fn list_transactions(
     contact: ContactId,
 ) -> Result<Vec<BookedTransaction>, Error> {
     let rows = sqlx::query(
-        "select t.id, o.reference, s.amfi_code, t.units, t.amount,
+        "select t.id, o.reference, s.amfi_code, t.units, t.amount + o.load_in_amount,
                 cast(case when t.source = 'order' and s.statement_detailed = 1
                       and t.date >= s.statement_from
                       and not exists (select 1 from transaction_confirmations c

@@ -241,14 +241,15 @@ async fn insert_rows(
     let pairs = matching::pair(&free, &stated);
     let mut added = 0;
     for ((reference, row), known) in rows.into_iter().zip(pairs) {
-        let id = if let Some(at) = known {
-            free[at].id.clone()
+        let (id, load) = if let Some(at) = known {
+            let load = matching::load_in_amount(&free[at], &row.transaction);
+            (free[at].id.clone(), load)
         } else {
             added += 1;
             let ids = transactions::insert(conn, place, "order", &[row], made).await?;
-            ids.into_iter().next().unwrap_or_default()
+            (ids.into_iter().next().unwrap_or_default(), Paise(0))
         };
-        if !transactions::link_order(conn, &reference, &id).await? {
+        if !transactions::link_order(conn, &reference, &id, load).await? {
             return Err(Error::Conflict("an order's transaction"));
         }
     }

@@ -15,6 +15,13 @@ use crate::storage::{Conn, Error, runs, sql, values};
 
 const TABLE: &str = "transactions";
 
+/// What [`transaction`] reads. A statement's amount of a redemption may still have the exit
+/// load in it, which its order knows.
+const COLUMNS: &str = "t.id, t.date, t.kind, t.amount + coalesce(o.load_in_amount, 0), t.units,
+                t.nav, t.balance";
+const TRANSACTIONS: &str = "transactions t
+         left join transaction_orders o on o.transaction_id = t.id";
+
 /// A transaction about to be recorded.
 pub(in crate::investing) struct NewTransaction {
     pub(in crate::investing) transaction: Transaction,
@@ -38,18 +45,18 @@ pub(in crate::investing) async fn list(
     conn: &mut Conn,
     contact: ContactId,
 ) -> Result<ByScheme, Error> {
-    let rows = sqlx::query(
-        "select t.id, t.date, t.kind, t.amount, t.units, t.nav, t.balance,
-                t.folio_id, t.scheme_key, t.source, c.transaction_id
-         from transactions t
+    let text = format!(
+        "select {COLUMNS}, t.folio_id, t.scheme_key, t.source, c.transaction_id
+         from {TRANSACTIONS}
          join folios f on f.id = t.folio_id
          left join transaction_confirmations c on c.transaction_id = t.id
          where f.contact_id = $1
-         order by t.date, t.position, t.id",
-    )
-    .bind(contact.to_string())
-    .fetch_all(conn)
-    .await?;
+         order by t.date, t.position, t.id"
+    );
+    let rows = sqlx::query(sql(text))
+        .bind(contact.to_string())
+        .fetch_all(conn)
+        .await?;
     let mut found: ByScheme = HashMap::new();
     for row in rows {
         let source: &str = row.try_get(9)?;
@@ -84,21 +91,21 @@ pub(in crate::investing) async fn list_page(
 ) -> Result<Vec<Line>, Error> {
     // Behind every day there is, for the first page.
     let (day, id) = after.unwrap_or_else(|| ("9999-99-99".to_owned(), String::new()));
-    let rows = sqlx::query(
-        "select t.id, t.date, t.kind, t.amount, t.units, t.nav, t.balance,
-                t.folio_id, s.name, t.source, t.reverses
-         from transactions t
+    let text = format!(
+        "select {COLUMNS}, t.folio_id, s.name, t.source, t.reverses
+         from {TRANSACTIONS}
          join folios f on f.id = t.folio_id
          join folio_schemes s on s.folio_id = t.folio_id and s.scheme_key = t.scheme_key
          where f.contact_id = $1 and (t.date < $2 or (t.date = $2 and t.id < $3))
-         order by t.date desc, t.id desc limit $4",
-    )
-    .bind(contact.to_string())
-    .bind(day)
-    .bind(id)
-    .bind(i64::from(most))
-    .fetch_all(conn)
-    .await?;
+         order by t.date desc, t.id desc limit $4"
+    );
+    let rows = sqlx::query(sql(text))
+        .bind(contact.to_string())
+        .bind(day)
+        .bind(id)
+        .bind(i64::from(most))
+        .fetch_all(conn)
+        .await?;
     rows.into_iter()
         .map(|row| {
             Ok(Line {
@@ -127,18 +134,17 @@ pub(in crate::investing) async fn list_sourced(
     conn: &mut Conn,
     (folio, key): (&str, &str),
 ) -> Result<Vec<(OnRecord, String)>, Error> {
-    let rows = sqlx::query(
-        "select t.id, t.date, t.kind, t.amount, t.units, t.nav, t.balance,
-                t.exit_load, t.source, o.reference
-         from transactions t
-         left join transaction_orders o on o.transaction_id = t.id
+    let text = format!(
+        "select {COLUMNS}, t.exit_load + coalesce(o.load_in_amount, 0), t.source, o.reference
+         from {TRANSACTIONS}
          where t.folio_id = $1 and t.scheme_key = $2
-         order by t.date, t.position, t.id",
-    )
-    .bind(folio)
-    .bind(key)
-    .fetch_all(conn)
-    .await?;
+         order by t.date, t.position, t.id"
+    );
+    let rows = sqlx::query(sql(text))
+        .bind(folio)
+        .bind(key)
+        .fetch_all(conn)
+        .await?;
     rows.into_iter()
         .map(|row| {
             let reference: Option<String> = row.try_get(9)?;
@@ -210,18 +216,21 @@ pub(in crate::investing) async fn insert(
     Ok(made)
 }
 
-/// Records that a transaction is an order's; returns false if the order has one already.
+/// Records that a transaction is an order's, and how much of its exit load is still in its
+/// amount; returns false if the order has one already.
 pub(in crate::investing) async fn link_order(
     conn: &mut Conn,
     reference: &str,
     transaction: &str,
+    load_in_amount: Paise,
 ) -> Result<bool, Error> {
     let done = sqlx::query(
-        "insert into transaction_orders (reference, transaction_id) values ($1, $2)
-         on conflict (reference) do nothing",
+        "insert into transaction_orders (reference, transaction_id, load_in_amount)
+         values ($1, $2, $3) on conflict (reference) do nothing",
     )
     .bind(reference)
     .bind(transaction)
+    .bind(load_in_amount.0)
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -252,13 +261,9 @@ pub(in crate::investing) async fn find(
     conn: &mut Conn,
     id: &str,
 ) -> Result<Option<(String, String, Transaction)>, Error> {
-    let row = sqlx::query(
-        "select id, date, kind, amount, units, nav, balance, folio_id, scheme_key
-         from transactions where id = $1",
-    )
-    .bind(id)
-    .fetch_optional(conn)
-    .await?;
+    let text =
+        format!("select {COLUMNS}, t.folio_id, t.scheme_key from {TRANSACTIONS} where t.id = $1");
+    let row = sqlx::query(sql(text)).bind(id).fetch_optional(conn).await?;
     let Some(row) = row else { return Ok(None) };
     Ok(Some((row.try_get(7)?, row.try_get(8)?, transaction(&row)?)))
 }

@@ -193,6 +193,34 @@ async fn a_statement_that_came_before_its_order_is_found_by_it() {
 }
 
 #[tokio::test]
+async fn a_redemption_that_a_statement_gave_before_its_load_counts_after_it() {
+    let rig = rig().await;
+    rig.give(&sample()).await;
+    let realised = |portfolio: Portfolio| portfolio.realised.unwrap();
+    let before = realised(rig.portfolio().await);
+    let mut redemption = rig.instalment();
+    redemption.movement = Movement::Redemption;
+    redemption.allotment = Allotment {
+        nav_date: date(2026, 8, 18),
+        nav: d("2080.100"),
+        units: d("5.000"),
+        amount: Paise(1_040_050),
+        stamp_duty: Paise(0),
+        exit_load: Paise(10_401),
+        stt: Paise(10),
+        ..redemption.allotment
+    };
+    let booked = rig.book(&[redemption]).await.unwrap().remove(0);
+    assert_eq!(booked.added, 0);
+    let after = before - Paise(10_401);
+    assert_eq!(realised(rig.portfolio().await), after);
+    let again = rig.give(&sample()).await;
+    assert_eq!(again.transactions, (0, 21), "{again}");
+    assert_eq!(realised(rig.portfolio().await), after);
+    assert_eq!(rig.reverse("ins_1").await, 2);
+}
+
+#[tokio::test]
 async fn units_of_an_order_after_the_statement_count_on_top_of_it() {
     let rig = rig().await;
     rig.give(&sample()).await;
