@@ -3,7 +3,12 @@
 use std::sync::Arc;
 
 use super::{App, channel};
+use crate::assistant;
+use crate::notifications;
 use crate::pipeline::{Attachments, FetchFile, JobHandler, MediaFolder, RemoveFiles, Retention};
+
+/// What else holds what was said.
+const WORDS: &[&str] = &[notifications::LET_GO, assistant::LET_GO];
 
 impl App {
     /// Returns the files that people sent.
@@ -21,6 +26,54 @@ pub(super) fn fetching(app: &App, graph: Arc<channel::Graph>) -> Arc<dyn JobHand
 /// Returns the jobs that let them go: with whoever sent them, or with time, as messages do.
 pub(super) fn jobs(app: &App) -> [Arc<dyn JobHandler>; 2] {
     let files = app.attachments();
-    let retention = Retention::new(app.ground.clone(), app.settings.retention, files.clone());
+    let retention =
+        Retention::new(app.ground.clone(), app.settings.retention, files.clone()).and(WORDS);
     [Arc::new(retention), Arc::new(RemoveFiles(files))]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::app::demo_app;
+
+    /// Ended or used on the first day of 1970.
+    const OLD: [&str; 2] = [
+        "insert into letters (id, contact_id, payload, state, due_at, expires_at, created_at,
+             ended_at)
+         select 'let_old', id, id, 'sent', 0, 0, 0, 1 from contacts limit 1",
+        "insert into assistant_uses (id, contact_id, at, model, prompt, verdict, tokens_in,
+             tokens_out, cost, millis, sealed)
+         select 'use_old', id, 1, 'm', 'p', 'answered', 0, 0, 0, 0, id from contacts limit 1",
+    ];
+    const WAITING: &str = "insert into letters (id, contact_id, payload, state, due_at,
+             expires_at, created_at)
+         select 'let_new', id, id, 'queued', 0, 0, 0 from contacts limit 1";
+
+    #[tokio::test]
+    async fn letters_and_questions_to_the_assistant_go_when_messages_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = demo_app::with_people(&folder).await;
+        for text in OLD.into_iter().chain([WAITING]) {
+            let planted = app.ground.db.write(text, |conn, text| {
+                Box::pin(async move {
+                    sqlx::query(*text).execute(conn).await?;
+                    Ok(())
+                })
+            });
+            planted.await.unwrap();
+        }
+        let [retention, _] = jobs(&app);
+        let now = app.ground.clock.now();
+        assert!(app.settings.retention > Duration::from_hours(24));
+        retention.run(b"", now).await.unwrap();
+        let mut conn = app.ground.db.read().await.unwrap();
+        let left: Vec<String> =
+            sqlx::query_scalar("select id from letters union select id from assistant_uses")
+                .fetch_all(&mut *conn)
+                .await
+                .unwrap();
+        assert_eq!(left, ["let_new"], "only what is not posted yet stays");
+    }
 }

@@ -40,7 +40,7 @@ pub use ports::{
 };
 pub use record::Use;
 pub use service::{Assistant, Rules};
-pub use store::{FORGET, move_uses};
+pub use store::{FORGET, LET_GO, move_uses};
 pub use tools::Opening;
 
 /// What somebody wants to know.

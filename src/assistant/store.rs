@@ -15,6 +15,10 @@ pub const FORGET: &[&str] = &[
     "delete from assistant_spend where contact_id = $1",
 ];
 
+/// What is kept for a while only: uses before `$1` (milliseconds), `$2` at most.
+pub const LET_GO: &str = "delete from assistant_uses
+      where id in (select id from assistant_uses where at < $1 order by at limit $2)";
+
 /// Returns what was used on a day: by a contact, and by all.
 pub(super) async fn spent(
     conn: &mut Conn,

@@ -39,5 +39,5 @@ pub use notice::{Filling, Notice, notice};
 pub use post_office::PostOffice;
 pub use preferences::{Scope, Wish};
 pub use route::Way;
-pub use store::{FORGET, FORGET_LINKS, move_notices};
+pub use store::{FORGET, FORGET_LINKS, LET_GO, move_notices};
 pub use voice::Voice;

@@ -27,6 +27,7 @@ pub struct Retention {
     ground: Ground,
     keep: Duration,
     files: Attachments,
+    others: &'static [&'static str],
 }
 
 impl Retention {
@@ -36,7 +37,15 @@ impl Retention {
             ground,
             keep,
             files,
+            others: &[],
         }
+    }
+
+    /// Keeps what other rooms have of messages for as long, too. Their statements let go of
+    /// what is older than `$1` (milliseconds), of `$2` rows at most.
+    #[must_use]
+    pub fn and(self, others: &'static [&'static str]) -> Self {
+        Self { others, ..self }
     }
 
     async fn empty(&self, now: Timestamp) -> Result<(), JobError> {
@@ -46,9 +55,12 @@ impl Retention {
             let emptied = self
                 .ground
                 .db
-                .write((before, early), |conn, (before, early)| {
-                    Box::pin(store::empty(conn, *before, *early, TOGETHER))
-                })
+                .write(
+                    (before, early, self.others),
+                    |conn, (before, early, others)| {
+                        Box::pin(store::empty(conn, (*before, others), *early, TOGETHER))
+                    },
+                )
                 .await?;
             let gone = self.files.let_go(before, TOGETHER).await?;
             if emptied + gone == 0 {

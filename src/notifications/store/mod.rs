@@ -7,7 +7,7 @@ mod moving;
 pub(super) mod notices;
 pub(super) mod wishes;
 
-pub use forget::{FORGET, FORGET_LINKS};
+pub use forget::{FORGET, FORGET_LINKS, LET_GO};
 pub use moving::move_notices;
 
 use crate::storage::Error;

@@ -42,16 +42,18 @@ enum Since {
     EarlyStatus,
 }
 
-/// Empties up to `most` rows of each table of what is older than `before`, and forgets
-/// statuses older than `early` that no message claimed; returns how many rows that were.
+/// Empties up to `most` rows of each table of what is older than `before`, also by the
+/// statements of `others`, and forgets statuses older than `early` that no message claimed;
+/// returns how many rows that were.
 pub(in crate::pipeline) async fn empty(
     conn: &mut Conn,
-    before: i64,
+    (before, others): (i64, &[&'static str]),
     early: i64,
     most: i64,
 ) -> Result<u64, Error> {
     let mut emptied = 0;
-    for (statement, since) in statements() {
+    let others = others.iter().map(|statement| (*statement, Since::Contents));
+    for (statement, since) in statements().into_iter().chain(others) {
         let at = match since {
             Since::Contents => before,
             Since::EarlyStatus => early,
