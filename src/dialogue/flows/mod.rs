@@ -296,8 +296,18 @@ async fn unknown(scene: &Scene<'_>, slots: &Slots, words: &str) -> anyhow::Resul
         State::Nav(_) => nav::ask(scene),
         State::Calculator(state) => calculator::prompt(scene, state, true),
         State::Money(state) => {
-            let none = Slots::default();
-            money::answer(scene, state, &none, words).await
+            // For how long a SIP is to run is never asked, and may be said at any time.
+            let (years, months) = if state.starts_a_sip() {
+                (slots.years, slots.months)
+            } else {
+                (None, None)
+            };
+            let said = Slots {
+                years,
+                months,
+                ..Slots::default()
+            };
+            money::answer(scene, state, &said, words).await
         }
         State::Record(state) => record::prompt(scene, state, true).await,
     }

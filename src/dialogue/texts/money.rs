@@ -109,6 +109,10 @@ macro_rules! with_money {
                 day: i8,
                 /// First instalment.
                 first: &'a str,
+                /// How many there are; else it runs until cancelled.
+                instalments: Option<u32>,
+                /// Month of the last one.
+                last: &'a str,
                 /// By how much it grows a year.
                 more: Option<&'a str>,
                 /// By how many percent it grows a year.

@@ -200,6 +200,8 @@ async fn go_on(
     }
     let amounts = &rule.amount;
     let mut wanted = old.clone();
+    let left = |all: u32| all.saturating_sub(view.plan.prepared).max(1);
+    wanted.instalments = old.instalments.map(left);
     wanted.amount = state.change.amount.unwrap_or(amount);
     wanted.step_up = match state.change.growth {
         Some(growth) => growth.step_up(wanted.amount, amounts),

@@ -71,7 +71,10 @@ fn why(refusal: &Refusal) -> Why {
         Refusal::LeavesTooLittle(least) => {
             Why::new("leaves_too_little").amount(say::rupees(*least))
         }
-        Refusal::TooFewInstalments(_) | Refusal::TooSoon(_) => Why::new("days"),
+        Refusal::TooFewInstalments(least) => {
+            Why::new("too_few_instalments").amount(least.to_string())
+        }
+        Refusal::TooSoon(_) => Why::new("days"),
         Refusal::OtherFundHouse => Why::new("other_house"),
         Refusal::NothingHeld => Why::new("nothing_held"),
         Refusal::WhichFolio(_) => Why::new("which_folio"),

@@ -104,6 +104,11 @@ pub(super) fn day(day: Date) -> String {
     money::date(day)
 }
 
+/// A month, as in `Aug-2031`.
+pub(super) fn month(day: Date) -> String {
+    day.strftime("%b-%Y").to_string()
+}
+
 /// The option of a scheme, as it is on record.
 pub(super) fn option(scene: &Scene<'_>, scheme: &Scheme) -> String {
     let label = match scheme.option {

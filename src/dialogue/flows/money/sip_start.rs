@@ -22,6 +22,7 @@ use super::sip_terms::{Growth, grown, monthly, plan};
 use super::{State as Money, at, choice, drops, opens, refuse, repeats, say, sip_form, typed};
 use crate::investing::orders::MandateKind;
 use crate::investing::orders::draft::{Confirmed, Made, Proposal, Refusal};
+use crate::investing::orders::plan::{LONGEST_YEARS, PlanTerms};
 use crate::investing::orders::ports::PlanRule;
 use crate::investing::{Paise, SchemeCode};
 
@@ -39,6 +40,8 @@ pub struct State {
     amount: Option<Paise>,
     day: Option<i8>,
     growth: Option<Growth>,
+    /// How often, where they said for how long; else until cancelled.
+    instalments: Option<u32>,
     /// Whether it is not asked how the amount grows: the exchange takes none that does.
     stays: bool,
     /// The way a new mandate is to be made.
@@ -114,6 +117,9 @@ impl State {
             .and_then(|day| i8::try_from(day).ok())
             .or(self.day);
         self.growth = Growth::of_wish(slots).or(self.growth);
+        // Longer than any lasts is until cancelled.
+        let lasts = |months: &u32| i64::from(*months) <= LONGEST_YEARS * 12;
+        self.instalments = slots.duration_months().filter(lasts).or(self.instalments);
     }
 
     /// Takes what was typed in place of a button.
@@ -267,6 +273,12 @@ impl State {
         if !lacks.is_empty() {
             return refuse::lacking(scene, self, &lacks);
         }
+        if self
+            .instalments
+            .is_some_and(|count| count < rule.instalments)
+        {
+            return refuse::end(scene, &Refusal::TooFewInstalments(rule.instalments));
+        }
         let takes = |amount: &Paise| rule.amount.check(*amount).is_ok();
         let Some(amount) = self.amount.filter(takes) else {
             let heard = Heard::of(again, self.amount.take().is_some());
@@ -287,7 +299,10 @@ impl State {
             return self.ask_growth(scene, amount, &rule, again);
         };
         let step_up = growth.step_up(amount, &rule.amount);
-        let wanted = monthly(scheme, amount, scene.today, step_up);
+        let wanted = PlanTerms {
+            instalments: self.instalments,
+            ..monthly(scheme, amount, scene.today, step_up)
+        };
         self.pay(scene, dealings, wanted, day).await
     }
 

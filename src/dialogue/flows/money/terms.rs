@@ -34,6 +34,8 @@ pub(super) fn of_plan(
         amount: &say::in_full(scene, terms.amount),
         day: terms.start.day(),
         first: &say::day(shown.date),
+        instalments: terms.instalments,
+        last: &say::month(terms.last_day()),
         more: more.as_deref(),
         percent: percent.as_deref(),
         cap: cap.as_deref(),

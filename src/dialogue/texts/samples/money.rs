@@ -312,6 +312,8 @@ fn terms(full: bool) -> Vec<Text<'static>> {
             amount: "₹5,000 (five thousand rupees)",
             day: 5,
             first: "05-Sep-2026",
+            instalments: full.then_some(60),
+            last: "Aug-2031",
             more: some("₹500"),
             percent: some("10"),
             cap: some("₹15,000"),
