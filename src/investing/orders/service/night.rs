@@ -1,9 +1,9 @@
 //! The night: instalments that come up are prepared and announced, and what is overdue
 //! is shown to a person.
 //!
-//! It goes through the plans in small chunks and rests after each for as long as it took,
-//! so that nobody who waits for an answer notices, and it may be cut off anywhere: each chunk
-//! moves its plans to their next day, so that another run goes on where this one ended.
+//! It goes through the plans in small chunks and rests after each, so that nobody who waits
+//! for an answer notices, and it may be cut off anywhere: each chunk moves its plans to their
+//! next day, so that another run goes on where this one ended.
 
 use std::time::{Duration, Instant};
 
@@ -23,9 +23,15 @@ use crate::investing::store::orders::{instalments, night, plans};
 use crate::security::DataKey;
 use crate::storage::{Error, Urgency};
 
-/// Plans read and written together: about a millisecond's work, since a message on its
-/// way to an answer is written several times and waits for a chunk each time.
-const CHUNK: i64 = 8;
+/// Plans written together: about a millisecond's work, since a message on its way to an
+/// answer is written several times and waits for a chunk each time.
+const CHUNK: usize = 8;
+/// Plans read together, beside the writer.
+const READ: i64 = 64;
+/// Silent instalments looked at in one write.
+const SILENT_TOGETHER: i64 = 8;
+/// How far apart chunks begin at least: a hundred thousand plans may take most of a minute.
+const APART: Duration = Duration::from_millis(4);
 /// Drafts nobody confirmed are kept so long, for questions.
 const KEEP_DRAFTS: Duration = Duration::from_hours(30 * 24);
 /// Drafts and operations forgotten together.
@@ -48,6 +54,12 @@ pub struct Prepared {
     pub shown: usize,
 }
 
+/// Returns when the next chunk begins, after one that was to begin at `last` and took so
+/// long: as paced, and half of the time belongs to others in any case.
+fn next_at(last: Instant, now: Instant, took: Duration) -> Instant {
+    (last + APART).max(now + took)
+}
+
 impl Dealing {
     /// Prepares what is due within two days, and shows what is overdue. Running it twice
     /// prepares nothing twice: an instalment is unique by its plan and day.
@@ -64,29 +76,34 @@ impl Dealing {
         let until = horizon(today(now));
         let calendar = self.inner.schemes.calendar();
         let ground = self.ground();
-        let mut after = None;
+        let (mut after, mut next) = (None, Instant::now());
         loop {
-            let began = Instant::now();
+            let mut began = Instant::now();
             let mut conn = ground.db.read().await?;
-            let due = night::list_due(&mut conn, &ground.keys, until, after, CHUNK).await?;
+            let due = night::list_due(&mut conn, &ground.keys, until, after, READ).await?;
             drop(conn);
             let Some((last, _)) = due.last() else {
                 return Ok(());
             };
             after = last.next_due.map(|day| (day, last.id));
-            let mut chunk = Vec::with_capacity(due.len());
-            for (plan, key) in due {
-                let night = prepare(&plan, &calendar, until);
-                done.instalments += night.coming.len();
-                chunk.push(self.written(plan, night, key.as_ref(), now));
+            for some in due.chunks(CHUNK) {
+                let mut chunk = Vec::with_capacity(some.len());
+                for (plan, key) in some {
+                    let night = prepare(plan, &calendar, until);
+                    done.instalments += night.coming.len();
+                    chunk.push(self.written(plan.clone(), night, key.as_ref(), now));
+                }
+                let written = ground
+                    .db
+                    .write_as(Urgency::InBulk, chunk, move |conn, chunk| {
+                        let stamp = stamp(now, BY, None);
+                        Box::pin(async move { night::write(conn, chunk, &stamp).await })
+                    });
+                done.plans += written.await?;
+                next = next_at(next, Instant::now(), began.elapsed());
+                tokio::time::sleep_until(next.into()).await;
+                began = Instant::now();
             }
-            let written = ground
-                .db
-                .write_as(Urgency::InBulk, chunk, move |conn, chunk| {
-                    Box::pin(async move { night::write(conn, chunk, &stamp(now, BY, None)).await })
-                });
-            done.plans += written.await?;
-            tokio::time::sleep(began.elapsed()).await;
         }
     }
 
@@ -153,7 +170,8 @@ impl Dealing {
         let mut shown = 0;
         loop {
             let mut conn = self.ground().db.read().await?;
-            let silent = instalments::list_silent(&mut conn, before, after, CHUNK).await?;
+            let silent =
+                instalments::list_silent(&mut conn, before, after, SILENT_TOGETHER).await?;
             drop(conn);
             let Some(last) = silent.last() else {
                 break;
@@ -267,4 +285,20 @@ fn first_look(rows: &[Instalment], after: &Plan, now: Timestamp) -> Option<i64> 
         next.next_due = Some(first.due);
     }
     super::plans::next_look(&next, now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_keep_their_pace_and_rest_for_as_long_as_they_took() {
+        let began = Instant::now();
+        let after = |paced: u64, took: u64| {
+            let took = Duration::from_millis(took);
+            next_at(began + Duration::from_millis(paced), began + took, took) - began
+        };
+        assert_eq!(after(0, 1), APART, "quick ones are paced");
+        assert_eq!(after(0, 3), Duration::from_millis(6), "slow ones rest");
+    }
 }
