@@ -68,6 +68,10 @@ labels! {
     /// Menu row.
     MenuAgentNote = "menu_agent_note" <= 72;
     /// Menu row.
+    MenuRedeem = "menu_redeem" <= 20;
+    /// Menu row.
+    MenuRedeemNote = "menu_redeem_note" <= 72;
+    /// Menu row.
     MenuHelp = "menu_help" <= 20;
     /// Menu row.
     MenuHelpNote = "menu_help_note" <= 72;

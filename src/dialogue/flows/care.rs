@@ -79,6 +79,22 @@ const DISTRESS: &[&str] = &[
     "अपनी जान ले",
 ];
 
+/// What a one-time code is called.
+const OTP: &[&str] = &["otp", "ओटीपी"];
+
+/// That somebody died, and who that was.
+#[rustfmt::skip]
+const DIED: &[&str] = &[
+    "died", "passed away", "expired", "dehant", "nidhan", "mrityu", "swargwas", "guzar gaye", "guzar gaya", "guzar gayi", "guzar gye",
+    "nahi rahe", "nahi rahi", "देहांत", "देहान्त", "निधन", "मृत्यु", "स्वर्गवास", "गुजर गए", "गुजर गये", "गुजर गई", "गुज़र गए", "गुज़र गये", "गुज़र गई", "नहीं रहे", "नहीं रहीं",
+];
+#[rustfmt::skip]
+const KIN: &[&str] = &[
+    "father", "mother", "husband", "wife", "son", "daughter", "brother", "sister", "dad", "mom", "papa", "pita", "pitaji", "maa",
+    "mummy", "mata", "pati", "patni", "bhai", "behen", "bahan", "beta", "beti", "dada", "dadi", "nana", "nani",
+    "पिता", "पिताजी", "पापा", "मां", "माँ", "माता", "मम्मी", "पति", "पत्नी", "भाई", "बहन", "बेटा", "बेटी", "दादा", "दादी", "नाना", "नानी",
+];
+
 /// Insults: a message has to be short to be nothing else.
 const ABUSE: &[&str] = &[
     "idiot",
@@ -133,6 +149,12 @@ pub fn look(scene: &Scene<'_>, intent: Intent, words: &str) -> anyhow::Result<Op
         let step = Step::stay(say).with(ContactChange::HandOff(reason));
         return Ok(Some(step));
     }
+    if is_otp(&words) {
+        return person::offer(scene, &Text::NeverAnOtp {}, "question").map(Some);
+    }
+    if is_bereaved(&words) {
+        return person::offer(scene, &Text::Bereaved {}, "question").map(Some);
+    }
     // A person is what the answer to an insult offers, too.
     let says_no_more = matches!(
         intent,
@@ -158,6 +180,25 @@ fn is_distress(words: &str) -> bool {
     DISTRESS
         .iter()
         .any(|phrase| padded.contains(&format!(" {phrase} ")))
+}
+
+/// Says whether a one-time code was written.
+fn is_otp(words: &str) -> bool {
+    let names_it = words.split(' ').any(|word| OTP.contains(&word));
+    let is_code = |word: &str| {
+        (4..=8).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    names_it && words.split(' ').any(is_code)
+}
+
+/// Says whether somebody of the writer's died. Years "pass" too, so it takes both words.
+fn is_bereaved(words: &str) -> bool {
+    let padded = format!(" {words} ");
+    let any = |known: &[&str]| {
+        let mut known = known.iter();
+        known.any(|phrase| padded.contains(&format!(" {phrase} ")))
+    };
+    any(DIED) && any(KIN) || any(&["death claim", "death certificate"])
 }
 
 fn is_abuse(words: &str) -> bool {
@@ -190,6 +231,31 @@ fn plain(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_one_time_code_and_a_death_are_heard_and_years_that_pass_are_not() {
+        for words in ["OTP 482913", "mera otp hai 4829", "ओटीपी 482913"] {
+            assert!(is_otp(&plain(words)), "{words}");
+        }
+        for words in ["otp nahi aaya", "482913", "otp for 5 years"] {
+            assert!(!is_otp(&plain(words)), "{words}");
+        }
+        for words in [
+            "mere pati ka dehant ho gaya",
+            "papa guzar gaye unka paisa kaise milega",
+            "पिता जी का देहांत हो गया है",
+            "death claim",
+        ] {
+            assert!(is_bereaved(&plain(words)), "{words}");
+        }
+        for words in [
+            "2 saal guzar gaye",
+            "my mandate expired",
+            "papa ka nominee badlo",
+        ] {
+            assert!(!is_bereaved(&plain(words)), "{words}");
+        }
+    }
 
     #[test]
     fn an_insult_is_heard_and_a_complaint_with_a_strong_word_is_none() {

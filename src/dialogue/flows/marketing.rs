@@ -7,6 +7,7 @@ use super::super::scene::{Choice, Controls, Say, Scene, Step};
 use super::super::session::TapId;
 use super::super::texts::Text;
 use super::super::understanding::consent::is_consent;
+use super::super::understanding::plain_words;
 use super::{menu, portfolio};
 use crate::contacts::{
     ConsentProof, ConsentPurpose, ContactChange, Marketing, MarketingChannel, NewConsent,
@@ -45,6 +46,21 @@ pub fn with_question(scene: &Scene<'_>, mut step: Step) -> anyhow::Result<Step> 
     step.say.text = format!("{}\n\n{}", step.say.text, question(scene, scene.language)?);
     step.say.controls = Controls::Buttons(answers.into_iter().chain(buttons).collect());
     Ok(step)
+}
+
+/// What messages are called that are no answers.
+#[rustfmt::skip]
+const MESSAGES: &[&str] = &[
+    "opt", "optin", "optout", "subscribe", "unsubscribe", "resubscribe", "offer", "offers", "message", "messages", "msg", "msgs", "sms",
+    "promotions", "promotion", "updates", "news", "marketing", "whatsapp", "ads", "मैसेज", "संदेश", "ऑफर", "प्रचार",
+];
+
+/// Says whether words name messages, or are START as it is printed: where something else
+/// could be started or ended they have to.
+pub fn is_named(words: &str) -> bool {
+    let said = plain_words(words);
+    let names = |word: &String| MESSAGES.contains(&word.as_str());
+    words.trim() == "START" || said.iter().any(names)
 }
 
 /// Says whether a step asks.

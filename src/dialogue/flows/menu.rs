@@ -83,6 +83,10 @@ fn list_of(scene: &Scene<'_>, text: &Text<'_>, offers_resume: bool) -> anyhow::R
             row("orders", Label::MyOrders, Label::MyOrdersNote),
         ]);
     }
+    // A list has ten rows.
+    if scene.facts.dealings().is_some() && !offers_resume {
+        money.push(row("redeem", Label::MenuRedeem, Label::MenuRedeemNote));
+    }
     if offers_resume {
         money.insert(
             0,

@@ -28,8 +28,8 @@ use super::labels::Label;
 use super::scene::{Scene, Step};
 use super::session::{State, TapId};
 use super::texts::Text;
-use super::understanding::consent::is_consent;
-use super::understanding::{Intent, Slots, Understood, may_name, speaks_of};
+use super::understanding::consent::{is_consent, is_stop};
+use super::understanding::{Intent, Slots, Understood, amount, may_name, speaks_of};
 use crate::whatsapp::forms::Fields;
 
 /// Below this a reading is no word to be silent after, or to ask for messages by.
@@ -56,7 +56,21 @@ pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyh
         }
         Intent::Calculator => calculator::begin(scene, slots, words),
         Intent::Language => language::change(scene, slots.language).await,
+        // "Band karo" at the end of a SIP ends no messages; the word STOP does everywhere.
+        Intent::OptOut
+            if is_under_way(scene, money::State::is_of_a_plan)
+                && !is_stop(words)
+                && !marketing::is_named(words) =>
+        {
+            confirm(scene, words).await
+        }
         Intent::OptOut => marketing::stop(scene),
+        // "Start" where a SIP is started asks for no offers.
+        Intent::OptIn
+            if is_under_way(scene, money::State::starts_a_sip) && !marketing::is_named(words) =>
+        {
+            confirm(scene, words).await
+        }
         Intent::OptIn if is_sure || is_consent(words) => marketing::start(scene, words),
         Intent::Agent | Intent::Complaint if !is_sure => person::doubt(scene),
         Intent::Agent => person::hand_over(scene, "asked for a person"),
@@ -80,7 +94,17 @@ pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyh
         Intent::SipInfo => courtesy::sip(scene),
         Intent::Question | Intent::Explain => person::wonder(scene),
         Intent::Commission => person::commission(scene),
+        Intent::Charges => person::charges(scene),
         Intent::Identity => person::identity(scene),
+        // "Nahi 3000", "date galat hai": something is to be other, and not all to be dropped.
+        Intent::Deny if corrects(scene, words, is_sure) => {
+            let amount = amount::quantities(words).amount();
+            let said = Slots {
+                amount,
+                ..slots.clone()
+            };
+            unknown(scene, &said, words).await
+        }
         Intent::Deny => deny(scene, words).await,
         Intent::Back => back(scene).await,
         Intent::Cancel => cancel(scene),
@@ -134,6 +158,7 @@ pub async fn tap(scene: &Scene<'_>, tap: &TapId) -> anyhow::Result<Step> {
             "portfolio" => holdings(scene, None).await,
             "nav" => nav::find(scene, None),
             "sip_start" => money::open(scene, Intent::SipStart, &Slots::default()).await,
+            "redeem" => money::open(scene, Intent::Redeem, &Slots::default()).await,
             "sip_list" => money::open(scene, Intent::SipList, &Slots::default()).await,
             "orders" => money::open(scene, Intent::OrderStatus, &Slots::default()).await,
             "calculator" => calculator::choose(scene),
@@ -226,6 +251,18 @@ pub async fn prompt_at(scene: &Scene<'_>, state: &State) -> anyhow::Result<Step>
     }
 }
 
+/// Says whether such a thing is under way about money.
+fn is_under_way(scene: &Scene<'_>, such: impl Fn(&money::State) -> bool) -> bool {
+    matches!(&scene.session.state, State::Money(state) if such(state))
+}
+
+/// Says whether words that hold a no correct what is under way about money: they name
+/// another number, or what is wrong where the no is not sure.
+fn corrects(scene: &Scene<'_>, words: &str, is_sure: bool) -> bool {
+    let names_more = !amount::quantities(words).is_empty() || !is_sure && speaks_of(words, "wrong");
+    is_under_way(scene, |_| true) && names_more
+}
+
 /// Says whether "make it 7000", `date 10 kar do` or "step up 10%" means the journey under
 /// way and not a SIP that runs.
 fn is_about_this(scene: &Scene<'_>, slots: &Slots, words: &str) -> bool {
@@ -236,8 +273,9 @@ fn is_about_this(scene: &Scene<'_>, slots: &Slots, words: &str) -> bool {
         || slots.rate.is_some()
         || speaks_of(words, "increase")
         || speaks_of(words, "step_up");
+    let takes_an_amount = state.takes_an_amount() || state.sets_a_sip_up();
     let is_another =
-        slots.amount.is_some() && state.takes_an_amount() || says_terms && state.sets_a_sip_up();
+        slots.amount.is_some() && takes_an_amount || says_terms && state.sets_a_sip_up();
     is_another && slots.fund.is_none() && !speaks_of(words, "sip")
 }
 
@@ -296,16 +334,17 @@ async fn unknown(scene: &Scene<'_>, slots: &Slots, words: &str) -> anyhow::Resul
         State::Nav(_) => nav::ask(scene),
         State::Calculator(state) => calculator::prompt(scene, state, true),
         State::Money(state) => {
-            // For how long a SIP is to run is never asked, and may be said at any time.
-            let (years, months) = if state.starts_a_sip() {
-                (slots.years, slots.months)
+            // For how long a SIP is to run is never asked, and may be said at any time; so
+            // may another amount, in words that take one back.
+            let said = if state.starts_a_sip() {
+                Slots {
+                    years: slots.years,
+                    months: slots.months,
+                    amount: slots.amount.filter(|_| money::amends(words)),
+                    ..Slots::default()
+                }
             } else {
-                (None, None)
-            };
-            let said = Slots {
-                years,
-                months,
-                ..Slots::default()
+                Slots::default()
             };
             money::answer(scene, state, &said, words).await
         }

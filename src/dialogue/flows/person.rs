@@ -99,14 +99,19 @@ pub fn commission(scene: &Scene<'_>) -> anyhow::Result<Step> {
     offer(scene, &Text::Commission {}, "question")
 }
 
-/// Says who we are, and under which number.
+/// Says what dealing here costs.
+pub fn charges(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    offer(scene, &Text::Charges {}, "question")
+}
+
+/// Says who we are, under which number, and where money goes.
 pub fn identity(scene: &Scene<'_>) -> anyhow::Result<Step> {
-    let text = Text::Identity {
+    let identity = scene.say(&Text::Identity {
         distributor: &scene.distributor.name,
         registration: disclosures::IDENTITY,
         arn: &scene.distributor.arn,
-    };
-    offer(scene, &text, "question")
+    })?;
+    Ok(offer(scene, &Text::MoneyGoes {}, "question")?.led_by(&identity))
 }
 
 /// Returns the number under which a request of this turn is recorded.

@@ -264,6 +264,14 @@ with_money! { with_journeys! { texts! {
         /// Its number.
         arn: &'a str,
     };
+    /// Where money goes, and where our registration is found.
+    MoneyGoes = "money_goes" {};
+    /// What dealing here costs.
+    Charges = "charges" {};
+    /// A one-time code was written here.
+    NeverAnOtp = "never_an_otp" {};
+    /// Somebody died.
+    Bereaved = "bereaved" {};
     /// The figures assume a rate.
     Illustration = "illustration" {
         /// `instalments`, `once` or `withdrawals`.

@@ -30,6 +30,8 @@ pub struct Quantities {
     pub others: Vec<Decimal>,
     /// Something with digits could not be read, or was negative.
     pub unreadable: bool,
+    /// An amount is the upper end of a range, or the second of two to choose from.
+    pub is_range: bool,
 }
 
 impl Quantities {
@@ -41,7 +43,7 @@ impl Quantities {
     /// Returns the one amount of the sentence, whatever else it says.
     pub fn amount(&self) -> Option<Decimal> {
         match self.money[..] {
-            [one] if !self.unreadable => Self::rupees(one),
+            [one] if !self.unreadable && !self.is_range => Self::rupees(one),
             _ => None,
         }
     }
@@ -89,21 +91,53 @@ pub fn quantities_of(normal: &str) -> Quantities {
         };
     };
     let mut found = Quantities::default();
-    let mut at = 0;
+    let (mut at, mut money_until) = (0, None);
     while at < tokens.len() {
-        match quantity(&tokens, at) {
-            Some((kind, value, next)) => {
-                found.list(kind).push(value);
-                at = next;
-            }
-            None => at += 1,
+        if let Some((kind, value, next)) = quantity(&tokens, at) {
+            found.is_range |= kind == Kind::Money && is_upper_end(&tokens, at);
+            found.list(kind).push(value);
+            money_until = (kind == Kind::Money).then_some(next);
+            at = next;
+            continue;
         }
+        // `ek lakh X hazar`: some of the amount was not read.
+        let is_scale = tokens[at].word().and_then(numbers::scale_of).is_some();
+        found.unreadable |= is_scale && money_until.is_some_and(|until| until + 1 == at);
+        at += 1;
     }
     found
 }
 
+/// Says whether an amount ends a range: `5-6 hazar`, `paanch das hazar`, `1000 ya 2000`.
+fn is_upper_end(tokens: &[Token], at: usize) -> bool {
+    let number = |at: usize| match &tokens[at] {
+        Token::Number(value) => Some(*value),
+        Token::Word(word) => numbers::cardinal(word).map(Decimal::from),
+    };
+    let Some(before) = at.checked_sub(1) else {
+        return false;
+    };
+    let is_joined = tokens[before]
+        .word()
+        .is_some_and(|word| matches!(word, "to" | "ya" | "or" | "se" | "या" | "से"));
+    if is_joined {
+        return before.checked_sub(1).and_then(number).is_some();
+    }
+    // "Kar do teen hazar" gives; "do teen hazar" and "do dhai hazar" are between two amounts.
+    let small = tokens[before].word().and_then(numbers::cardinal);
+    let next = tokens[at].word();
+    match small {
+        Some(2) => matches!(next, Some("teen" | "dhai" | "तीन" | "ढाई")),
+        Some(1) | None => false,
+        Some(small) => {
+            let upper = next.and_then(numbers::cardinal);
+            upper.is_some_and(|upper| upper > small && upper <= small * 2)
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Money,
     Bare,
     Years,
@@ -194,7 +228,7 @@ fn is_calendar_year(number: &numbers::Number, before: Option<&str>, after: Optio
 /// Below this a number without a currency or scale may be a day, a count or thousands.
 const SMALLEST_CLEAR: Decimal = Decimal::ONE_HUNDRED;
 
-fn unit(word: &str, tokens: &[Token], at: usize) -> Option<(Kind, usize)> {
+pub(super) fn unit(word: &str, tokens: &[Token], at: usize) -> Option<(Kind, usize)> {
     let one = |kind| Some((kind, 1));
     match word {
         "%" | "percent" | "pct" | "pc" | "pratishat" | "fisdi" | "taka" | "प्रतिशत" | "फीसदी" => {
@@ -240,7 +274,7 @@ pub fn is_of_an_amount(word: &str) -> bool {
         || numbers::scale_of(word).is_some()
 }
 
-fn is_currency(word: &str) -> bool {
+pub(super) fn is_currency(word: &str) -> bool {
     matches!(
         word,
         "rs" | "re"

@@ -25,6 +25,17 @@ pub(super) struct Heard<'a> {
     pub(super) quantities: &'a Quantities,
 }
 
+impl Heard<'_> {
+    /// Says whether it says that something is not to end: `band mat karo`.
+    fn refuses_the_end(&self) -> bool {
+        let ends = |hit: &Hit| matches!(LEXICON.name(hit.concept), "stop" | "cancel");
+        let refuses = |word: &Word| {
+            instead::refuses_what_was(&word.text) || instead::refuses_what_follows(&word.text)
+        };
+        self.hits.iter().any(ends) && self.words.iter().any(refuses)
+    }
+}
+
 /// Up to here a reading is a guess, and the question decides.
 const WEAK: f32 = 0.6;
 
@@ -65,7 +76,10 @@ pub(super) fn look_for(understood: &mut Understood, expects: Expectation, heard:
         _ => GUESS,
     };
     // Told by their words, however unsure the reading was that they were found in.
-    let is_told = matches!(understood.intent, Intent::Commission | Intent::Identity);
+    let is_told = matches!(
+        understood.intent,
+        Intent::Commission | Intent::Charges | Intent::Identity
+    );
     if answered {
         understood.intent = Intent::Answer;
     } else if expects != Expectation::Nothing && understood.confidence < guess && !is_told {
@@ -85,8 +99,11 @@ fn wins(understood: &Understood, expects: Expectation, heard: &Heard<'_>) -> boo
     match intent {
         Intent::OptOut => consent::is_stop(heard.raw),
         // "Job nahi hai" says no and is a reason all the same.
+        Intent::Deny if is_reason && heard.refuses_the_end() => true,
         Intent::Deny if is_reason => sure >= SURELY && heard.words.len() <= SHORT && is_command(),
-        Intent::Agent | Intent::Complaint if is_reason => sure >= SURELY,
+        Intent::Agent | Intent::Complaint | Intent::SipPause | Intent::SipChange if is_reason => {
+            sure >= SURELY
+        }
         Intent::Confirm if is_reason => is_command(),
         _ => works_everywhere(intent) && is_command(),
     }
@@ -187,6 +204,11 @@ fn amount(understood: &mut Understood, heard: &Heard<'_>) -> bool {
     let may_be =
         is_weak(understood) || is_about_a_sum(understood, heard) || is_only_a_quantity(heard);
     if !may_be || instead::is_except(heard.raw) {
+        return false;
+    }
+    if heard.quantities.is_range {
+        understood.slots.amount = None;
+        understood.intent = Intent::Unknown;
         return false;
     }
     let bare = heard

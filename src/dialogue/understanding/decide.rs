@@ -8,7 +8,7 @@ use super::intent::Intent;
 use super::lexicon::LEXICON;
 use super::model::{Each, MODEL, Model};
 use super::polarity::{self, Mode};
-use super::{Parsed, consent, names, numbers};
+use super::{Parsed, consent, finer, names, numbers};
 
 /// So sure the model has to be of what binds somebody.
 const SURE: f32 = 0.6;
@@ -56,7 +56,13 @@ pub(super) fn decide_by(model: &Model<'_>, raw: &str, parsed: &Parsed) -> (Inten
         _ => SURE,
     };
     let (best, sure) = if best.binds() && sure < needed {
-        likeliest(&likely, |intent| !intent.binds())
+        // A SIP rests or ends: each is shown before it is done.
+        match rests_or_ends(&likely, parsed).filter(|(_, sure)| *sure >= needed) {
+            Some(either) => either,
+            None => likeliest(&likely, |intent| {
+                !intent.binds() && intent != Intent::SipResume
+            }),
+        }
     } else if is_unwanted(best, parsed) {
         likeliest(&likely, |intent| intent != best && !intent.binds())
     } else {
@@ -100,6 +106,20 @@ fn likeliest(likely: &Each, may_be: impl Fn(Intent) -> bool) -> (Intent, f32) {
     fitting
         .max_by(|(_, a), (_, b)| a.total_cmp(b))
         .unwrap_or((Intent::Unknown, 0.0))
+}
+
+/// Returns which of the two a SIP shall do that is to pay no more, and how sure it is that
+/// it shall do one of them: for a time it rests.
+fn rests_or_ends(likely: &Each, parsed: &Parsed) -> Option<(Intent, f32)> {
+    let of = |wanted: Intent| likeliest(likely, |intent| intent == wanted).1;
+    let (rests, ends) = (of(Intent::SipPause), of(Intent::SipStop));
+    let is_refused = is_refused(Intent::SipPause, parsed) || is_refused(Intent::SipStop, parsed);
+    let intent = if finer::is_for_a_time(parsed) || rests > ends {
+        Intent::SipPause
+    } else {
+        Intent::SipStop
+    };
+    (!is_refused).then_some((intent, rests + ends))
 }
 
 /// Says whether something speaks against a present wish of the writer's.

@@ -3,6 +3,7 @@
 
 use super::Parsed;
 use super::decide::has;
+use super::instead;
 use super::intent::Intent;
 use super::polarity::{self, Mode};
 
@@ -61,6 +62,52 @@ const YOU: &[&str] = &[
 const I: &[&str] = &[
     "i", "my", "me", "mine", "mera", "meri", "mere", "mujhe", "main", "maine", "मैं", "मेरा", "मेरी", "मेरे", "मुझे", "मैंने",
 ];
+/// What dealing costs.
+#[rustfmt::skip]
+const CHARGES: &[&str] = &[
+    "charge", "charges", "fee", "fees", "brokerage", "shulk", "chaarj", "चार्ज", "चार्जेस", "शुल्क", "फीस", "ब्रोकरेज",
+];
+const CHARGE: &[&str] = &["charge", "charges", "shulk", "चार्ज", "शुल्क"];
+/// What somebody asks who does not trust us yet.
+#[rustfmt::skip]
+const GENUINE: &[&str] = &[
+    "real", "genuine", "legit", "fake", "fraud", "scam", "asli", "farzi", "bharosa", "trust", "licence", "license", "फर्जी", "फ्रॉड", "असली",
+    "भरोसा", "लाइसेंस", "नकली", "nakli",
+];
+/// A SIP is to rest.
+const PAUSE: &[&str] = &["pause", "hold", "skip", "पॉज", "होल्ड"];
+const DO: &[&str] = &["karo", "kardo", "kijiye", "karna", "करो", "कीजिए"];
+/// What makes a question of it.
+#[rustfmt::skip]
+const ASKS: &[&str] = &[
+    "kya", "is", "are", "to", "toh", "ya", "or", "how", "kaise", "can", "क्या", "तो", "या", "कैसे",
+];
+/// What is asked for, and that it is needed.
+const MONEY: &[&str] = &[
+    "paise",
+    "paisa",
+    "paison",
+    "money",
+    "cash",
+    "पैसे",
+    "पैसा",
+    "पैसों",
+];
+#[rustfmt::skip]
+const NEEDED: &[&str] = &[
+    "chahiye", "chahie", "zarurat", "jarurat", "zaroorat", "need", "urgent", "urgently", "emergency", "चाहिए", "जरूरत", "इमरजेंसी",
+];
+/// What a bank did with money.
+#[rustfmt::skip]
+const TAKEN: &[&str] = &[
+    "kat", "kata", "kate", "kati", "kaat", "kaata", "kaate", "deducted", "debited", "deduction", "charged", "कट", "कटा", "कटे", "काट",
+    "काटा", "काटे",
+];
+/// What is wrong about it.
+#[rustfmt::skip]
+const WRONGLY: &[&str] = &[
+    "jagah", "instead", "double", "twice", "dobara", "extra", "wrong", "galat", "zyada", "जगह", "दोबारा", "ज़्यादा", "गलत",
+];
 /// Ways a price goes.
 #[rustfmt::skip]
 const UP_OR_DOWN: &[&str] = &[
@@ -95,16 +142,43 @@ pub(super) fn finer(intent: Intent, raw: &str, parsed: &Parsed) -> Intent {
             | Intent::Calculator
             | Intent::Onboarding
     );
+    let is_question = raw.contains('?') || says(ASKS);
+    let asks_for_charges = says(CHARGES)
+        && !names_a_fund
+        && !says(TAKEN)
+        && (may_be_about_us || matches!(intent, Intent::Deny | Intent::Nav))
+        || says(CHARGE) && matches!(intent, Intent::Redeem | Intent::SipStop | Intent::Switch);
+    let may_be_doubt = may_be_about_us
+        || matches!(
+            intent,
+            Intent::Complaint | Intent::Deny | Intent::Nav | Intent::Question
+        );
+    let doubts_us = may_be_doubt && is_question && says(GENUINE) && !says(I) && !says(TAKEN);
     match intent {
         _ if may_be_about_us && is_of_us && (says(COMMISSION) || says(EARN)) => Intent::Commission,
         _ if (may_be_about_us || intent == Intent::Referral) && is_of_us && says(REGISTERED) => {
             Intent::Identity
         }
+        _ if asks_for_charges => Intent::Charges,
+        _ if doubts_us => Intent::Identity,
+        // "I need money" asks for theirs.
+        Intent::Unknown if says(MONEY) && says(NEEDED) && !has("sip") => Intent::Redeem,
         // Taken out each month, and not paid in.
         Intent::SipStart
             if has("redeem") && has("every_month") && !has("sip") && !has("invest") =>
         {
             Intent::Redeem
+        }
+        // For a time it rests.
+        Intent::SipStop if is_for_a_time(parsed) => Intent::SipPause,
+        Intent::SipResume if says(PAUSE) && says(DO) && parsed.words.len() <= 2 => Intent::SipPause,
+        // "10,000 was taken in place of 5,000" wants no SIP of 10,000.
+        Intent::SipChange if says(TAKEN) && !has("change") && !has("increase") => {
+            if says(WRONGLY) || parsed.quantities.money.len() > 1 {
+                Intent::Complaint
+            } else {
+                Intent::OrderStatus
+            }
         }
         Intent::Menu if has("help") && !has("menu") => Intent::Help,
         Intent::Deny if says(ORDER) && (has("cancel") || has("stop")) => Intent::CallOff,
@@ -125,6 +199,15 @@ pub(super) fn finer(intent: Intent, raw: &str, parsed: &Parsed) -> Intent {
         Intent::Unknown if is_supposed => Intent::Question,
         plain => plain,
     }
+}
+
+/// Says whether a message names for how long, and takes nothing back.
+pub(super) fn is_for_a_time(parsed: &Parsed) -> bool {
+    let refuses =
+        |word: &str| instead::refuses_what_was(word) || instead::refuses_what_follows(word);
+    let is_named =
+        has(parsed, &["this_month", "for_a_while"]) || !parsed.quantities.months.is_empty();
+    is_named && !parsed.words.iter().any(|word| refuses(&word.text))
 }
 
 #[cfg(test)]

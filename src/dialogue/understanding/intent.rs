@@ -113,6 +113,8 @@ pub enum Intent {
     Question,
     /// What the distributor earns. Inner: said as [`Intent::Unknown`].
     Commission,
+    /// What dealing here costs. Inner: said as [`Intent::Unknown`].
+    Charges,
     /// Who the distributor is, and where registered. Inner: said as [`Intent::Unknown`].
     Identity,
 }
@@ -208,9 +210,12 @@ impl Intent {
             Self::Mandate => Self::Profile,
             Self::Erase | Self::WithdrawConsent => Self::Privacy,
             Self::SipInfo | Self::Explain => Self::FundInfo,
-            Self::Question | Self::Answer | Self::Noted | Self::Commission | Self::Identity => {
-                Self::Unknown
-            }
+            Self::Question
+            | Self::Answer
+            | Self::Noted
+            | Self::Commission
+            | Self::Charges
+            | Self::Identity => Self::Unknown,
             named => named,
         }
     }

@@ -79,10 +79,10 @@ pub fn number(tokens: &[Token], at: usize) -> Option<Number> {
     let mut sum = term(tokens, at)?;
     let mut smallest = sum.scale;
     while smallest > Decimal::ONE
-        && let Some(next) = term(tokens, sum.end)
+        && let Some(next) = term(tokens, after_and(tokens, sum.end))
         && next.scale < smallest
         && next.value < smallest
-        && (next.scale > Decimal::ONE || stands_alone(tokens, &next))
+        && (next.scale > Decimal::ONE || is_rest(tokens, smallest, &next))
     {
         sum.value = sum.value.checked_add(next.value)?;
         sum.end = next.end;
@@ -166,13 +166,37 @@ fn whole(tokens: &[Token], at: usize) -> Option<(Decimal, usize, bool)> {
     }
 }
 
-/// A rest without a scale belongs to the sum only if it is clearly rupees and no unit follows.
-fn stands_alone(tokens: &[Token], rest: &Term) -> bool {
-    let followed_by_unit = tokens
+/// Says whether a number without a scale is the rest of a sum, and not one of its own: it
+/// has no unit, and `5k 10` may be an amount and a day. In words it may be small, but `do`
+/// after an amount is "give".
+fn is_rest(tokens: &[Token], of: Decimal, rest: &Term) -> bool {
+    let has_unit = tokens
         .get(rest.end)
         .and_then(Token::word)
-        .is_some_and(|word| !matches!(word, "rs" | "rupaye" | "rupees" | "rupee" | "inr" | "रुपये"));
-    rest.value >= Decimal::ONE_HUNDRED && !followed_by_unit
+        .is_some_and(|word| super::amount::unit(word, tokens, rest.end).is_some());
+    let ends = tokens
+        .get(rest.end)
+        .and_then(Token::word)
+        .is_none_or(super::amount::is_currency);
+    let least = match (rest.has_digits, ends) {
+        (true, _) => Decimal::ONE_HUNDRED,
+        (false, false) => Decimal::TEN,
+        (false, true) => Decimal::from(3),
+    };
+    // "10 lakh 12000 per month" is a sum and what is taken out of it.
+    let repeats = tokens
+        .get(rest.end)
+        .and_then(Token::word)
+        .is_some_and(|word| matches!(word, "per" | "monthly" | "har" | "every" | "हर"));
+    let is_small = of <= Decimal::ONE_THOUSAND || !rest.has_digits;
+    rest.value >= least && !has_unit && (ends || is_small && !repeats)
+}
+
+/// Goes past the "and" of `two hundred and fifty`.
+fn after_and(tokens: &[Token], at: usize) -> usize {
+    let is_word = |at: usize| tokens.get(at).and_then(Token::word);
+    let is_and = is_word(at) == Some("and");
+    at + usize::from(is_and && is_word(at + 1).and_then(cardinal).is_some())
 }
 
 fn is_letter(c: char) -> bool {
@@ -308,17 +332,85 @@ const CARDINALS: &[(i64, &[&str])] = &[
     (18, &["eighteen", "atharah", "अठारह"]),
     (19, &["nineteen", "unnis", "उन्नीस"]),
     (20, &["twenty", "bees", "bis", "बीस"]),
-    (25, &["pachees", "pachis", "pacchis", "पच्चीस"]),
+    (21, &["ikkis", "ikkees", "इक्कीस"]),
+    (22, &["bais", "baees", "baais", "बाईस", "बाइस"]),
+    (23, &["teis", "teyis", "तेईस", "तेइस"]),
+    (24, &["chaubis", "chobis", "chaubees", "चौबीस"]),
+    (25, &["pachees", "pachis", "pacchis", "pachchis", "पच्चीस"]),
+    (26, &["chhabbis", "chabbis", "chhabbees", "छब्बीस"]),
+    (27, &["sattais", "satais", "सत्ताईस", "सत्ताइस"]),
+    (28, &["atthais", "athais", "athaais", "अट्ठाईस", "अट्ठाइस", "अठाईस"]),
+    (29, &["untis", "unatis", "unnatis", "उनतीस", "उन्तीस"]),
     (30, &["thirty", "tees", "तीस"]),
-    (35, &["paintees", "पैंतीस"]),
-    (40, &["forty", "chalis", "chalees", "चालीस"]),
-    (45, &["paintalis", "पैंतालीस"]),
+    (31, &["ikattis", "ikatis", "iktis", "इकत्तीस", "इकतीस"]),
+    (32, &["battis", "batis", "battees", "बत्तीस"]),
+    (33, &["taintis", "tetis", "taintees", "तैंतीस", "तेतीस"]),
+    (34, &["chauntis", "chautis", "chauntees", "चौंतीस"]),
+    (35, &["paintis", "paintees", "pentis", "पैंतीस"]),
+    (36, &["chhattis", "chattis", "chhattees", "छत्तीस"]),
+    (37, &["saintis", "saintees", "saitis", "सैंतीस"]),
+    (38, &["adtis", "adtees", "artis", "अडतीस"]),
+    (39, &["untalis", "unchalis", "untaalis", "उनतालीस"]),
+    (40, &["forty", "chalis", "chalees", "chaalis", "चालीस"]),
+    (41, &["iktalis", "ikatalis", "iktaalis", "इकतालीस"]),
+    (42, &["bayalis", "byalis", "bayaalis", "बयालीस"]),
+    (43, &["taintalis", "tetalis", "taintaalis", "तैंतालीस"]),
+    (44, &["chauvalis", "chavalis", "chauwalis", "चौवालीस", "चवालीस"]),
+    (45, &["paintalis", "pentalis", "paintaalis", "पैंतालीस"]),
+    (46, &["chhiyalis", "chiyalis", "chhiyaalis", "छियालीस"]),
+    (47, &["saintalis", "saitalis", "saintaalis", "सैंतालीस"]),
+    (48, &["adtalis", "adtaalis", "artalis", "अडतालीस"]),
+    (49, &["unchas", "unanchas", "उनचास"]),
     (50, &["fifty", "pachas", "pachaas", "पचास"]),
+    (51, &["ikyavan", "ikyawan", "ikkyavan", "इक्यावन"]),
+    (52, &["bavan", "bawan", "baavan", "बावन"]),
+    (53, &["tirpan", "tirepan", "तिरपन", "तिरेपन"]),
+    (54, &["chauvan", "chauwan", "चौवन"]),
+    (55, &["pachpan", "पचपन"]),
+    (56, &["chhappan", "chappan", "छप्पन"]),
+    (57, &["sattavan", "sattawan", "सत्तावन"]),
+    (58, &["atthavan", "athavan", "atthawan", "अट्ठावन", "अठावन"]),
+    (59, &["unsath", "unsatth", "उनसठ"]),
     (60, &["sixty", "saath", "साठ"]),
+    (61, &["iksath", "ikasath", "इकसठ"]),
+    (62, &["basath", "baasath", "बासठ"]),
+    (63, &["tirsath", "tiresath", "तिरसठ", "तिरेसठ"]),
+    (64, &["chaunsath", "chausath", "चौंसठ"]),
+    (65, &["painsath", "pensath", "पैंसठ"]),
+    (66, &["chhiyasath", "chiyasath", "छियासठ"]),
+    (67, &["sadsath", "sarsath", "सडसठ"]),
+    (68, &["adsath", "arsath", "अडसठ"]),
+    (69, &["unhattar", "unattar", "उनहत्तर"]),
     (70, &["seventy", "sattar", "सत्तर"]),
-    (75, &["pachhattar", "पचहत्तर"]),
+    (71, &["ikhattar", "ikahattar", "इकहत्तर"]),
+    (72, &["bahattar", "बहत्तर"]),
+    (73, &["tihattar", "तिहत्तर"]),
+    (74, &["chauhattar", "चौहत्तर"]),
+    (75, &["pachhattar", "pachattar", "पचहत्तर"]),
+    (76, &["chhihattar", "chihattar", "छिहत्तर"]),
+    (77, &["satattar", "sathattar", "सतहत्तर"]),
+    (78, &["athattar", "athhattar", "अठहत्तर"]),
+    (79, &["unasi", "unnasi", "उन्यासी", "उनासी"]),
     (80, &["eighty", "assi", "अस्सी"]),
+    (81, &["ikyasi", "ikkyasi", "इक्यासी"]),
+    (82, &["bayasi", "byasi", "बयासी"]),
+    (83, &["tirasi", "तिरासी"]),
+    (84, &["chaurasi", "चौरासी"]),
+    (85, &["pachasi", "pichasi", "पचासी"]),
+    (86, &["chhiyasi", "chiyasi", "छियासी"]),
+    (87, &["sattasi", "satasi", "सत्तासी"]),
+    (88, &["atthasi", "athasi", "अट्ठासी", "अठासी"]),
+    (89, &["navasi", "nauasi", "नवासी"]),
     (90, &["ninety", "nabbe", "नब्बे"]),
+    (91, &["ikyanve", "ikyanbe", "इक्यानवे"]),
+    (92, &["banve", "banbe", "बानवे"]),
+    (93, &["tiranve", "tiranbe", "तिरानवे"]),
+    (94, &["chauranve", "chauranbe", "चौरानवे"]),
+    (95, &["pachanve", "pachanbe", "pichanve", "पंचानवे", "पचानवे"]),
+    (96, &["chhiyanve", "chiyanve", "chhiyanbe", "छियानवे"]),
+    (97, &["sattanve", "sattanbe", "सत्तानवे"]),
+    (98, &["atthanve", "athanve", "atthanbe", "अट्ठानवे", "अठानवे"]),
+    (99, &["ninyanve", "ninyanbe", "ninanve", "निन्यानवे"]),
 ];
 
 #[cfg(test)]
@@ -339,6 +431,18 @@ mod tests {
             ("one hundred thousand", "100000"),
             ("ढाई हजार", "2500"),
             ("5 hazaar 500", "5500"),
+            ("3 hazar 500 ki sip", "3500"),
+            ("ek lakh ikkis hazar nikalo", "121000"),
+            ("teen hazar do sau pachas", "3250"),
+            ("do hazar pachas nikalo", "2050"),
+            ("बारह सौ पचास रुपये", "1250"),
+            ("नौ हजार नौ सौ निन्यानवे", "9999"),
+            ("two hundred and fifty rupees", "250"),
+            ("ek sau paanch", "105"),
+            // "Give 3,000", "3,000 once".
+            ("teen hazar do", "3000"),
+            ("teen hazar ek baar", "3000"),
+            ("teen hazar paanch saal", "3000"),
         ] {
             assert_eq!(read(text), Some(value.parse().unwrap()), "{text}");
         }

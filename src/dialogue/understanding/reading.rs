@@ -234,13 +234,33 @@ fn amount(intent: Intent, message: &Message<'_>) -> Option<Decimal> {
         [first, last] => match instead::amount_that_stands(message.raw) {
             Some(Stands::First) => Quantities::rupees(first),
             Some(Stands::Last) => Quantities::rupees(last),
-            None if is_change => Quantities::rupees(last),
+            None if is_change && !is_another_wish(message) => Quantities::rupees(last),
             None | Some(Stands::Neither) => None,
         },
+        [_] if is_change && is_another_wish(message) => None,
+        // From five to seven thousand.
+        [one] if is_change && found.is_range && !found.unreadable && says_from(message) => {
+            Quantities::rupees(one)
+        }
         [_] if is_change && is_difference(message) => None,
         [_] if is_change && is_less(message) => None,
         _ => found.amount(),
     }
+}
+
+fn says_from(message: &Message<'_>) -> bool {
+    let words = super::plain_words(message.raw);
+    words
+        .iter()
+        .any(|word| matches!(word.as_str(), "se" | "से" | "to"))
+}
+
+/// Says whether a change of a SIP comes with a wish that has an amount of its own: "make it
+/// 3,000 and take out 10,000".
+fn is_another_wish(message: &Message<'_>) -> bool {
+    ["redeem", "once", "switch", "switch_funds"]
+        .into_iter()
+        .any(|name| message.has(name))
 }
 
 /// `500 kam karo`: how much less, and not what it comes to.

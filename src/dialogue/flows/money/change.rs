@@ -55,6 +55,9 @@ impl Wanted {
             self.growth = Growth::of(slots).or(self.growth);
             return;
         }
+        if slots.amount.is_some() {
+            self.hear_more(slots.text.as_deref().unwrap_or_default());
+        }
         self.amount = slots.amount.and_then(Paise::from_rupees).or(self.amount);
         self.day = slots
             .day
@@ -70,12 +73,17 @@ impl Wanted {
         }
     }
 
-    /// Takes what was typed in place of a button, or what a wish says is to change.
-    pub(super) fn hear_typed(&mut self, scene: &Scene<'_>, typed: &str) {
+    /// Takes whether it is to be more or less: "500 more" is no amount.
+    fn hear_more(&mut self, typed: &str) {
         let more = speaks_of(typed, "increase");
         if self.asking.is_none() && more != speaks_of(typed, "decrease") {
             self.more = Some(more);
         }
+    }
+
+    /// Takes what was typed in place of a button, or what a wish says is to change.
+    pub(super) fn hear_typed(&mut self, scene: &Scene<'_>, typed: &str) {
+        self.hear_more(typed);
         match self.asking {
             Some(What::Growth) => self.growth = Growth::typed(scene, typed),
             Some(_) => {}

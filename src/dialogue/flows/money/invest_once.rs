@@ -84,6 +84,14 @@ impl State {
         self.prompt(scene, dealings, false).await
     }
 
+    pub(super) fn with_another_fund(self) -> Self {
+        Self {
+            fund: Pick::default(),
+            pending: None,
+            ..self
+        }
+    }
+
     pub(super) fn back(mut self) -> Option<Self> {
         self.pending = None;
         if self.amount.take().is_some() {

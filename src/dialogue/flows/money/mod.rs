@@ -139,6 +139,20 @@ impl State {
         matches!(self, Self::Plan(plan) if stop::is_a_reason(plan, scene, words))
     }
 
+    /// Returns it with the fund to be chosen anew, where money goes into one.
+    fn with_another_fund(&self) -> Option<Self> {
+        match self {
+            Self::SipStart(state) => Some(Self::SipStart(state.clone().with_another_fund())),
+            Self::InvestOnce(state) => Some(Self::InvestOnce(state.clone().with_another_fund())),
+            _ => None,
+        }
+    }
+
+    /// Says whether it is about a plan that there is.
+    pub fn is_of_a_plan(&self) -> bool {
+        matches!(self, Self::Plan(_))
+    }
+
     /// Says whether a SIP is being started.
     pub fn starts_a_sip(&self) -> bool {
         matches!(self, Self::SipStart(_))
@@ -148,6 +162,8 @@ impl State {
         on!(self, journey => journey.pending.as_ref())
     }
 }
+
+pub use sip_start::amends;
 
 /// Begins what was asked for, with what the sentence already says.
 pub async fn open(scene: &Scene<'_>, intent: Intent, slots: &Slots) -> anyhow::Result<Step> {
@@ -162,6 +178,15 @@ pub async fn open(scene: &Scene<'_>, intent: Intent, slots: &Slots) -> anyhow::R
     {
         let state: &State = state;
         return on!(state.clone(), journey => journey.hear(scene, dealings, slots).await);
+    }
+    // "Another fund", while money is going into one, is no switch of what is held.
+    let names_none = slots.fund.is_none() && slots.to_fund.is_none();
+    if intent == Intent::Switch
+        && names_none
+        && let session::State::Money(state) = &scene.session.state
+        && let Some(state) = state.with_another_fund()
+    {
+        return on!(state, journey => journey.prompt(scene, dealings, false).await);
     }
     match intent {
         Intent::SipStart => sip_start::begin(scene, dealings, slots).await,

@@ -72,6 +72,18 @@ pub(super) async fn begin(
     Ok(step.led_by(&scene.say(&Text::OnlyMonthly {})?))
 }
 
+/// What is said with a value that takes the place of another.
+#[rustfmt::skip]
+const AMENDS: &[&str] = &[
+    "make", "change", "amount", "instead", "sorry", "actually", "no", "not", "wrong", "correct", "nahi", "nhi", "galat", "karo", "kardo",
+    "kar", "rakho", "badlo", "नहीं", "नही", "गलत", "करो", "कर", "रखो", "बदलो",
+];
+
+/// Says whether words take a value back for another: "no, make it 3000".
+pub fn amends(words: &str) -> bool {
+    typed::says(words, AMENDS)
+}
+
 /// Says whether a sentence speaks of an amount that grows, by how much or not.
 fn speaks_of_growth(slots: &Slots) -> bool {
     let text = slots.text.as_deref().unwrap_or_default();
@@ -109,7 +121,10 @@ impl State {
     fn take(&mut self, slots: &Slots) {
         if self.asks_growth() && slots.day.is_none() {
             self.growth = Growth::of(slots);
-            return;
+            let text = slots.text.as_deref().unwrap_or_default();
+            if self.growth.is_some() || !amends(text) {
+                return;
+            }
         }
         self.amount = slots.amount.and_then(Paise::from_rupees).or(self.amount);
         self.day = slots
@@ -199,6 +214,14 @@ impl State {
             }
         }
         self.prompt(scene, dealings, false).await
+    }
+
+    pub(super) fn with_another_fund(self) -> Self {
+        Self {
+            fund: Pick::default(),
+            pending: None,
+            ..self
+        }
     }
 
     pub(super) fn back(mut self) -> Option<Self> {

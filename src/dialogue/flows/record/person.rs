@@ -67,10 +67,14 @@ fn without_lead<'t, 'w>(typed: &'t [&'w str]) -> &'t [&'w str] {
     typed.get(from..to).unwrap_or_default()
 }
 
-/// Says whether it is a question, or has a word that stands in no name.
+/// Says whether it is a question, has a word that stands in no name, or says no more than
+/// whose relation it is.
 fn is_sentence(name: &str) -> bool {
+    let words = plain_words(name);
     let says = |word: &String| IN_NO_NAME.contains(&word.as_str());
-    asks(name) || plain_words(name).iter().any(says)
+    let is_relation =
+        |word: &String| RELATIONS.contains(&word.as_str()) || MY.contains(&word.as_str());
+    asks(name) || words.iter().any(says) || words.iter().all(is_relation)
 }
 
 // Each word as `plain_words` returns it: in small letters, without nukta and apostrophe.
@@ -102,7 +106,8 @@ const IN_NO_NAME: &[&str] = &[
     "nahi", "nahin", "nhi", "kya", "kyu", "kyun", "kyunki", "mera", "meri", "mere", "mujhe", "hoon", "hu", "baad", "batata",
     "batati", "bataunga", "bataungi", "batao", "karunga", "karungi", "dunga", "dungi", "deta", "chahiye", "chahta", "chahti",
     "lekin", "abhi", "this", "that", "you", "your", "need", "the", "my", "are", "dont", "not", "know", "later", "tell", "want",
-    "please", "something", "नहीं", "नही", "मुझे", "मेरा", "मेरी", "मेरे", "हूं", "बाद", "बताता", "बताती", "बताऊंगा", "बताऊंगी", "चाहिए",
+    "please", "something", "minute", "second", "wait", "hold", "ruko", "rukiye", "thoda", "thodi",
+    "मिनट", "रुको", "रुकिए", "थोडा", "नहीं", "नही", "मुझे", "मेरा", "मेरी", "मेरे", "हूं", "बाद", "बताता", "बताती", "बताऊंगा", "बताऊंगी", "चाहिए",
     "चाहता", "चाहती", "लेकिन", "अभी",
 ];
 #[rustfmt::skip]
@@ -167,6 +172,10 @@ mod tests {
             "mujhe nahi pata",
             "मैं बाद में बताता हूँ",
             "I want to know this",
+            "ek minute",
+            "thoda ruko",
+            "wife",
+            "mummy papa",
         ] {
             assert_eq!(name(typed), None, "{typed}");
         }

@@ -71,6 +71,10 @@ pub(crate) fn all() -> Vec<Text<'static>> {
         Text::PastPerformance { words: "Past." },
         Text::MarketRisk { words: "Risks." },
         Text::Commission {},
+        Text::MoneyGoes {},
+        Text::Charges {},
+        Text::NeverAnOtp {},
+        Text::Bereaved {},
     ];
     for full in [true, false] {
         texts.extend(varying(full));
