@@ -14,6 +14,7 @@ use super::super::super::labels::Label;
 use super::super::super::ports::Dealings;
 use super::super::super::scene::{Say, Scene, Step};
 use super::super::super::texts::Text;
+use super::super::super::understanding::amount::quantities;
 use super::super::super::understanding::{Expectation, Slots, speaks_of};
 use super::confirm::Pending;
 use super::pick::{For, Pick, sip_rule};
@@ -122,9 +123,12 @@ impl State {
         if self.asks_growth() && slots.day.is_none() {
             self.growth = Growth::of(slots);
             let text = slots.text.as_deref().unwrap_or_default();
-            if self.growth.is_some() || !amends(text) {
-                return;
+            if self.growth.is_none() && amends(text) {
+                // A no has no amount of its own: "nahi 3000".
+                let said = slots.amount.or_else(|| quantities(text).amount());
+                self.amount = said.and_then(Paise::from_rupees).or(self.amount);
             }
+            return;
         }
         self.amount = slots.amount.and_then(Paise::from_rupees).or(self.amount);
         self.day = slots
