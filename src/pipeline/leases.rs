@@ -38,6 +38,11 @@ impl Lease {
     {
         let started = Instant::now();
         let now = ground.clock.now().as_millisecond();
+        // Most of the time another process has it. Trying to take it would lock its row, which
+        // that process asks for with all that it does.
+        if !store::is_free(&mut *ground.db.read().await?, name, now).await? {
+            return Ok(None);
+        }
         let holder = ground.process.to_string();
         let input = (name.to_owned(), holder, now, input, first);
         let taken = ground

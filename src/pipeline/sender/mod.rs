@@ -8,6 +8,8 @@ mod calling;
 mod outcome;
 mod round;
 mod settling;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};

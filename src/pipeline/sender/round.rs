@@ -42,7 +42,9 @@ pub(super) struct Round {
     pub(super) keys: Keyring,
     pub(super) ids: Ids,
     pub(super) follow_ups: Option<Arc<dyn FollowUp>>,
+    /// Leaves out what others are at: they see to it.
     pub(super) lock_rows: &'static str,
+    /// Waits for others, of what there is one: the account, the lease of the number.
     pub(super) lock_account: &'static str,
 }
 
@@ -64,7 +66,15 @@ pub(super) struct Taken {
 /// Picks what may go and makes it `sending`, in one transaction.
 pub(super) async fn admit_round(conn: &mut Conn, round: &Round) -> Result<Taken, Error> {
     // A process that stood still past its lease finds out here, before it touches a row.
-    if !store::holds(conn, &round.lease_name, round.sender_epoch, round.lock_rows).await? {
+    // Whoever looks whether the lease is free has its row for a moment, and is waited for:
+    // passed over, it would look like a lease that is lost.
+    let held = store::holds(
+        conn,
+        &round.lease_name,
+        round.sender_epoch,
+        round.lock_account,
+    );
+    if !held.await? {
         return Err(Error::Conflict("the lease of the number"));
     }
     let round = &Round {

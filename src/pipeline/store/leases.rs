@@ -26,6 +26,19 @@ pub(in crate::pipeline) async fn take(
     Ok(epoch)
 }
 
+/// Returns whether nobody holds a lease by now.
+pub(in crate::pipeline) async fn is_free(
+    conn: &mut Conn,
+    name: &str,
+    now: i64,
+) -> Result<bool, Error> {
+    let until: Option<i64> = sqlx::query_scalar("select until from leases where name = $1")
+        .bind(name)
+        .fetch_optional(conn)
+        .await?;
+    Ok(until.is_none_or(|until| until <= now))
+}
+
 /// Returns whether a lease still has this epoch, and keeps others from taking it until
 /// this write commits.
 pub(in crate::pipeline) async fn holds(

@@ -34,7 +34,7 @@ pub(super) use finish::{Ending, Finished, How, Written, finish};
 pub(super) use jobs::{
     ClaimedJob, JobEnd, NewJob, claim_job, due_kind, extend_job, finish_job, insert_job, job_exists,
 };
-pub(super) use leases::{holds, renew, take};
+pub(super) use leases::{holds, is_free, renew, take};
 pub(super) use outcome::{Fate, Outcome, outcomes};
 pub(super) use recover::{doubt, let_go};
 pub(super) use retention::empty;
