@@ -315,6 +315,26 @@ mod tests {
         count.fetch_one(&mut *conn).await.unwrap()
     }
 
+    /// Leaves a message of theirs in a state.
+    async fn leave_message(app: &App, contact: ContactId, state: &'static str) {
+        let left = app.ground.db.write(contact, move |conn, contact| {
+            Box::pin(async move {
+                sqlx::query(
+                    "insert into inbox (id, contact_id, kind, sent_at, received_at, payload, trace,
+                                        state)
+                     values ($2, $1, 'message', 0, 0, $3, 't', $2)",
+                )
+                .bind(contact.to_string())
+                .bind(state)
+                .bind(b"sealed".to_vec())
+                .execute(conn)
+                .await?;
+                Ok(())
+            })
+        });
+        left.await.unwrap();
+    }
+
     #[tokio::test]
     async fn of_whoever_never_dealt_nothing_is_left_but_the_register() {
         let folder = tempfile::tempdir().unwrap();
@@ -448,6 +468,23 @@ mod tests {
         let job = Erase::new(app.clone());
         assert!(job.run(NUMBER.as_bytes(), due).await.is_ok());
         assert!(app.find_contact(ASHA).await.is_err());
+        app.ground.db.close().await;
+    }
+
+    #[tokio::test]
+    async fn what_was_set_aside_of_an_erased_message_cannot_be_put_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = demo_app::with_people(&folder).await;
+        let asha = app.find_contact(ASHA).await.unwrap();
+        leave_message(&app, asha, "parked").await;
+        let emptied = app.ground.db.write((asha, asha), |conn, pair| {
+            Box::pin(forget_messages(conn, *pair, 10))
+        });
+        assert_eq!(emptied.await.unwrap(), 1);
+        let ended = "select count(*) from inbox
+                      where contact_id = $1 and state = 'done' and outcome = 'erased'
+                        and payload is null";
+        assert_eq!(count(&app, ended, asha).await, 1);
         app.ground.db.close().await;
     }
 

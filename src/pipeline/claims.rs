@@ -18,10 +18,11 @@ pub(super) struct Loaded {
 }
 
 impl Loaded {
+    /// Loads what can be read: damage to one contact must not keep the others waiting.
     async fn of(conn: &mut Conn, keys: &Keyring, claimed: &[Claimed]) -> Result<Self, Error> {
         let ids: Vec<String> = claimed.iter().map(|one| one.contact.clone()).collect();
         Ok(Self {
-            contacts: crate::contacts::store::load(conn, keys, &ids).await?,
+            contacts: crate::contacts::store::load_readable(conn, keys, &ids).await?,
             sessions: store::sessions(conn, &ids).await?,
         })
     }
@@ -33,11 +34,9 @@ impl Loaded {
     }
 }
 
-/// Claims contacts and, in the same transaction, loads what their turns need.
-pub(super) async fn claim(
-    ground: &Ground,
-    most: usize,
-) -> Result<(Vec<Claimed>, Result<Loaded, Error>), Error> {
+/// Claims contacts and, in the same transaction, loads what their turns need. One that does
+/// not read is claimed with the others, so that it is alone next time.
+pub(super) async fn claim(ground: &Ground, most: usize) -> Result<(Vec<Claimed>, Loaded), Error> {
     let now = ground.clock.now().as_millisecond();
     let most = i64::try_from(most).unwrap_or(1);
     let free = ground.db.lock_free_rows();
@@ -48,13 +47,8 @@ pub(super) async fn claim(
             Box::pin(async move {
                 let until = now + millis(LEASE);
                 let claimed = store::claim(conn, *process, *now, until, *most, free).await?;
-                match Loaded::of(conn, keys, &claimed).await {
-                    // One that does not read must not keep the others from being
-                    // claimed; it will be alone next time.
-                    Err(error @ Error::Damaged { .. }) => Ok((claimed, Err(error))),
-                    Err(error) => Err(error),
-                    Ok(loaded) => Ok((claimed, Ok(loaded))),
-                }
+                let loaded = Loaded::of(conn, keys, &claimed).await?;
+                Ok((claimed, loaded))
             })
         });
     write.await

@@ -101,18 +101,16 @@ pub async fn retry_event(
     let Some((event, sealed)) = found else {
         return Ok(PutBack::missing("event"));
     };
-    let put_back = match (event.state.as_str(), event.contact) {
-        ("parked", Some(contact)) => unpark(ground, row, contact, by).await?,
-        ("quarantined", _) => {
-            let Some(sealed) = sealed else {
-                return Ok(PutBack::Impossible(
-                    "its bytes are not kept any more".to_owned(),
-                ));
-            };
+    let put_back = match (event.state.as_str(), event.contact, sealed) {
+        ("parked" | "quarantined", _, None) => {
+            PutBack::Impossible("its bytes are not kept any more".to_owned())
+        }
+        ("parked", Some(contact), _) => unpark(ground, row, contact, by).await?,
+        ("quarantined", _, Some(sealed)) => {
             let plain = open(ground, &row, &sealed)?;
             read_again(ground, served, row, &plain, by).await?
         }
-        (state, _) => PutBack::Already(format!("it is {state}, not set aside")),
+        (state, ..) => PutBack::Already(format!("it is {state}, not set aside")),
     };
     if let PutBack::Done(_) = put_back {
         ground.wakes.turns.wake();

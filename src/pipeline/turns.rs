@@ -162,24 +162,14 @@ impl Turns {
     async fn take_turns(
         &self,
         claimed: Vec<Claimed>,
-        loaded: Result<Loaded, Error>,
+        loaded: Loaded,
         permits: Vec<OwnedSemaphorePermit>,
         alone: bool,
     ) {
-        let loaded = match loaded {
-            Ok(loaded) => loaded,
-            Err(error) => {
-                // The leases run out, and somebody tries again.
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "claimed contacts could not be loaded"
-                );
-                return;
-            }
-        };
         let mut permits = permits.into_iter();
         let turns = claimed.into_iter().filter_map(|one| {
             let permit = permits.next();
+            // The lease of one that does not read runs out, and it is a suspect then.
             let contact = loaded.contacts.get(&one.contact)?.clone();
             let session = loaded.sessions.get(&one.contact).cloned();
             Some(async move { (self.turn(one, contact, session, alone).await, permit) })

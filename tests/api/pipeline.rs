@@ -158,6 +158,48 @@ async fn a_message_that_crashed_the_process_three_times_is_set_aside_with_an_apo
 }
 
 #[tokio::test]
+async fn a_message_whose_contact_does_not_read_is_set_aside_and_holds_up_nobody() {
+    let database = Arc::new(TestDatabase::create().await);
+    let key = MasterKeys::generate();
+    let first = Line::on(Arc::clone(&database), key.clone(), morning()).await;
+    first.stop().await;
+    let at = now(&first);
+    first.text(ASHA, "wamid.1", at, "lost").await;
+    first.text(RAVI, "wamid.2", at, "hi").await;
+    first
+        .leave(
+            "update keys set wrapped = null
+              where id = (select key_id from contacts order by id limit 1)",
+        )
+        .await;
+    first.ground.db.close().await;
+    let line = Line::on(database, key, morning()).await;
+    line.channel.made(1).await;
+    line.until("select count(*) from outbox where state = 'accepted'", 1)
+        .await;
+    let parked = "select count(*) from inbox where state = 'parked'";
+    let set_aside = async {
+        while line.scalar(parked).await == 0 {
+            // One lease of theirs after the other runs out.
+            line.ground.clock.advance(Duration::from_secs(4));
+            tokio::task::yield_now().await;
+        }
+    };
+    let in_time = tokio::time::timeout(PATIENCE, set_aside).await;
+    assert!(in_time.is_ok(), "it is tried for ever");
+    line.stop().await;
+    assert_eq!(line.channel.texts(), ["hi"]);
+    assert_eq!(
+        line.scalar("select count(*) from inbox where outcome = 'answered' and attempts = 1")
+            .await,
+        1,
+        "whoever was claimed with it did not wait"
+    );
+    let held = "select count(*) from contacts where waiting > 0 or lease_until > 0";
+    assert_eq!(line.scalar(held).await, 0);
+}
+
+#[tokio::test]
 async fn after_a_handoff_the_bot_is_silent_until_it_is_released() {
     let line = Line::start().await;
     let at = now(&line);

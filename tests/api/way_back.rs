@@ -114,6 +114,20 @@ async fn a_put_back_message_that_ends_the_process_again_is_parked_again() {
 }
 
 #[tokio::test]
+async fn a_parked_message_whose_words_are_gone_is_not_put_back() {
+    let line = Line::start().await;
+    line.stop().await;
+    line.text(ASHA, "wamid.1", now(&line), "hi").await;
+    line.leave("update inbox set state = 'parked', payload = null")
+        .await;
+    line.leave("update contacts set waiting = 0").await;
+    let id: InboxId = only(&line, "select id from inbox").await;
+    let back = way_back::retry_event(&line.ground, (NUMBER, "2"), id, BY).await;
+    assert!(matches!(back.unwrap(), PutBack::Impossible(_)));
+    assert_eq!(line.scalar("select waiting from contacts").await, 0);
+}
+
+#[tokio::test]
 async fn quarantined_bytes_are_read_with_todays_parser_and_take_effect_once() {
     let line = Line::start().await;
     line.deliver(b"{\"object\":").await;

@@ -11,6 +11,7 @@ use sqlx::any::AnyRow;
 
 use super::super::turn::StoredSession;
 use super::take_in_order;
+use crate::contacts;
 use crate::id::ProcessId;
 use crate::storage::{Conn, Error, list, padded, sql, values_from};
 
@@ -185,6 +186,40 @@ pub(in crate::pipeline) async fn claim_later(
     let mut messages: Vec<_> = rows.iter().map(read_message).collect();
     messages.sort_by(|a, b| (a.sent_at, &a.id).cmp(&(b.sent_at, &b.id)));
     Ok(messages)
+}
+
+/// Sets aside the message of a claimed contact that does not read, and gives the contact
+/// back, while the claim holds; returns whether a message was set aside. No turn of theirs
+/// can be written: that takes their key.
+pub(in crate::pipeline) async fn set_unread_aside(
+    conn: &mut Conn,
+    claimed: &Claimed,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let given = sqlx::query(
+        "update contacts set lease_until = 0, lease_owner = null
+          where id = $1 and lease_epoch = $2 and lease_until > 0",
+    )
+    .bind(&claimed.contact)
+    .bind(claimed.epoch)
+    .execute(&mut *conn)
+    .await?;
+    if given.rows_affected() == 0 {
+        return Ok(false);
+    }
+    for message in &claimed.messages {
+        sqlx::query(
+            "update inbox set state = 'parked', outcome = $2, done_at = $3
+              where id = $1 and state = 'waiting'",
+        )
+        .bind(&message.id)
+        .bind("its contact does not read")
+        .bind(now.as_millisecond())
+        .execute(&mut *conn)
+        .await?;
+    }
+    contacts::store::recount(conn, &claimed.contact).await?;
+    Ok(!claimed.messages.is_empty())
 }
 
 fn read(row: &AnyRow) -> (String, Claimed) {

@@ -10,7 +10,8 @@ use crate::storage::{Conn, Error, sql};
 pub const FORGET: &[&str] = &["delete from sessions where contact_id = $1"];
 
 /// Empties what a contact wrote, of all that the person of `root` is, up to `most` messages;
-/// returns how many. They are sealed under a key that stays.
+/// returns how many. They are sealed under a key that stays. What was set aside of them is at
+/// its end: nothing is left that could be put back.
 pub async fn forget_messages(
     conn: &mut Conn,
     (contact, root): (ContactId, ContactId),
@@ -29,7 +30,10 @@ pub async fn forget_messages(
 /// were kept with them have none.
 fn forget_text() -> String {
     format!(
-        "update inbox set payload = null, name = null, source = null
+        "update inbox
+            set payload = null, name = null, source = null,
+                outcome = case when state = 'parked' then 'erased' else outcome end,
+                state = case when state = 'parked' then 'done' else state end
           where id in (select id from inbox where contact_id = $1 and name in ({NAMES})
                         union all
                        select id from inbox

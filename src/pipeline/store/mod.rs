@@ -27,7 +27,7 @@ mod writers;
 pub(super) use arrive::arrive;
 pub(super) use claim::{
     Claimed, ClaimedMessage, any_later, any_left_behind, claim, claim_alone, claim_later, extend,
-    sessions,
+    sessions, set_unread_aside,
 };
 pub(super) use conversation::{answers, heard};
 pub(super) use finish::{Ending, Finished, How, Written, finish};

@@ -171,7 +171,7 @@ pub(in crate::pipeline) async fn unpark(
         "update inbox
             set state = 'waiting', outcome = null, done_at = null, errors = 0,
                 alone = case when alone > 2 then 2 else 0 end
-          where id = $1 and contact_id = $2 and state = 'parked'
+          where id = $1 and contact_id = $2 and state = 'parked' and payload is not null
       returning alone",
     )
     .bind(id)
