@@ -91,7 +91,7 @@ pub use turns::Turns;
 const LEASE: Duration = Duration::from_secs(3);
 /// How far apart heartbeats are.
 const HEARTBEAT: Duration = Duration::from_millis(750);
-/// How often it is tried to write what was decided or has happened, a heartbeat apart.
+/// How often it is tried to write what was decided, a heartbeat apart.
 const WRITING_TRIES: u32 = 5;
 /// How often a stage looks by itself for work, and for leases that ran out.
 const LOOK: Duration = Duration::from_millis(250);

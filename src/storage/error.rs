@@ -44,11 +44,11 @@ impl From<sqlx::Error> for Error {
             | sqlx::Error::Io(_)
             | sqlx::Error::Protocol(_)
             | sqlx::Error::WorkerCrashed => Self::Unavailable(error.to_string()),
-            sqlx::Error::Database(e) if is_gone(e.code().as_deref()) => {
-                Self::Unavailable(error.to_string())
-            }
             sqlx::Error::Database(_) if is_out_of_space(&error) => {
                 Self::Unavailable("the disk is full".to_owned())
+            }
+            sqlx::Error::Database(e) if is_not_now(e.code().as_deref()) => {
+                Self::Unavailable(error.to_string())
             }
             _ => Self::Sql(error),
         }
@@ -84,17 +84,18 @@ fn sqlite_code(error: &sqlx::Error) -> Option<i64> {
         .filter(|_| e.code().is_some_and(|c| c.len() < 5))
 }
 
-/// Returns whether PostgreSQL ended the connection or takes none: the transaction is undone
-/// and the next one may succeed. Connection exceptions (08), operator intervention (57P),
-/// a transaction that idled too long because the process stood still (25P03), too many
-/// connections (53300).
-fn is_gone(code: Option<&str>) -> bool {
+/// Returns whether PostgreSQL does nothing for now, whatever is asked: the transaction is
+/// undone and the next one may succeed. Connection exceptions (08), operator intervention
+/// (57P), a transaction that idled too long because the process stood still (25P03), one that
+/// may only read because the server does (25006), too little of anything: memory, disk,
+/// connections (53).
+fn is_not_now(code: Option<&str>) -> bool {
     code.is_some_and(|code| {
         code.len() == 5
-            && (code.starts_with("08")
-                || code.starts_with("57P")
-                || code == "25P03"
-                || code == "53300")
+            && (["08", "57P", "53"]
+                .iter()
+                .any(|class| code.starts_with(class))
+                || ["25P03", "25006"].contains(&code))
     })
 }
 
@@ -109,4 +110,23 @@ fn is_out_of_space(error: &sqlx::Error) -> bool {
 /// After a failed flush nobody knows what is on the disk, so nothing may be retried.
 pub(super) fn is_disk_failure(error: &sqlx::Error) -> bool {
     sqlite_code(error).is_some_and(|code| code & 0xff == 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_server_does_not_do_for_now_is_told_from_what_it_never_does() {
+        for code in [
+            "08006", "57P01", "57P03", "25P03", "25006", "53200", "53300",
+        ] {
+            assert!(is_not_now(Some(code)), "{code}");
+        }
+        // Among them a statement that took too long, as the next one may; and SQLite's own.
+        for code in ["23505", "40001", "42P01", "57014", "25P02", "08", "53"] {
+            assert!(!is_not_now(Some(code)), "{code}");
+        }
+        assert!(!is_not_now(None));
+    }
 }

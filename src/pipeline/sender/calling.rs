@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tracing::Instrument;
 
 use super::Sender;
-use super::outcome::{TryOf, after, heed};
+use super::outcome::{TryOf, after, heed, tell};
 use super::round::{Taken, prepare};
 use crate::pipeline::door::Entered;
 use crate::pipeline::media::{NotReady, Uploads};
@@ -104,7 +104,7 @@ impl Sender {
                 fate,
             };
             let id = outcome.id.clone();
-            let _ = outcomes.ask(outcome).await;
+            tell(&outcomes, outcome).await;
             under_way
                 .lock()
                 .expect("nobody panics while holding it")

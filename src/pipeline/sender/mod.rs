@@ -48,7 +48,7 @@ pub struct Sender {
     ground: Ground,
     channel: SharedChannel,
     lease_name: String,
-    outcomes: Batcher<Outcome, ()>,
+    outcomes: Batcher<Outcome, bool>,
     slots: Arc<Semaphore>,
     /// A round found no free slot: whoever frees one says so.
     crowded: Arc<AtomicBool>,
@@ -79,11 +79,7 @@ impl Sender {
         let writing = ground.clone();
         let outcomes = Batcher::start(TOGETHER, AT_ONCE, move |outcomes: Vec<Outcome>| {
             let ground = writing.clone();
-            Box::pin(async move {
-                let answers = vec![(); outcomes.len()];
-                write_outcomes(&ground, outcomes).await;
-                answers
-            })
+            Box::pin(async move { write_outcomes(&ground, outcomes).await })
         });
         Self {
             ground,

@@ -1,16 +1,17 @@
 //! What follows a call: counting, slowing down, and what is written down about it.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::pipeline::account::{ACCOUNT_STOPPED, SLOWED_DOWN};
+use crate::pipeline::batch::Batcher;
 use crate::pipeline::breaker::Begun;
 use crate::pipeline::door::STOPPED;
 use crate::pipeline::leases::millis;
 use crate::pipeline::outbox::blind_wamid;
-use crate::pipeline::settle::PATIENCE;
+use crate::pipeline::settle::{ASK_A_PERSON, PATIENCE};
 use crate::pipeline::store::{self, Fate, NOT_NOW, Outcome};
-use crate::pipeline::{Ground, HEARTBEAT, WRITING_TRIES};
+use crate::pipeline::{Ground, HEARTBEAT};
 use crate::storage::Error;
 use crate::telemetry::metrics;
 use crate::whatsapp::errors::is_tried_a_few_times;
@@ -184,10 +185,37 @@ fn backoff(attempt: i64) -> Duration {
     ceiling.mul_f64(rand::RngExt::random_range(&mut rand::rng(), 0.5..1.0))
 }
 
-/// Writes down what became of calls, however long that takes.
-pub(super) async fn write_outcomes(ground: &Ground, outcomes: Vec<Outcome>) {
+/// Has what became of a call written down. While that is refused, it is tried again: what is
+/// known now would else be guessed at later.
+pub(super) async fn tell(outcomes: &Batcher<Outcome, bool>, outcome: Outcome) {
+    let began = Instant::now();
+    while outcomes.ask(outcome.clone()).await == Some(false) {
+        if began.elapsed() >= ASK_A_PERSON {
+            tracing::error!("what became of a call could not be written; its echo will tell");
+            return;
+        }
+        tokio::time::sleep(HEARTBEAT).await;
+    }
+}
+
+/// Writes down what became of calls, and says of each whether it is done with. One that
+/// cannot be written costs the others nothing.
+pub(super) async fn write_outcomes(ground: &Ground, outcomes: Vec<Outcome>) -> Vec<bool> {
+    let together = write_together(ground, outcomes.clone()).await;
+    if together || outcomes.len() == 1 {
+        return vec![together; outcomes.len()];
+    }
+    let mut done = Vec::with_capacity(outcomes.len());
+    for outcome in outcomes {
+        done.push(write_together(ground, vec![outcome]).await);
+    }
+    done
+}
+
+/// Writes down what became of calls, however long the database is away; returns whether
+/// that is done with.
+async fn write_together(ground: &Ground, outcomes: Vec<Outcome>) -> bool {
     let outcomes = Arc::new(outcomes);
-    let mut tries = 0;
     loop {
         let input = (ground.clone(), Arc::clone(&outcomes), ground.clock.now());
         let written = ground.db.write(input, |conn, (ground, outcomes, now)| {
@@ -198,31 +226,24 @@ pub(super) async fn write_outcomes(ground: &Ground, outcomes: Vec<Outcome>) {
                 if more_may_follow {
                     ground.wakes.sender.wake();
                 }
-                return;
+                return true;
             }
             Err(Error::Unavailable(why)) => {
                 // What was sent must be written down; while it is not, nothing more is taken.
                 tracing::error!(%why, "what became of calls could not be written; trying again");
                 tokio::select! {
                     // Then nothing is written any more, and the next start asks the echoes.
-                    () = ground.db.failed() => return,
+                    () = ground.db.failed() => return true,
                     () = tokio::time::sleep(HEARTBEAT) => {}
                 }
             }
-            Err(error) if tries < WRITING_TRIES => {
-                tries += 1;
+            Err(error) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
+                    calls = outcomes.len(),
                     "what became of calls could not be written; trying again"
                 );
-                tokio::time::sleep(HEARTBEAT).await;
-            }
-            Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "what became of calls could not be written; their echoes will tell"
-                );
-                return;
+                return false;
             }
         }
     }

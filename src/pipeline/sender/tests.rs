@@ -7,13 +7,15 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::*;
 use crate::clock::Clock;
+use crate::contacts::store::identify;
 use crate::id::Ids;
+use crate::pipeline::store::Fate;
 use crate::pipeline::{Call, Channel};
 use crate::postgres::OnServer;
 use crate::security::{Keyring, MasterKeys};
 use crate::storage::{Conn, Db};
 use crate::whatsapp::media::File;
-use crate::whatsapp::{NotUploaded, SendOutcome};
+use crate::whatsapp::{NotUploaded, SendOutcome, Sender as Addressed};
 
 /// More than anything here takes; only a test that fails waits as long.
 const IN_TIME: Duration = Duration::from_secs(20);
@@ -64,6 +66,56 @@ impl Alone {
             _folder: folder,
             on_server,
         }
+    }
+
+    /// Leaves messages as they are while their calls are under way.
+    async fn leave_sending(&self, ids: &[&'static str]) {
+        let ground = &self.sender.ground;
+        let one = Addressed {
+            wa_id: Some("919000000000".to_owned()),
+            ..Addressed::default()
+        };
+        let input = (ground.clone(), ids.to_vec(), one, self.epoch());
+        let left = ground.db.write(input, |conn, (ground, ids, one, epoch)| {
+            Box::pin(async move {
+                let now = ground.clock.now();
+                let known = identify(conn, &ground.keys, &ground.ids, &[one], now).await?;
+                let contact = known.of(&ground.keys, one).unwrap();
+                for id in ids {
+                    sqlx::query(
+                        "insert into outbox (id, contact_id, trace, lane, purpose, owner_epoch,
+                                             state, attempts, due_at, expires_at, sender_epoch,
+                                             created_at, sending_at)
+                         values ($1, $2, 't', 'reply', 'chat', 0, 'sending', 1, 0, $3, $4, 0, 0)",
+                    )
+                    .bind(*id)
+                    .bind(contact)
+                    .bind(i64::MAX)
+                    .bind(*epoch)
+                    .execute(&mut *conn)
+                    .await?;
+                }
+                Ok(())
+            })
+        });
+        left.await.unwrap();
+    }
+
+    async fn run(&self, sql: &'static str) {
+        let ran = self.sender.ground.db.write(sql, |conn, sql| {
+            Box::pin(async move {
+                sqlx::query(*sql).execute(conn).await?;
+                Ok(())
+            })
+        });
+        ran.await.unwrap();
+    }
+
+    /// Returns the messages in a state.
+    async fn which_are(&self, state: &'static str) -> Vec<String> {
+        let mut conn = self.sender.ground.db.read().await.unwrap();
+        let ids = sqlx::query_scalar("select id from outbox where state = $1 order by id");
+        ids.bind(state).fetch_all(&mut *conn).await.unwrap()
     }
 
     fn epoch(&self) -> i64 {
@@ -139,4 +191,31 @@ async fn a_round_waits_for_whoever_is_at_the_lease_of_its_number() {
     let taken = tokio::time::timeout(IN_TIME, both).await;
     assert!(taken.expect("the round goes on").is_ok());
     db.close().await;
+}
+
+#[tokio::test]
+async fn an_outcome_that_is_refused_costs_the_others_nothing_and_is_tried_again() {
+    let alone = Alone::start().await;
+    alone.leave_sending(&["a", "b", "c"]).await;
+    alone
+        .run("create unique index refusing on outbox (wamid)")
+        .await;
+    let [a, b, c] = [("a", 1), ("b", 1), ("c", 2)].map(|(id, wamid)| Outcome {
+        id: id.to_owned(),
+        contact: "of nobody".to_owned(),
+        attempt: 1,
+        fate: Fate::Accepted { wamid: [wamid; 16] },
+    });
+    let ground = &alone.sender.ground;
+    assert_eq!(write_outcomes(ground, vec![a]).await, [true]);
+    let done = write_outcomes(ground, vec![b.clone(), c]).await;
+    assert_eq!(done, [false, true]);
+    assert_eq!(alone.which_are("accepted").await, ["a", "c"]);
+    // Whoever made the call keeps it until it is written.
+    let telling = outcome::tell(&alone.sender.outcomes, b);
+    let allowing = alone.run("drop index refusing");
+    let both = async { tokio::join!(telling, allowing) };
+    tokio::time::timeout(IN_TIME, both).await.unwrap();
+    assert_eq!(alone.which_are("accepted").await, ["a", "b", "c"]);
+    ground.db.close().await;
 }
