@@ -489,6 +489,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_comes_in_while_somebody_is_erased_keeps_its_words_for_its_turn() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = demo_app::with_people(&folder).await;
+        let asha = app.find_contact(ASHA).await.unwrap();
+        for state in ["done", "waiting"] {
+            leave_message(&app, asha, state).await;
+        }
+        let emptied = app.ground.db.write((asha, asha), |conn, pair| {
+            Box::pin(forget_messages(conn, *pair, 10))
+        });
+        assert_eq!(emptied.await.unwrap(), 1);
+        let kept = "select count(*) from inbox
+                     where contact_id = $1 and state = 'waiting' and payload is not null";
+        assert_eq!(count(&app, kept, asha).await, 1);
+        app.ground.db.close().await;
+    }
+
+    #[tokio::test]
     async fn what_was_called_off_erases_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let app = demo_app::with_people(&folder).await;

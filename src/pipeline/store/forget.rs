@@ -11,7 +11,8 @@ pub const FORGET: &[&str] = &["delete from sessions where contact_id = $1"];
 
 /// Empties what a contact wrote, of all that the person of `root` is, up to `most` messages;
 /// returns how many. They are sealed under a key that stays. What was set aside of them is at
-/// its end: nothing is left that could be put back.
+/// its end: nothing is left that could be put back. What waits for its turn keeps its words
+/// until that has read them.
 pub async fn forget_messages(
     conn: &mut Conn,
     (contact, root): (ContactId, ContactId),
@@ -34,10 +35,12 @@ fn forget_text() -> String {
             set payload = null, name = null, source = null,
                 outcome = case when state = 'parked' then 'erased' else outcome end,
                 state = case when state = 'parked' then 'done' else state end
-          where id in (select id from inbox where contact_id = $1 and name in ({NAMES})
+          where id in (select id from inbox
+                        where contact_id = $1 and name in ({NAMES}) and state <> 'waiting'
                         union all
                        select id from inbox
                         where contact_id = $1 and name is null and payload is not null
+                          and state <> 'waiting'
                         limit $3)"
     )
 }
