@@ -10,6 +10,7 @@ mod round;
 mod settling;
 #[cfg(test)]
 mod tests;
+mod unheard;
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,6 +23,7 @@ use tokio_util::task::TaskTracker;
 
 use self::outcome::write_outcomes;
 use self::round::{Round, Taken, admit_round};
+use self::unheard::Unheard;
 use super::batch::Batcher;
 use super::door::{Entered, Open};
 use super::follow_up::FollowUp;
@@ -56,6 +58,8 @@ pub struct Sender {
     /// Calls of this process that have not ended. Whatever the clock says, their fate is
     /// not to be guessed at.
     under_way: Arc<Mutex<HashSet<String>>>,
+    /// What may be `sending` by a round of which nothing was heard.
+    unheard: Unheard,
     /// Whoever makes new one-time codes.
     codes: Option<Arc<dyn CodeMaker>>,
     /// Whoever offers an answer whose window has closed.
@@ -90,6 +94,7 @@ impl Sender {
             crowded: Arc::default(),
             tracker: TaskTracker::new(),
             under_way: Arc::default(),
+            unheard: Unheard::default(),
             codes: None,
             follow_ups: None,
             uploads: Arc::new(Uploads::new(None)),
@@ -229,6 +234,8 @@ impl Sender {
         let Some((taken, doubted)) = taken.await? else {
             return Ok(false);
         };
+        // Whatever an earlier epoch left is doubted with the rest.
+        self.unheard.all_heard();
         let epoch = taken.epoch();
         tracing::info!(lease = %self.lease_name, epoch, doubted, "sending for this number");
         self.open_door(&taken, &duty.calls);
@@ -306,6 +313,7 @@ impl Sender {
             keys: self.ground.keys.clone(),
             ids: self.ground.ids.clone(),
             follow_ups: self.follow_ups.clone(),
+            unheard: self.unheard.clone(),
             lock_rows: self.ground.db.lock_free_rows(),
             lock_account: self.ground.db.lock_rows(),
         };
@@ -314,6 +322,7 @@ impl Sender {
             .db
             .write(round, |conn, round| Box::pin(admit_round(conn, round)))
             .await?;
+        self.unheard.all_heard();
         // They are called from now on, however long the write took.
         let now = clock.now().as_millisecond();
         if taken.is_stopped {

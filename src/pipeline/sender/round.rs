@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use super::STUCK;
+use super::unheard::Unheard;
 use crate::clock::Clock;
 use crate::contacts::{self, store::StoredContact};
 use crate::id::Ids;
@@ -42,6 +43,7 @@ pub(super) struct Round {
     pub(super) keys: Keyring,
     pub(super) ids: Ids,
     pub(super) follow_ups: Option<Arc<dyn FollowUp>>,
+    pub(super) unheard: Unheard,
     /// Leaves out what others are at: they see to it.
     pub(super) lock_rows: &'static str,
     /// Waits for others, of what there is one: the account, the lease of the number.
@@ -83,6 +85,9 @@ pub(super) async fn admit_round(conn: &mut Conn, round: &Round) -> Result<Taken,
     };
     let now = round.now.as_millisecond();
     let mut firsts = Firsts::load(conn, round).await?;
+    // The round that took them had the lease's row, so that by now it is committed or undone.
+    let unheard = round.unheard.list();
+    store::take_back_unsent(conn, &unheard, round.sender_epoch, now, round.lock_account).await?;
     let is_stopped = firsts.account.refusal(false, round.now).is_some();
     // On the one writer of SQLite, in order with whatever tells of a stop.
     round.door.rates().is_clear = !is_stopped;
@@ -152,7 +157,10 @@ pub(super) async fn admit_round(conn: &mut Conn, round: &Round) -> Result<Taken,
         .into_iter()
         .map(|(one, verdict)| (one.id, verdict))
         .collect();
-    written.extend(taken.iter().map(|one| (one.id.clone(), Verdict::Send)));
+    for one in &taken {
+        written.push((one.id.clone(), Verdict::Send));
+        round.unheard.expect((one.id.clone(), one.attempts + 1));
+    }
     store::enter(conn, &written, round.sender_epoch, now, now + millis(STUCK)).await?;
     let first = taken
         .iter()

@@ -18,7 +18,11 @@ impl Sender {
             let mut conn = self.ground.db.read().await?;
             store::unsettled(&mut conn, millis, most, self.codes.is_some()).await?
         };
-        due.retain(|one| !self.under_way().contains(&one.id));
+        let unheard = self.unheard.list();
+        due.retain(|one| {
+            let is_unheard = unheard.iter().any(|(id, _)| *id == one.id);
+            !is_unheard && !self.under_way().contains(&one.id)
+        });
         if due.is_empty() {
             return Ok(false);
         }

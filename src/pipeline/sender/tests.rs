@@ -219,3 +219,31 @@ async fn an_outcome_that_is_refused_costs_the_others_nothing_and_is_tried_again(
     assert_eq!(alone.which_are("accepted").await, ["a", "b", "c"]);
     ground.db.close().await;
 }
+
+#[tokio::test]
+async fn what_a_round_took_without_hearing_of_it_waits_again() {
+    let alone = Alone::start().await;
+    // One is called by now, and one was taken again since.
+    alone.leave_sending(&["called", "later", "unheard"]).await;
+    alone
+        .run("update outbox set attempts = 2 where id = 'later'")
+        .await;
+    for id in ["later", "unheard", "unknown"] {
+        alone.sender.unheard.expect((id.to_owned(), 1));
+    }
+    let taken = alone.sender.take(alone.epoch(), Vec::new()).await;
+    assert!(taken.is_ok());
+    assert_eq!(alone.which_are("queued").await, ["unheard"]);
+    assert_eq!(alone.which_are("sending").await, ["called", "later"]);
+    alone
+        .run("update outbox set state = 'sending', attempts = 1 where id = 'unheard'")
+        .await;
+    let taken = alone.sender.take(alone.epoch(), Vec::new()).await;
+    assert!(taken.is_ok());
+    assert_eq!(
+        alone.which_are("queued").await,
+        Vec::<String>::new(),
+        "once it is heard of, it is called"
+    );
+    alone.sender.ground.db.close().await;
+}

@@ -40,7 +40,7 @@ pub(super) use recover::{doubt, let_go};
 pub(super) use retention::empty;
 pub(super) use sending::{
     Candidate, NOT_NOW, Verdict, candidates, enter, has_held_answer, hold_firsts, keep_answers,
-    lanes_due, writes_first,
+    lanes_due, take_back_unsent, writes_first,
 };
 pub(super) use settle::{Unsettled, close_settled, open_since, settle, unsettled};
 pub use settle::{close_attention, open_attention};

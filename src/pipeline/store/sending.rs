@@ -9,7 +9,7 @@ use super::super::account::{ACCOUNT_STOPPED, DAILY_LIMIT, refusal};
 use super::super::admission::{Facts, window_closed_before};
 use super::super::outbox::{Lane, OutboxState};
 use super::super::quiet::QuietHours;
-use super::{LATER_ACCEPTED, damaged, purpose};
+use super::{LATER_ACCEPTED, damaged, purpose, take_in_order};
 use crate::contacts::{self, Marketing};
 use crate::storage::{Conn, Error, list, padded, sql, values_from};
 use crate::whatsapp::errors::WINDOW_CLOSED;
@@ -355,6 +355,37 @@ pub(in crate::pipeline) async fn enter(
                 .await?;
             }
         }
+    }
+    Ok(())
+}
+
+/// Has messages wait again that this epoch made `sending` with these attempts, and of which
+/// it is certain that they were not sent. These attempts do not count.
+pub(in crate::pipeline) async fn take_back_unsent(
+    conn: &mut Conn,
+    unsent: &[(String, i64)],
+    sender_epoch: i64,
+    now: i64,
+    lock_rows: &str,
+) -> Result<(), Error> {
+    if unsent.is_empty() {
+        return Ok(());
+    }
+    let ids = unsent.iter().map(|(id, _)| id.as_str()).collect();
+    take_in_order(conn, lock_rows, "outbox", ids).await?;
+    for run in padded(unsent, 2) {
+        let text = format!(
+            "update outbox set state = 'queued', attempts = attempts - 1, due_at = $1
+               from (values {}) as v
+              where outbox.id = v.column1 and outbox.attempts = v.column2
+                and outbox.state = 'sending' and outbox.sender_epoch = $2",
+            values_from(3, run.len(), 2)
+        );
+        let mut query = sqlx::query(sql(text)).bind(now).bind(sender_epoch);
+        for (id, attempt) in run.filled() {
+            query = query.bind(id).bind(*attempt);
+        }
+        query.execute(&mut *conn).await?;
     }
     Ok(())
 }
