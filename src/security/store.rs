@@ -173,9 +173,13 @@ pub(super) async fn chain_rows(
                 .bind(*seq)
                 .bind(hash)
                 .execute(&mut *conn)
-                .await?;
-        if given.rows_affected() == 0 {
-            return Err(Error::Again("the audit trail"));
+                .await
+                .map_err(Error::from);
+        match given {
+            Ok(given) if given.rows_affected() == 1 => {}
+            // Whoever waited for the head of the chain is shown it as it was before.
+            Err(error) if !error.is_taken() => return Err(error),
+            Ok(_) | Err(_) => return Err(Error::Again("the audit trail")),
         }
     }
     Ok(())
@@ -199,4 +203,31 @@ pub(super) async fn chained(
         .iter()
         .map(|row| (row.get(5), row.get(6), AuditRow::read(row)))
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::Db;
+
+    #[tokio::test]
+    async fn a_place_in_the_trail_that_another_process_took_is_a_reason_to_try_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/t.db", folder.path().display());
+        let db = Db::open(&url, 1).await.unwrap();
+        for (id, is_first) in [("a", true), ("b", false)] {
+            let chained = db.write(id, |conn, id| {
+                Box::pin(async move {
+                    let now = Timestamp::UNIX_EPOCH;
+                    insert_audit(conn, id, now, "operator", "did", "something").await?;
+                    chain_rows(conn, &[((*id).to_owned(), 1, vec![1])]).await
+                })
+            });
+            match chained.await {
+                Ok(()) => assert!(is_first, "one place was given twice"),
+                Err(error) => assert!(!is_first && matches!(error, Error::Again(_)), "{error}"),
+            }
+        }
+        db.close().await;
+    }
 }
