@@ -15,6 +15,8 @@ use crate::telemetry::{Monitor, metrics};
 
 /// How often it is measured; a change shows within ten seconds.
 const EVERY: Duration = Duration::from_secs(2);
+/// How long the database may take to answer; what answers no sooner does not answer.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// How often it is looked whether somebody runs the jobs that are due.
 const JOBS_EVERY: Duration = Duration::from_mins(1);
 /// How far the clock may lie from the database's before it is put right.
@@ -66,13 +68,12 @@ impl Pulse {
     async fn measure(&self) {
         let now = self.app.ground.clock.now();
         let started = Instant::now();
-        let depth = pipeline::depth(&self.app.ground.db).await;
-        let database = match &depth {
-            Ok(_) => started.elapsed(),
+        let depth = pipeline::depth(&self.app.ground.db);
+        let (depth, database) = match tokio::time::timeout(PATIENCE, depth).await {
+            Ok(Ok(depth)) => (depth, started.elapsed()),
             // No answer is worse than any slow one.
-            Err(_) => Duration::MAX,
+            Ok(Err(_)) | Err(_) => (Depth::default(), Duration::MAX),
         };
-        let depth = depth.unwrap_or_default();
         if depth.attention > 0
             && let Err(error) = pipeline::close_settled(&self.app.ground.db, now).await
         {

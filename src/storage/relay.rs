@@ -1,15 +1,20 @@
-//! The way to PostgreSQL over TCP, on which nothing waits to be sent.
+//! The way to PostgreSQL over TCP, on which nothing waits to be sent, and which ends when
+//! the server falls silent.
 //!
 //! sqlx 0.9.0 leaves Nagle's algorithm on
 //! (<https://github.com/transact-rs/sqlx/issues/4335>, mended after that release): what is
 //! written before the server acknowledged the last is held back, 40 ms at a time. So sqlx
 //! is given a socket of this machine, and what goes through it is passed on at once. TLS
 //! is spoken through it, between sqlx and the server; here are only bytes.
+//!
+//! A server that is cut off says nothing, and whoever waits for its answer would wait for a
+//! quarter of an hour, or for ever. So its machine is asked whether it is still there.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use socket2::{SockRef, TcpKeepalive};
 use sqlx::postgres::PgConnectOptions;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpStream, UnixListener, UnixStream};
@@ -21,6 +26,16 @@ use super::{Error, PATIENCE};
 
 /// How long to leave a server alone that refuses connections because it is starting.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// For how long nothing may come before the server's machine is asked whether it is there.
+const QUIET: Duration = Duration::from_secs(5);
+/// How far apart it is asked, and how often. However long a statement takes, it is the
+/// machine that answers and not the database.
+const ASKED_EVERY: Duration = Duration::from_secs(2);
+const ASKED: u32 = 3;
+/// For how long it may leave unacknowledged what was sent to it.
+#[cfg(target_os = "linux")]
+const UNACKNOWLEDGED: Duration = Duration::from_secs(8);
 
 /// The socket, which ends with this value.
 #[derive(Debug)]
@@ -128,7 +143,21 @@ async fn reach((host, port): &(String, u16), patience: Duration) -> io::Result<T
     let late = format!("refused, or no answer, for {patience:?}");
     let server = server.map_err(|_| io::Error::other(late))??;
     server.set_nodelay(true)?;
+    end_in_silence(&server)?;
     Ok(server)
+}
+
+/// Has a connection end whose other side is gone without a word.
+fn end_in_silence(server: &TcpStream) -> io::Result<()> {
+    let socket = SockRef::from(server);
+    let asking = TcpKeepalive::new()
+        .with_time(QUIET)
+        .with_interval(ASKED_EVERY)
+        .with_retries(ASKED);
+    socket.set_tcp_keepalive(&asking)?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED))?;
+    Ok(())
 }
 
 /// A folder that only this user may look into.
@@ -201,6 +230,22 @@ mod tests {
             .await
             .unwrap();
         assert!(reached.nodelay().unwrap());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_server_that_falls_silent_is_not_waited_for() {
+        let (server, _url) = server().await;
+        let port = server.local_addr().unwrap().port();
+        let reached = reach(&("127.0.0.1".to_owned(), port), PATIENCE)
+            .await
+            .unwrap();
+        let socket = SockRef::from(&reached);
+        assert!(socket.keepalive().unwrap());
+        assert_eq!(socket.tcp_keepalive_time().unwrap(), QUIET);
+        assert_eq!(socket.tcp_keepalive_interval().unwrap(), ASKED_EVERY);
+        assert_eq!(socket.tcp_keepalive_retries().unwrap(), ASKED);
+        assert_eq!(socket.tcp_user_timeout().unwrap(), Some(UNACKNOWLEDGED));
     }
 
     #[test]
