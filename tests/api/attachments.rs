@@ -416,3 +416,34 @@ async fn a_fetch_that_hangs_holds_up_neither_the_answer_nor_the_end_and_is_begun
     stop.cancel();
     line.stop().await;
 }
+
+#[tokio::test]
+async fn a_fetch_that_was_overtaken_by_another_keeps_nothing() {
+    let line = Line::start().await;
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = MediaFolder::new(temporary.path().to_owned());
+    let slow = Arc::new(Slow {
+        asked: Semaphore::new(0),
+        may_come: Semaphore::new(0),
+    });
+    let files = Attachments::new(line.ground.clone(), folder);
+    let fetch = FetchFile::new(files, slow.clone());
+    let stages = Jobs::stages(&line.ground, vec![Arc::new(fetch)]);
+    let stop = CancellationToken::new();
+    tokio::spawn(stages.into_iter().next().unwrap().run(stop.clone()));
+    let picture = json!({"id": "1", "mime_type": "image/png", "sha256": "x"});
+    let body = message((Some(ASHA), None), "wamid.1", now(&line), "image", &picture);
+    assert_eq!(line.deliver(&body).await, Intake::Stored);
+    let asked = async || tokio::time::timeout(PATIENCE, slow.asked.acquire()).await;
+    asked().await.unwrap().unwrap().forget();
+    // As a process does that takes the job over from one that stands still.
+    line.leave("update attachments set tries = tries + 1").await;
+    slow.may_come.add_permits(1);
+    asked().await.unwrap().unwrap().forget();
+    assert_eq!(line.scalar(KEPT).await, 0);
+    slow.may_come.add_permits(1);
+    line.until(KEPT, 1).await;
+    assert_eq!(line.scalar("select tries from attachments").await, 3);
+    stop.cancel();
+    line.stop().await;
+}

@@ -55,6 +55,8 @@ impl FetchFile {
         let Some(waiting) = tried.await? else {
             return Ok(());
         };
+        let this = (id, waiting.tries);
+        // Whoever left it cannot keep it any more, should they be at it still.
         let left = waiting.file.as_deref().and_then(FileName::parse);
         if let Some(left) = left {
             self.files.folder.remove(&left).await?;
@@ -67,24 +69,29 @@ impl FetchFile {
             Ok(file) => file,
             Err(why) => {
                 return match rules::given_up(&why, waiting.tries) {
-                    Some(refusal) => self.refuse(id, refusal, now).await,
+                    Some(refusal) => self.refuse(this, refusal, now).await,
                     None => Err(JobError::Retry(why.into())),
                 };
             }
         };
         match rules::check(kind, &waiting.mime, &file) {
-            Ok(()) => self.keep(id, &waiting.contact, file, now).await,
-            Err(refusal) => self.refuse(id, refusal, now).await,
+            Ok(()) => self.keep(this, &waiting.contact, file, now).await,
+            Err(refusal) => self.refuse(this, refusal, now).await,
         }
     }
 
-    async fn refuse(&self, id: String, refusal: Refusal, now: Timestamp) -> Result<(), JobError> {
+    async fn refuse(
+        &self,
+        (id, attempt): (String, i64),
+        refusal: Refusal,
+        now: Timestamp,
+    ) -> Result<(), JobError> {
         let word = refusal.word();
         tracing::warn!(attachment = %id, reason = word, "a file that came was not taken in");
-        let input = (id, now.as_millisecond());
+        let input = (id, attempt, now.as_millisecond());
         let db = &self.files.ground.db;
-        let refused = db.write(input, move |conn, (id, now)| {
-            Box::pin(rows::refuse(conn, id, word, *now))
+        let refused = db.write(input, move |conn, (id, attempt, now)| {
+            Box::pin(rows::refuse(conn, (id, *attempt), word, *now))
         });
         if refused.await? {
             metrics::attachment("refused", word);
@@ -94,7 +101,7 @@ impl FetchFile {
 
     async fn keep(
         &self,
-        id: String,
+        (id, attempt): (String, i64),
         contact: &str,
         file: File,
         now: Timestamp,
@@ -112,6 +119,7 @@ impl FetchFile {
         let name = FileName::of(&sealed);
         let place = rows::Place {
             id: id.clone(),
+            attempt,
             contact: contact.to_owned(),
             file: name.as_str().to_owned(),
             file_key: sealed_key,
@@ -123,17 +131,21 @@ impl FetchFile {
             .db
             .write(place, |conn, place| Box::pin(rows::reserve(conn, place)));
         if !reserved.await? {
-            return Err(anyhow::anyhow!("its contact became another, or was erased").into());
+            return Err(anyhow::anyhow!(
+                "its contact became another or was erased, or another run fetches it"
+            )
+            .into());
         }
         self.files.folder.put(&name, sealed).await?;
-        let input = (id, name.as_str().to_owned(), now.as_millisecond());
-        let kept = ground.db.write(input, |conn, (id, file, now)| {
-            Box::pin(rows::keep(conn, id, file, *now))
+        let input = (id, attempt, name.as_str().to_owned(), now.as_millisecond());
+        let kept = ground.db.write(input, |conn, (id, attempt, file, now)| {
+            Box::pin(rows::keep(conn, (id, *attempt), file, *now))
         });
         if kept.await? {
             metrics::attachment("kept", "");
         } else {
-            // Erased meanwhile: whoever did so may have looked before it was there.
+            // Erased, or fetched anew, meanwhile: whoever did so may have looked before it was
+            // there.
             self.files.folder.remove(&name).await?;
         }
         Ok(())

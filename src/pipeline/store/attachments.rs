@@ -28,13 +28,15 @@ pub(in crate::pipeline) struct Waiting {
     pub(in crate::pipeline) mime: String,
     /// What a run that broke off may have left in the folder.
     pub(in crate::pipeline) file: Option<String>,
-    /// This one included.
+    /// This one included. Whatever comes of it is written only while it is the newest.
     pub(in crate::pipeline) tries: i64,
 }
 
 /// Where a file will be, and under which key.
 pub(in crate::pipeline) struct Place {
     pub(in crate::pipeline) id: String,
+    /// Which try brought it.
+    pub(in crate::pipeline) attempt: i64,
     /// Whose key seals the file's.
     pub(in crate::pipeline) contact: String,
     pub(in crate::pipeline) file: String,
@@ -89,36 +91,40 @@ pub(in crate::pipeline) async fn try_again(
     }))
 }
 
-/// Writes down where a file will be, if it still waits and still is this contact's.
+/// Writes down where a file will be, if it still waits for this try and still is this
+/// contact's.
 pub(in crate::pipeline) async fn reserve(conn: &mut Conn, place: &Place) -> Result<bool, Error> {
     let reserved = sqlx::query(
         "update attachments set file = $3, file_key = $4, size = $5
-          where id = $1 and contact_id = $2 and state = 'waiting'",
+          where id = $1 and contact_id = $2 and state = 'waiting' and tries = $6",
     )
     .bind(&place.id)
     .bind(&place.contact)
     .bind(&place.file)
     .bind(&place.file_key)
     .bind(place.size)
+    .bind(place.attempt)
     .execute(conn)
     .await?;
     Ok(reserved.rows_affected() == 1)
 }
 
-/// Writes down that a file is where it was to be.
+/// Writes down that a file is where it was to be. A later try may have taken it away, for
+/// what an earlier one left.
 pub(in crate::pipeline) async fn keep(
     conn: &mut Conn,
-    id: &str,
+    (id, attempt): (&str, i64),
     file: &str,
     now: i64,
 ) -> Result<bool, Error> {
     let kept = sqlx::query(
         "update attachments set state = 'kept', ended_at = $3
-          where id = $1 and file = $2 and state = 'waiting'",
+          where id = $1 and file = $2 and state = 'waiting' and tries = $4",
     )
     .bind(id)
     .bind(file)
     .bind(now)
+    .bind(attempt)
     .execute(conn)
     .await?;
     Ok(kept.rows_affected() == 1)
@@ -127,18 +133,19 @@ pub(in crate::pipeline) async fn keep(
 /// Writes down why a file that waits is not taken in.
 pub(in crate::pipeline) async fn refuse(
     conn: &mut Conn,
-    id: &str,
+    (id, attempt): (&str, i64),
     reason: &str,
     now: i64,
 ) -> Result<bool, Error> {
     let refused = sqlx::query(
         "update attachments
             set state = 'refused', reason = $2, ended_at = $3, file = null, file_key = null
-          where id = $1 and state = 'waiting'",
+          where id = $1 and state = 'waiting' and tries = $4",
     )
     .bind(id)
     .bind(reason)
     .bind(now)
+    .bind(attempt)
     .execute(conn)
     .await?;
     Ok(refused.rows_affected() == 1)
