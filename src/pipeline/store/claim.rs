@@ -103,15 +103,18 @@ pub(in crate::pipeline) async fn claim(
     Ok(claimed)
 }
 
+/// Contacts whose last holder never gave them back; `$1` is the time. However many wait, few
+/// are leased.
+const LEFT_BEHIND: &str = "select id from contacts
+     where lease_until > 0 and lease_until <= $1 and waiting > 0 and ready_at <= $1";
+
 /// Returns whether there is a contact whose last holder never gave it back.
 pub(in crate::pipeline) async fn any_left_behind(conn: &mut Conn, now: i64) -> Result<bool, Error> {
-    let found: Option<String> = sqlx::query_scalar(
-        "select id from contacts
-          where waiting > 0 and ready_at <= $1 and lease_until > 0 and lease_until <= $1 limit 1",
-    )
-    .bind(now)
-    .fetch_optional(conn)
-    .await?;
+    let text = format!("{LEFT_BEHIND} limit 1");
+    let found: Option<String> = sqlx::query_scalar(sql(text))
+        .bind(now)
+        .fetch_optional(conn)
+        .await?;
     Ok(found.is_some())
 }
 
@@ -125,18 +128,15 @@ pub(in crate::pipeline) async fn claim_alone(
 ) -> Result<Option<Claimed>, Error> {
     let text = format!(
         "update contacts
-            set lease_epoch = lease_epoch + 1, lease_owner = $1, lease_until = $2
-          where id = (select id from contacts
-                       where waiting > 0 and ready_at <= $3
-                         and lease_until > 0 and lease_until <= $3
-                       order by ready_at limit 1{lock_free_rows})
-            and lease_until > 0 and lease_until <= $3
+            set lease_epoch = lease_epoch + 1, lease_owner = $2, lease_until = $3
+          where id = ({LEFT_BEHIND} order by ready_at limit 1{lock_free_rows})
+            and lease_until > 0 and lease_until <= $1
       returning id, lease_epoch, turned_at"
     );
     let row = sqlx::query(sql(text))
+        .bind(now)
         .bind(process.to_string())
         .bind(until)
-        .bind(now)
         .fetch_optional(&mut *conn)
         .await?;
     let Some((_, mut claimed)) = row.as_ref().map(read) else {
@@ -297,4 +297,26 @@ pub(in crate::pipeline) async fn sessions(
         }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::Db;
+
+    #[tokio::test]
+    async fn what_was_left_behind_is_found_without_reading_everybody_who_waits() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/t.db", folder.path().display());
+        let db = Db::open(&url, 1).await.unwrap();
+        let mut conn = db.read().await.unwrap();
+        for order in ["limit 1", "order by ready_at limit 1"] {
+            let rows = sqlx::query(sql(format!("explain query plan {LEFT_BEHIND} {order}")))
+                .fetch_all(&mut *conn)
+                .await
+                .unwrap();
+            let steps: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+            assert!(steps[0].contains("contacts_leased"), "{steps:?}");
+        }
+    }
 }
