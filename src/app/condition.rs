@@ -8,8 +8,10 @@ use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use super::App;
+use crate::clock::Clock;
 use crate::http::{Condition, Part};
 use crate::pipeline::{self, Depth, Ground};
+use crate::storage::{Db, Error};
 use crate::telemetry::health::Judgement;
 use crate::telemetry::{Monitor, metrics};
 
@@ -141,16 +143,21 @@ impl Condition for Pulse {
     }
 }
 
+/// Sets a clock by the database's, where that has one of its own.
+pub(super) async fn set_by_database(db: &Db, clock: &Clock) -> Result<(), Error> {
+    let lead = db.clock_lead(clock).await?.unwrap_or(0);
+    if lead.abs() > DRIFT_MILLIS {
+        tracing::info!(lead_ms = lead, "the clock follows the database's");
+        clock.shift_millis(lead);
+    }
+    Ok(())
+}
+
 /// Keeps the clock beside the database's, which is the one that several processes share.
 pub(super) async fn follow_database_clock(ground: Ground, stop: CancellationToken) {
     loop {
-        match ground.db.clock_lead(&ground.clock).await {
-            Ok(Some(lead)) if lead.abs() > DRIFT_MILLIS => {
-                tracing::info!(lead_ms = lead, "the clock follows the database's");
-                ground.clock.shift_millis(lead);
-            }
-            Ok(_) => {}
-            Err(error) => tracing::debug!(%error, "the database's clock could not be read"),
+        if let Err(error) = set_by_database(&ground.db, &ground.clock).await {
+            tracing::debug!(%error, "the database's clock could not be read");
         }
         tokio::select! {
             () = stop.cancelled() => return,

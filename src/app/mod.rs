@@ -140,6 +140,11 @@ impl App {
     }
 
     async fn on(db: Db, settings: &Settings, clock: Clock, ids: Ids) -> anyhow::Result<Self> {
+        if !settings.is_demo() {
+            // Before the first id, which the later ones never fall behind, and before leases
+            // of other processes are judged by it.
+            condition::set_by_database(&db, &clock).await?;
+        }
         let masters = master_keys(settings)?;
         let keys = Keyring::load(&db, masters, &ids, clock.now()).await?;
         let arn = settings.distributor.arn.clone();

@@ -11,7 +11,7 @@ use sipbrewery::storage::Engine;
 use crate::harness::line::{NEW_CODE, PATIENCE, morning, now};
 use crate::harness::network::NUMBER;
 use crate::harness::webhook::status;
-use crate::harness::{Fate, Line, TestDatabase};
+use crate::harness::{Fate, Line, TestApp, TestDatabase};
 
 const ASHA: &str = "919000000000";
 const RAVI: &str = "919000000001";
@@ -584,4 +584,22 @@ async fn what_was_written_to_another_number_is_kept_and_not_answered() {
             .await,
         1
     );
+}
+
+#[tokio::test]
+async fn a_process_goes_by_the_databases_clock_from_its_first_id_on() {
+    let clock = Clock::system();
+    clock.advance(Duration::from_hours(1));
+    let app = TestApp::at(clock).await;
+    if app.app.ground.db.engine() == Engine::Sqlite {
+        eprintln!("skipped: SQLite has no clock of its own (TEST_DATABASE_URL)");
+    } else {
+        let theirs = "select cast(extract(epoch from clock_timestamp()) as bigint)";
+        let theirs = app.scalar(theirs).await;
+        let made_at = app.app.ground.process.uuid().get_timestamp();
+        let (made_at, _) = made_at.expect("ids bear their time").to_unix();
+        let ahead = made_at.cast_signed() - theirs;
+        assert!(ahead < 60, "{ahead} s ahead");
+    }
+    app.stop().await;
 }
