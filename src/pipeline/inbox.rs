@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::attachments::Attachment;
 use super::batch::Batcher;
-use super::outbox::{Lane, StatusMove, blind_wamid};
+use super::outbox::{StatusMove, blind_wamid};
 use super::{Ground, store};
 use crate::contacts;
 use crate::id::InboxId;
@@ -428,7 +428,7 @@ async fn commit(
             let messages = u32::try_from(arrived.traces.len()).unwrap_or(u32::MAX);
             if messages > 0 {
                 let now = ground.clock.now().as_millisecond();
-                ground.traffic().count(Lane::Reply, messages, now);
+                ground.traffic().count_arrived(messages, now);
                 ground.wakes.turns.wake();
             }
             Ok(())

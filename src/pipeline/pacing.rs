@@ -19,6 +19,8 @@ const SLICES: u32 = 20;
 const SLICE: i64 = SECOND / SLICES as i64;
 /// What bulk leaves free for answers at any moment, in percent of the rate.
 const RESERVE: u32 = 5;
+/// How often it is asked what came in by other processes.
+const ASKED_EVERY: i64 = 250;
 /// A throttled number goes on at half its rate, and at no less than this part of it.
 const LEAST_PART: u32 = 10;
 /// Seconds in which a throttled number grows back from nothing.
@@ -41,6 +43,10 @@ pub(super) struct NumberRate {
     used: u32,
     /// Of those, bulk within the last slice.
     bulk: VecDeque<(i64, u32)>,
+    /// Of those, what came in.
+    arrived: VecDeque<(i64, u32)>,
+    /// What came in by other processes, and when that was counted.
+    elsewhere: Option<(i64, u32)>,
 }
 
 impl NumberRate {
@@ -53,6 +59,8 @@ impl NumberRate {
             recent: VecDeque::new(),
             used: 0,
             bulk: VecDeque::new(),
+            arrived: VecDeque::new(),
+            elsewhere: None,
         }
     }
 
@@ -86,7 +94,9 @@ impl NumberRate {
     pub(super) fn free(&mut self, lane: Lane, now: i64) -> u32 {
         self.grow(now);
         self.forget(now);
-        let free = self.per_second.saturating_sub(self.used);
+        let elsewhere = self.elsewhere.map_or(0, |(_, messages)| messages);
+        let used = self.used.saturating_add(elsewhere);
+        let free = self.per_second.saturating_sub(used);
         if !lane.is_bulk() {
             return free;
         }
@@ -106,11 +116,28 @@ impl NumberRate {
         }
     }
 
+    /// Counts messages that came in.
+    pub(super) fn count_arrived(&mut self, messages: u32, now: i64) {
+        self.count(Lane::Reply, messages, now);
+        add(&mut self.arrived, messages, now);
+    }
+
+    /// Learns how many came in within the last second by whichever process: what this one
+    /// has not counted counts until it is asked again.
+    pub(super) fn arrived_in_all(&mut self, messages: u32, now: i64) {
+        self.forget(now);
+        let here: u32 = self.arrived.iter().map(|(_, count)| count).sum();
+        self.elsewhere = Some((now, messages.saturating_sub(here)));
+    }
+
     /// Returns when something counted stops counting: for bulk, within its slice.
     pub(super) fn frees_at(&self) -> Option<i64> {
         let oldest = self.recent.front().map(|(at, _)| at + SECOND);
         let sliced = self.bulk.front().map(|(at, _)| at + SLICE);
-        oldest.into_iter().chain(sliced).min()
+        let counted = self.elsewhere.filter(|(_, messages)| *messages > 0);
+        let asked_again = counted.map(|(at, _)| at + ASKED_EVERY);
+        let all = oldest.into_iter().chain(sliced).chain(asked_again);
+        all.min()
     }
 
     fn forget(&mut self, now: i64) {
@@ -123,6 +150,15 @@ impl NumberRate {
         while self.bulk.front().is_some_and(|(at, _)| at + SLICE <= now) {
             self.bulk.pop_front();
         }
+        while self
+            .arrived
+            .front()
+            .is_some_and(|(at, _)| at + SECOND <= now)
+        {
+            self.arrived.pop_front();
+        }
+        // Whoever asked no more does not send any more either.
+        self.elsewhere = self.elsewhere.filter(|(at, _)| at + SECOND > now);
     }
 
     /// Grows a throttled rate back, step by step.
@@ -194,6 +230,20 @@ mod tests {
         assert_eq!(rate.free(Lane::Marketing, 60), 1);
         assert_eq!(rate.free(Lane::Reply, 60), 6);
         assert_eq!(rate.frees_at(), Some(1_000));
+    }
+
+    #[test]
+    fn what_came_in_by_other_processes_counts_too() {
+        let mut rate = NumberRate::new(80);
+        rate.count_arrived(10, 0);
+        rate.arrived_in_all(30, 100);
+        assert_eq!(rate.free(Lane::Reply, 100), 50);
+        assert_eq!(rate.frees_at(), Some(350), "it is asked again");
+        rate.arrived_in_all(5, 350);
+        assert_eq!(rate.free(Lane::Reply, 350), 70);
+        rate.arrived_in_all(90, 400);
+        assert_eq!(rate.free(Lane::Reply, 400), 0);
+        assert_eq!(rate.free(Lane::Reply, 1_400), 80, "nobody asks any more");
     }
 
     #[test]

@@ -187,8 +187,8 @@ impl Sender {
         let is_due = duty.looked.is_none_or(|at| at.elapsed() >= LOOK);
         if is_due {
             // However many people there are, few were written to in the last seconds.
-            let mut rates = self.ground.door.rates();
-            rates.pairs.forget(now.as_millisecond());
+            self.ground.door.rates().pairs.forget(now.as_millisecond());
+            self.count_arrived(now.as_millisecond()).await?;
         }
         if is_due && !self.settle_due(now).await? {
             duty.looked = Some(Instant::now());
@@ -256,6 +256,18 @@ impl Sender {
             slots: Arc::clone(&self.slots),
             calls: calls.clone(),
         });
+    }
+
+    /// Counts what came in, where other processes may have taken it in.
+    async fn count_arrived(&self, now: i64) -> Result<(), Error> {
+        if self.ground.db.engine() == Engine::Sqlite {
+            return Ok(());
+        }
+        let mut conn = self.ground.db.read().await?;
+        let arrived = store::count_arrived(&mut conn, now - 1_000).await?;
+        let arrived = u32::try_from(arrived).unwrap_or(u32::MAX);
+        self.ground.traffic().arrived_in_all(arrived, now);
+        Ok(())
     }
 
     /// Returns the lanes that may send now, with how many each.

@@ -41,6 +41,15 @@ struct Bump {
     epoch: Option<i64>,
 }
 
+/// Returns how many messages came in after an instant, by whichever process.
+pub(in crate::pipeline) async fn count_arrived(conn: &mut Conn, after: i64) -> Result<i64, Error> {
+    let count = sqlx::query_scalar(
+        "select count(*) from inbox
+          where received_at > $1 and payload is not null and kind = 'message'",
+    );
+    Ok(count.bind(after).fetch_one(conn).await?)
+}
+
 pub(in crate::pipeline) async fn arrive(
     conn: &mut Conn,
     ground: &Arc<Ground>,

@@ -24,7 +24,7 @@ pub(super) mod templates;
 pub(super) mod way_back;
 mod writers;
 
-pub(super) use arrive::arrive;
+pub(super) use arrive::{arrive, count_arrived};
 pub(super) use claim::{
     Claimed, ClaimedMessage, any_later, any_left_behind, claim, claim_alone, claim_later, extend,
     sessions, set_unread_aside,
