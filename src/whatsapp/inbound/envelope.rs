@@ -9,6 +9,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::lenient::{element, text, time};
+use super::listed::read_each;
 use super::{Event, OtherEvent, echo, message, moved, preference, status};
 
 /// The body is not a webhook at all.
@@ -104,35 +105,7 @@ fn read_entry(raw: &RawValue, events: &mut Vec<Event>) {
             Ok(Change {
                 field,
                 value: Some(value),
-            }) if field == "user_id_update" => {
-                let source = origin.source_of(&field);
-                match moved::in_value(value, &source) {
-                    Some(changes) => events.extend(changes.into_iter().map(Event::Moved)),
-                    None => events.push(other(&field, &source, value)),
-                }
-            }
-            Ok(Change {
-                field,
-                value: Some(value),
-            }) if field == "smb_message_echoes" => match echo::in_value(value) {
-                Some(echoes) => events.extend(echoes),
-                None => events.push(other(&field, &origin.source_of(&field), value)),
-            },
-            Ok(Change {
-                field,
-                value: Some(value),
-            }) if field == "user_preferences" => {
-                let source = origin.source_of(&field);
-                let alone = |raw: &RawValue, value: &str| {
-                    let change = format!("{{\"field\":\"{field}\",\"value\":{value}}}");
-                    unreadable(&source, raw, origin.body_of(&change))
-                };
-                match preference::in_value(value, &source, alone) {
-                    Some(told) => events.extend(told),
-                    // It may be somebody who stops marketing: a person is to look at it.
-                    None => events.push(unreadable(&source, raw, origin.body_of(raw.get()))),
-                }
-            }
+            }) if list_of(&field).is_some() => read_list(&field, value, &origin, events),
             Ok(change) if change.field != "messages" => {
                 let source = origin.source_of(&change.field);
                 let event = other(&change.field, &source, change.value.unwrap_or(raw));
@@ -140,6 +113,37 @@ fn read_entry(raw: &RawValue, events: &mut Vec<Event>) {
             }
             _ => events.push(unreadable(&origin.source(), raw, origin.body_of(raw.get()))),
         }
+    }
+}
+
+/// Returns the name of the list that a field which is acted on one by one has.
+fn list_of(field: &str) -> Option<&'static str> {
+    match field {
+        "user_id_update" => Some("user_id_update"),
+        "smb_message_echoes" => Some("message_echoes"),
+        "user_preferences" => Some("user_preferences"),
+        _ => None,
+    }
+}
+
+/// Reads a field with a list. What does not read is set aside for a person: it may be
+/// somebody who stops marketing, or whom one of ours writes to.
+fn read_list(field: &str, value: &RawValue, origin: &Origin, events: &mut Vec<Event>) {
+    let source = origin.source_of(field);
+    let alone = |raw: &RawValue, value: &str| {
+        let change = format!("{{\"field\":\"{field}\",\"value\":{value}}}");
+        unreadable(&source, raw, origin.body_of(&change))
+    };
+    let told = list_of(field).and_then(|list| {
+        read_each(value, list, alone, |element| match field {
+            "user_id_update" => moved::read(element, &source),
+            "smb_message_echoes" => echo::read(element),
+            _ => preference::read(element, &source),
+        })
+    });
+    match told {
+        Some(told) => events.extend(told),
+        None => events.push(alone(value, value.get())),
     }
 }
 
@@ -259,7 +263,7 @@ impl Origin<'_> {
 const LONGEST_AROUND: usize = 2_048;
 
 /// Adds a part of the surroundings, unless it is too long for what it is worth.
-fn add(json: &mut String, key: &str, value: &str) {
+pub(super) fn add(json: &mut String, key: &str, value: &str) {
     if value.len() <= LONGEST_AROUND {
         json.extend(["\"", key, "\":", value, ","]);
     }

@@ -7,6 +7,7 @@
 mod echo;
 mod envelope;
 mod lenient;
+mod listed;
 mod message;
 mod moved;
 pub mod news;

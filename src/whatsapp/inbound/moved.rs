@@ -5,11 +5,11 @@
 //! names is left to be kept as what it came as.
 
 use serde_json::Value;
-use serde_json::value::RawValue;
 
-use super::lenient::{element, text, time};
+use super::lenient::{text, time};
+use super::listed::Element;
 use super::message::{is_user_id, phone};
-use super::{IdentityChange, Sender, key_of};
+use super::{Event, IdentityChange, Sender, key_of};
 
 /// Reads a system message, if it tells of another name.
 pub(super) fn in_message(
@@ -55,32 +55,28 @@ pub(super) fn in_message(
     })
 }
 
-/// Reads the value of the field `user_id_update`; nothing unless all of it reads.
-pub(super) fn in_value(value: &RawValue, source: &str) -> Option<Vec<IdentityChange>> {
-    let value = element(value)?;
-    let number = value.get("metadata").unwrap_or(&Value::Null);
-    let number = text(number, "phone_number_id");
-    let updates = value.get("user_id_update")?.as_array()?;
-    let changes = updates.iter().map(|update| {
-        let ids = update.get("user_id")?;
-        let wa_id = text(update, "wa_id").as_deref().and_then(phone);
-        Some(IdentityChange {
-            phone_number_id: number.clone(),
-            word: "user_id_update",
-            was: Sender {
-                wa_id: wa_id.clone(),
-                user_id: Some(text(ids, "previous")?),
-                name: None,
-            },
-            is: Sender {
-                wa_id,
-                user_id: Some(text(ids, "current")?),
-                name: None,
-            },
-            at: time(update, "timestamp")?,
-            key: key_of(source, &update.to_string()),
-            raw: update.to_string(),
-        })
-    });
-    changes.collect()
+/// Reads one element of the field `user_id_update`.
+pub(super) fn read(update: &Element, source: &str) -> Option<Event> {
+    let value = &update.value;
+    let ids = value.get("user_id")?;
+    let wa_id = text(value, "wa_id").as_deref().and_then(phone);
+    let raw = value.to_string();
+    Some(Event::Moved(IdentityChange {
+        phone_number_id: update.number.map(str::to_owned),
+        word: "user_id_update",
+        was: Sender {
+            wa_id: wa_id.clone(),
+            user_id: Some(text(ids, "previous")?),
+            name: None,
+        },
+        is: Sender {
+            wa_id,
+            user_id: Some(text(ids, "current")?),
+            name: None,
+        },
+        at: time(value, "timestamp")?,
+        // Not the key of the bare bytes: a build that could not read them may have kept them.
+        key: format!("moved:{}", key_of(source, &raw)),
+        raw,
+    }))
 }

@@ -1,50 +1,18 @@
 //! Reads what somebody settled in WhatsApp about marketing from us.
 
-use serde::Deserialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
-use super::lenient::{element, text, time};
+use super::lenient::{text, time};
+use super::listed::Element;
 use super::message::phone;
 use super::{Event, OptOut, OtherEvent, Sender, key_of};
 
-#[derive(Deserialize)]
-struct Parts<'a> {
-    #[serde(borrow)]
-    metadata: &'a RawValue,
-    #[serde(borrow)]
-    user_preferences: Vec<&'a RawValue>,
-}
-
-/// Reads the value of the field `user_preferences`; nothing if it has another shape. An
-/// element that does not read harms no other: `unreadable` makes an event of the value that
-/// holds it alone. Only that somebody stops marketing is acted on: that they allow it again
-/// is no consent to what they never asked for, and is kept.
-pub(super) fn in_value(
-    value: &RawValue,
-    source: &str,
-    unreadable: impl Fn(&RawValue, &str) -> Event,
-) -> Option<Vec<Event>> {
-    let parts: Parts = serde_json::from_str(value.get()).ok()?;
-    let number = text(&element(parts.metadata)?, "phone_number_id")?;
-    let read = parts.user_preferences.into_iter().map(|raw| {
-        let alone = || {
-            let metadata = parts.metadata;
-            unreadable(
-                raw,
-                &format!("{{\"metadata\":{metadata},\"user_preferences\":[{raw}]}}"),
-            )
-        };
-        let one = element(raw);
-        one.and_then(|one| preference(&one, raw, &number, source))
-            .unwrap_or_else(alone)
-    });
-    Some(read.collect())
-}
-
-fn preference(one: &Value, raw: &RawValue, number: &str, source: &str) -> Option<Event> {
-    let raw = raw.get().to_owned();
-    if text(one, "category")? != "marketing_messages" || text(one, "value")? != "stop" {
+/// Reads one preference. Only that somebody stops marketing is acted on: that they allow it
+/// again is no consent to what they never asked for, and is kept.
+pub(super) fn read(one: &Element, source: &str) -> Option<Event> {
+    let number = one.number?.to_owned();
+    let (value, raw) = (&one.value, one.raw.to_owned());
+    if text(value, "category")? != "marketing_messages" || text(value, "value")? != "stop" {
         return Some(Event::Other(OtherEvent {
             field: "user_preferences".to_owned(),
             source: source.to_owned(),
@@ -55,9 +23,9 @@ fn preference(one: &Value, raw: &RawValue, number: &str, source: &str) -> Option
         }));
     }
     Some(Event::OptOut(OptOut {
-        phone_number_id: number.to_owned(),
-        who: sender(one)?,
-        at: time(one, "timestamp"),
+        phone_number_id: number,
+        who: sender(value)?,
+        at: time(value, "timestamp"),
         // Not the key of the bare bytes: a build that could not read them may have kept them.
         key: format!("stop:{}", key_of(source, &raw)),
         raw,

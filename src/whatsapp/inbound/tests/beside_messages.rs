@@ -45,8 +45,63 @@ fn a_number_or_user_id_that_changes_is_told_in_three_ways() {
         (change.was, change.is),
         (named(None, Some("IN.1")), named(None, Some("IN.2")))
     );
-    let half = field(&json!([update, {"user_id": {"previous": "IN.1"}}]));
-    assert!(matches!(&half[..], [Event::Other(other)] if other.field == "user_id_update"));
+}
+
+/// Reads a change of a field again from what was set aside of it.
+fn again(aside: &Event) -> Vec<Event> {
+    let Event::Other(aside) = aside else {
+        panic!("it was read: {aside:?}");
+    };
+    read(aside.alone.as_ref().unwrap().as_bytes()).unwrap()
+}
+
+#[test]
+fn what_does_not_read_beside_messages_is_set_aside_alone_and_harms_no_sibling() {
+    let update = json!({"user_id": {"previous": "IN.1", "current": "IN.2"},
+        "timestamp": 1_763_596_800});
+    let echo = json!({"id": "wamid.E", "timestamp": "1763596800", "to": "919812345678"});
+    for (name, list, whole, half) in [
+        (
+            "user_id_update",
+            "user_id_update",
+            update,
+            json!({"user_id": {"previous": "IN.3"}}),
+        ),
+        (
+            "smb_message_echoes",
+            "message_echoes",
+            echo,
+            json!({"id": "wamid.F"}),
+        ),
+    ] {
+        let of = |elements: Value| {
+            let mut value = json!({"metadata": {"phone_number_id": "1065"}});
+            value[list] = elements;
+            let body = json!({"entry": [{"id": "w", "time": 5, "changes": [
+                {"field": name, "value": value}]}]});
+            read(body.to_string().as_bytes()).unwrap()
+        };
+        let events = of(json!([half, whole, 7]));
+        let alone = of(json!([whole]));
+        assert_eq!(events.len(), 3, "{name}");
+        assert_eq!(events[1], alone[0], "{name}");
+        assert!(!matches!(alone[0], Event::Other(_)), "{name}");
+        let shapeless = of(json!({"0": whole}));
+        for aside in [&events[0], &events[2], &shapeless[0]] {
+            assert_eq!(field(aside), "unreadable", "{name}");
+            let again = again(aside);
+            assert_eq!((again.len(), again[0].key()), (1, aside.key()), "{name}");
+        }
+        // Whoever kept its bytes because they did not read has not heard it.
+        let Event::Other(aside) = &events[0] else {
+            unreachable!("looked at above");
+        };
+        let kept = OtherEvent {
+            raw: whole.to_string(),
+            ..aside.clone()
+        };
+        assert_ne!(Event::Other(kept).key(), alone[0].key(), "{name}");
+    }
 }
 
 #[test]
@@ -127,10 +182,6 @@ fn what_a_person_of_ours_wrote_from_the_app_is_told_with_whom_it_was_written_to(
         assert_eq!(told.to.user_id.as_deref(), user_id);
         assert_eq!(events[0].key(), "echo:1065:wamid.E");
     }
-    // One that does not read keeps the change whole, to be looked at.
-    let broken = echoes(json!([echo(json!({"to": "919812345678"})), {"id": "wamid.F"}]));
-    assert_eq!(broken.len(), 1);
-    assert_eq!(field(&broken[0]), "smb_message_echoes");
 }
 
 #[test]
@@ -199,14 +250,18 @@ fn news_of_marketing_that_does_not_read_at_all_is_set_aside_for_a_person() {
 
 #[test]
 fn only_the_field_messages_speaks_to_the_bot() {
-    let fields = ["smb_message_echoes", "history", "standby", "something_new"];
-    for name in fields {
+    let fields = [
+        ("smb_message_echoes", "unreadable"),
+        ("history", "history"),
+        ("standby", "standby"),
+        ("something_new", "something_new"),
+    ];
+    for (name, kept_as) in fields {
         let messages = value(&json!([message(&json!({}))]));
         let body = json!({"entry": [{"id": "w", "time": 5, "changes": [
             {"field": name, "value": messages}]}]});
         let events = read(body.to_string().as_bytes()).unwrap();
-        assert_eq!(events.len(), 1);
-        assert_eq!(field(&events[0]), name);
+        assert_eq!((events.len(), field(&events[0])), (1, kept_as));
     }
 }
 
