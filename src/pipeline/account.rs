@@ -98,12 +98,20 @@ pub struct Stopped {
     pub until: Option<Timestamp>,
     /// Whether those who wrote within 24 hours may still be answered.
     pub first_only: bool,
+    /// When they may be answered again, where that is before the end.
+    pub answers_until: Option<Timestamp>,
 }
 
 impl Stopped {
     /// Returns whether its time has passed.
     pub(super) fn is_over(&self, now: Timestamp) -> bool {
         self.until.is_some_and(|until| until <= now)
+    }
+
+    /// Returns whether it holds a message now: one that writes first, or one that answers.
+    fn holds(&self, writes_first: bool, now: Timestamp) -> bool {
+        let is_answered = self.first_only || self.answers_until.is_some_and(|until| until <= now);
+        (writes_first || !is_answered) && !self.is_over(now)
     }
 }
 
@@ -116,8 +124,7 @@ impl AccountState {
 
     /// Returns the stop that holds a message now, if one does.
     pub fn stop(&self, writes_first: bool, now: Timestamp) -> Option<&Stopped> {
-        let holds = |stop: &&Stopped| (writes_first || !stop.first_only) && !stop.is_over(now);
-        self.stops.iter().find(holds)
+        self.stops.iter().find(|stop| stop.holds(writes_first, now))
     }
 
     /// Returns how many more people may be written to first.
@@ -159,13 +166,20 @@ pub(super) fn alarm(news: &News) -> Option<(&'static str, String, String)> {
                 reason.as_deref().unwrap_or("no reason given")
             ),
         )),
-        News::Stopped { why, until, .. } => {
+        News::Stopped {
+            why,
+            until,
+            first_only,
+            answers_until,
+        } => {
             let until = until.map_or_else(|| "it is lifted".to_owned(), |at| at.to_string());
-            Some((
-                ACCOUNT_STOPPED,
-                why.clone(),
-                format!("nothing is sent until {until}: {why}"),
-            ))
+            let first = format!("nobody is written to first until {until}");
+            let held = match answers_until {
+                Some(answers) => format!("nothing is sent until {answers}, and {first}"),
+                None if *first_only => first,
+                None => format!("nothing is sent until {until}"),
+            };
+            Some((ACCOUNT_STOPPED, why.clone(), format!("{held}: {why}")))
         }
         News::Told { about, words } => Some((about, words.clone(), words.clone())),
     }
@@ -239,6 +253,7 @@ mod tests {
                 why: "restricted".into(),
                 until,
                 first_only,
+                answers_until: None,
             }],
             ..AccountState::default()
         };
@@ -253,6 +268,26 @@ mod tests {
         );
         assert_eq!(stopped(false, Some(noon())).refusal(true, noon()), None);
         assert_eq!(AccountState::default().refusal(true, noon()), None);
+    }
+
+    #[test]
+    fn answers_go_again_before_anybody_is_written_to_first() {
+        let at = |hour: i64| noon() + jiff::SignedDuration::from_hours(hour);
+        let account = AccountState {
+            stops: vec![Stopped {
+                why: "restricted".into(),
+                until: Some(at(3)),
+                first_only: false,
+                answers_until: Some(at(1)),
+            }],
+            ..AccountState::default()
+        };
+        for (hour, holds_answers, holds_first) in
+            [(0, true, true), (1, false, true), (3, false, false)]
+        {
+            let held = [false, true].map(|first| account.refusal(first, at(hour)).is_some());
+            assert_eq!(held, [holds_answers, holds_first], "{hour} h");
+        }
     }
 
     #[test]
@@ -320,6 +355,7 @@ mod tests {
                     why: "w".into(),
                     until: None,
                     first_only: false,
+                    answers_until: None,
                 },
                 "account_stopped",
             ),

@@ -100,6 +100,36 @@ async fn a_stop_whose_time_is_over_is_taken_back_and_no_longer_shown() {
 }
 
 #[tokio::test]
+async fn who_writes_is_answered_once_the_shorter_of_two_restrictions_is_over() {
+    let line = Line::at(morning()).await;
+    writes(&line, ASHA).await;
+    approves(&line).await;
+    let until = |hours: i64| now(&line) + hours * 3_600;
+    let restricted = json!({"event": "ACCOUNT_RESTRICTION", "restriction_info": [
+        {"restriction_type": "RESTRICTED_BIZ_INITIATED_MESSAGING", "expiration": until(3)},
+        {"restriction_type": "RESTRICTED_CUSTOMER_INITIATED_MESSAGING", "expiration": until(1)}]});
+    tells(&line, "account_update", restricted).await;
+    line.leave("update contacts set last_inbound_at = 1").await;
+    enqueues(&line, ASHA, due("en", "amount")).await;
+    let answered = "select count(*) from outbox where is_template = 0 and state = 'accepted'";
+    let before = line.scalar(answered).await;
+    line.text("919000000001", "wamid.early", now(&line), "hello")
+        .await;
+    line.until("select count(*) from inbox where state = 'waiting'", 0)
+        .await;
+    line.ground.clock.advance(Duration::from_mins(61));
+    line.ground.wakes.sender.wake();
+    line.until(answered, before + 1).await;
+    assert_eq!(line.scalar(ACCEPTED).await, 0, "nobody is written to first");
+    assert_eq!(line.scalar(OPEN).await, 1, "and a person still sees it");
+    line.ground.clock.advance(Duration::from_mins(121));
+    line.ground.wakes.sender.wake();
+    line.until(ACCEPTED, 1).await;
+    line.until(OPEN, 0).await;
+    line.stop().await;
+}
+
+#[tokio::test]
 async fn news_of_another_account_or_number_is_kept_and_changes_nothing() {
     let line = Line::at(morning()).await;
     writes(&line, ASHA).await;

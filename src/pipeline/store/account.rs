@@ -20,7 +20,7 @@ use crate::whatsapp::{DailyLimit, News};
 pub async fn account_state(conn: &mut Conn, lock_rows: &str) -> Result<AccountState, Error> {
     let text = format!(
         "select daily_limit, per_second, stopped, stopped_until, first_only, refused,
-                refused_until, slowed, slowed_until
+                refused_until, slowed, slowed_until, answers_until
            from account_state where id = 1{lock_rows}"
     );
     let row = sqlx::query(sql(text)).fetch_optional(conn).await?;
@@ -29,15 +29,20 @@ pub async fn account_state(conn: &mut Conn, lock_rows: &str) -> Result<AccountSt
     };
     let limit: Option<i64> = row.get(0);
     let per_second: Option<i64> = row.get(1);
+    let time = |at: usize| row.get::<Option<i64>, _>(at).map(instant);
     let stop = |at: usize, first_only| {
         let why: Option<String> = row.get(at);
         why.map(|why| Stopped {
             why,
-            until: row.get::<Option<i64>, _>(at + 1).map(instant),
+            until: time(at + 1),
             first_only,
+            answers_until: None,
         })
     };
-    let told = stop(2, row.get::<i64, _>(4) == 1);
+    let told = stop(2, row.get::<i64, _>(4) == 1).map(|told| Stopped {
+        answers_until: time(9),
+        ..told
+    });
     Ok(AccountState {
         daily_limit: limit.map(|most| match u32::try_from(most) {
             Ok(most) => DailyLimit::People(most),
@@ -122,11 +127,13 @@ pub(in crate::pipeline) async fn hear(
             why,
             until,
             first_only,
+            answers_until,
         } => {
             let stop = Stopped {
                 why: why.clone(),
                 until: *until,
                 first_only: *first_only,
+                answers_until: *answers_until,
             };
             hear_of_stop(conn, Some(&stop), *at, millis).await?
         }
@@ -190,29 +197,41 @@ async fn hear_of_stop(
     now: i64,
 ) -> Result<bool, Error> {
     make_account(conn, now).await?;
-    let until = stop.and_then(|stop| stop.until);
+    let millis = |at: Option<Timestamp>| at.map(Timestamp::as_millisecond);
+    let until = millis(stop.and_then(|stop| stop.until));
+    let answers_until = millis(stop.and_then(|stop| stop.answers_until));
+    let first_only = stop.is_some_and(|stop| stop.first_only);
+    let holds_answers = match answers_until.or(until) {
+        _ if first_only => 0,
+        end => end.unwrap_or(i64::MAX),
+    };
     // At the same time an end follows what it ends, and of two stops that counts which
     // stops more or longer, whichever came first.
     let changed = sqlx::query(
         "update account_state
-            set stopped = $1, stopped_until = $2, first_only = $3, stop_at = $4, updated_at = $5
+            set stopped = $1, stopped_until = $2, first_only = $3, stop_at = $4, updated_at = $5,
+                answers_until = $7
           where id = 1
             and (stop_at is null or stop_at < $4
                  or (stop_at = $4
                      and (cast($1 as text) is null
                           or (stopped is not null
-                              and (first_only > $3
-                                   or (first_only = $3
+                              and (case when first_only = 1 then 0
+                                        else coalesce(answers_until, stopped_until, $6) end < $8
+                                   or (case when first_only = 1 then 0
+                                            else coalesce(answers_until, stopped_until, $6) end = $8
                                        and (coalesce(stopped_until, $6) < coalesce($2, $6)
                                             or (coalesce(stopped_until, $6) = coalesce($2, $6)
                                                 and stopped <= $1))))))))",
     )
     .bind(stop.map(|stop| stop.why.as_str()))
-    .bind(until.map(Timestamp::as_millisecond))
-    .bind(i64::from(stop.is_some_and(|stop| stop.first_only)))
+    .bind(until)
+    .bind(i64::from(first_only))
     .bind(at.as_millisecond())
     .bind(now)
     .bind(i64::MAX)
+    .bind(answers_until)
+    .bind(holds_answers)
     .execute(conn)
     .await?;
     Ok(changed.rows_affected() == 1)
@@ -263,7 +282,8 @@ pub(in crate::pipeline) async fn lift_stop(
     let mut lifted = 0;
     for text in [
         "update account_state
-            set stopped = null, stopped_until = null, first_only = 0, updated_at = $2
+            set stopped = null, stopped_until = null, first_only = 0, answers_until = null,
+                updated_at = $2
           where id = 1 and stopped = $1",
         "update account_state set refused = null, refused_until = null, updated_at = $2
           where id = 1 and refused = $1",

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::lenient::{integer, text};
+use super::lenient::{text, time};
 use crate::whatsapp::templates::{Category, Quality, Status};
 
 /// Something about the account.
@@ -44,6 +44,8 @@ pub enum News {
         until: Option<Timestamp>,
         /// Whether those who wrote within 24 hours may still be answered.
         first_only: bool,
+        /// When they may be answered again, if that is before the end.
+        answers_until: Option<Timestamp>,
     },
     /// What was stopped goes on.
     Reinstated,
@@ -239,35 +241,7 @@ fn limit(value: &Value) -> Option<DailyLimit> {
 fn account(value: &Value) -> Option<News> {
     let event = text(value, "event")?;
     match event.as_str() {
-        "ACCOUNT_RESTRICTION" => {
-            let all = value.get("restriction_info").and_then(Value::as_array);
-            let all: Vec<&Value> = all.into_iter().flatten().collect();
-            let kinds: Vec<_> = all
-                .iter()
-                .filter_map(|one| text(one, "restriction_type"))
-                .collect();
-            let ends = all.iter().filter_map(|one| integer(one, "expiration"));
-            let until = ends.max().and_then(|at| Timestamp::from_second(at).ok());
-            // Restrictions on adding numbers, for one, stop no message.
-            let stops = kinds.is_empty() || kinds.iter().any(|kind| kind.contains("MESSAGING"));
-            let why = format!("account restricted: {}", kinds.join(", "));
-            Some(if stops {
-                let first_only = !kinds.is_empty()
-                    && kinds
-                        .iter()
-                        .all(|kind| !kind.contains("CUSTOMER_INITIATED"));
-                News::Stopped {
-                    why,
-                    until,
-                    first_only,
-                }
-            } else {
-                News::Told {
-                    about: "account",
-                    words: why,
-                }
-            })
-        }
+        "ACCOUNT_RESTRICTION" => Some(restriction(value)),
         "DISABLED_UPDATE" => match value
             .pointer("/ban_info/waba_ban_state")
             .and_then(Value::as_str)
@@ -281,12 +255,14 @@ fn account(value: &Value) -> Option<News> {
                 why: "account disabled".to_owned(),
                 until: None,
                 first_only: false,
+                answers_until: None,
             }),
         },
         "ACCOUNT_DELETED" | "ACCOUNT_OFFBOARDED" => Some(News::Stopped {
             why: event.to_lowercase().replace('_', " "),
             until: None,
             first_only: false,
+            answers_until: None,
         }),
         "ACCOUNT_RECONNECTED" => Some(News::Reinstated),
         "ACCOUNT_VIOLATION" => {
@@ -300,6 +276,50 @@ fn account(value: &Value) -> Option<News> {
         }
         _ => None,
     }
+}
+
+/// Reads the restrictions of an account, each of which has an end of its own.
+fn restriction(value: &Value) -> News {
+    let all = value.get("restriction_info").and_then(Value::as_array);
+    let all: Vec<_> = all
+        .into_iter()
+        .flatten()
+        .map(|one| (text(one, "restriction_type"), time(one, "expiration")))
+        .collect();
+    let kinds: Vec<_> = all.iter().filter_map(|(kind, _)| kind.as_deref()).collect();
+    let why = format!("account restricted: {}", kinds.join(", "));
+    // Restrictions on adding numbers, for one, stop no message. What has no name stops all
+    // of them, unless another has one.
+    let ends_of = |word: &str| -> Vec<Option<Timestamp>> {
+        all.iter()
+            .filter(|(kind, _)| match kind {
+                Some(kind) => kind.contains("MESSAGING") && kind.contains(word),
+                None => kinds.is_empty(),
+            })
+            .map(|(_, end)| *end)
+            .collect()
+    };
+    let messaging = ends_of("");
+    if messaging.is_empty() && !kinds.is_empty() {
+        return News::Told {
+            about: "account",
+            words: why,
+        };
+    }
+    let answering = ends_of("CUSTOMER_INITIATED");
+    let (until, answers_until) = (last(&messaging), last(&answering));
+    News::Stopped {
+        why,
+        until,
+        first_only: answering.is_empty() && !kinds.is_empty(),
+        answers_until: answers_until.filter(|at| Some(*at) != until),
+    }
+}
+
+/// Returns the last of these ends; none if one of them has no time, and for ever is last.
+fn last(ends: &[Option<Timestamp>]) -> Option<Timestamp> {
+    let ends: Option<Vec<_>> = ends.iter().copied().collect();
+    ends?.into_iter().max()
 }
 
 fn told(about: &'static str, value: &Value, keys: &[&str]) -> Option<News> {
@@ -408,6 +428,49 @@ mod tests {
         assert_eq!(template_news("template_category_update", done), Some(now));
     }
 
+    #[test]
+    fn each_restriction_ends_at_its_own_time_and_those_without_one_never() {
+        const FIRST: &str = "RESTRICTED_BIZ_INITIATED_MESSAGING";
+        const ANSWERS: &str = "RESTRICTED_CUSTOMER_INITIATED_MESSAGING";
+        const NUMBERS: &str = "RESTRICTED_ADD_PHONE_NUMBER_ACTION";
+        let day = |day: i64| 1_763_596_800 + day * 86_400;
+        let is_at = |at: i64| Some(Timestamp::from_second(day(at)).unwrap());
+        for (restrictions, (until, first_only, answers_until)) in [
+            (
+                vec![(FIRST, Some(3)), (ANSWERS, Some(1))],
+                (is_at(3), false, is_at(1)),
+            ),
+            (
+                vec![(ANSWERS, Some(3)), (FIRST, Some(1))],
+                (is_at(3), false, None),
+            ),
+            (
+                vec![(FIRST, None), (ANSWERS, Some(1))],
+                (None, false, is_at(1)),
+            ),
+            (vec![(ANSWERS, None), (FIRST, Some(1))], (None, false, None)),
+            (
+                vec![(FIRST, Some(1)), (NUMBERS, Some(3))],
+                (is_at(1), true, None),
+            ),
+            (vec![(FIRST, Some(1)), (FIRST, None)], (None, true, None)),
+        ] {
+            let info: Vec<_> = restrictions
+                .iter()
+                .map(|(kind, end)| json!({"restriction_type": kind, "expiration": end.map(day)}))
+                .collect();
+            let value = json!({"event": "ACCOUNT_RESTRICTION", "restriction_info": info});
+            let kinds: Vec<_> = restrictions.iter().map(|(kind, _)| *kind).collect();
+            let expected = News::Stopped {
+                why: format!("account restricted: {}", kinds.join(", ")),
+                until,
+                first_only,
+                answers_until,
+            };
+            assert_eq!(of("account_update", &value), Some(expected), "{value}");
+        }
+    }
+
     /// Every field that concerns the account, and what it changes.
     #[expect(clippy::too_many_lines, reason = "a table with a row for each event")]
     #[test]
@@ -416,6 +479,7 @@ mod tests {
             why: why.into(),
             until: until.map(|at| Timestamp::from_second(at).unwrap()),
             first_only: until.is_some(),
+            answers_until: None,
         };
         let told = |about, words: &str| News::Told {
             about,
