@@ -150,6 +150,27 @@ async fn news_of_another_account_or_number_is_kept_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_person_hears_once_that_meta_holds_a_form_back_and_not_that_it_shows_it() {
+    let line = Line::at(morning()).await;
+    let told = "select count(*) from attention where kind = 'form'";
+    let changed = |status: &str| {
+        json!({"event": "FLOW_STATUS_CHANGE", "flow_id": "7", "old_status": "DRAFT",
+            "new_status": status})
+    };
+    tells(&line, "flows", changed("PUBLISHED")).await;
+    assert_eq!(line.scalar(told).await, 0);
+    for rate in [14.28, 31.5] {
+        let alert = json!({"event": "ENDPOINT_ERROR_RATE", "flow_id": "7", "error_rate": rate,
+            "threshold": 10, "alert_state": "ACTIVATED"});
+        tells(&line, "flows", alert).await;
+        assert_eq!(line.scalar(told).await, 1, "{rate}");
+    }
+    tells(&line, "flows", changed("THROTTLED")).await;
+    assert_eq!(line.scalar(told).await, 2);
+    line.stop().await;
+}
+
+#[tokio::test]
 async fn a_person_is_no_longer_told_once_the_opposite_is_heard() {
     let line = Line::at(morning()).await;
     approves(&line).await;

@@ -149,6 +149,7 @@ pub fn read(field: &str, raw: &str) -> Option<News> {
             &value,
             &["event", "display_phone_number"],
         ),
+        "flows" => form(&value),
         _ => None,
     }
 }
@@ -320,6 +321,23 @@ fn restriction(value: &Value) -> News {
 fn last(ends: &[Option<Timestamp>]) -> Option<Timestamp> {
     let ends: Option<Vec<_>> = ends.iter().copied().collect();
     ends?.into_iter().max()
+}
+
+/// Reads that Meta holds a form back, or is about to: nobody is offered it then, and nobody
+/// would miss it. The words leave out how bad it is, or each reading would be told anew.
+fn form(value: &Value) -> Option<News> {
+    let event = text(value, "event")?;
+    let id = text(value, "flow_id").unwrap_or_else(|| "without an id".to_owned());
+    let word = |key| text(value, key).unwrap_or_default();
+    let words = match word("new_status").as_str() {
+        status @ ("THROTTLED" | "BLOCKED") => format!("form {id} is {status}"),
+        _ if word("alert_state") == "ACTIVATED" => format!("{event} of form {id}"),
+        _ => return None,
+    };
+    Some(News::Told {
+        about: "form",
+        words,
+    })
 }
 
 fn told(about: &'static str, value: &Value, keys: &[&str]) -> Option<News> {
@@ -604,6 +622,27 @@ mod tests {
                 Some(told("account_security", "PIN_CHANGED, 91")),
             ),
             ("flows", json!({"event": "FLOW_STATUS_CHANGE"}), None),
+            (
+                "flows",
+                json!({"event": "FLOW_STATUS_CHANGE", "flow_id": "7", "new_status": "PUBLISHED"}),
+                None,
+            ),
+            (
+                "flows",
+                json!({"event": "FLOW_STATUS_CHANGE", "flow_id": 7, "new_status": "BLOCKED"}),
+                Some(told("form", "form 7 is BLOCKED")),
+            ),
+            (
+                "flows",
+                json!({"event": "ENDPOINT_ERROR_RATE", "flow_id": "7", "alert_state": "ACTIVATED",
+                    "error_rate": 14.28, "threshold": 10}),
+                Some(told("form", "ENDPOINT_ERROR_RATE of form 7")),
+            ),
+            (
+                "flows",
+                json!({"event": "ENDPOINT_ERROR_RATE", "flow_id": "7", "alert_state": "DEACTIVATED"}),
+                None,
+            ),
             ("account_update", json!("nonsense"), None),
         ] {
             assert_eq!(of(field, &value), expected, "{field} {value}");
