@@ -1,4 +1,5 @@
-//! The account's templates: listed from Meta, written down, compared and handed in.
+//! The account's templates: listed from Meta, written down, compared and handed in. What its
+//! number may do is asked for with them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,6 +63,33 @@ impl TemplateDesk {
         });
         written.await?;
         Ok(Arc::unwrap_or_clone(listed))
+    }
+
+    /// Asks what our number may do and writes it down. Where Graph says nothing that reads,
+    /// it stays as last heard of: no template is the worse for it.
+    async fn ask_for_limits(&self) -> anyhow::Result<()> {
+        let ground = &self.app.ground;
+        let asked = ground.clock.now();
+        let limits = match self.client.number_limits().await {
+            Ok(limits) => limits,
+            Err(error @ CallError::Unreachable(_)) => return Err(error.into()),
+            Err(error) => {
+                tracing::warn!(%error, "what the number may do is as last heard of");
+                return Ok(());
+            }
+        };
+        let input = (ground.clone(), limits, asked);
+        let written = ground.db.write(input, |conn, (ground, limits, asked)| {
+            let when = (*asked, ground.clock.now());
+            Box::pin(pipeline::record_limits(conn, &ground.ids, limits, when))
+        });
+        Ok(written.await?)
+    }
+
+    /// Looks at the account: its templates, and what its number may do.
+    async fn look(&self) -> anyhow::Result<()> {
+        self.refresh().await?;
+        self.ask_for_limits().await
     }
 
     /// Returns the edits of ours that Meta still counts.
@@ -146,12 +174,12 @@ impl TemplateDesk {
         Ok(pipeline::list_templates(&mut conn).await?)
     }
 
-    /// Asks for the list until it came once, and stays until `stop`; the hourly job does
-    /// the rest.
+    /// Looks at the account until all of it was seen once, and stays until `stop`; the
+    /// hourly job does the rest.
     pub(super) async fn begin(self, stop: CancellationToken) {
         let mut pause = AGAIN_FIRST;
-        while let Err(error) = self.refresh().await {
-            tracing::warn!(error = &*error, "templates are as last heard of");
+        while let Err(error) = self.look().await {
+            tracing::warn!(error = &*error, "templates and limits are as last heard of");
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(pause) => pause = (pause * 2).min(AGAIN_LAST),
@@ -161,8 +189,8 @@ impl TemplateDesk {
     }
 }
 
-/// Lists the account's templates every hour, in case a webhook was lost. Listing twice
-/// writes the same down.
+/// Looks at the account every hour, in case a webhook was lost. Looking twice writes the same
+/// down.
 pub(super) struct Listing(pub(super) TemplateDesk);
 
 impl JobHandler for Listing {
@@ -171,7 +199,7 @@ impl JobHandler for Listing {
     }
 
     fn run<'a>(&'a self, _: &'a [u8], _: Timestamp) -> BoxFuture<'a, Result<(), JobError>> {
-        Box::pin(async move { Ok(self.0.refresh().await.map(drop)?) })
+        Box::pin(async move { Ok(self.0.look().await?) })
     }
 
     fn next_period(&self, now: Timestamp) -> Option<(String, Timestamp)> {

@@ -15,6 +15,8 @@ use crate::whatsapp::{DailyLimit, News, TemplateNews};
 /// Why a message waits, and the kind of attention that says so.
 pub(super) const ACCOUNT_STOPPED: &str = "account_stopped";
 pub(super) const DAILY_LIMIT: &str = "daily_limit";
+/// The kind of attention about what people think of the number; its subject is Meta's word.
+pub(super) const NUMBER_QUALITY: &str = "number_quality";
 /// The kind of attention about what Meta refuses until a person changes something; its subject
 /// names the code.
 pub(super) const POLICY: &str = "policy";
@@ -151,7 +153,7 @@ pub(super) fn alarm(news: &News) -> Option<(&'static str, String, String)> {
         }
         News::DailyLimit(_) | News::Upgraded | News::Reinstated => None,
         News::Number(word) => Some((
-            "number_quality",
+            NUMBER_QUALITY,
             word.clone(),
             format!(
                 "Meta says {word} of the number: people block or report it; send less marketing"

@@ -6,6 +6,7 @@
 mod forms;
 mod list;
 mod media;
+mod number;
 mod samples;
 
 use std::fmt;
@@ -23,6 +24,7 @@ use super::outgoing::{read_receipt, typing_indicator};
 
 pub(crate) use list::id_of;
 pub use media::{NotDownloaded, NotUploaded};
+pub use number::NumberLimits;
 
 /// How long a send may take unless the settings say otherwise.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);

@@ -15,7 +15,7 @@ pub mod rates;
 pub mod signature;
 pub mod templates;
 
-pub use client::{CallError, GraphClient, NotDownloaded, NotUploaded};
+pub use client::{CallError, GraphClient, NotDownloaded, NotUploaded, NumberLimits};
 pub use errors::Scope;
 pub use inbound::news::{DailyLimit, News, TemplateNews};
 pub use inbound::{

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use sipbrewery::id::AttentionId;
-use sipbrewery::pipeline::{Intake, way_back};
+use sipbrewery::pipeline::{Intake, record_limits, way_back};
+use sipbrewery::whatsapp::templates::Quality;
+use sipbrewery::whatsapp::{DailyLimit, NumberLimits};
 
-use crate::harness::Line;
 use crate::harness::line::{Fate, morning, now};
+use crate::harness::{Line, TestApp};
 use crate::templates::{approved, approves, due, enqueues, lists, tells, writes};
 
 const ASHA: &str = "919000000000";
@@ -196,6 +198,58 @@ async fn a_person_is_no_longer_told_once_the_opposite_is_heard() {
 
 fn limit(most: u32) -> Value {
     json!({"max_daily_conversations_per_business": most})
+}
+
+/// Graph says that of the number, asked now.
+async fn answers(line: &Line, daily: Option<DailyLimit>, quality: Quality, is_upgraded: bool) {
+    let limits = NumberLimits {
+        daily,
+        is_upgraded,
+        quality,
+    };
+    let input = (line.ground.clone(), limits);
+    let recorded = line.ground.db.write(input, |conn, (ground, limits)| {
+        let now = ground.clock.now();
+        Box::pin(record_limits(conn, &ground.ids, limits, (now, now)))
+    });
+    recorded.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_number_that_nothing_was_told_of_has_the_limits_it_is_asked_for() {
+    let app = TestApp::start().await;
+    let asked = "select count(*) from account_state
+                  where daily_limit = 2000 and per_second is null and quality = 'GREEN'";
+    app.until(asked, 1).await;
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_the_number_is_asked_for_counts_from_then_on_and_bad_quality_is_told_once() {
+    let line = Line::at(morning()).await;
+    let heard = "select daily_limit from account_state";
+    tells_late(&line, "2", 60, ("business_capability_update", limit(1))).await;
+    answers(&line, Some(DailyLimit::People(250)), Quality::Red, true).await;
+    assert_eq!(line.scalar(heard).await, 250);
+    let fast = "select count(*) from account_state where per_second = 1000";
+    assert_eq!(line.scalar(fast).await, 1);
+    let told = "select count(*) from attention where kind = 'number_quality'";
+    assert_eq!(line.scalar(told).await, 1);
+    // What a webhook says of the same second is not older.
+    tells(&line, "business_capability_update", limit(2_000)).await;
+    assert_eq!(line.scalar(heard).await, 2_000);
+
+    // Still red, after a person has looked: they know.
+    line.leave("update attention set resolved_at = 1").await;
+    answers(&line, None, Quality::Red, false).await;
+    assert_eq!(line.scalar(told).await, 1);
+    assert_eq!(line.scalar(heard).await, 2_000, "what is not said stays");
+    answers(&line, None, Quality::Green, false).await;
+    answers(&line, None, Quality::Red, false).await;
+    assert_eq!(line.scalar(told).await, 2);
+    answers(&line, None, Quality::Yellow, false).await;
+    assert_eq!(line.scalar(OPEN).await, 0);
+    line.stop().await;
 }
 
 #[tokio::test]

@@ -390,7 +390,7 @@ async fn set_account(
     Ok(())
 }
 
-async fn make_account(conn: &mut Conn, now: i64) -> Result<(), Error> {
+pub(super) async fn make_account(conn: &mut Conn, now: i64) -> Result<(), Error> {
     sqlx::query("insert into account_state (id, updated_at) values (1, $1) on conflict do nothing")
         .bind(now)
         .execute(conn)

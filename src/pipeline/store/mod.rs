@@ -11,6 +11,7 @@ mod finish;
 pub(super) mod forget;
 pub(super) mod jobs;
 mod leases;
+pub(super) mod number;
 mod outcome;
 pub(super) mod recover;
 mod refused;

@@ -12,7 +12,7 @@ const FIRST_MILLIS: i64 = 100_000_000_000;
 
 /// Returns a text or number as text, without the NUL characters that PostgreSQL
 /// refuses; anything else and the empty text as nothing.
-pub(super) fn text(of: &Value, key: &str) -> Option<String> {
+pub(in crate::whatsapp) fn text(of: &Value, key: &str) -> Option<String> {
     let text = match of.get(key)? {
         Value::String(text) if text.contains('\0') => text.replace('\0', ""),
         Value::String(text) => text.clone(),

@@ -25,7 +25,7 @@ use sha2::{Digest, Sha256};
 use super::rates::Pricing;
 
 pub use envelope::{Unreadable, display_number, read};
-pub(super) use lenient::hex;
+pub(super) use lenient::{hex, text};
 pub use policy::{Policy, TABLE as POLICIES, policy};
 pub use stored::BadStored;
 
