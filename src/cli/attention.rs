@@ -186,6 +186,10 @@ fn advice(one: &Attention) -> String {
         | "number_name" => format!(
             "see WhatsApp Manager and Business Support Home, then `sipbrewery attention resolve {id}`"
         ),
+        "out_of_reach" => format!(
+            "ask them on another way for their number or an e-mail address; then \
+             `sipbrewery attention resolve {id}`"
+        ),
         "form" => format!(
             "Meta calls the forms' endpoint below PUBLIC_URL and did not get its answers: see the \
              log and `sipbrewery forms status`, then `sipbrewery attention resolve {id}`"

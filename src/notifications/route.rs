@@ -66,6 +66,8 @@ pub(super) struct Facts {
     pub(super) has_file: bool,
     /// Whether an approved template for it is known in their language.
     pub(super) has_template: bool,
+    /// Whether Meta delivers no template to them.
+    pub(super) is_out_of_reach: bool,
     /// Whether letters can be sent and their address is known.
     pub(super) has_email: bool,
     /// Whether a person holds the conversation.
@@ -147,10 +149,12 @@ fn on_whatsapp(facts: &Facts, now: Timestamp) -> OnWhatsApp {
         Way::File
     } else if is_possible(Way::Text, facts.window_is_open) {
         Way::Text
-    } else if is_possible(Way::Template, facts.has_template) {
+    } else if is_possible(Way::Template, facts.has_template && !facts.is_out_of_reach) {
         Way::Template
     } else if facts.tried.contains(&Way::Text) {
         return OnWhatsApp::Failed;
+    } else if facts.is_out_of_reach {
+        return OnWhatsApp::Closed("Meta delivers nothing to them, and there is no e-mail");
     } else {
         return OnWhatsApp::Closed("no open window, no approved template, no e-mail");
     };
@@ -180,6 +184,7 @@ mod tests {
             window_is_open: true,
             has_file: false,
             has_template: true,
+            is_out_of_reach: false,
             has_email: true,
             is_held: false,
             is_doubtful: false,
@@ -245,6 +250,26 @@ mod tests {
             ..late
         };
         assert_eq!(route(&reminder, at(NOON)), Route::Lapse);
+    }
+
+    #[test]
+    fn whom_meta_does_not_reach_gets_a_letter_and_no_template() {
+        let closed = Facts {
+            window_is_open: false,
+            is_out_of_reach: true,
+            ..allotted()
+        };
+        assert_eq!(route(&closed, at(NOON)), Route::Go(Way::Email));
+        let no_address = Facts {
+            has_email: false,
+            ..closed.clone()
+        };
+        assert!(matches!(route(&no_address, at(NOON)), Route::Wait(..)));
+        let wrote = Facts {
+            window_is_open: true,
+            ..closed
+        };
+        assert_eq!(route(&wrote, at(NOON)), Route::Go(Way::Text));
     }
 
     #[test]

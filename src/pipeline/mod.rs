@@ -78,6 +78,7 @@ pub use store::enqueue::{Message, enqueue};
 pub use store::forget::{FORGET, FORGET_SESSION, forget_costs, forget_messages, is_under_way};
 pub use store::jobs::late_jobs;
 pub use store::number::record_limits;
+pub use store::reach::is_out_of_reach;
 pub use store::recover::{Depth, belong_to, close_settled, depth, latest, recover};
 pub use store::standing::{SETTLED, Standing, let_rest, replaced, standing, withdraw};
 pub use store::taken_back::take_back;

@@ -73,6 +73,9 @@ pub fn is_tried_a_few_times(code: i64) -> bool {
 /// Meta's word that whoever a message is to has not written for a day.
 pub const WINDOW_CLOSED: i64 = 131_047;
 
+/// Meta's word that it does not reach whoever a message is to; it never says why.
+pub const UNDELIVERABLE: i64 = 131_026;
+
 /// Returns whether an error that needs a person concerns the whole number or account
 /// (token, permission, restriction, payment), so that no other message would fare better.
 pub fn stops_the_number(code: i64) -> bool {

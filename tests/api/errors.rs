@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use sipbrewery::pipeline::is_out_of_reach;
 use sipbrewery::whatsapp::Outgoing;
 
 use crate::harness::Line;
@@ -314,4 +315,33 @@ async fn a_stop_and_a_slow_down_hold_beside_each_other_and_neither_ends_the_othe
         assert_eq!(line.scalar(STOPPED).await, 1);
         line.stop().await;
     }
+}
+
+#[tokio::test]
+async fn whom_meta_does_not_reach_three_times_is_shown_to_a_person_once_and_reached_if_they_write()
+{
+    let line = Line::at(morning()).await;
+    writes(&line, ASHA).await;
+    approves(&line).await;
+    line.leave("update contacts set last_inbound_at = 1").await;
+    line.channel.fate(&due("en", "amount").words, Fate::Refuse);
+    let failed = "select count(*) from outbox where state = 'failed' and code = 131026";
+    let told = "select count(*) from attention where kind = 'out_of_reach'";
+    for sent in 1..=4 {
+        enqueues(&line, ASHA, due("en", "amount")).await;
+        line.until(failed, sent).await;
+        assert_eq!(line.scalar(told).await, i64::from(sent > 2), "{sent}");
+    }
+    assert!(out_of_reach(&line).await);
+    line.ground.clock.advance(Duration::from_secs(2));
+    line.text(ASHA, "wamid.again", now(&line), "hello").await;
+    assert!(!out_of_reach(&line).await);
+    line.stop().await;
+}
+
+async fn out_of_reach(line: &Line) -> bool {
+    let contact = line.contact(ASHA).await;
+    let mut conn = line.ground.db.read().await.unwrap();
+    let asked = is_out_of_reach(&mut conn, contact, line.ground.clock.now()).await;
+    asked.unwrap()
 }

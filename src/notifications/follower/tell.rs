@@ -24,7 +24,8 @@ use crate::notifications::store::notices::{self, Open, Stand, State};
 use crate::notifications::store::wishes;
 use crate::notifications::timing::{is_urgent, may_wake, useful_until};
 use crate::pipeline::{
-    QuietHours, Standing, let_rest, open_attention, replaced, standing, window_is_open, withdraw,
+    QuietHours, Standing, is_out_of_reach, let_rest, open_attention, replaced, standing,
+    window_is_open, withdraw,
 };
 use crate::storage::{Conn, Error};
 use crate::telemetry::metrics;
@@ -220,7 +221,9 @@ async fn decide(
         let open = (&tried, stored.contact.marketing);
         sending::template(conn, case, (speaks, &notice, &said), open).await?
     };
-    let facts = facts(case, &stored, &preferences, template.is_some(), tried);
+    let is_out_of_reach = is_out_of_reach(conn, stored.contact.id, case.now).await?;
+    let by_template = (template.is_some(), is_out_of_reach);
+    let facts = facts(case, &stored, &preferences, by_template, tried);
     let stand = |state, reason: &str| Stand {
         state,
         sent: None,
@@ -278,7 +281,7 @@ fn facts(
     case: &Case,
     stored: &StoredContact,
     preferences: &Preferences,
-    has_template: bool,
+    (has_template, is_out_of_reach): (bool, bool),
     tried: BTreeSet<Way>,
 ) -> Facts {
     let (now, what) = (case.now, &case.recorded.event.what);
@@ -294,6 +297,7 @@ fn facts(
         window_is_open: window_is_open(wrote, now),
         has_file: sending::file(what).is_some(),
         has_template,
+        is_out_of_reach,
         has_email: case.email.is_some(),
         is_held: stored.contact.owner == Owner::Human,
         is_doubtful: stored.contact.unverified_since.is_some(),

@@ -41,6 +41,35 @@ async fn what_whatsapp_certainly_did_not_deliver_goes_by_letter_once() {
 }
 
 #[tokio::test]
+async fn whom_no_template_reached_three_times_gets_letters_until_they_write() {
+    let rig = Rig::new().await;
+    rig.approves_templates(true).await;
+    rig.closed().await;
+    for (key, sent) in [
+        ("allotted:1", 1),
+        ("allotted:2", 2),
+        ("allotted:3", 3),
+        ("allotted:4", 3),
+    ] {
+        rig.happens(key, samples::allotted()).await;
+        rig.follow().await;
+        assert_eq!(rig.count(OUTBOX).await, sent, "{key}");
+        rig.became(
+            "update outbox set state = 'failed', code = 131026, sending_at = created_at
+              where contact_id = $1 and $2 = 0",
+        )
+        .await;
+        rig.after(Duration::from_mins(1));
+        rig.follow().await;
+    }
+    assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (3, 4));
+    rig.wrote(rig.ground.clock.now()).await;
+    rig.happens("allotted:5", samples::allotted()).await;
+    rig.follow().await;
+    assert_eq!((rig.count(OUTBOX).await, rig.count(LETTERS).await), (4, 4));
+}
+
+#[tokio::test]
 async fn a_notice_whose_message_waits_unsent_is_looked_at_until_the_end() {
     let rig = Rig::new().await;
     *rig.world.email.lock().unwrap() = None;

@@ -13,6 +13,7 @@ pub(super) mod jobs;
 mod leases;
 pub(super) mod number;
 mod outcome;
+pub(super) mod reach;
 pub(super) mod recover;
 mod refused;
 mod retention;

@@ -10,13 +10,14 @@ use super::super::inbox::Row;
 use super::super::leases::millis;
 use super::account::Ours;
 use super::arrive::opt_out;
+use super::reach::is_out_of_reach;
 use super::settle::open_since;
 use super::templates::template_was_refused;
-use super::{account, instant, open_attention, take_in_order};
+use super::{account, damaged, instant, open_attention, take_in_order};
 use crate::contacts::store::StopTold;
 use crate::id::InboxId;
 use crate::storage::{Conn, Error};
-use crate::whatsapp::errors::{self, Class, WINDOW_CLOSED};
+use crate::whatsapp::errors::{self, Class, UNDELIVERABLE, WINDOW_CLOSED};
 
 /// Takes in why Meta refused a message, by the code and the time it was refused with.
 pub(super) async fn heed(
@@ -35,6 +36,9 @@ pub(super) async fn heed(
     }
     if code == WINDOW_CLOSED {
         ask_to_reach(conn, ground, outbox, now).await?;
+    }
+    if code == UNDELIVERABLE {
+        ask_for_another_way(conn, ground, outbox).await?;
     }
     template_was_refused(conn, outbox, code, at).await?;
     if errors::has_stopped_marketing(code) {
@@ -125,6 +129,24 @@ async fn ask_to_reach(
          `sipbrewery outbox retry {outbox}` sends it"
     );
     open_attention(conn, &ground.ids, "window_closed", &contact, &detail, now).await
+}
+
+/// Puts before a person that somebody has no WhatsApp, as it seems: notices go another way.
+async fn ask_for_another_way(conn: &mut Conn, ground: &Ground, outbox: &str) -> Result<(), Error> {
+    let Some((contact, _)) = whom(conn, outbox).await? else {
+        return Ok(());
+    };
+    let id = contact
+        .parse()
+        .map_err(|_| damaged("contacts", &contact, "its id"))?;
+    let now = ground.clock.now();
+    if !is_out_of_reach(conn, id, now).await? {
+        return Ok(());
+    }
+    let detail = "Meta delivers nothing to them: their number may have no WhatsApp; until they \
+                  write, notices go by e-mail";
+    let now = now.as_millisecond();
+    open_attention(conn, &ground.ids, "out_of_reach", &contact, detail, now).await
 }
 
 /// Takes whom refused messages were to, where the refusal ends marketing to them, before
