@@ -2,7 +2,7 @@
 
 use crate::security::Keyring;
 use crate::whatsapp::rates::Pricing;
-use crate::whatsapp::{Status, StatusUpdate};
+use crate::whatsapp::{Sender, Status, StatusUpdate};
 
 use super::turn::Purpose;
 
@@ -176,16 +176,18 @@ pub(super) struct StatusMove {
     pub(super) at: i64,
     pub(super) code: Option<i64>,
     pub(super) pricing: Option<Pricing>,
+    /// Both names of whom a message of ours reached: of its statuses the one that says so
+    /// is enough.
+    pub(super) to: Option<Sender>,
 }
 
 impl StatusMove {
     pub(super) fn from_update(update: &StatusUpdate, wamid: [u8; 16]) -> Self {
+        let id = update.callback.as_deref().and_then(row_of);
+        let is_reached = update.status == Status::Delivered && id.is_some();
         Self {
-            id: update
-                .callback
-                .as_deref()
-                .and_then(row_of)
-                .map(str::to_owned),
+            id: id.map(str::to_owned),
+            to: update.to.as_ref().filter(|_| is_reached).cloned(),
             wamid,
             state: update.status.into(),
             at: update.at.as_millisecond(),

@@ -67,6 +67,52 @@ async fn a_number_that_changed_hands_leads_to_somebody_new_and_is_shown_to_a_per
     );
 }
 
+/// Meta says that a message of ours was delivered to somebody of these names.
+async fn reached(line: &Line, (phone, user): (&str, &str)) {
+    later(line);
+    let mut conn = line.ground.db.read().await.unwrap();
+    let id: String = sqlx::query_scalar("select id from outbox order by id limit 1")
+        .fetch_one(&mut *conn)
+        .await
+        .unwrap();
+    drop(conn);
+    let value = json!({
+        "metadata": {"display_phone_number": "919100000000", "phone_number_id": NUMBER},
+        "statuses": [{"id": "wamid.out.1", "status": "delivered", "recipient_id": phone,
+            "recipient_user_id": user, "timestamp": now(line).to_string(),
+            "biz_opaque_callback_data": format!("{id}.1")}],
+    });
+    deliver_change(line, &json!({"field": "messages", "value": value})).await;
+}
+
+#[tokio::test]
+async fn whoever_a_message_reached_is_the_same_person_under_their_user_id_alone() {
+    let line = Line::start().await;
+    line.says((Some(ASHA), None), "wamid.1", "hi").await;
+    line.channel.made(1).await;
+    reached(&line, (ASHA, "IN.1")).await;
+    later(&line);
+    line.says((None, Some("IN.1")), "wamid.2", "hi").await;
+    line.channel.made(2).await;
+    line.stop().await;
+    assert_eq!(line.scalar("select count(*) from contacts").await, 1);
+    assert_eq!(line.scalar("select count(*) from identities").await, 2);
+    assert_eq!(with(&line, "IN.1").await, 2);
+}
+
+#[tokio::test]
+async fn a_status_makes_nobody_who_is_not_known() {
+    let line = Line::start().await;
+    line.says((Some(ASHA), None), "wamid.1", "hi").await;
+    line.channel.made(1).await;
+    reached(&line, (NEW, "IN.9")).await;
+    line.until("select count(*) from outbox where state = 'delivered'", 1)
+        .await;
+    line.stop().await;
+    assert_eq!(line.scalar("select count(*) from contacts").await, 1);
+    assert_eq!(line.scalar("select count(*) from identities").await, 1);
+}
+
 fn said(line: &Line, wamid: &str, from: &str, body: &str) -> Value {
     later(line);
     json!({"from": from, "id": wamid, "timestamp": now(line).to_string(),

@@ -156,6 +156,8 @@ async fn catch_up(
                 at: row.get(2),
                 code: row.get(3),
                 pricing: pricing.and_then(|json| serde_json::from_str(&json).ok()),
+                // Its names were taken in when it came.
+                to: None,
             })
         })
         .collect();

@@ -79,7 +79,10 @@ pub(super) async fn name_writers(
             let seen = sighting(arrival).filter(|_| writer.is_none());
             seen.map(NewNames::Seen)
         });
-    let news: Vec<_> = news.collect();
+    let reached = reached(conn, ground, fresh).await?;
+    let news: Vec<_> = news
+        .chain(reached.into_iter().map(NewNames::Seen))
+        .collect();
     if news.is_empty() {
         return Ok(BTreeSet::new());
     }
@@ -101,6 +104,37 @@ pub(super) async fn name_writers(
         }
     }
     Ok(settled.touched)
+}
+
+/// Returns whom messages of ours reached under names that are new: they may write under the
+/// other one next. Only of somebody who is known: whoever was erased does not come back by
+/// what was sent before.
+async fn reached<'a>(
+    conn: &mut Conn,
+    ground: &Ground,
+    fresh: &[&'a Arrival],
+) -> Result<Vec<Sighting<'a>>, Error> {
+    let named = |arrival: &&'a Arrival| match &arrival.what {
+        What::Status(update) => Some(Sighting {
+            sender: update.to.as_ref()?,
+            at: Timestamp::from_millisecond(update.at).ok()?,
+        }),
+        _ => None,
+    };
+    let mut reached: Vec<_> = fresh.iter().filter_map(named).collect();
+    let senders = reached.iter().map(|one| one.sender);
+    let known = contacts::store::look_up(conn, &ground.keys, senders).await?;
+    reached.retain(|one| {
+        let by_number = Sender {
+            user_id: None,
+            ..one.sender.clone()
+        };
+        let is_somebody = [one.sender, &by_number]
+            .iter()
+            .any(|sender| known.of(&ground.keys, sender).is_some());
+        is_somebody && known.at(&ground.keys, *one).is_none()
+    });
+    Ok(reached)
 }
 
 /// Returns whose the messages at hand are.

@@ -259,6 +259,8 @@ pub struct StatusUpdate {
     pub at: Timestamp,
     /// Whom it went to, by either name (part of the key of the event).
     pub recipient: String,
+    /// Both names of whom it went to, where Meta gives them.
+    pub to: Option<Sender>,
     /// What we sent along in `biz_opaque_callback_data`.
     pub callback: Option<String>,
     /// Meta's error code, for a failure.

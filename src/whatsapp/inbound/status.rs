@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::envelope::Surroundings;
 use super::lenient::{integer, text, time};
-use super::{Event, Pricing, Status, StatusUpdate};
+use super::message::phone;
+use super::{Event, Pricing, Sender, Status, StatusUpdate};
 
 /// Reads a status, or names what else it is.
 pub(super) fn read(status: &Value, around: &Surroundings) -> Result<Event, &'static str> {
@@ -15,6 +16,7 @@ pub(super) fn read(status: &Value, around: &Surroundings) -> Result<Event, &'sta
         status: known(&word).ok_or("status")?,
         at: time(status, "timestamp").ok_or("unreadable")?,
         recipient: recipient(status),
+        to: both_names(status),
         callback: text(status, "biz_opaque_callback_data"),
         error_code: status
             .pointer("/errors/0")
@@ -37,6 +39,21 @@ fn known(word: &str) -> Option<Status> {
     [Sent, Failed, Delivered, Read, Played]
         .into_iter()
         .find(|status| status.as_str() == word)
+}
+
+/// Reads under which names Meta knows somebody: one alone is nothing new, and those of a
+/// group are nobody's.
+fn both_names(status: &Value) -> Option<Sender> {
+    let is_group = text(status, "recipient_type").as_deref() == Some("group")
+        || status.get("recipient_participant_id").is_some();
+    if is_group {
+        return None;
+    }
+    Some(Sender {
+        wa_id: Some(text(status, "recipient_id").as_deref().and_then(phone)?),
+        user_id: Some(text(status, "recipient_user_id")?),
+        name: None,
+    })
 }
 
 fn recipient(status: &Value) -> String {

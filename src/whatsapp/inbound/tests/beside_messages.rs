@@ -122,6 +122,7 @@ fn a_status_is_read_with_what_ties_it_to_its_message() {
         status: Status::Failed,
         at: Timestamp::from_second(1_763_596_801).unwrap(),
         recipient: "91".into(),
+        to: Some(named(Some("91"), Some("IN.1"))),
         callback: Some("obx_1.1".into()),
         error_code: Some(131_047),
         pricing: None,
@@ -129,6 +130,7 @@ fn a_status_is_read_with_what_ties_it_to_its_message() {
     let seen = StatusUpdate {
         status: Status::Read,
         recipient: "IN.1".into(),
+        to: None,
         callback: None,
         error_code: None,
         pricing: Some(Pricing {
