@@ -59,6 +59,7 @@ impl Investing {
                     },
                     key: scheme.key.clone(),
                     rta: scheme.rta_code.clone(),
+                    elsewhere: self.is_elsewhere(scheme),
                     held: self.held(scheme, statement),
                 });
             }
@@ -77,13 +78,23 @@ impl Investing {
         Ok(summary)
     }
 
+    /// Whether a scheme is held through another distributor; `None` where the statement
+    /// names none, as summaries never do.
+    fn is_elsewhere(&self, scheme: &StatedScheme) -> Option<bool> {
+        let Some(ours) = &self.inner.arn else {
+            return Some(false);
+        };
+        let theirs = scheme.advisor.as_ref()?;
+        Some(!same_arn(theirs, ours))
+    }
+
     fn held(&self, scheme: &StatedScheme, statement: &Statement) -> HeldScheme {
-        let elsewhere = scheme.advisor.as_ref().zip(self.inner.arn.as_ref());
         HeldScheme {
             isin: scheme.isin,
             amfi: scheme.amfi,
             name: scheme.name.clone(),
-            elsewhere: elsewhere.is_some_and(|(theirs, ours)| !same_arn(theirs, ours)),
+            // Units of which nobody says who deals in them are not ours to sell.
+            elsewhere: self.is_elsewhere(scheme).unwrap_or(true),
             close: scheme.close,
             statement_to: Some(statement.to),
             detailed: statement.detailed,

@@ -308,13 +308,14 @@ pub(in crate::investing) async fn insert_scheme(
     Ok(())
 }
 
-/// Takes over what a statement says of a scheme. Returns false if a newer statement is
-/// on record and stays.
+/// Takes over what a statement says of a scheme; one that does not say through whom it is
+/// held (`elsewhere`) leaves that as it is on record. Returns false if a newer statement
+/// is on record and stays.
 pub(in crate::investing) async fn upsert_scheme(
     conn: &mut Conn,
     (folio, key): (&str, &str),
     (from, to): (Date, Date),
-    (held, rta): (&HeldScheme, Option<&str>),
+    (held, rta, elsewhere): (&HeldScheme, Option<&str>, Option<bool>),
 ) -> Result<bool, Error> {
     let done = sqlx::query(
         "insert into folio_schemes (folio_id, scheme_key, isin, amfi_code, name, elsewhere,
@@ -325,7 +326,8 @@ pub(in crate::investing) async fn upsert_scheme(
              isin = coalesce(excluded.isin, folio_schemes.isin),
              amfi_code = coalesce(excluded.amfi_code, folio_schemes.amfi_code),
              name = excluded.name,
-             elsewhere = excluded.elsewhere, close_units = excluded.close_units,
+             elsewhere = coalesce($14, folio_schemes.elsewhere),
+             close_units = excluded.close_units,
              statement_from = excluded.statement_from, statement_to = excluded.statement_to,
              nav = excluded.nav, nav_date = excluded.nav_date,
              statement_detailed = excluded.statement_detailed,
@@ -346,6 +348,7 @@ pub(in crate::investing) async fn upsert_scheme(
     .bind(held.nav.map(|nav| nav.date.to_string()))
     .bind(i64::from(held.detailed))
     .bind(rta.map(str::to_owned))
+    .bind(elsewhere.map(i64::from))
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)

@@ -22,6 +22,8 @@ pub(in crate::investing) struct SchemeRow {
     pub(in crate::investing) key: String,
     /// The registrar's code.
     pub(in crate::investing) rta: Option<String>,
+    /// Whether another distributor deals in it, where the statement says who does.
+    pub(in crate::investing) elsewhere: Option<bool>,
     pub(in crate::investing) held: HeldScheme,
 }
 
@@ -75,7 +77,7 @@ pub(in crate::investing) async fn write(
             conn,
             place,
             statement.period,
-            (&scheme.held, scheme.rta.as_deref()),
+            (&scheme.held, scheme.rta.as_deref(), scheme.elsewhere),
         )
         .await?;
         written.older += usize::from(!taken);

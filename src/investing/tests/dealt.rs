@@ -55,8 +55,13 @@ fn statement(kind: &str, (from, to): (&str, &str), schemes: &[Value]) -> Value {
 
 impl Rig {
     async fn new() -> Self {
+        Self::of(None).await
+    }
+
+    async fn of(arn: Option<&str>) -> Self {
         let base = TestDb::new(1).await;
-        let investing = Investing::load(base.db.clone(), None).await.unwrap();
+        let arn = arn.map(str::to_owned);
+        let investing = Investing::load(base.db.clone(), arn).await.unwrap();
         let import = investing.import_navs(LIST.as_bytes(), "list", now()).await;
         assert_eq!(import.unwrap().changed_schemes, 2);
         Self {
@@ -249,4 +254,37 @@ async fn units_to_deal_in_keep_their_days_through_mergers_and_reversals() {
     let lots = held.lots.unwrap();
     let lots: Vec<_> = lots.iter().map(|lot| (lot.date, lot.units)).collect();
     assert_eq!(lots, [(date(2020, 1, 6), d("40"))]);
+}
+
+/// Statements of 24 August: one that names who deals in the units, and one that does not.
+fn through(arn: Option<&str>) -> Value {
+    let bought = [("2026-08-18", "PURCHASE", "250", "10")];
+    let mut one = scheme(101, ("0", "10"), &bought);
+    one["advisor"] = json!(arn);
+    let kind = arn.map_or("SUMMARY", |_| "DETAILED");
+    statement(kind, ("01-Apr-2026", "24-Aug-2026"), &[one])
+}
+
+#[tokio::test]
+async fn a_statement_that_names_no_distributor_leaves_units_with_whom_they_are_held() {
+    let (ours, theirs) = (Some("ARN-000001"), Some("ARN-777"));
+    let given: [(&[Option<&str>], bool); 5] = [
+        (&[theirs, None], true),
+        (&[ours, None], false),
+        (&[None], true),
+        (&[None, ours], false),
+        (&[None, theirs, None], true),
+    ];
+    for (statements, elsewhere) in given {
+        let rig = Rig::of(ours).await;
+        for arn in statements {
+            rig.give(through(*arn)).await;
+        }
+        let found = rig.portfolio().await.holdings[0].elsewhere;
+        assert_eq!(found, elsewhere, "{statements:?}");
+    }
+    let rig = Rig::of(ours).await;
+    ordered(&rig).await;
+    rig.give(through(None)).await;
+    assert_eq!(rig.held(101).await.units, d("10"), "an order of ours");
 }
