@@ -92,7 +92,12 @@ type Key = (Date, Kind, i64, Option<Decimal>);
 fn key(t: &Transaction) -> Key {
     let amount = t.amount.unwrap_or_default().0;
     let units = t.units.filter(|units| !units.is_zero());
-    (t.date, t.kind.class(), amount, units.map(|u| u.normalize()))
+    // Units that come back are a purchase to whoever does not read why.
+    let kind = match t.kind {
+        Kind::Reversal if units > Some(Decimal::ZERO) => Kind::Purchase,
+        kind => kind.class(),
+    };
+    (t.date, kind, amount, units.map(|u| u.normalize()))
 }
 
 /// Whether an order's movement and a stated one are the same but for rounding and load.
@@ -183,6 +188,17 @@ mod tests {
             pairs(&record, &[row(Kind::Purchase, 500_001, "10")]),
             [None]
         );
+    }
+
+    #[test]
+    fn units_that_come_back_are_met_again_under_the_name_of_a_purchase() {
+        let record = [on_record(row(Kind::Purchase, 50_000, "5"), false)];
+        assert_eq!(
+            pairs(&record, &[row(Kind::Reversal, 50_000, "5")]),
+            [Some(0)]
+        );
+        let undone = [row(Kind::Reversal, -50_000, "-5")];
+        assert_eq!(pairs(&record, &undone), [None]);
     }
 
     #[test]

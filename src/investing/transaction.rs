@@ -72,6 +72,15 @@ impl Kind {
         matches!(self, Self::Purchase | Self::PurchaseSip | Self::SwitchIn)
     }
 
+    /// Returns what it is with so many units: income that comes in units was reinvested,
+    /// whatever a statement's reader calls it.
+    pub(super) fn in_units(self, units: Option<Decimal>) -> Self {
+        match self {
+            Self::DividendPayout if units > Some(Decimal::ZERO) => Self::DividendReinvest,
+            other => other,
+        }
+    }
+
     /// Returns the kind under which sources that name things differently agree: one
     /// calls an instalment what the other calls a purchase.
     pub(super) fn class(self) -> Self {

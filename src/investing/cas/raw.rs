@@ -83,7 +83,11 @@ pub(super) struct RawTransaction {
     pub(super) balance: Option<Decimal>,
     #[serde(rename = "type")]
     pub(super) kind: Kind,
+    pub(super) description: Option<String>,
 }
+
+/// What the statement says of units that come back: casparser calls their row a purchase.
+const CAME_BACK: [&str; 4] = ["reversal", "reversed", "rejection", "rejected"];
 
 impl RawScheme {
     pub(super) fn read(scheme: serde_json::Value) -> Result<Self, String> {
@@ -138,13 +142,23 @@ impl RawScheme {
 }
 
 impl RawTransaction {
+    fn kind(&self) -> Kind {
+        let is_in = self.units > Some(Decimal::ZERO);
+        let text = self.description.as_deref().unwrap_or_default();
+        let text = text.to_lowercase();
+        if self.kind.is_purchase() && is_in && CAME_BACK.iter().any(|word| text.contains(word)) {
+            return Kind::Reversal;
+        }
+        self.kind.in_units(self.units)
+    }
+
     fn check(self) -> Result<Transaction, String> {
         let amount = bounded(self.amount)?.map(|amount| {
             Paise::from_rupees(amount).ok_or_else(|| format!("its amount {amount} is too large"))
         });
         Ok(Transaction {
             date: self.date,
-            kind: self.kind,
+            kind: self.kind(),
             amount: amount.transpose()?,
             units: bounded(self.units)?,
             nav: bounded(self.nav)?,

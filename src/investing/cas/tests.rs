@@ -76,3 +76,54 @@ fn a_cell_that_cannot_be_read_or_a_number_nobody_holds_refuses_its_scheme_alone(
     let statement = parse(text.as_bytes()).unwrap();
     assert!(statement.rejected[0].1.contains(most), "{statement:?}");
 }
+
+/// The kind of a row of ten units, as it is read.
+fn kind(named: &str, units: &str, description: &str) -> Kind {
+    let row = serde_json::json!({"date": "2026-08-05", "type": named, "amount": "100.00",
+        "units": units, "description": description});
+    let statement = serde_json::json!({
+        "file_type": "CAMS", "cas_type": "DETAILED",
+        "statement_period": {"from": "01-Apr-2026", "to": "21-Aug-2026"},
+        "folios": [{"folio": "1", "amc": "A", "schemes": [{"scheme": "Fund", "open": "20",
+            "close": if units.starts_with('-') { "10" } else { "30" },
+            "transactions": [row]}]}]});
+    let read = parse(statement.to_string().as_bytes()).unwrap();
+    read.folios[0].schemes[0].transactions[0].kind
+}
+
+#[test]
+fn a_row_is_what_it_says_and_not_what_it_is_called() {
+    let back = "Redemption - Rejected/Reversed";
+    for (named, units, description, wanted) in [
+        (
+            "DIVIDEND_PAYOUT",
+            "10",
+            "IDCW - Reinvest @ Rs.0.06",
+            Kind::DividendReinvest,
+        ),
+        ("PURCHASE", "10", back, Kind::Reversal),
+        ("PURCHASE", "10", "Purchase", Kind::Purchase),
+        (
+            "PURCHASE_SIP",
+            "10",
+            "SIP rejection reversal",
+            Kind::Reversal,
+        ),
+        (
+            "REDEMPTION",
+            "-10",
+            "Redemption, an earlier one was rejected",
+            Kind::Redemption,
+        ),
+        ("GIFT_OUT", "-10", "Gift to Asha", Kind::Unknown),
+    ] {
+        assert_eq!(kind(named, units, description), wanted, "{description}");
+    }
+}
+
+#[test]
+fn income_paid_out_in_money_stays_a_payout() {
+    assert_eq!(Kind::DividendPayout.in_units(None), Kind::DividendPayout);
+    let none = Some(rust_decimal::Decimal::ZERO);
+    assert_eq!(Kind::DividendPayout.in_units(none), Kind::DividendPayout);
+}

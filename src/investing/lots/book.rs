@@ -37,6 +37,7 @@ impl Book {
             // Paid on account of the investor's own tax, so not a cost of the fund.
             Kind::TdsTax => return passed_on,
             Kind::DividendPayout => self.flow(t.date, paid(amount)),
+            Kind::Unknown if !units.is_zero() => self.move_unnamed(t, units),
             _ if units > Decimal::ZERO => self.take_in(t, units, from),
             _ if units < Decimal::ZERO => passed_on = self.give_up(t, -units),
             _ => {}
@@ -68,6 +69,23 @@ impl Book {
     fn insert(&mut self, lot: Lot) {
         let at = self.lots.partition_point(|other| other.date <= lot.date);
         self.lots.insert(at, lot);
+    }
+
+    /// Moves units of which nothing more is known: no money is counted for them, and what
+    /// they cost or made is in doubt from here on.
+    fn move_unnamed(&mut self, t: &Transaction, units: Decimal) {
+        self.doubt(Gap::Unnamed);
+        if units < Decimal::ZERO {
+            self.consume(-units, false);
+        } else {
+            self.insert(Lot {
+                date: t.date,
+                units,
+                bought: units,
+                cost: paid(t.amount.unwrap_or_default()),
+                merged: false,
+            });
+        }
     }
 
     fn take_in(&mut self, t: &Transaction, units: Decimal, from: Option<Merged>) {

@@ -92,6 +92,8 @@ pub enum Gap {
     /// A segregated portfolio whose NAV, or whose origin, is not on record: its part of
     /// the cost is still with the scheme it came from.
     Unsplit,
+    /// Units that moved without the record saying how: a gift is neither bought nor sold.
+    Unnamed,
 }
 
 /// A scheme after its transactions.

@@ -288,3 +288,20 @@ fn units_nobody_can_hold_are_in_doubt_and_no_panic() {
     assert_eq!(book.gap, Some(Gap::Disagrees));
     assert!(book.units.is_zero());
 }
+
+#[test]
+fn units_that_move_under_an_unknown_name_are_neither_bought_nor_sold() {
+    for units in ["-4", "4"] {
+        let book = only(&[
+            row("2024-01-05", Kind::Purchase, "1000", "10"),
+            row("2025-01-06", Kind::Unknown, "600", units),
+        ]);
+        assert_eq!(book.gap, Some(Gap::Unnamed), "{units}");
+        assert!(book.sales.is_empty(), "{units}");
+        assert_eq!(book.flows.len(), 1, "only what was paid in: {units}");
+        let held: Decimal = book.lots.iter().map(|lot| lot.units).sum();
+        assert_eq!(held, d("10") + d(units));
+    }
+    let fee = only(&[row("2025-01-06", Kind::Unknown, "5", "")]);
+    assert_eq!(fee.gap, None, "no units, no doubt");
+}

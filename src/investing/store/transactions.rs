@@ -164,11 +164,13 @@ pub(in crate::investing) async fn list_sourced(
 fn transaction(row: &AnyRow) -> Result<Transaction, Error> {
     let id: &str = row.try_get(0)?;
     let amount: i64 = row.try_get(3)?;
+    let units = read_decimal(TABLE, id, row.try_get(4)?)?;
+    let kind = Kind::from_word(row.try_get(2)?).unwrap_or(Kind::Unknown);
     Ok(Transaction {
         date: read(TABLE, id, row.try_get::<&str, _>(1)?)?,
-        kind: Kind::from_word(row.try_get(2)?).unwrap_or(Kind::Unknown),
+        kind: kind.in_units(units),
         amount: (amount != 0).then_some(Paise(amount)),
-        units: read_decimal(TABLE, id, row.try_get(4)?)?,
+        units,
         nav: read_decimal(TABLE, id, row.try_get(5)?)?,
         balance: read_decimal(TABLE, id, row.try_get(6)?)?,
     })
