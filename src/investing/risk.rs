@@ -2,7 +2,8 @@
 //! enough data to show.
 //!
 //! Simple returns between consecutive NAVs; volatility is their sample deviation times
-//! √252, which suits schemes that publish on trading days only.
+//! √252, which suits schemes that publish on trading days only. A step over days of which
+//! no NAV is on record is no daily return, so only what follows the last hole is looked at.
 
 use jiff::civil::Date;
 
@@ -13,6 +14,8 @@ pub type Point = (Date, f64);
 const RETURNS_AFTER: i32 = 365;
 const RISK_AFTER: i32 = 3 * 365;
 const TRADING_DAYS: f64 = 252.0;
+/// Holidays and late funds leave no more days than these between two NAVs.
+const LONGEST_PAUSE: i32 = 10;
 
 /// Not as many days are on record as the figure needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -85,6 +88,7 @@ pub struct Rolling {
 
 /// Says what may be said of a series in order of days; `riskless` is a yearly rate.
 pub fn figures(series: &[Point], riskless: f64) -> Figures {
+    let series = unbroken(series);
     let days = match series {
         [first, .., last] => (last.0 - first.0).get_days(),
         _ => 0,
@@ -110,6 +114,12 @@ pub fn figures(series: &[Point], riskless: f64) -> Figures {
             })
         }),
     }
+}
+
+/// Returns what follows the last hole in a series.
+fn unbroken(series: &[Point]) -> &[Point] {
+    let mut runs = series.chunk_by(|one, next| (next.0 - one.0).get_days() <= LONGEST_PAUSE);
+    runs.next_back().unwrap_or_default()
 }
 
 fn returns(series: &[Point]) -> Option<Returns> {
@@ -349,5 +359,31 @@ mod tests {
         assert!(figures(&[], 0.065).returns.is_err());
         let text = found.returns.unwrap_err().to_string();
         assert!(text.starts_with("not enough data"), "{text}");
+    }
+
+    #[test]
+    fn days_before_a_hole_in_the_record_do_not_count() {
+        let day = |text: &str| text.parse().unwrap();
+        let series = [
+            (day("2018-01-31"), 45.0),
+            (day("2026-08-17"), 168.0),
+            (day("2026-08-18"), 168.4),
+            (day("2026-08-19"), 168.2),
+            (day("2026-08-21"), 168.18),
+        ];
+        let found = figures(&series, 0.0);
+        assert_eq!(found.risk.unwrap_err().days, 4);
+        assert_eq!(found.returns.unwrap_err().days, 4);
+    }
+
+    #[test]
+    fn long_holidays_are_no_hole() {
+        let first = jiff::civil::date(2022, 1, 3);
+        let sparse = |at: i32| {
+            let day = first.saturating_add(jiff::Span::new().days(at * LONGEST_PAUSE));
+            (day, 100.0 + f64::from(at % 3))
+        };
+        let series: Vec<Point> = (0..120).map(sparse).collect();
+        assert!(figures(&series, 0.0).risk.is_ok());
     }
 }
