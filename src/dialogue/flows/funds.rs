@@ -15,13 +15,15 @@ use super::super::voice::clip;
 use super::{calculator, nav, titles};
 use crate::investing::orders::ports::{AmountRule, SchemeTerms};
 use crate::investing::orders::{Frequency, PlanKind};
-use crate::investing::{Scheme, inr, money};
+use crate::investing::{Scheme, SchemeCode, inr, money};
 
 /// Name of the flow in tap ids.
 pub const FLOW: &str = "funds";
 
 const MOST_ROWS: usize = 9;
 const MOST_COMPARED: usize = 3;
+/// Schemes of a name that are looked for among what somebody has.
+const MOST_FOUND: usize = 30;
 const LONGEST_NAME: usize = 60;
 /// Words in the name of a fund that invests abroad.
 const ABROAD: [&str; 5] = ["nasdaq", "us", "global", "world", "overseas"];
@@ -158,6 +160,41 @@ pub fn facts(scene: &Scene<'_>, scheme: &Scheme) -> Facts {
 /// Returns what the rules on record say about a scheme.
 pub fn terms(scene: &Scene<'_>, scheme: &Scheme, on: Date) -> Option<SchemeTerms> {
     scene.facts.dealings()?.terms(scheme.code, on)
+}
+
+/// Returns those of `all` that a name means: whatever plan or option of the funds found
+/// under it they are in, as the search tells one of each; else those with all its words.
+pub(super) fn meant<'a, T>(
+    scene: &Scene<'_>,
+    all: &'a [T],
+    query: &str,
+    of: impl Fn(&T) -> (Option<SchemeCode>, String),
+) -> Vec<&'a T> {
+    let found = match scene.facts.search(query, MOST_FOUND) {
+        Matches::Nothing => Vec::new(),
+        Matches::One(scheme) => vec![scheme],
+        Matches::Several(schemes) => schemes,
+    };
+    let is_found = |own: Scheme| found.iter().any(|one| is_same_fund(one, &own));
+    let own = |one: &&T| of(one).0.and_then(|code| scene.facts.scheme(code));
+    let funds: Vec<&T> = all
+        .iter()
+        .filter(|one| own(one).is_some_and(is_found))
+        .collect();
+    if !funds.is_empty() {
+        return funds;
+    }
+    let query = query.to_lowercase();
+    let has_words = |one: &&T| {
+        let name = of(one).1.to_lowercase();
+        query.split_whitespace().all(|word| name.contains(word))
+    };
+    all.iter().filter(has_words).collect()
+}
+
+/// Whether two schemes are plans or options of one fund.
+fn is_same_fund(one: &Scheme, other: &Scheme) -> bool {
+    (&one.name, &one.amc) == (&other.name, &other.amc)
 }
 
 /// Plans and options of one fund are one fund: the regular one is what is sold here.

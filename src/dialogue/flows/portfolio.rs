@@ -6,20 +6,17 @@ use rust_decimal::Decimal;
 use super::super::compose::MOST_TEXT;
 use super::super::disclosures::Subject;
 use super::super::labels::Label;
-use super::super::ports::Matches;
 use super::super::scene::{Choice, Say, Scene, Step};
 use super::super::session::State;
 use super::super::texts::{Figures, Fund, Text};
 use super::super::voice::clip;
-use super::{menu, resume};
+use super::{funds, menu, resume};
 use crate::investing::money::{date, percent, percent_f64, span, units};
-use crate::investing::{Holding, Paise, Portfolio, Return, SchemeCode, inr};
+use crate::investing::{Holding, Paise, Portfolio, Return, inr};
 
 /// Room left for who we are, the required texts in two languages and an offer to go on.
 const RESERVED: usize = 1_100;
 const LONGEST_NAME: usize = 100;
-/// Schemes of a name that are looked for among what is held.
-const MOST_FOUND: usize = 30;
 
 /// Shows the portfolio, or how to get it here.
 pub fn show(scene: &Scene<'_>, portfolio: Option<&Portfolio>) -> anyhow::Result<Step> {
@@ -41,7 +38,9 @@ pub fn show(scene: &Scene<'_>, portfolio: Option<&Portfolio>) -> anyhow::Result<
 /// Shows one fund of the portfolio: what it is worth, what it cost and how it has done.
 /// Of a fund that is not held, the whole is shown with a word about it.
 pub fn show_fund(scene: &Scene<'_>, portfolio: &Portfolio, fund: &str) -> anyhow::Result<Step> {
-    let held = held(scene, portfolio, fund);
+    let held = funds::meant(scene, &portfolio.holdings, fund, |one| {
+        (one.scheme, one.name.clone())
+    });
     if held.is_empty() {
         let fund = clip(fund, LONGEST_NAME);
         let lead = scene.say(&Text::NotHeld { fund: &fund })?;
@@ -68,28 +67,6 @@ pub fn show_fund(scene: &Scene<'_>, portfolio: &Portfolio, fund: &str) -> anyhow
             resume::to_menu(scene),
         ]),
     ))
-}
-
-/// Returns the holdings that a name means: those of the schemes found under it, else those
-/// with all its words.
-fn held<'a>(scene: &Scene<'_>, portfolio: &'a Portfolio, query: &str) -> Vec<&'a Holding> {
-    let found: Vec<SchemeCode> = match scene.facts.search(query, MOST_FOUND) {
-        Matches::Nothing => Vec::new(),
-        Matches::One(scheme) => vec![scheme.code],
-        Matches::Several(schemes) => schemes.iter().map(|scheme| scheme.code).collect(),
-    };
-    let holdings = portfolio.holdings.iter();
-    let is_found = |one: &&Holding| one.scheme.is_some_and(|code| found.contains(&code));
-    let by_code: Vec<_> = holdings.clone().filter(is_found).collect();
-    if !by_code.is_empty() {
-        return by_code;
-    }
-    let query = query.to_lowercase();
-    let has_words = |one: &&Holding| {
-        let name = one.name.to_lowercase();
-        query.split_whitespace().all(|word| name.contains(word))
-    };
-    holdings.filter(has_words).collect()
 }
 
 /// Says why nothing is shown to somebody whose number changed.

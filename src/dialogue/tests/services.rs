@@ -3,7 +3,7 @@
 use super::conversation::{Chat, holding, id, ids, words};
 use crate::contacts::{ContactChange, Marketing, Owner};
 use crate::dialogue::commands::{Command, NoticeWay, Paper, Service};
-use crate::investing::{Holding, Return};
+use crate::investing::{Holding, Return, SchemeCode};
 use crate::language::Language;
 use crate::people::Change;
 
@@ -70,6 +70,19 @@ fn one_held_fund_is_shown_alone_and_of_one_that_is_not_held_the_whole() {
         none.contains("I find no") && none.contains("Your portfolio"),
         "{none}"
     );
+}
+
+#[test]
+fn a_fund_is_held_whatever_its_plan_is_and_however_it_is_typed() {
+    let mut chat = Chat::holding(vec![Holding {
+        scheme: Some(SchemeCode(122_639)),
+        name: "PPFCF - Direct - Growth".into(),
+        ..holding("Parag Parikh", Return::UnderOneYear)
+    }]);
+    chat.contact.language = Some("en".into());
+    let one = chat.asks("how much is my parag parikh flexi cap regular fund now");
+    assert!(!one.contains("I find no"), "{one}");
+    assert!(one.contains("PPFCF"), "{one}");
 }
 
 #[test]
