@@ -260,3 +260,16 @@ fn less_by_so_much_is_asked_for_and_never_taken_for_the_new_amount() {
     let review = chat.asks("1500");
     assert!(review.contains("₹1,500"), "{review}");
 }
+
+#[test]
+fn the_only_sip_there_is_is_not_taken_for_one_of_another_fund() {
+    for wish in ["stop", "pause", "change"] {
+        let (mut chat, house) = running(PlanStatus::Active);
+        spoken(&mut chat, "en");
+        let ask = chat.writes(&format!("{wish} my parag parikh flexi cap sip"));
+        let said = words(&ask);
+        assert!(said.contains("I find no SIP of yours in"), "{said}");
+        assert!(ids(&ask).iter().any(|id| id.contains("plan:")), "{said}");
+        assert_eq!(house.confirmed(), []);
+    }
+}

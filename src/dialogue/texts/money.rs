@@ -241,7 +241,10 @@ macro_rules! with_money {
             /// There is nothing to take out.
             NothingHeld = "nothing_held" {};
             /// Asks out of which fund.
-            MoneyHeld = "money_held" {};
+            MoneyHeld = "money_held" {
+                /// What was typed and names nothing that is held.
+                missed: Option<&'a str>,
+            };
             /// Asks out of which folio.
             MoneyFolio = "money_folio" {};
             /// Asks how much is to leave.
@@ -261,6 +264,8 @@ macro_rules! with_money {
             PlanWhich = "plan_which" {
                 /// `pause`, `resume`, `stop` or `change`.
                 wish: &'a str,
+                /// What was typed and names none of them.
+                missed: Option<&'a str>,
             };
             /// There is no SIP that suits the wish.
             PlanNone = "plan_none" {

@@ -10,6 +10,8 @@ use super::super::super::ports::Dealings;
 use super::super::super::scene::{Controls, Say, Scene, Step};
 use super::super::super::texts::Text;
 use super::super::super::understanding::{Expectation, Slots};
+use super::super::super::voice::clip;
+use super::super::funds;
 use super::confirm::Pending;
 use super::{State as Money, at, change, choice, opens, pause, refuse, resume_plan, say, stop};
 use crate::id::PlanId;
@@ -18,6 +20,7 @@ use crate::investing::orders::state::Moves as _;
 use crate::investing::orders::{PlanKind, PlanStatus};
 
 const MOST_ROWS: usize = 10;
+const LONGEST_QUERY: usize = 60;
 
 /// What is wanted of a SIP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +85,9 @@ pub struct State {
     /// The plans that were offered, in their order.
     #[serde(default)]
     pub(super) offered: Vec<PlanId>,
+    /// Words that named none of them: the only one there is was not meant.
+    #[serde(default)]
+    pub(super) missed: Option<String>,
     /// Of a pause: how many instalments.
     #[serde(default)]
     pub(super) instalments: Option<u32>,
@@ -117,6 +123,7 @@ pub(super) async fn begin(
         wish,
         plan: None,
         offered: Vec::new(),
+        missed: None,
         instalments: slots.months.filter(|_| wish == Wish::Pause),
         reason: None,
         words: None,
@@ -157,7 +164,10 @@ impl State {
         let before = self.clone();
         if self.plan.is_none() {
             let plans = self.suiting(scene, dealings).await?;
-            self.plan = self.picked(slots).or_else(|| named(scene, &plans, slots));
+            self.plan = self.picked(slots);
+            if let (None, Some(query)) = (self.plan, &slots.fund) {
+                self.look_for(scene, &plans, query);
+            }
             if is_answer {
                 // What says which one it is says nothing else.
                 let again = self.plan.is_none();
@@ -178,6 +188,19 @@ impl State {
         }
         let again = is_answer && self == before;
         self.prompt(scene, dealings, again).await
+    }
+
+    /// Looks for the one plan that a name means.
+    fn look_for(&mut self, scene: &Scene<'_>, plans: &[PlanView], query: &str) {
+        let of = |view: &PlanView| {
+            let scheme = view.plan.terms.scheme;
+            (Some(scheme), say::scheme(scene, scheme))
+        };
+        let meant = funds::meant(scene, plans, query, of);
+        self.missed = meant.is_empty().then(|| clip(query, LONGEST_QUERY));
+        if let [only] = meant[..] {
+            self.plan = Some(only.plan.id);
+        }
     }
 
     /// Returns the plan whose row a number means.
@@ -227,7 +250,7 @@ impl State {
         if self.plan.is_none() {
             match &plans[..] {
                 [] => return none(scene, self.wish),
-                [only] => self.plan = Some(only.plan.id),
+                [only] if self.missed.is_none() => self.plan = Some(only.plan.id),
                 _ => return self.which(scene, &plans),
             }
         }
@@ -288,6 +311,7 @@ impl State {
         let say = Say {
             text: scene.say(&Text::PlanWhich {
                 wish: self.wish.word(),
+                missed: self.missed.as_deref(),
             })?,
             controls: Controls::List {
                 open: scene.label(Label::OpenSips),
@@ -301,17 +325,6 @@ impl State {
 
 fn none(scene: &Scene<'_>, wish: Wish) -> anyhow::Result<Step> {
     refuse::nothing(scene, &Text::PlanNone { wish: wish.word() })
-}
-
-/// Returns the one plan that a name means.
-fn named(scene: &Scene<'_>, plans: &[PlanView], slots: &Slots) -> Option<PlanId> {
-    let query = slots.fund.as_deref()?.to_lowercase();
-    let mut fitting = plans.iter().filter(|view| {
-        let name = say::scheme(scene, view.plan.terms.scheme).to_lowercase();
-        query.split_whitespace().all(|word| name.contains(word))
-    });
-    let first = fitting.next()?;
-    fitting.next().is_none().then_some(first.plan.id)
 }
 
 /// Returns an ask at the state it leaves.

@@ -1,17 +1,19 @@
 //! Which units leave, and how many: what a redemption and a switch have in common.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 
 use super::super::super::disclosures::Subject;
 use super::super::super::labels::Label;
-use super::super::super::ports::{Dealings, Matches};
+use super::super::super::ports::Dealings;
 use super::super::super::scene::{Choice, Controls, Say, Scene, Step};
 use super::super::super::texts::Text;
 use super::super::super::understanding::{Expectation, Slots};
 use super::super::super::voice::clip;
-use super::super::titles;
+use super::super::{funds, titles};
 use super::confirm::{self, Pending, Verb};
 use super::{choice, drops, refuse, say, terms};
 use crate::investing::money::units;
@@ -22,6 +24,7 @@ use crate::investing::{Holding, Paise, SchemeCode};
 
 const MOST_ROWS: usize = 10;
 const LONGEST_FOLIO: usize = 60;
+const LONGEST_QUERY: usize = 60;
 
 /// Units that leave.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -35,6 +38,8 @@ pub(super) struct Leaving {
     pub quantity: Option<Quantity>,
     /// The schemes that were offered, in this order.
     pub offered: Vec<SchemeCode>,
+    /// Words that named nothing of what is held: the only fund there is was not meant.
+    pub missed: Option<String>,
 }
 
 /// What is left to ask.
@@ -120,13 +125,10 @@ impl Leaving {
             let offered = number
                 .and_then(|number| number.checked_sub(1))
                 .and_then(|at| self.offered.get(at).copied());
-            let named = || {
-                slots
-                    .fund
-                    .as_deref()
-                    .and_then(|query| named(scene, held, query))
-            };
-            self.scheme = offered.or_else(named);
+            self.scheme = offered;
+            if let (None, Some(query)) = (offered, &slots.fund) {
+                self.look_for(scene, held, query);
+            }
         }
         let units = slots.units.map(Quantity::Units);
         let amount = slots
@@ -135,6 +137,15 @@ impl Leaving {
             .map(Quantity::Amount);
         let all = slots.all.then_some(Quantity::All);
         self.quantity = units.or(amount).or(all).or(self.quantity);
+    }
+
+    /// Looks for the one fund among what is held that a name means.
+    fn look_for(&mut self, scene: &Scene<'_>, held: &[Holding], query: &str) {
+        let meant = funds::meant(scene, held, query, |one| (one.scheme, one.name.clone()));
+        let codes: BTreeSet<u32> = meant.iter().filter_map(|one| Some(one.scheme?.0)).collect();
+        self.missed = codes.is_empty().then(|| clip(query, LONGEST_QUERY));
+        let mut codes = codes.into_iter().map(SchemeCode);
+        self.scheme = codes.next().filter(|_| codes.next().is_none());
     }
 
     /// Takes a tap.
@@ -164,7 +175,7 @@ impl Leaving {
     ) -> anyhow::Result<Ask> {
         let held = by_scheme(held);
         let schemes: Vec<SchemeCode> = held.iter().filter_map(|one| one.scheme).collect();
-        if let ([only], None) = (&schemes[..], self.scheme) {
+        if let ([only], None, None) = (&schemes[..], self.scheme, &self.missed) {
             self.scheme = Some(*only);
         }
         let Some(scheme) = self.scheme else {
@@ -172,7 +183,7 @@ impl Leaving {
                 return Ok(Ask::NothingHeld);
             }
             self.offered = schemes;
-            return Ok(Ask::This(which(scene, &held)?));
+            return Ok(Ask::This(which(scene, &held, self.missed.as_deref())?));
         };
         let folios = dealings.held(scene.contact.id, scheme).await?;
         let folios: Vec<HeldUnits> = folios
@@ -194,21 +205,6 @@ impl Leaving {
     }
 }
 
-/// Returns the one holding that a name means.
-fn named(scene: &Scene<'_>, held: &[Holding], query: &str) -> Option<SchemeCode> {
-    let found = match scene.facts.search(query, 30) {
-        Matches::Nothing => Vec::new(),
-        Matches::One(scheme) => vec![scheme],
-        Matches::Several(schemes) => schemes,
-    };
-    let mut codes = found
-        .iter()
-        .map(|scheme| scheme.code)
-        .filter(|code| held.iter().any(|one| one.scheme == Some(*code)));
-    let first = codes.next()?;
-    codes.next().is_none().then_some(first)
-}
-
 /// Joins what is held of a scheme in several folios; the folio is asked for next.
 fn by_scheme(held: &[Holding]) -> Vec<Holding> {
     let mut joined: Vec<Holding> = Vec::new();
@@ -226,7 +222,7 @@ fn by_scheme(held: &[Holding]) -> Vec<Holding> {
     joined
 }
 
-fn which(scene: &Scene<'_>, held: &[Holding]) -> anyhow::Result<Say> {
+fn which(scene: &Scene<'_>, held: &[Holding], missed: Option<&str>) -> anyhow::Result<Say> {
     let known = held
         .iter()
         .map(|one| one.scheme.and_then(|code| scene.facts.scheme(code)));
@@ -250,7 +246,7 @@ fn which(scene: &Scene<'_>, held: &[Holding]) -> anyhow::Result<Say> {
         .take(MOST_ROWS)
         .collect();
     Ok(Say {
-        text: scene.say(&Text::MoneyHeld {})?,
+        text: scene.say(&Text::MoneyHeld { missed })?,
         controls: Controls::List {
             open: scene.label(Label::OpenFunds),
             sections: vec![(scene.label(Label::SectionFunds), rows)],

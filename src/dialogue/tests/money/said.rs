@@ -84,3 +84,16 @@ fn an_amount_that_was_not_read_is_not_called_impossible() {
     let refused = words(&chat.writes("₹1"));
     assert!(refused.contains("not possible"), "{refused}");
 }
+
+#[test]
+fn the_only_fund_held_is_not_taken_for_another_that_was_named() {
+    let (mut chat, house) = held();
+    spoken(&mut chat, "en");
+    let ask = chat.writes("redeem 20000 from parag parikh flexi cap");
+    let said = words(&ask);
+    assert!(said.contains("I find no “parag parikh"), "{said}");
+    assert!(!said.contains("Please check"), "{said}");
+    assert_eq!(house.confirmed(), []);
+    let review = words(&chat.taps(&id(&ask, "held:")));
+    assert!(review.contains("Please check your redemption"), "{review}");
+}

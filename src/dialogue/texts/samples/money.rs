@@ -148,7 +148,10 @@ fn reviews(full: bool) -> Vec<Text<'static>> {
         Text::PlanPlaced {},
         Text::Blocked { lacks: lacks() },
         Text::NothingHeld {},
-        Text::MoneyHeld {},
+        Text::MoneyHeld { missed: None },
+        Text::MoneyHeld {
+            missed: Some("sbi large cap"),
+        },
         Text::MoneyFolio {},
         Text::MoneyHowMuch {
             fund: "HDFC Flexi Cap Fund - Regular - Growth",
@@ -276,7 +279,9 @@ fn by_word(full: bool) -> Vec<Text<'static>> {
         });
     }
     for wish in ["pause", "resume", "stop", "change"] {
-        texts.push(Text::PlanWhich { wish });
+        for missed in [None, Some("sbi small cap")] {
+            texts.push(Text::PlanWhich { wish, missed });
+        }
     }
     for wish in ["pause", "resume", "stop", "change"] {
         texts.push(Text::PlanNone { wish });
