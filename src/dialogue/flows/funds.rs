@@ -197,10 +197,15 @@ fn is_same_fund(one: &Scheme, other: &Scheme) -> bool {
     (&one.name, &one.amc) == (&other.name, &other.amc)
 }
 
+/// Whether schemes are plans and options of one fund and of no other.
+pub(super) fn is_one_fund(schemes: &[Scheme]) -> bool {
+    let mut pairs = schemes.windows(2);
+    !schemes.is_empty() && pairs.all(|pair| is_same_fund(&pair[0], &pair[1]))
+}
+
 /// Plans and options of one fund are one fund: the regular one is what is sold here.
 fn one_fund(found: Vec<Scheme>) -> Option<Scheme> {
-    let name = found.first()?.name.clone();
-    if found.iter().any(|scheme| scheme.name != name) {
+    if !is_one_fund(&found) {
         return None;
     }
     let is_usual = |scheme: &Scheme| {

@@ -13,7 +13,7 @@ use super::super::super::scene::{Choice, Controls, Say, Scene};
 use super::super::super::texts::Text;
 use super::super::super::understanding::Slots;
 use super::super::super::voice::clip;
-use super::super::titles;
+use super::super::{funds, titles};
 use super::{choice, say};
 use crate::investing::orders::ports::{PlanRule, SchemeTerms};
 use crate::investing::orders::{Frequency, PlanKind};
@@ -112,6 +112,8 @@ impl Pick {
             Matches::One(scheme) => vec![scheme],
             Matches::Several(schemes) => schemes,
         };
+        // What fits several funds is no name of one, though only one of them is sold.
+        let is_named = funds::is_one_fund(&found);
         let sold: Vec<SchemeCode> = found
             .iter()
             .map(|scheme| scheme.code)
@@ -121,7 +123,7 @@ impl Pick {
         *self = Self::default();
         match sold[..] {
             [] => self.missed = Some(clip(query, LONGEST_QUERY)),
-            [only] => self.chosen = Some(only),
+            [only] if is_named => self.chosen = Some(only),
             _ => self.offered = sold,
         }
     }

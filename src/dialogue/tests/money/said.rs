@@ -97,3 +97,20 @@ fn the_only_fund_held_is_not_taken_for_another_that_was_named() {
     let review = words(&chat.taps(&id(&ask, "held:")));
     assert!(review.contains("Please check your redemption"), "{review}");
 }
+
+#[test]
+fn what_fits_several_funds_is_a_list_though_only_one_of_them_can_be_had() {
+    let (mut chat, house) = held();
+    spoken(&mut chat, "en");
+    let ask = chat.writes("switch");
+    chat.taps(&id(&ask, ":all:"));
+    let ask = chat.writes("flexi cap");
+    let said = words(&ask);
+    assert!(said.contains("Which of these do you mean"), "{said}");
+    assert_eq!(ids(&ask).len(), 1, "{:?}", ids(&ask));
+    chat.taps(&id(&ask, "fund:"));
+    let Proposal::Order(order) = house.draft().terms.proposal else {
+        panic!("no order");
+    };
+    assert_eq!(order.target, Some(PARAG));
+}
