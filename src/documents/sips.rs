@@ -10,7 +10,7 @@ use crate::investing::orders::plan::PlanTerms;
 use crate::investing::orders::service::PlanView;
 use crate::investing::orders::state::Moves;
 use crate::investing::orders::{Allotment, Frequency, InstalmentStatus, PlanKind};
-use crate::investing::{Kind, Paise, SchemeCode, Transaction};
+use crate::investing::{Kind, Paise, SchemeCode, Transaction, is_same_folio_number};
 
 /// An instalment that bought units, with the stamp duty that was paid with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,8 +64,12 @@ pub(super) fn sips(
         let code = view.plan.terms.scheme;
         let folio = bought.first().map(|made| made.folio.clone());
         let folio = folio.or_else(|| view.plan.folio.clone());
-        let at =
-            |seen: &&Seen<'_>| seen.scheme == Some(code) && Some(seen.folio) == folio.as_deref();
+        let is_its = |other: &str| {
+            folio
+                .as_ref()
+                .is_some_and(|its| is_same_folio_number(its, other))
+        };
+        let at = |seen: &&Seen<'_>| seen.scheme == Some(code) && is_its(seen.folio);
         let units = bought.iter().map(|made| made.units).sum();
         let nav = schemes.iter().find(at).and_then(|seen| seen.nav);
         let value = valued(units, nav);
@@ -146,7 +150,9 @@ fn not_of_plans(seen: &Seen<'_>, plans: &[PlanView], orders: &[Order]) -> Vec<In
         .iter()
         .filter(|v| Some(v.plan.terms.scheme) == seen.scheme)
     {
-        for made in allotments(orders, view).filter(|made| made.folio == seen.folio) {
+        for made in
+            allotments(orders, view).filter(|made| is_same_folio_number(&made.folio, seen.folio))
+        {
             let is_it = |one: &Instalment| one.date == made.nav_date && one.units == made.units;
             if let Some(at) = rest.iter().position(is_it) {
                 rest.remove(at);
@@ -365,6 +371,25 @@ mod tests {
             &name,
         );
         assert_eq!(only_ours.sips.len(), 1);
+    }
+
+    #[test]
+    fn an_instalment_is_told_once_however_its_folio_is_written() {
+        let ids = Ids::seeded(1);
+        let view = view(&ids, &[InstalmentStatus::Allotted]);
+        let orders = [order(&ids, &view, 0)];
+        for (folio, rows) in [("91 / 1", 1), ("91", 1), ("91/2", 2)] {
+            let all = [Seen {
+                folio,
+                ..seen(vec![instalment(date(2026, 9, 5), 49_998)])
+            }];
+            let told = sips(std::slice::from_ref(&view), &orders, &all, &|_| {
+                String::new()
+            });
+            assert_eq!(told.sips.len(), rows, "{folio}");
+            let is_valued = told.sips[0].value.is_some();
+            assert_eq!(is_valued, rows == 1, "{folio}");
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub(super) fn is_same((amc, number): (&str, &str), (other, other_number): (&str,
 }
 
 /// Whether two numbers are one folio's, if it is with one fund house.
-pub(super) fn is_same_number(number: &str, other: &str) -> bool {
+pub fn is_same_number(number: &str, other: &str) -> bool {
     let (base, check) = parts(number);
     let (other_base, other_check) = parts(other);
     let checks_agree = check.is_none() || other_check.is_none() || check == other_check;

@@ -43,6 +43,7 @@ mod store;
 pub use amfi::ImportReport;
 pub use calendar::Calendar;
 pub use cas::{ImportSummary, Statement};
+pub use folio::is_same_number as is_same_folio_number;
 pub use lots::{Gap, Lot};
 pub use money::{Paise, inr, inr_short};
 pub use portfolio::{Group, Holding, Portfolio, Return, Share};
