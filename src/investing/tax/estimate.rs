@@ -201,7 +201,7 @@ fn part_of(proposal: &Proposal<'_>, lot: &Lot, units: Decimal) -> RedemptionPart
     let paid = split(lot.cost, units, lot.units);
     // Units that came by a merger were others on that day, whose NAV is not asked for.
     let nav = proposal.nav_31_jan_2018.filter(|_| !lot.merged);
-    let grandfathered = is_grandfathered(class, lot.date)
+    let grandfathered = is_grandfathered(class, lot.date, proposal.date)
         .then(|| grandfathered_cost(lot.date, units, (paid, proceeds), nav));
     let cost = grandfathered.flatten().unwrap_or(paid);
     RedemptionPart {

@@ -28,6 +28,9 @@ const SHORTER_FROM: Date = date(2024, 7, 23);
 const ONLY_DEBT_FROM: Date = date(2025, 4, 1);
 /// Gains of equity before this day were free, and are kept free.
 const GRANDFATHERED_BEFORE: Date = date(2018, 2, 1);
+/// Long gains of equity are taxed, under section 112A, since this day; before it they were
+/// free under another section.
+const LONG_EQUITY_TAXED_FROM: Date = date(2018, 4, 1);
 /// From this day on the Act of 2025 counts.
 const ACT_OF_2025: Date = date(2026, 4, 1);
 
@@ -69,7 +72,8 @@ pub enum Section {
     /// At the slab of the investor, by no section of its own.
     #[serde(rename = "slab")]
     Slab,
-    /// Not on record: the class of the scheme, or the number in the Act of 2025.
+    /// Not on record: the class of the scheme, the number in the Act of 2025, or what long
+    /// gains of equity were free under before 01-Apr-2018.
     #[serde(rename = "not_on_record")]
     NotOnRecord,
 }
@@ -79,6 +83,9 @@ pub fn section(class: TaxClass, bought: Date, sold: Date) -> Section {
     let (of_1961, of_2025) = match (class, term(class, bought, sold)) {
         (_, Term::NotOnRecord) => return Section::NotOnRecord,
         (TaxClass::Equity, Term::Short) => ("111A", "196"),
+        (TaxClass::Equity, Term::Long) if sold < LONG_EQUITY_TAXED_FROM => {
+            return Section::NotOnRecord;
+        }
         (TaxClass::Equity, Term::Long) => ("112A", "198"),
         (_, Term::Long) => ("112", "197"),
         (_, Term::Short) if is_specified(class, bought, sold) => {
@@ -114,7 +121,11 @@ pub fn grandfathered_cost(
     Some(cost.max(value.min(proceeds)))
 }
 
-/// Whether gains of units of this class bought that day are partly free.
-pub(super) fn is_grandfathered(class: TaxClass, bought: Date) -> bool {
-    class == TaxClass::Equity && bought < GRANDFATHERED_BEFORE
+/// Whether gains of units of this class, bought and sold on these days, are partly free:
+/// long gains only, and only since they are taxed.
+pub(super) fn is_grandfathered(class: TaxClass, bought: Date, sold: Date) -> bool {
+    class == TaxClass::Equity
+        && bought < GRANDFATHERED_BEFORE
+        && sold >= LONG_EQUITY_TAXED_FROM
+        && term(class, bought, sold) == Term::Long
 }

@@ -121,6 +121,22 @@ fn gains_of_before_2018_are_free_as_the_vectors_have_it() {
 }
 
 #[test]
+fn the_nav_of_2018_counts_only_for_long_gains_that_are_taxed() {
+    use super::term::is_grandfathered;
+    let equity = TaxClass::Equity;
+    for (class, bought, sold, counts) in [
+        (equity, date(2010, 5, 10), date(2016, 5, 10), false),
+        (equity, date(2010, 5, 10), date(2018, 3, 31), false),
+        (equity, date(2010, 5, 10), date(2018, 4, 1), true),
+        (equity, date(2017, 10, 3), date(2018, 6, 1), false),
+        (equity, date(2018, 2, 1), date(2026, 6, 1), false),
+    ] {
+        let found = is_grandfathered(class, bought, sold);
+        assert_eq!(found, counts, "{bought} {sold}");
+    }
+}
+
+#[test]
 fn units_are_long_from_the_day_after_a_year_as_the_vectors_have_it() {
     let rows = vectors::section("lots");
     for row in rows["holding_boundary_equity"].as_array().unwrap() {
@@ -237,6 +253,13 @@ fn each_class_has_its_terms_and_sections() {
             date(2026, 3, 31),
             Long,
             Of1961("112A"),
+        ),
+        (
+            TaxClass::Equity,
+            date(2010, 5, 10),
+            date(2018, 3, 31),
+            Long,
+            NotOnRecord,
         ),
         (
             TaxClass::Equity,

@@ -179,7 +179,7 @@ fn row(scheme: &Sold<'_>, sold: Date, part: &Part) -> GainRow {
     let figures = (part.cost, part.proceeds);
     // Units that came by a merger were others on that day, whose NAV is not asked for.
     let nav = scheme.nav_31_jan_2018.filter(|_| !part.merged);
-    let grandfathered = is_grandfathered(class, part.bought)
+    let grandfathered = is_grandfathered(class, part.bought, sold)
         .then(|| grandfathered_cost(part.bought, part.units, figures, nav));
     let cost = grandfathered.flatten().unwrap_or(part.cost);
     GainRow {
