@@ -149,7 +149,7 @@ pub fn facts(scene: &Scene<'_>, scheme: &Scheme) -> Facts {
         }),
         once: of_terms(&|terms| terms.purchase(false).as_ref().map(least)),
         lock_in: of_terms(&|terms| {
-            Some(match terms.rules.lock_in_months.unwrap_or(0) {
+            terms.rules.lock_in_months.map(|months| match months {
                 0 => scene.label(Label::NoLockIn).to_owned(),
                 months => format!("{months} {}", scene.label(Label::Months)),
             })

@@ -289,7 +289,7 @@ impl Dealings for House {
                 level: RiskLevel::VeryHigh,
                 month: date(2026, 7, 1),
             }),
-            lock_in_months: Some(0),
+            lock_in_months: (scheme == FLEXI).then_some(0),
             ..SchemeRules::silent(scheme, date(2026, 4, 1), "a test")
         };
         is_sold.then(|| SchemeTerms {
