@@ -209,3 +209,22 @@ fn where_a_nav_is_missing_the_costs_still_add_up_and_the_history_is_not_to_blame
     );
     assert_eq!(valued(vec![unpriced]).xirr, Return::NotPriced);
 }
+
+#[test]
+fn a_fund_that_is_gone_hides_no_cost_though_its_past_is_not_complete() {
+    let complete = scheme(vec![row("2024-01-01", Kind::Purchase, 10_000, 1)], 120);
+    let gone = HeldScheme {
+        close: Decimal::ZERO,
+        ..scheme(vec![row("2025-06-01", Kind::Redemption, -60_000, -50)], 1)
+    };
+    let found = valued(vec![complete, gone]);
+    assert_eq!(found.holdings.len(), 1);
+    assert_eq!(
+        (found.cost, found.gain),
+        (Some(Paise(10_000)), Some(Paise(2_000)))
+    );
+    assert_eq!(
+        (found.realised, found.xirr),
+        (None, Return::IncompleteHistory)
+    );
+}

@@ -122,7 +122,12 @@ fn valued(
     } else {
         Some(Paise(0))
     };
-    let cost = gap.is_none().then(|| book.cost());
+    // What is gone costs nothing, however little is known of its past.
+    let cost = if units > Decimal::ZERO {
+        gap.is_none().then(|| book.cost())
+    } else {
+        Some(Paise(0))
+    };
     let gain = value.zip(cost).map(|(value, cost)| value - cost);
     let xirr = match (value, nav) {
         _ if gap.is_some() => Return::IncompleteHistory,
@@ -130,7 +135,7 @@ fn valued(
         (None, _) => Return::NotPriced,
     };
     let cagr = match (value, cost, nav, book.lots.len()) {
-        (Some(value), Some(cost), Some(nav), 1) => {
+        (Some(value), Some(cost), Some(nav), 1) if units > Decimal::ZERO => {
             let days = (nav.date - book.lots[0].date).get_days();
             let yearly = calculator::cagr(cost.rupees(), value.rupees(), days);
             yearly.filter(|_| days >= ONE_YEAR)
