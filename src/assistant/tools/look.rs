@@ -30,14 +30,21 @@ pub(super) async fn portfolio(around: &Around<'_>, facts: &mut Facts) -> anyhow:
     let Some(held) = held else {
         return Ok(json!({ "nothing_on_record": true }));
     };
-    let mut told = vec![
-        facts.figure("portfolio.value", None, &rupees(held.value)),
-        facts.figure("portfolio.count", None, &held.holdings.len().to_string()),
-    ];
-    told.extend(
-        held.cost
-            .map(|cost| facts.figure("portfolio.cost", None, &rupees(cost))),
-    );
+    let partly = held.is_partly_valued();
+    let value = if partly {
+        "portfolio.value_with_nav"
+    } else {
+        "portfolio.value"
+    };
+    let mut holdings = held.holdings.iter();
+    let is_known = held.holdings.is_empty() || holdings.any(|one| one.value.is_some());
+    let value = is_known.then(|| facts.figure(value, None, &rupees(held.value)));
+    let mut told: Vec<Value> = value.into_iter().collect();
+    let count = held.holdings.len().to_string();
+    told.push(facts.figure("portfolio.count", None, &count));
+    // Beside the value of a part, the cost of all would read as a loss.
+    let cost = held.cost.filter(|_| !partly);
+    told.extend(cost.map(|cost| facts.figure("portfolio.cost", None, &rupees(cost))));
     told.extend(change(facts, "portfolio", None, held.gain));
     told.extend(yearly(facts, "portfolio.xirr", None, held.xirr));
     let funds: Vec<Value> = held

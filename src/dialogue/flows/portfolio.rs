@@ -118,6 +118,7 @@ fn fitting(scene: &Scene<'_>, portfolio: &Portfolio) -> anyhow::Result<String> {
     let say = |shown: usize| {
         scene.say(&Text::Portfolio {
             total: &total,
+            partly: portfolio.is_partly_valued(),
             funds: &funds[..shown],
             more: funds.len() - shown,
             statement_to: statement_to.as_deref(),

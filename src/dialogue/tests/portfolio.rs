@@ -2,7 +2,7 @@
 
 use super::conversation::{Chat, holding, words};
 use crate::dialogue::disclosures::{MARKET_RISK, PAST_PERFORMANCE, RULES};
-use crate::investing::Return;
+use crate::investing::{Holding, Return};
 
 #[test]
 fn a_portfolio_shows_figures_dates_and_an_honest_word_for_every_missing_xirr() {
@@ -43,6 +43,35 @@ fn a_portfolio_shows_figures_dates_and_an_honest_word_for_every_missing_xirr() {
     assert_eq!(
         reply.replies[0].disclosures,
         ["past_performance", "market_risk", RULES]
+    );
+}
+
+#[test]
+fn the_value_of_a_part_is_called_that_and_no_cost_of_all_stands_beside_it() {
+    let priced = holding("HDFC Flexi Cap Fund", Return::UnderOneYear);
+    let unpriced = Holding {
+        nav: None,
+        value: None,
+        gain: None,
+        ..holding("Parag Parikh Flexi Cap Fund", Return::NotPriced)
+    };
+    for (language, part) in [
+        ("en", "Value of the funds that have a NAV: *₹12,345.60*"),
+        ("hi", "जिन फंड की NAV है, उनका मूल्य: *₹12,345.60*"),
+        ("hinglish", "Jin funds ki NAV hai, unki value: *₹12,345.60*"),
+    ] {
+        let mut chat = Chat::holding(vec![priced.clone(), unpriced.clone()]);
+        chat.contact.language = Some(language.into());
+        let text = chat.asks("portfolio");
+        assert!(text.contains(part), "{text}");
+        assert!(!text.contains("₹20,000"), "{text}");
+    }
+    let mut chat = Chat::holding(vec![priced.clone(), priced]);
+    chat.contact.language = Some("en".into());
+    let text = chat.asks("portfolio");
+    assert!(
+        text.contains("Value: *₹24,691.20*") && text.contains("Cost: ₹20,000"),
+        "{text}"
     );
 }
 

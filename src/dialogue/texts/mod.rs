@@ -112,6 +112,8 @@ with_money! { with_journeys! { texts! {
     Portfolio = "portfolio" {
         /// The figures of the whole.
         total: &'a Figures,
+        /// Whether some of the funds have no NAV, so that their value is not in the total.
+        partly: bool,
         /// The funds that fit.
         funds: &'a [Fund],
         /// How many are left out.

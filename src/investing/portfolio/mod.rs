@@ -52,6 +52,16 @@ pub struct Portfolio {
     pub by_amc: Vec<Share>,
 }
 
+impl Portfolio {
+    /// Whether its value lacks some of the holdings, which have no NAV on record, so that
+    /// the cost of all says nothing beside it.
+    pub fn is_partly_valued(&self) -> bool {
+        let is_valued = |holding: &Holding| holding.value.is_some();
+        let mut holdings = self.holdings.iter();
+        holdings.clone().any(is_valued) && !holdings.all(is_valued)
+    }
+}
+
 /// Units of one scheme in one folio.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Holding {

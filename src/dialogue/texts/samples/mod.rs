@@ -114,10 +114,19 @@ fn varying(full: bool) -> Vec<Text<'static>> {
         },
         Text::Portfolio {
             total: figures(full),
+            partly: false,
             funds: Box::leak(Box::new([fund(true), fund(false)])),
             more: usize::from(full) * 3,
             statement_to: some("20-Aug-2026"),
             nav_dates: some("21-Aug-2026"),
+        },
+        Text::Portfolio {
+            total: figures(true),
+            partly: true,
+            funds: Box::leak(Box::new([fund(true), fund(false)])),
+            more: 0,
+            statement_to: None,
+            nav_dates: None,
         },
         Text::HeldFund {
             funds: Box::leak(Box::new([fund(true), fund(false)])),
