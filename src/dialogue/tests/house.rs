@@ -26,7 +26,8 @@ use crate::investing::orders::{
 use crate::investing::rules::{
     Cutoffs, DatedLoad, ExitLoad, Offer, PlanTerms as PlanRules, RiskLevel, RiskOMeter, SchemeRules,
 };
-use crate::investing::{Paise, Scheme, SchemeCode};
+use crate::investing::tax::TaxClass;
+use crate::investing::{Lot, Paise, Scheme, SchemeCode};
 
 /// HDFC Flexi Cap, Regular.
 pub(super) const FLEXI: SchemeCode = SchemeCode(101_762);
@@ -47,6 +48,10 @@ pub(super) struct Book {
     /// Everything that was set in motion.
     pub(super) done: Vec<Command>,
     pub(super) earliest: Option<Date>,
+    /// Days and costs of what is held, if they are known.
+    pub(super) lots: Option<Vec<Lot>>,
+    /// How the schemes are taxed, if not as equity.
+    pub(super) class: Option<TaxClass>,
     /// What the exchange takes, if not everything.
     pub(super) takes: Option<Takes>,
 }
@@ -300,7 +305,7 @@ impl Dealings for House {
                 load: rules.exit_load.clone(),
             }],
             rules,
-            tax_class: crate::investing::tax::TaxClass::Equity,
+            tax_class: self.book().class.unwrap_or(TaxClass::Equity),
             unit_decimals: 3,
         })
     }
@@ -373,7 +378,7 @@ impl Dealings for House {
         let held = HeldUnits {
             folio: "123/45".to_owned(),
             units: Decimal::new(123_456, 3),
-            lots: None,
+            lots: self.book().lots.clone(),
             nav: Some(Decimal::ONE_HUNDRED),
         };
         now((scheme == FLEXI).then_some(held).into_iter().collect())

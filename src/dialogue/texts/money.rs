@@ -195,6 +195,8 @@ macro_rules! with_money {
                 long: Option<&'a str>,
                 /// Tax on them, estimated.
                 tax: Option<&'a str>,
+                /// Why neither is: `history`, `class`, `nav_of_2018` or `not_on_record`.
+                no_tax: Option<&'a str>,
             };
             /// A typed yes is not enough.
             ConfirmByButton = "confirm_by_button" {

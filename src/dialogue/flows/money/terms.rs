@@ -105,7 +105,11 @@ pub(super) fn of_order(
     let cutoff = shown.cutoff.map(|time| time.strftime("%H:%M").to_string());
     let duty = shown.charges.stamp_duty.map(paise);
     let exit_load = shown.charges.exit_load.map(paise);
-    let tax = leaves.and_then(|folio| tax_on(scene, shown, order, folio));
+    let (tax, no_tax) = match leaves.map(|folio| tax_on(scene, shown, order, folio)) {
+        Some(Ok(tax)) => (Some(tax), None),
+        Some(Err(reason)) => (None, Some(reason.word())),
+        None => (None, None),
+    };
     let kind = order.kind.as_str();
     let text = scene.say(&Text::ReviewOrder {
         kind,
@@ -130,6 +134,7 @@ pub(super) fn of_order(
         short: tax.as_ref().map(|tax| paise(tax.short)).as_deref(),
         long: tax.as_ref().map(|tax| paise(tax.long)).as_deref(),
         tax: tax.as_ref().and_then(|tax| tax.due).map(paise).as_deref(),
+        no_tax,
     })?;
     Ok(about_scheme(text))
 }
@@ -142,35 +147,65 @@ struct TaxOn {
     due: Option<Paise>,
 }
 
+/// Why nothing is said of the tax.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NoTax {
+    /// The days and costs of the units are not known.
+    History,
+    /// How gains of the fund are taxed is not on record.
+    Class,
+    /// The NAV of 31-Jan-2018 is not, and counts.
+    NavOf2018,
+    /// Something else it takes is not: the NAV, its day, the rates of the year.
+    NotOnRecord,
+}
+
+impl NoTax {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::History => "history",
+            Self::Class => "class",
+            Self::NavOf2018 => "nav_of_2018",
+            Self::NotOnRecord => "not_on_record",
+        }
+    }
+}
+
 fn tax_on(
     scene: &Scene<'_>,
     shown: &Terms,
     order: &OrderProposal,
     folio: &HeldUnits,
-) -> Option<TaxOn> {
-    let terms = scene.facts.dealings()?.terms(order.scheme, scene.today)?;
-    let date = shown.expected_nav_date?;
+) -> Result<TaxOn, NoTax> {
+    let lots = folio.lots.as_ref().ok_or(NoTax::History)?;
+    let terms = scene
+        .facts
+        .dealings()
+        .and_then(|dealings| dealings.terms(order.scheme, scene.today))
+        .ok_or(NoTax::NotOnRecord)?;
+    let date = shown.expected_nav_date.ok_or(NoTax::NotOnRecord)?;
+    let locked_years = terms.rules.lock_in_months.unwrap_or(0) / 12;
     let estimated = redemption_estimate(&tax::Proposal {
-        lots: folio.lots.as_ref()?,
+        lots,
         class: terms.tax_class,
         loads: &terms.loads,
-        locked_years: i32::try_from(terms.rules.lock_in_months.unwrap_or(0) / 12).ok()?,
-        nav: folio.nav?,
+        locked_years: i32::try_from(locked_years).map_err(|_| NoTax::NotOnRecord)?,
+        nav: folio.nav.ok_or(NoTax::NotOnRecord)?,
         date,
         received: shown.date,
         quantity: order.quantity,
         nav_31_jan_2018: None,
     })
-    .ok()?;
+    .map_err(|_| NoTax::NotOnRecord)?;
     if estimated.parts.iter().any(|part| part.lacks_nav_of_2018) {
-        return None;
+        return Err(NoTax::NavOf2018);
     }
     let gains = estimated.gains;
     if gains.not_on_record != Paise(0) {
-        return None;
+        return Err(NoTax::Class);
     }
-    let assessed = assess(&gains, TaxYear::of(date).first_day())?;
-    Some(TaxOn {
+    let assessed = assess(&gains, TaxYear::of(date).first_day()).ok_or(NoTax::NotOnRecord)?;
+    Ok(TaxOn {
         short: gains.equity_short + gains.other_short,
         long: gains.equity_long + gains.other_long,
         due: (assessed.at_slab <= Paise(0)).then_some(assessed.with_cess),

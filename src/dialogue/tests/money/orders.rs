@@ -1,6 +1,8 @@
 //! What is told of orders that were placed.
 
 use super::*;
+use crate::investing::Lot;
+use crate::investing::tax::TaxClass;
 
 #[test]
 fn orders_say_when_money_is_to_be_expected_and_where_to_go_on() {
@@ -97,5 +99,53 @@ fn money_that_did_not_arrive_is_said_in_each_language_and_no_day_is_promised() {
         let said = chat.asks("order status");
         assert!(said.contains(part), "{said}");
         assert!(!said.contains("27-Aug-2026"), "{said}");
+    }
+}
+
+/// What the review of a redemption says, with one lot of that day on record.
+fn redeemed(language: &str, bought: Option<jiff::civil::Date>, class: TaxClass) -> String {
+    let (mut chat, house) = held();
+    spoken(&mut chat, language);
+    house.book().class = Some(class);
+    house.book().lots = bought.map(|date| {
+        vec![Lot {
+            date,
+            units: Decimal::new(123_456, 3),
+            bought: Decimal::new(123_456, 3),
+            cost: Paise(10_000_00),
+            merged: false,
+        }]
+    });
+    let ask = chat.writes("redeem");
+    words(&chat.taps(&id(&ask, ":all:")))
+}
+
+#[test]
+fn why_the_tax_is_not_estimated_is_what_is_missing() {
+    let recent = Some(date(2024, 5, 10));
+    let old = Some(date(2010, 5, 10));
+    let (equity, unknown) = (TaxClass::Equity, TaxClass::NotOnRecord);
+    for (language, bought, class, part) in [
+        ("en", None, equity, "the history is not complete"),
+        (
+            "en",
+            recent,
+            unknown,
+            "how this fund is taxed is not on our record",
+        ),
+        (
+            "en",
+            old,
+            equity,
+            "the NAV of 31-Jan-2018 is not on our record",
+        ),
+        ("en", recent, equity, "Gain, estimated"),
+        ("hi", recent, unknown, "टैक्स कैसे लगता है"),
+        ("hinglish", recent, unknown, "tax kaise lagta hai"),
+    ] {
+        let said = redeemed(language, bought, class);
+        assert!(said.contains(part), "{part}: {said}");
+        let blames = said.contains("the history is not complete");
+        assert_eq!(blames, bought.is_none(), "{said}");
     }
 }

@@ -341,7 +341,17 @@ fn terms(full: bool) -> Vec<Text<'static>> {
             to: "24-Aug-2056",
         });
     }
-    for kind in ["purchase", "redemption", "switch"] {
+    let reasons = [
+        None,
+        Some("history"),
+        Some("class"),
+        Some("nav_of_2018"),
+        Some("not_on_record"),
+    ];
+    for (kind, no_tax) in ["purchase", "redemption", "switch"]
+        .into_iter()
+        .flat_map(|kind| reasons.map(|no_tax| (kind, no_tax)))
+    {
         texts.push(Text::ReviewOrder {
             kind,
             fund: "HDFC Flexi Cap Fund - Regular - Growth",
@@ -365,6 +375,7 @@ fn terms(full: bool) -> Vec<Text<'static>> {
             short: some("₹100.00"),
             long: some("₹1,500.00"),
             tax: some("₹20.80"),
+            no_tax,
         });
     }
     texts
