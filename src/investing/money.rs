@@ -128,6 +128,11 @@ pub fn date(date: Date) -> String {
     date.strftime("%d-%b-%Y").to_string()
 }
 
+/// Writes a month as `Jul-2026`.
+pub fn month(day: Date) -> String {
+    day.strftime("%b-%Y").to_string()
+}
+
 /// Writes a period, or the one day it is.
 pub fn span(from: Date, to: Date) -> String {
     if from == to {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Around, Sum};
 use crate::assistant::facts::Facts;
 use crate::investing::calculator;
-use crate::investing::money::{date, nav, percent_f64, units};
+use crate::investing::money::{date, month, nav, percent_f64, units};
 use crate::investing::rules::Offer;
 use crate::investing::{Holding, Paise, Plan, Return, Scheme, inr};
 
@@ -171,7 +171,7 @@ fn facts_of(around: &Around<'_>, facts: &mut Facts, scheme: &Scheme) -> Value {
             facts.figure(
                 "scheme.risk",
                 name,
-                &format!("{level} ({})", date(risk.month)),
+                &format!("{level} ({})", month(risk.month)),
             )
         }));
         told.extend(

@@ -141,7 +141,11 @@ pub fn facts(scene: &Scene<'_>, scheme: &Scheme) -> Facts {
         name: scheme.full_name(),
         category: known(&scheme.category),
         nav: nav.unwrap_or_else(unknown),
-        risk: of_terms(&|terms| Some(known(&level_of_risk(terms.risk())))),
+        risk: of_terms(&|terms| {
+            let risk = terms.rules.risk?;
+            let level = level_of_risk(risk.level.as_str());
+            Some(format!("{level} ({})", money::month(risk.month)))
+        }),
         exit_load: of_terms(&|terms| Some(known(&terms.load_words()))),
         sip: of_terms(&|terms| {
             let monthly = terms.plan(PlanKind::Sip, Frequency::Monthly);

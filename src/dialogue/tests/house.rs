@@ -219,6 +219,7 @@ impl House {
             expected_by: Some(date(2026, 8, 25)),
             cutoff: Some(time(14, 30, 0, 0)),
             risk: Some("very_high".to_owned()),
+            risk_month: Some(date(2026, 7, 1)),
             charges: Charges {
                 stamp_duty: Some(Paise(25)),
                 exit_load: leaves.then_some(Paise(50_00)),

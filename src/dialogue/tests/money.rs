@@ -97,7 +97,7 @@ fn a_sip_is_started_with_a_new_mandate_step_by_step_in_each_language() {
             "₹5,000 (",
             "07-Sep-2026",
             "HDFC ••4321",
-            "Very High",
+            "Very High (Jul-2026)",
             MARKET_RISK,
         ] {
             assert!(text.contains(part), "{language}: {part} in {text}");

@@ -366,6 +366,7 @@ fn funds_are_compared_in_the_order_they_were_named() {
         text.contains("not on our record") && text.contains("21-Aug-2026"),
         "{text}"
     );
+    assert!(text.contains("Very High (Jul-2026)"), "{text}");
     // Silence in the rules is no word that there is none.
     for lock_in in ["Lock-in: not on our record", "Lock-in: none"] {
         assert!(text.contains(lock_in), "{lock_in}: {text}");

@@ -131,6 +131,8 @@ macro_rules! with_money {
                 nav_date: Option<&'a str>,
                 /// Risk-o-meter, in the word of the records.
                 risk: &'a str,
+                /// The month it is of.
+                risk_month: Option<&'a str>,
                 /// Exit load in words.
                 load: Option<&'a str>,
                 /// Stamp duty of an instalment.
@@ -177,6 +179,8 @@ macro_rules! with_money {
                 cutoff: Option<&'a str>,
                 /// Risk-o-meter of what is bought.
                 risk: Option<&'a str>,
+                /// The month it is of.
+                risk_month: Option<&'a str>,
                 /// Stamp duty.
                 duty: Option<&'a str>,
                 /// Exit load, estimated.

@@ -101,6 +101,9 @@ pub struct Terms {
     pub cutoff: Option<jiff::civil::Time>,
     /// Risk-o-meter of the scheme units are bought of.
     pub risk: Option<String>,
+    /// First day of the month it is of.
+    #[serde(default)]
+    pub risk_month: Option<Date>,
     /// What is kept back, estimated.
     pub charges: Charges,
     /// What it should come to, estimated at the latest NAV: units bought, or money got.

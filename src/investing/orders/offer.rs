@@ -103,6 +103,12 @@ impl SchemeTerms {
         risk.map_or("not on record", |risk| risk.level.as_str())
     }
 
+    /// Returns the first day of the month the risk-o-meter's level is of: it is read every
+    /// month anew.
+    pub fn risk_month(&self) -> Option<Date> {
+        self.rules.risk.map(|risk| risk.month)
+    }
+
     /// Returns the exit load of units bought now, in words.
     pub fn load_words(&self) -> String {
         let Some(load) = &self.rules.exit_load else {

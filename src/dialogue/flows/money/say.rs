@@ -106,7 +106,7 @@ pub(super) fn day(day: Date) -> String {
 
 /// A month, as in `Aug-2031`.
 pub(super) fn month(day: Date) -> String {
-    day.strftime("%b-%Y").to_string()
+    money::month(day)
 }
 
 /// The option of a scheme, as it is on record.

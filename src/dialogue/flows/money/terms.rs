@@ -45,6 +45,7 @@ pub(super) fn of_plan(
         mandate_active: mandate.is_some_and(|mandate| mandate.status == MandateStatus::Active),
         nav_date: nav_date.as_deref(),
         risk: shown.risk.as_deref().unwrap_or("not_on_record"),
+        risk_month: shown.risk_month.map(say::month).as_deref(),
         load: shown.charges.load_rule.as_deref(),
         duty: duty.as_deref(),
     })?;
@@ -125,6 +126,7 @@ pub(super) fn of_order(
         expected: expected.as_deref(),
         cutoff: cutoff.as_deref(),
         risk: shown.risk.as_deref(),
+        risk_month: shown.risk_month.map(say::month).as_deref(),
         duty: duty.as_deref(),
         exit_load: exit_load.as_deref(),
         load: shown.charges.load_rule.as_deref(),

@@ -328,6 +328,7 @@ fn terms(full: bool) -> Vec<Text<'static>> {
             mandate_active: full,
             nav_date: some("25-Aug-2026"),
             risk: "low",
+            risk_month: some("Jul-2026"),
             load: some("1 % up to 365 days"),
             duty: some("₹0.25"),
         });
@@ -366,6 +367,7 @@ fn terms(full: bool) -> Vec<Text<'static>> {
             expected: some("27-Aug-2026"),
             cutoff: some("14:30"),
             risk: some("very_high"),
+            risk_month: some("Jul-2026"),
             duty: some("₹0.25"),
             exit_load: some("₹50.00"),
             load: some("1 % up to 365 days"),

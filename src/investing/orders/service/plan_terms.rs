@@ -94,6 +94,7 @@ impl Dealing {
             expected_nav_date: expected.map(|expected| expected.first.nav),
             target_nav_date: expected.and_then(|expected| expected.target_nav),
             risk: buys.then(|| bought.risk().to_owned()),
+            risk_month: bought.risk_month().filter(|_| buys),
             charges,
             ..bare(&proposal, runs_on, account, rules_version)
         }))

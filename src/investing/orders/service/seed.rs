@@ -71,6 +71,7 @@ fn draft(id: DraftId, contact: ContactId, terms: &PlanTerms, now: Timestamp) -> 
             expected_by: None,
             cutoff: None,
             risk: None,
+            risk_month: None,
             charges: Charges::default(),
             estimate: None,
             locked_until: None,

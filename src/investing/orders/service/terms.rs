@@ -15,7 +15,9 @@ use crate::investing::orders::checks::{
 };
 use crate::investing::orders::draft::{Estimate, OrderProposal, Proposal, Refusal, Terms};
 use crate::investing::orders::offer::side_of;
-use crate::investing::orders::ports::{Account, Asked, Bought, HeldUnits, Standing, Way};
+use crate::investing::orders::ports::{
+    Account, Asked, Bought, HeldUnits, SchemeTerms, Standing, Way,
+};
 use crate::investing::orders::{OrderKind, PlanKind, Quantity};
 use crate::investing::rules::{DatedLoad, RedemptionAsk};
 use crate::investing::scheme::SchemeCode;
@@ -111,6 +113,11 @@ impl Dealing {
         let Some(expected) = expected else {
             return Ok(Err(Refusal::SchemeRulesMissing));
         };
+        let bought = match order.kind {
+            OrderKind::Purchase => Some(&rules.from),
+            OrderKind::Redemption => None,
+            OrderKind::Switch => rules.into.as_ref(),
+        };
         let mut order = order.clone();
         let mut terms = Terms {
             scheme: rules.from.name.clone(),
@@ -120,11 +127,8 @@ impl Dealing {
             target_nav_date: expected.target_nav,
             expected_by: Some(expected.by),
             cutoff: rules.from.rules.cutoff(side_of(order.kind)),
-            risk: match order.kind {
-                OrderKind::Purchase => Some(rules.from.risk().to_owned()),
-                OrderKind::Redemption => None,
-                OrderKind::Switch => rules.into.as_ref().map(|into| into.risk().to_owned()),
-            },
+            risk: bought.map(|bought| bought.risk().to_owned()),
+            risk_month: bought.and_then(SchemeTerms::risk_month),
             ..bare(
                 &Proposal::Order(order.clone()),
                 expected.first.received,
@@ -348,6 +352,7 @@ pub(super) fn bare(proposal: &Proposal, date: Date, account: &Account, rules: &s
         expected_by: None,
         cutoff: None,
         risk: None,
+        risk_month: None,
         charges: Charges::default(),
         estimate: None,
         locked_until: None,
