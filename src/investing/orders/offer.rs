@@ -127,8 +127,8 @@ impl SchemeTerms {
     }
 
     /// Returns what an order asked for `at` is expected to come to; a switch into `into`
-    /// buys when the money of its way out is there. `None` where how a NAV applies is not
-    /// on record.
+    /// buys when the money of its way out is there. What is bought in a new fund offer gets
+    /// the one issue price and no NAV. `None` where how a NAV applies is not on record.
     pub fn expected(
         &self,
         kind: OrderKind,
@@ -142,10 +142,21 @@ impl SchemeTerms {
             Some(into) => Some(into.rules.expected_in(calendar, first.settles)?),
             None => None,
         };
+        let bought = match kind {
+            OrderKind::Purchase => Some((self, first)),
+            OrderKind::Switch => into.zip(second),
+            OrderKind::Redemption => None,
+        };
+        let offer = bought.and_then(|(terms, paid)| terms.rules.offer_on(paid.received));
+        let is_priced = offer.is_none();
+        let settles = second.map_or(first.settles, |second| second.settles);
         Some(Expected {
             first,
-            target_nav: second.map(|second| second.nav),
-            by: second.map_or(first.settles, |second| second.settles),
+            nav: (is_priced || second.is_some()).then_some(first.nav),
+            target_nav: second.filter(|_| is_priced).map(|second| second.nav),
+            by: offer.map_or(settles, |offer| {
+                calendar.add_business_days(offer.closes, LATEST_OFFER_DAYS)
+            }),
         })
     }
 
@@ -173,11 +184,16 @@ pub(super) fn side_of(kind: OrderKind) -> Side {
     }
 }
 
+/// Business days after a new fund offer closes by which its units are allotted.
+const LATEST_OFFER_DAYS: u32 = 5;
+
 /// What an order is expected to come to; never a promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expected {
     /// Itself, or its way out.
     pub first: Applied,
+    /// The day whose NAV that gets; none at the issue price of a new fund offer.
+    pub nav: Option<Date>,
     /// Of a switch, the day whose NAV its way in gets.
     pub target_nav: Option<Date>,
     /// When its units or its money are there.
@@ -255,6 +271,32 @@ mod tests {
         assert_eq!(priced(&liquid), Some(monday));
         liquid.rules.payout_days = Some(2);
         assert_eq!(priced(&liquid), Some(jiff::civil::date(2026, 9, 8)));
+    }
+
+    #[test]
+    fn a_new_fund_offer_has_no_nav_date_and_its_units_come_after_it_closes() {
+        use jiff::civil::date;
+        let calendar = Calendar::shipped();
+        let mut new = terms("equity,yes,yes,yes,,500,1,,500,15:00,15:00,,,,,,,,nil,");
+        new.rules.nfo = Some(crate::investing::rules::Nfo {
+            opens: date(2026, 8, 17),
+            closes: date(2026, 8, 28),
+        });
+        let expected = |kind, into, day: &str| {
+            let at = format!("{day}T11:00:00+05:30").parse().unwrap();
+            let found = new.expected(kind, into, &calendar, at).unwrap();
+            (found.nav, found.target_nav, found.by)
+        };
+        let allotted = calendar.add_business_days(date(2026, 8, 28), 5);
+        let bought = expected(OrderKind::Purchase, None, "2026-08-20");
+        assert_eq!(bought, (None, None, allotted));
+        let sold = expected(OrderKind::Redemption, None, "2026-08-20");
+        assert_eq!(sold.0, Some(date(2026, 8, 20)));
+        let later = expected(OrderKind::Purchase, None, "2026-08-31");
+        assert_eq!(later.0, Some(date(2026, 8, 31)));
+        let switched = expected(OrderKind::Switch, Some(&new), "2026-08-18");
+        assert_eq!((switched.0.is_some(), switched.1), (true, None));
+        assert_eq!(switched.2, allotted);
     }
 
     #[test]

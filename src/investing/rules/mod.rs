@@ -270,6 +270,11 @@ impl SchemeRules {
         [platform, own, by_class].into_iter().flatten().min()
     }
 
+    /// Returns the new fund offer that runs on a day.
+    pub fn offer_on(&self, day: Date) -> Option<Nfo> {
+        self.nfo.filter(|nfo| nfo.opens <= day && day <= nfo.closes)
+    }
+
     /// Works out which NAV a request is expected to get and when it settles; `None` if
     /// the scheme's class is not on record.
     pub fn expected(

@@ -91,7 +91,7 @@ impl Dealing {
             scheme: rules.from.name.clone(),
             amc: rules.from.amc.clone(),
             target: rules.into.as_ref().map(|into| into.name.clone()),
-            expected_nav_date: expected.map(|expected| expected.first.nav),
+            expected_nav_date: expected.and_then(|expected| expected.nav),
             target_nav_date: expected.and_then(|expected| expected.target_nav),
             risk: buys.then(|| bought.risk().to_owned()),
             risk_month: bought.risk_month().filter(|_| buys),

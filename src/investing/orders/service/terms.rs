@@ -123,7 +123,7 @@ impl Dealing {
             scheme: rules.from.name.clone(),
             amc: rules.from.amc.clone(),
             target: rules.into.as_ref().map(|into| into.name.clone()),
-            expected_nav_date: Some(expected.first.nav),
+            expected_nav_date: expected.nav,
             target_nav_date: expected.target_nav,
             expected_by: Some(expected.by),
             cutoff: rules.from.rules.cutoff(side_of(order.kind)),
