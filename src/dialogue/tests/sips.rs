@@ -273,3 +273,31 @@ fn the_only_sip_there_is_is_not_taken_for_one_of_another_fund() {
         assert_eq!(house.confirmed(), []);
     }
 }
+
+#[test]
+fn days_of_a_year_without_a_list_of_holidays_are_called_provisional() {
+    for (language, part) in [
+        ("en", "Dates in 2027 are provisional"),
+        ("hi", "2027 की तारीख़ें बदल सकती हैं"),
+        ("hinglish", "2027 ki tareekhein badal sakti hain"),
+    ] {
+        let (mut chat, house) = running(PlanStatus::Active);
+        spoken(&mut chat, language);
+        let listed = words(&chat.writes("my sips"));
+        assert!(!listed.contains(part), "{listed}");
+        house.book().plans[0].next = Some((date(2027, 1, 26), Paise(5_000_00)));
+        let listed = words(&chat.writes("my sips"));
+        assert!(
+            listed.contains("26-Jan-2027") && listed.contains(part),
+            "{listed}"
+        );
+    }
+    let (mut chat, house) = running(PlanStatus::Active);
+    spoken(&mut chat, "en");
+    house.book().earliest = Some(date(2026, 12, 28));
+    chat.writes("start sip 5000 hdfc flexi cap");
+    let growth = chat.writes("5");
+    let review = words(&chat.taps(&id(&growth, "growth:")));
+    assert!(review.contains("Jan-2027"), "{review}");
+    assert!(review.contains("Dates in 2027 are provisional"), "{review}");
+}

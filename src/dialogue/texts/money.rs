@@ -363,6 +363,11 @@ macro_rules! with_money {
                 /// How many are left out.
                 more: usize,
             };
+            /// Days of a year whose holidays are not published yet may move.
+            DatesProvisional = "dates_provisional" {
+                /// The year.
+                year: i16,
+            };
             /// They have no SIP.
             SipsNone = "sips_none" {};
             /// How far orders are.

@@ -109,6 +109,26 @@ pub(super) fn month(day: Date) -> String {
     money::month(day)
 }
 
+/// Adds to a text what makes some of its days uncertain: without the holidays of a year,
+/// every weekday of it counts.
+pub(super) fn with_doubt(
+    scene: &Scene<'_>,
+    text: String,
+    days: impl IntoIterator<Item = Date>,
+) -> anyhow::Result<String> {
+    let Some(dealings) = scene.facts.dealings() else {
+        return Ok(text);
+    };
+    let calendar = dealings.calendar();
+    match days.into_iter().find(|day| !calendar.knows(*day)) {
+        None => Ok(text),
+        Some(day) => {
+            let note = scene.say(&Text::DatesProvisional { year: day.year() })?;
+            Ok(format!("{text}\n{note}"))
+        }
+    }
+}
+
 /// The option of a scheme, as it is on record.
 pub(super) fn option(scene: &Scene<'_>, scheme: &Scheme) -> String {
     let label = match scheme.option {

@@ -1,5 +1,7 @@
 //! The SIPs somebody has: how much, when next, how far.
 
+use jiff::civil::Date;
+
 use super::super::super::disclosures::Subject;
 use super::super::super::labels::Label;
 use super::super::super::ports::Dealings;
@@ -7,6 +9,7 @@ use super::super::super::scene::{Say, Scene, Step};
 use super::super::super::session::State;
 use super::super::super::texts::{SipLine, Text};
 use super::{opens, say};
+use crate::investing::Paise;
 use crate::investing::orders::plan::LONGEST_PAUSE;
 use crate::investing::orders::service::PlanView;
 use crate::investing::orders::state::Moves as _;
@@ -37,6 +40,8 @@ pub(super) async fn show(scene: &Scene<'_>, dealings: &dyn Dealings) -> anyhow::
         sips: &sips,
         more: living.len() - sips.len(),
     })?;
+    let days = living.iter().take(MOST).filter_map(|view| next(view));
+    let text = say::with_doubt(scene, text, days.map(|(on, _)| on))?;
     let say = Say {
         subject: Subject::Transaction,
         ..Say::talk(text)
@@ -59,9 +64,14 @@ pub(super) async fn show(scene: &Scene<'_>, dealings: &dyn Dealings) -> anyhow::
     ))
 }
 
+/// The day and the amount of the next instalment of one that runs.
+fn next(view: &PlanView) -> Option<(Date, Paise)> {
+    view.next.filter(|_| view.plan.status.is_running())
+}
+
 fn line(scene: &Scene<'_>, view: &PlanView) -> SipLine {
     let plan = &view.plan;
-    let next = view.next.filter(|_| plan.status.is_running());
+    let next = next(view);
     SipLine {
         fund: say::scheme(scene, plan.terms.scheme),
         amount: say::rupees(

@@ -49,7 +49,7 @@ pub(super) fn of_plan(
         load: shown.charges.load_rule.as_deref(),
         duty: duty.as_deref(),
     })?;
-    Ok(about_scheme(text))
+    with_doubt(scene, shown, text)
 }
 
 fn growth(terms: &PlanTerms) -> (Option<String>, Option<String>, Option<String>) {
@@ -138,7 +138,7 @@ pub(super) fn of_order(
         tax: tax.as_ref().and_then(|tax| tax.due).map(paise).as_deref(),
         no_tax,
     })?;
-    Ok(about_scheme(text))
+    with_doubt(scene, shown, text)
 }
 
 /// What a redemption would mean for tax, alone in its year.
@@ -212,6 +212,19 @@ fn tax_on(
         long: gains.equity_long + gains.other_long,
         due: (assessed.at_slab <= Paise(0)).then_some(assessed.with_cess),
     })
+}
+
+/// Returns terms with a word about those of their days that may move yet.
+fn with_doubt(scene: &Scene<'_>, shown: &Terms, text: String) -> anyhow::Result<Say> {
+    let expected = [
+        shown.expected_nav_date,
+        shown.target_nav_date,
+        shown.expected_by,
+    ];
+    let days = [shown.date]
+        .into_iter()
+        .chain(expected.into_iter().flatten());
+    Ok(about_scheme(say::with_doubt(scene, text, days)?))
 }
 
 fn about_scheme(text: String) -> Say {

@@ -197,6 +197,7 @@ fn states(full: bool) -> Vec<Text<'static>> {
             sips: sips(full),
             more: usize::from(full) * 2,
         },
+        Text::DatesProvisional { year: 2027 },
         Text::SipsNone {},
         Text::Orders {
             orders: orders(full),
