@@ -1,32 +1,20 @@
 //! A carousel on the phone: cards side by side, one of them tapped.
 
 use reqwest::multipart::{Form, Part};
-use serde_json::{Value, json};
+use serde_json::json;
 use sipbrewery::documents::cards::picture;
 use sipbrewery::notifications::definitions;
 use sipbrewery::whatsapp::{Outgoing, Recipient};
 
 use crate::driver::SMALL;
+use crate::graph::{self, NUMBER, calls};
 use crate::phone::{Phone, on_phone};
 
 const RAVI: &str = "919000000001";
-/// The demo's number and token, as its Graph API knows them.
-const NUMBER: &str = "106540352242922";
-const TOKEN: &str = "demo-access-token";
-
-/// Calls the Graph API of the demo, as the service does.
-async fn calls(request: reqwest::RequestBuilder) -> Value {
-    let answer = request.bearer_auth(TOKEN).send().await.expect("an answer");
-    let body = answer.text().await.expect("a body");
-    serde_json::from_str(&body).expect("JSON")
-}
 
 /// Sends the services of this chat as cards, in Hindi, whose words are the longest.
 async fn offers(phone: &Phone) {
-    // Another test may have been first.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let http = reqwest::Client::builder().tls_certs_only([]).build();
-    let http = http.expect("a client");
+    let http = graph::client();
     let mut all = definitions().expect("sound templates").into_iter();
     let services = all.find(|one| one.name == "chat_services" && one.language == "hi");
     let services = services.expect("it is written down");

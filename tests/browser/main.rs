@@ -12,12 +12,15 @@
 mod carousel;
 mod driver;
 mod forms;
+mod graph;
 mod journeys;
 mod phone;
 mod server;
 
 use driver::{DESK, SMALL};
+use graph::ACCOUNT;
 use phone::on_phone;
+use serde_json::json;
 
 const ASHA: &str = "919000000000";
 const RAVI: &str = "919000000001";
@@ -214,6 +217,29 @@ async fn a_reply_whose_call_was_dropped_arrives_exactly_once() {
         let helps = phone.count_words("SIP calculator").await;
         assert_eq!(helps, 1, "{}", phone.chat().await);
         assert_eq!(phone.count(".failed").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_list_of_requests_calls_a_form_that_is_made_no_text() {
+    on_phone("requests", DESK, async |phone| {
+        phone.take(RAVI).await;
+        let path = format!("{ACCOUNT}/flows");
+        let form = json!({"name": "a_form_of_this_test", "categories": ["OTHER"]});
+        let made = graph::client().post(phone.graph(&path)).json(&form);
+        let made = graph::calls(made).await;
+        assert!(made["id"].is_string(), "{made}");
+        let listed = "return [...document.querySelectorAll('.request.graph .what')]
+            .map((what) => what.textContent)";
+        let named = phone
+            .until("the call in the list", || async {
+                let listed = phone.script(listed).await;
+                let first = listed.as_array()?.first()?.as_str()?.to_owned();
+                Some(first)
+            })
+            .await;
+        assert!(named.ends_with(&format!("/{path}")), "{named}");
     })
     .await;
 }

@@ -120,6 +120,8 @@ function request(entry) {
 function gist({ side, what, request: body }) {
   let read;
   try { read = JSON.parse(body); } catch { return what; }
+  // Only a message may leave its type out; a template or a form has none.
+  if (side === "graph" && !what.endsWith("/messages")) return what;
   if (side === "graph") return read.status === "read" ? "read receipt" : read.type ?? "text";
   const words = read.entry.flatMap((entry) => entry.changes).map(({ value }) =>
     value.statuses?.[0].status ?? value.messages?.[0].type ?? "update");
