@@ -42,10 +42,15 @@ impl Emulator {
     /// callback address is saved.
     pub async fn verify_callback(&self) -> Result<bool, reqwest::Error> {
         let url = self.state().callback_url.clone();
+        self.verify(&url, &self.inner.settings.verify_token).await
+    }
+
+    /// Asks whoever is at an address whether they know a verify token.
+    pub(super) async fn verify(&self, url: &str, token: &str) -> Result<bool, reqwest::Error> {
         let query = [
             ("hub.mode", "subscribe"),
             ("hub.challenge", "1158201444"),
-            ("hub.verify_token", &self.inner.settings.verify_token),
+            ("hub.verify_token", token),
         ];
         let answer = self.inner.http.get(url).query(&query).send().await?;
         Ok(answer.status() == 200 && answer.text().await? == "1158201444")

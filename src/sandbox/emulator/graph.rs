@@ -22,6 +22,7 @@ use super::{Emulator, KeptForm, News, media, wamid};
 mod forms;
 mod manage;
 pub(super) mod samples;
+mod subscribed;
 
 /// Bytes that a call may have which hands over no file.
 const BODY: usize = 4 << 20;
@@ -44,14 +45,17 @@ impl Emulator {
     pub fn graph_router(&self) -> Router {
         Router::new()
             .route("/{version}/{id}/messages", post(send))
-            .route("/{version}/{id}/subscribed_apps", get(show_subscribed_apps))
+            .route(
+                "/{version}/{id}/subscribed_apps",
+                get(subscribed::show).post(subscribed::subscribe),
+            )
             .route(
                 "/{version}/{id}/message_templates",
                 get(manage::list)
                     .post(manage::create)
                     .delete(manage::delete),
             )
-            .route("/{version}/app/uploads", post(samples::begin))
+            .route("/{version}/{id}/uploads", post(samples::begin))
             .route("/{version}/{id}/unpause", post(manage::unpause))
             .route(
                 "/{version}/{id}/whatsapp_business_encryption",
@@ -312,23 +316,6 @@ async fn show_object(
     emulator
         .answer(format!("GET /{version}/{id}"), b"", outcome)
         .await
-}
-
-async fn show_subscribed_apps(
-    State(emulator): State<Emulator>,
-    Path((version, id)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    let outcome = match emulator.admit(&version, &headers) {
-        Err(refused) => Outcome::Refused(refused),
-        Ok(()) if id == emulator.inner.settings.waba_id => {
-            let app = json!({"id": "1000000000000001", "name": "Sandbox", "link": ""});
-            Outcome::Answer(200, json!({"data": [{"whatsapp_business_api_data": app}]}))
-        }
-        Ok(()) => Outcome::Refused(GraphError::no_such_object(&id)),
-    };
-    let what = format!("GET /{version}/{id}/subscribed_apps");
-    emulator.answer(what, b"", outcome).await
 }
 
 async fn unknown(OriginalUri(uri): OriginalUri) -> Response {

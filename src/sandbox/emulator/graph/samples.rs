@@ -75,12 +75,18 @@ impl Kept {
 
 pub(super) async fn begin(
     State(emulator): State<Emulator>,
-    Path(version): Path<String>,
+    Path((version, app)): Path<(String, String)>,
     Query(about): Query<HashMap<String, String>>,
     headers: HeaderMap,
 ) -> Response {
-    let outcome = emulator.manage(&version, &headers, || emulator.state().begin_sample(&about));
-    let what = format!("POST /{version}/app/uploads");
+    let outcome = emulator.manage(&version, &headers, || {
+        // The token tells which app it is, where the path says no more than that.
+        if app != "app" && !app.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(GraphError::no_such_object(&app));
+        }
+        emulator.state().begin_sample(&about)
+    });
+    let what = format!("POST /{version}/{app}/uploads");
     emulator.answer(what, b"", outcome).await
 }
 

@@ -6,8 +6,8 @@ use super::super::error::GraphError;
 use super::super::fields::Fields;
 use super::{is_url, media};
 
-/// Checks an `interactive` object; returns its words, and kind and id of the files on its
-/// cards.
+/// Checks an `interactive` object; returns its words, and kind and id of the files above it
+/// and on its cards.
 pub(super) fn check(content: &Fields<'_>) -> Result<(String, Vec<(String, String)>), GraphError> {
     content.only(&["type", "header", "body", "footer", "action"])?;
     let kind = content.text("type", 32)?;
@@ -19,11 +19,11 @@ pub(super) fn check(content: &Fields<'_>) -> Result<(String, Vec<(String, String
         footer.only(&["text"])?;
         footer.text("text", 60)?;
     }
+    let mut files = Vec::new();
     if let Some(header) = content.optional_object("header")? {
-        self::header(kind, &header)?;
+        files.extend(self::header(kind, &header)?);
     }
     let action = content.object("action")?;
-    let mut files = Vec::new();
     match kind {
         "carousel" => {
             // Above cards stand words and nothing else.
@@ -72,11 +72,7 @@ fn carousel(action: &Fields<'_>) -> Result<Vec<(String, String)>, GraphError> {
             let why = "must be image or video";
             return Err(GraphError::value(&header.path("type"), why));
         }
-        header.only(&["type", word])?;
-        let file = header.object(word)?;
-        media(word, &file)?;
-        let id = file.optional_text("id", 255)?;
-        files.extend(id.map(|id| (word.to_owned(), id.to_owned())));
+        files.extend(picture(word, &header)?);
         if let Some(body) = card.optional_object("body")? {
             body.only(&["text"])?;
             if body.text("text", 160)?.matches('\n').count() > 2 {
@@ -116,23 +112,30 @@ fn card_buttons<'a>(action: &Fields<'a>, ids: &mut HashSet<&'a str>) -> Result<u
     Ok(buttons.len())
 }
 
-fn header(kind: &str, header: &Fields<'_>) -> Result<(), GraphError> {
+/// Returns kind and id of the file above the words, if it goes by an id.
+fn header(kind: &str, header: &Fields<'_>) -> Result<Option<(String, String)>, GraphError> {
     let header_kind = header.text("type", 16)?;
     match header_kind {
         "text" => {
             header.only(&["type", "text"])?;
             header.text("text", 60)?;
+            Ok(None)
         }
-        "image" | "video" | "document" if kind != "list" => {
-            header.only(&["type", header_kind])?;
-            header.object(header_kind)?;
-        }
+        "image" | "video" | "document" if kind != "list" => picture(header_kind, header),
         _ => {
             let why = format!("is not allowed for interactive type {kind}");
-            return Err(GraphError::value(&header.path("type"), &why));
+            Err(GraphError::value(&header.path("type"), &why))
         }
     }
-    Ok(())
+}
+
+/// Checks a header that is a file; returns its kind and id, if it goes by one.
+fn picture(kind: &str, header: &Fields<'_>) -> Result<Option<(String, String)>, GraphError> {
+    header.only(&["type", kind])?;
+    let file = header.object(kind)?;
+    media(kind, &file)?;
+    let id = file.optional_text("id", 255)?;
+    Ok(id.map(|id| (kind.to_owned(), id.to_owned())))
 }
 
 fn buttons(action: &Fields<'_>) -> Result<(), GraphError> {

@@ -74,6 +74,13 @@ fn with(mut body: Value, pointer: &str, value: Value) -> Value {
     body
 }
 
+/// Returns buttons below a file.
+fn below(kind: &str, file: &Value) -> Value {
+    let mut header = json!({"type": kind});
+    header[kind] = file.clone();
+    with(buttons(&["Yes"]), "/interactive/header", header)
+}
+
 fn verdict(body: &Value) -> Option<i64> {
     parse(&serde_json::to_vec(body).unwrap())
         .err()
@@ -96,6 +103,11 @@ fn what_meta_takes_is_taken() {
         buttons(&["Yes", "No", "Maybe"]),
         list(10, &"t".repeat(24), &"b".repeat(20)),
         interactive(&cta),
+        below("image", &json!({"id": "1"})),
+        below(
+            "document",
+            &json!({"link": "https://example.in/a.pdf", "filename": "a.pdf"}),
+        ),
         cards(2),
         cards(10),
         second("/type", Value::Null),
@@ -186,6 +198,12 @@ fn what_meta_refuses_is_refused_with_its_code() {
         (
             with(buttons(&["a"]), "/interactive/action", json!({})),
             131_008,
+        ),
+        (below("image", &json!({})), 131_008),
+        (below("video", &json!({"link": "a.mp4"})), 131_009),
+        (
+            below("image", &json!({"id": "1", "filename": "a.png"})),
+            100,
         ),
         (list(1, "t", &"b".repeat(21)), 131_009),
         (list(11, "t", "Menu"), 131_009),

@@ -17,7 +17,8 @@ impl Rig {
 
     /// Announces a file for a reviewer.
     async fn announces(&self, length: usize, mime: &str) -> (u16, Value) {
-        let about = format!("app/uploads?file_length={length}&file_type={mime}&file_name=a");
+        let about =
+            format!("1000000000000001/uploads?file_length={length}&file_type={mime}&file_name=a");
         self.asks(self.http.post(self.address(&about))).await
     }
 

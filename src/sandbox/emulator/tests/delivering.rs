@@ -1,4 +1,23 @@
+use std::collections::HashMap;
+
+use axum::extract::Query;
+use axum::routing::get;
+
 use super::*;
+
+/// Serves an address that knows this token, and returns it.
+async fn knows(token: &'static str) -> String {
+    let challenged = move |Query(query): Query<HashMap<String, String>>| async move {
+        if query["hub.verify_token"] == token {
+            (StatusCode::OK, query["hub.challenge"].clone())
+        } else {
+            (StatusCode::FORBIDDEN, String::new())
+        }
+    };
+    let hook = get(challenged).post(|| async { StatusCode::OK });
+    let address = serve(Router::new().route("/own", hook)).await;
+    format!("http://{address}/own")
+}
 
 #[tokio::test]
 async fn a_message_arrives_signed_in_metas_shape() {
@@ -193,4 +212,30 @@ async fn a_button_can_be_tapped_once_and_a_list_again() {
     assert!(rig.emulator.tap_newest(ASHA, "nav").await.is_ok());
     let no_such = rig.emulator.tap_newest(ASHA, "other").await;
     assert_eq!(no_such, Err(TapError::NoSuchChoice));
+}
+
+#[tokio::test]
+async fn an_account_is_subscribed_and_its_own_address_proves_itself_first() {
+    let mut rig = Rig::start(builder()).await;
+    let path = rig.address("102290129340398/subscribed_apps");
+    let plain = rig.asks(rig.http.post(&path)).await;
+    assert_eq!(plain, (200, json!({"success": true})));
+    rig.emulator.say(ASHA, "hi");
+    rig.hears().await;
+
+    let own = knows("mine").await;
+    let with = |token| json!({"override_callback_uri": own, "verify_token": token});
+    let refused = rig.asks(rig.http.post(&path).json(&with("other"))).await;
+    assert_eq!(super::templates::code(&refused), 2200);
+    rig.emulator.say(ASHA, "still here");
+    rig.hears().await;
+    let taken = rig.asks(rig.http.post(&path).json(&with("mine"))).await;
+    assert_eq!(taken.0, 200);
+    rig.emulator.say(ASHA, "elsewhere");
+    rig.emulator.acknowledged().await;
+    assert!(rig.received.try_recv().is_err());
+    let other = rig
+        .http
+        .post(rig.address("106540352242922/subscribed_apps"));
+    assert_eq!(super::templates::code(&rig.asks(other).await), 100);
 }

@@ -79,6 +79,25 @@ async fn a_file_that_was_handed_over_can_be_sent_looked_up_fetched_and_deleted()
 }
 
 #[tokio::test]
+async fn a_file_above_buttons_is_one_that_was_handed_over() {
+    let rig = Rig::start(builder()).await;
+    rig.emulator.say(ASHA, "hi");
+    let (_, body) = rig.uploads(form("image/png", PNG.to_vec())).await;
+    let below = |id: &Value| {
+        message(
+            "interactive",
+            &json!({"type": "button", "body": {"text": "Like this?"},
+                "header": {"type": "image", "image": {"id": id}},
+                "action": {"buttons": [
+                    {"type": "reply", "reply": {"id": "yes", "title": "Yes"}}]}}),
+        )
+    };
+    let refused = rig.posts(&below(&json!("123"))).await.unwrap();
+    assert_eq!(super::templates::code(&refused), 100);
+    assert_eq!(rig.posts(&below(&body["id"])).await.unwrap().0, 200);
+}
+
+#[tokio::test]
 async fn an_upload_is_kept_for_thirty_days() {
     let rig = Rig::start(builder()).await;
     let (_, body) = rig.uploads(form("image/png", PNG.to_vec())).await;
