@@ -8,7 +8,10 @@ use anyhow::Context as _;
 use crate::config::Settings;
 use crate::http::{self, Listener};
 use crate::lifecycle::{Lifecycle, STOP_BUDGET, stop_on_signal};
-use crate::sandbox::{Emulator, personas};
+use crate::sandbox::{Emulator, Options, personas};
+
+/// Messages a second that Meta lets a new number send.
+const PER_SECOND: u32 = 80;
 
 /// Run the WhatsApp Cloud API emulator alone, for any bot.
 ///
@@ -36,6 +39,21 @@ pub(super) struct Args {
     /// File that keeps chats and webhooks not yet acknowledged.
     #[arg(long, value_name = "FILE", default_value = "data/emulator-alone.db")]
     pub(super) database: PathBuf,
+    /// Refuse no send for its pace (at Meta: 80 a second, and to one person one per 6
+    /// seconds after a burst).
+    #[arg(long)]
+    pub(super) no_limits: bool,
+}
+
+impl Args {
+    /// Returns the habits it starts with: Meta's limits, so that a bot meets them here first.
+    pub(super) fn options(&self) -> Options {
+        Options {
+            throughput: (!self.no_limits).then_some(PER_SECOND),
+            pair_rate: !self.no_limits,
+            ..Options::default()
+        }
+    }
 }
 
 /// Runs until the process is asked to stop.
@@ -45,6 +63,7 @@ pub(super) async fn run(args: Args, _settings: Settings) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}", args.listen))?;
     let address = listener.address();
     let emulator = Emulator::builder()
+        .options(args.options())
         .app_secret(args.app_secret)
         .access_token(args.access_token)
         .callback_url(args.webhook)

@@ -26,6 +26,7 @@ fn every_command_reads_as_the_manual_says() {
         "doctor",
         "loadtest --texts texts.txt --bound",
         "emulator",
+        "emulator --no-limits",
         "release con_018bcfe568c07c5ba3d5f0e1c2b3a495",
         "replay --contact 919812345678",
         "replay --file tests/conversations/nav/sloppy-name.en.txt --all",
@@ -68,6 +69,18 @@ fn every_command_reads_as_the_manual_says() {
         let words = std::iter::once("sipbrewery").chain(nothing.split(' '));
         assert!(Cli::try_parse_from(words).is_err(), "{nothing}");
     }
+}
+
+#[test]
+fn the_emulator_keeps_metas_pace_unless_it_is_told_not_to() {
+    let options = |line: &str| match Cli::try_parse_from(line.split(' ')).unwrap().command {
+        Some(Command::Emulator(args)) => args.options(),
+        other => panic!("{other:?}"),
+    };
+    let usual = options("sipbrewery emulator");
+    assert_eq!((usual.throughput, usual.pair_rate), (Some(80), true));
+    let loose = options("sipbrewery emulator --no-limits");
+    assert_eq!((loose.throughput, loose.pair_rate), (None, false));
 }
 
 #[test]
