@@ -29,7 +29,7 @@ fn named(name: &str, language: &str) -> Definition {
 async fn a_picture_above_the_words_is_handed_in_sent_and_shown() {
     const NAME: &str = "step_up_idea";
     let app = TestApp::start().await;
-    app.deletes_template(NAME).await;
+    app.deletes_template(NAME);
     let (done, said) = app.operator("templates apply").await;
     assert!(done && said.contains("3 changed, 0 not"), "{said}");
     let (done, said) = app.operator("templates apply").await;
@@ -51,7 +51,7 @@ async fn a_picture_above_the_words_is_handed_in_sent_and_shown() {
 #[tokio::test]
 async fn a_carousel_is_handed_in_with_its_pictures_and_found_as_it_was_written() {
     let app = TestApp::start().await;
-    app.deletes_template(NAME).await;
+    app.deletes_template(NAME);
     let (done, said) = app.operator("templates apply").await;
     assert!(done && said.contains("3 changed, 0 not"), "{said}");
     let kept = app.emulator.templates();

@@ -31,7 +31,7 @@ async fn templates_are_handed_in_once_and_the_second_time_there_is_nothing_to_do
     let app = TestApp::start().await;
     let (done, said) = app.operator("templates plan").await;
     assert!(done && said.contains("0 to change"), "{said}");
-    app.deletes_template("order_placed").await;
+    app.deletes_template("order_placed");
     let (done, said) = app.operator("templates plan").await;
     assert!(done && said.contains("create   order_placed/hi"), "{said}");
     assert!(said.contains("3 to change"), "{said}");

@@ -51,6 +51,8 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) options: Options,
     pub(crate) templates: Vec<KeptTemplate>,
+    /// Those whose names are still taken.
+    pub(crate) deleted_templates: Vec<KeptTemplate>,
     queues: [Queue; 2],
     pub(crate) in_flight: usize,
     pub(crate) journal: Vec<Arc<Accepted>>,
@@ -77,6 +79,7 @@ impl State {
             faults: Faults::seeded(seed),
             options: Options::default(),
             templates: Vec::new(),
+            deleted_templates: Vec::new(),
             queues: [Queue::default(), Queue::default()],
             in_flight: 0,
             journal: Vec::new(),
@@ -115,7 +118,9 @@ impl State {
             let place = self.place_of(&key);
             self.chats[place].stopped_marketing = true;
         }
-        self.templates = saved.templates;
+        let templates = saved.templates.into_iter();
+        (self.deleted_templates, self.templates) =
+            templates.partition(|one| one.deleted_at.is_some());
         self.forms = saved.forms;
         self.form_key = saved.form_key;
         for media in saved.media {

@@ -6,6 +6,7 @@
 mod buttons;
 mod carousel;
 mod fit;
+mod gone;
 mod languages;
 mod places;
 mod refuse;
@@ -76,6 +77,9 @@ pub struct KeptTemplate {
     pub paused_until: Option<Timestamp>,
     /// When it was edited after an approval.
     pub edits: Vec<Timestamp>,
+    /// When it was deleted, of one whose name stays taken after that.
+    #[serde(default)]
+    pub deleted_at: Option<Timestamp>,
 }
 
 impl KeptTemplate {
@@ -183,6 +187,7 @@ impl Emulator {
             );
             return Err(GraphError::subcoded(100, 2_388_024, why));
         }
+        state.is_not_reserved(&one, now)?;
         one.id = state.template_id();
         state.review(&mut one, now);
         let answer = json!({"id": one.id, "status": one.status(now), "category": one.category});
@@ -234,34 +239,6 @@ impl Emulator {
         one.paused_until = None;
         state.review(&mut one, now);
         state.keep_template(one);
-        drop(state);
-        self.changed(News::Switches);
-        Ok(json!({"success": true}))
-    }
-
-    /// Deletes all languages of a template, or the one with this id.
-    pub(crate) fn delete_template(
-        &self,
-        name: &str,
-        id: Option<&str>,
-    ) -> Result<Value, GraphError> {
-        let mut state = self.state();
-        let gone: Vec<KeptTemplate> = state
-            .templates
-            .iter()
-            .filter(|one| one.name == name && id.is_none_or(|id| one.id == id))
-            .cloned()
-            .collect();
-        if gone.is_empty() {
-            let why = format!("Template \"{name}\" was not found in this account.");
-            return Err(GraphError::subcoded(100, 2_593_002, why));
-        }
-        let now = self.inner.clock.now();
-        for one in &gone {
-            state.templates.retain(|known| known.id != one.id);
-            state.note(|| Change::TemplateGone(one.id.clone()));
-            tell_status(&mut state, one, "DELETED", json!({"reason": "NONE"}), now);
-        }
         drop(state);
         self.changed(News::Switches);
         Ok(json!({"success": true}))
@@ -334,6 +311,9 @@ impl State {
         if one.category == "UTILITY" && promotes {
             "REJECTED".clone_into(&mut one.verdict);
             "INCORRECT_CATEGORY".clone_into(&mut one.reason);
+        } else if self.templates.iter().any(|known| is_copy(known, one)) {
+            "REJECTED".clone_into(&mut one.verdict);
+            "INVALID_FORMAT".clone_into(&mut one.reason);
         } else {
             "APPROVED".clone_into(&mut one.verdict);
             "NONE".clone_into(&mut one.reason);
@@ -347,7 +327,8 @@ impl State {
     fn template_id(&mut self) -> String {
         loop {
             let id = format!("{}", 1_689_556_908_000_000 + self.number());
-            if !self.templates.iter().any(|one| one.id == id) {
+            let mut all = self.templates.iter().chain(&self.deleted_templates);
+            if !all.any(|one| one.id == id) {
                 return id;
             }
         }
@@ -399,6 +380,16 @@ impl State {
 
 fn is_same(a: &KeptTemplate, b: &KeptTemplate) -> bool {
     a.name == b.name && a.language == b.language
+}
+
+/// Returns whether a template says what another says already, in body and footer. Meta writes
+/// the words of codes itself, and all of them alike.
+fn is_copy(known: &KeptTemplate, one: &KeptTemplate) -> bool {
+    let says =
+        |it: &KeptTemplate| ["BODY", "FOOTER"].map(|part| text_of(&it.components, part).to_owned());
+    let is_other = known.id != one.id && known.language == one.language;
+    let is_ours = known.verdict == "APPROVED" && known.category != "AUTHENTICATION";
+    is_other && is_ours && says(known) == says(one)
 }
 
 /// Tells of a status that a template has from then on.

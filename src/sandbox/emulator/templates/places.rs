@@ -23,6 +23,27 @@ pub(super) fn places(text: &str) -> Vec<&str> {
         .collect()
 }
 
+/// Returns what is wrong with where the places of a text stand.
+fn misplaced(text: &str) -> Option<&'static str> {
+    const UNBALANCED: &str = "A variable has braces that do not match.";
+    let mut parts = text.split("{{").peekable();
+    if parts.next().is_some_and(|before| before.contains("}}")) {
+        return Some(UNBALANCED);
+    }
+    while let Some(part) = parts.next() {
+        let Some((_, after)) = part.split_once("}}") else {
+            return Some(UNBALANCED);
+        };
+        if after.contains("}}") {
+            return Some(UNBALANCED);
+        }
+        if after.trim().is_empty() && parts.peek().is_some() {
+            return Some("Two variables stand side by side, without words between them.");
+        }
+    }
+    None
+}
+
 impl ParameterFormat {
     /// Reads what a template that is handed in says of it: numbers unless it says names.
     pub(super) fn read(told: &Value) -> Result<Self, GraphError> {
@@ -37,8 +58,11 @@ impl ParameterFormat {
         }
     }
 
-    /// Refuses places that are written otherwise.
+    /// Refuses places that are written otherwise, or stand where none may.
     pub(super) fn check(self, text: &str) -> Result<(), GraphError> {
+        if let Some(why) = misplaced(text) {
+            return Err(GraphError::parameter(why));
+        }
         let is_name = |place: &str| {
             let is_plain = |b: u8| b.is_ascii_lowercase() || b == b'_';
             !place.is_empty() && place.bytes().all(is_plain)

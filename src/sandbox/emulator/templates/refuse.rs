@@ -62,6 +62,7 @@ pub(super) fn checked(creation: &Value) -> Result<KeptTemplate, GraphError> {
         pauses: 0,
         paused_until: None,
         edits: Vec::new(),
+        deleted_at: None,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Templates: handed in, reviewed, paused, filled in.
 
 mod parts;
+mod taken;
 
 use super::*;
 use crate::sandbox::emulator::TemplateDeed;
@@ -177,6 +178,27 @@ async fn what_meta_refuses_is_refused_with_its_code() {
         (creation("x", "Hello {{name}}"), 2_388_299),
         (creation("x", "Sum {{a}} and {{b}} now."), 2_388_293),
         (no_example, 2_388_072),
+        (
+            creation(
+                "x",
+                "We debited {{sum}} {{day}} from your account as you asked us to.",
+            ),
+            100,
+        ),
+        (
+            creation(
+                "x",
+                "We debited {{sum from your account as you asked us to.",
+            ),
+            100,
+        ),
+        (
+            creation(
+                "x",
+                "We debited sum}} from your account as you asked us to.",
+            ),
+            100,
+        ),
         (creation("x", &"w".repeat(1025)), 2_388_040),
         (
             json!({"name": "x", "language": "en", "category": "NEWS", "components": []}),
@@ -188,7 +210,6 @@ async fn what_meta_refuses_is_refused_with_its_code() {
     rig.stops().await;
 }
 
-/// Returns what hands in a template with these components beside its body.
 #[tokio::test]
 async fn an_approved_template_is_edited_once_a_day_and_keeps_its_category() {
     let rig = Rig::start(builder()).await;
