@@ -1,5 +1,6 @@
 //! `emulator`: the Cloud API without Meta.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -33,6 +34,9 @@ pub(super) struct Args {
     /// App secret the webhooks are signed with.
     #[arg(long, value_name = "TEXT", default_value = "emulator-app-secret")]
     pub(super) app_secret: String,
+    /// Verify token the bot is asked for at the start.
+    #[arg(long, value_name = "TEXT", default_value = "emulator-verify-token")]
+    pub(super) verify_token: String,
     /// Token the bot must send.
     #[arg(long, value_name = "TEXT", default_value = "emulator-access-token")]
     pub(super) access_token: String,
@@ -56,6 +60,15 @@ impl Args {
     }
 }
 
+/// Says what came of asking the bot for its verify token.
+fn told<E>(verified: &Result<bool, E>) -> &'static str {
+    match verified {
+        Ok(true) => "The bot knows the verify token",
+        Ok(false) => "The bot did not send the challenge back: Meta would not save its address",
+        Err(_) => "The bot's webhook does not answer yet; it is not asked again",
+    }
+}
+
 /// Runs until the process is asked to stop.
 pub(super) async fn run(args: Args, _settings: Settings) -> anyhow::Result<()> {
     let listener = Listener::bind(args.listen)
@@ -65,6 +78,7 @@ pub(super) async fn run(args: Args, _settings: Settings) -> anyhow::Result<()> {
     let emulator = Emulator::builder()
         .options(args.options())
         .app_secret(args.app_secret)
+        .verify_token(args.verify_token)
         .access_token(args.access_token)
         .callback_url(args.webhook)
         .people(personas())
@@ -78,6 +92,15 @@ pub(super) async fn run(args: Args, _settings: Settings) -> anyhow::Result<()> {
     super::say(format!(
         "Cloud API emulator: Graph at http://{address}, phone at http://{address}/sandbox"
     ));
+    let stopping = lifecycle.stopping();
+    lifecycle.spawn_named("verification", async move {
+        let verified = stopping.run_until_cancelled(emulator.verify_callback());
+        if let Some(verified) = verified.await {
+            super::say(told(&verified));
+        }
+        stopping.cancelled().await;
+        Ok::<_, Infallible>(())
+    });
     stop_on_signal(lifecycle.clone()).await?;
     lifecycle.finish(STOP_BUDGET).await?;
     Ok(())

@@ -26,7 +26,7 @@ fn every_command_reads_as_the_manual_says() {
         "doctor",
         "loadtest --texts texts.txt --bound",
         "emulator",
-        "emulator --no-limits",
+        "emulator --no-limits --verify-token text",
         "release con_018bcfe568c07c5ba3d5f0e1c2b3a495",
         "replay --contact 919812345678",
         "replay --file tests/conversations/nav/sloppy-name.en.txt --all",

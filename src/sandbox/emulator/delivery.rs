@@ -9,6 +9,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::chat::Tick;
+use super::faults::FaultKind;
 use super::log::Entry;
 use super::queue::{Lane, Webhook};
 use super::state::after;
@@ -17,6 +18,8 @@ use crate::sandbox::store::{Change, Store};
 
 /// Meta tries for seven days.
 const GIVE_UP: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
+/// What has to come back from an address that is verified.
+const CHALLENGE: &str = "1158201444";
 
 impl Emulator {
     /// Delivers webhooks and writes the file until `stop`. What is under way then is
@@ -49,11 +52,53 @@ impl Emulator {
     pub(super) async fn verify(&self, url: &str, token: &str) -> Result<bool, reqwest::Error> {
         let query = [
             ("hub.mode", "subscribe"),
-            ("hub.challenge", "1158201444"),
+            ("hub.challenge", CHALLENGE),
             ("hub.verify_token", token),
         ];
-        let answer = self.inner.http.get(url).query(&query).send().await?;
-        Ok(answer.status() == 200 && answer.text().await? == "1158201444")
+        let answer = self.inner.http.get(url).query(&query).send().await;
+        let answered = match answer {
+            Ok(answer) => {
+                let status = answer.status().as_u16();
+                answer.text().await.map(|text| (status, text))
+            }
+            Err(error) => Err(error),
+        };
+        let (outcome, response) = match &answered {
+            Ok((200, text)) if text != CHALLENGE => ("no challenge".to_owned(), text.clone()),
+            Ok((status, text)) => (status.to_string(), text.clone()),
+            Err(error) => ("no answer".to_owned(), error.to_string()),
+        };
+        self.log_webhook(format!("GET {url}"), outcome, String::new(), response);
+        answered.map(|(status, text)| status == 200 && text == CHALLENGE)
+    }
+
+    fn log_webhook(&self, what: String, outcome: String, request: String, response: String) {
+        let at = self.inner.clock.now();
+        self.state().log.add(|number| Entry {
+            number,
+            at,
+            side: "webhook",
+            what,
+            outcome,
+            request,
+            response,
+        });
+        self.tell(News::Log);
+    }
+
+    /// Returns the signature of a body, unless a fault leaves it out or spoils it.
+    fn signed(&self, body: &[u8]) -> Option<String> {
+        let [is_left_out, is_spoilt] = {
+            let faults = &mut self.state().faults;
+            let kinds = [FaultKind::NoSignature, FaultKind::BadSignature];
+            kinds.map(|kind| faults.roll(kind).is_some())
+        };
+        let secret = if is_spoilt {
+            "another secret"
+        } else {
+            self.inner.settings.app_secret.as_str()
+        };
+        (!is_left_out).then(|| sign::signature(secret, body))
     }
 
     async fn deliver(&self, lane: Lane, stop: CancellationToken) {
@@ -116,19 +161,16 @@ impl Emulator {
             .map(|webhook| (webhook.change.as_ref(), webhook.made));
         let body = Bytes::from(event::envelope(&settings.waba_id, changes));
         let url = self.state().callback_url.clone();
-        let answer = self
+        let mut request = self
             .inner
             .http
             .post(&url)
             .header("content-type", "application/json")
-            .header("user-agent", "facebookexternalua")
-            .header(
-                "x-hub-signature-256",
-                sign::signature(&settings.app_secret, &body),
-            )
-            .body(body.clone())
-            .send()
-            .await;
+            .header("user-agent", "facebookexternalua");
+        if let Some(signature) = self.signed(&body) {
+            request = request.header("x-hub-signature-256", signature);
+        }
+        let answer = request.body(body.clone()).send().await;
         let (outcome, response) = match answer {
             Ok(answer) => {
                 let status = answer.status().as_u16();
@@ -138,16 +180,8 @@ impl Emulator {
             Err(error) => ("no answer".to_owned(), error.to_string()),
         };
         let accepted = outcome == "200";
-        let at = self.inner.clock.now();
-        self.state().log.add(|number| Entry {
-            number,
-            at,
-            side: "webhook",
-            what: format!("POST {url}"),
-            outcome,
-            request: String::from_utf8_lossy(&body).into_owned(),
-            response,
-        });
+        let request = String::from_utf8_lossy(&body).into_owned();
+        self.log_webhook(format!("POST {url}"), outcome, request, response);
         self.settle(batch, accepted);
     }
 

@@ -46,11 +46,23 @@ pub enum FaultKind {
     HidePhones,
     /// A file comes with a byte that is another.
     SpoilFiles,
+    /// A webhook is signed with another secret.
+    BadSignature,
+    /// A webhook comes without a signature.
+    NoSignature,
+    /// A webhook comes once more, long after the first time.
+    LateDuplicates,
+    /// A message is told as delivered and as failed, as with several devices.
+    DeliveredAndFailed,
+    /// Every part of a webhook has a field nobody knows.
+    UnknownFields,
+    /// The times in a webhook are in milliseconds.
+    MillisTimestamps,
 }
 
 impl FaultKind {
     /// All of them, in the order they are shown.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 24] = [
         Self::DuplicateWebhooks,
         Self::ReorderWebhooks,
         Self::DelayWebhooks,
@@ -69,6 +81,12 @@ impl FaultKind {
         Self::HangUnaccepted,
         Self::HidePhones,
         Self::SpoilFiles,
+        Self::BadSignature,
+        Self::NoSignature,
+        Self::LateDuplicates,
+        Self::DeliveredAndFailed,
+        Self::UnknownFields,
+        Self::MillisTimestamps,
     ];
 
     /// Returns what to call it.
@@ -92,6 +110,12 @@ impl FaultKind {
             Self::HangUnaccepted => "Hang, not accepted",
             Self::HidePhones => "Hide phone numbers",
             Self::SpoilFiles => "Spoil files",
+            Self::BadSignature => "Bad signature",
+            Self::NoSignature => "No signature",
+            Self::LateDuplicates => "Duplicate hours later",
+            Self::DeliveredAndFailed => "Delivered and failed",
+            Self::UnknownFields => "Unknown fields",
+            Self::MillisTimestamps => "Times in milliseconds",
         }
     }
 
@@ -104,6 +128,8 @@ impl FaultKind {
             Self::StatusBeforeResponse => Some(("ms", 500)),
             Self::RefuseSends => Some(("code", 131_031)),
             Self::FailLater => Some(("code", 131_049)),
+            Self::LateDuplicates => Some(("s", 3 * 3_600)),
+            Self::DeliveredAndFailed => Some(("code", 131_026)),
             Self::AcceptThenHang | Self::HangUnaccepted => Some(("ms", 60_000)),
             _ => None,
         }

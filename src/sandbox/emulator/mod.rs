@@ -9,6 +9,7 @@
 mod builder;
 mod chat;
 mod delivery;
+mod distort;
 mod error;
 mod event;
 mod faults;

@@ -9,6 +9,7 @@ use rand::rngs::StdRng;
 use serde::{Deserialize, Serialize};
 
 use super::chat::{Accepted, Bubble, Chat, Person, Tick, opens_window};
+use super::distort;
 use super::faults::{FaultKind, Faults};
 use super::forms::{KeptForm, KeptKey};
 use super::graph::samples::Samples;
@@ -271,12 +272,17 @@ impl State {
     ) {
         let most = self.faults.roll(FaultKind::ReorderWebhooks);
         let delay_ms = delay_ms + most.map_or(0, |most| self.faults.up_to(most));
-        let change: Arc<str> = change.into();
+        let change: Arc<str> = self.distorted(change).into();
         let copies = self.faults.roll(FaultKind::DuplicateWebhooks).unwrap_or(0);
+        let mut delays = Vec::new();
         for copy in 0..=copies {
             // Every other copy comes later, the rest in the same instant.
             let later = if copy % 2 == 0 { 0 } else { 60_000 };
-            let delay_ms = delay_ms + self.faults.up_to(later);
+            delays.push(delay_ms + self.faults.up_to(later));
+        }
+        let late = self.faults.roll(FaultKind::LateDuplicates);
+        delays.extend(late.map(|seconds| delay_ms.saturating_add(seconds.saturating_mul(1_000))));
+        for delay_ms in delays {
             let webhook = Webhook {
                 id: self.number(),
                 lane,
@@ -292,6 +298,17 @@ impl State {
                 self.release(webhook);
             }
         }
+    }
+
+    /// Returns a change as the faults have it that write it otherwise.
+    fn distorted(&mut self, mut change: String) -> String {
+        if self.faults.roll(FaultKind::UnknownFields).is_some() {
+            change = distort::with_unknown_parts(&change);
+        }
+        if self.faults.roll(FaultKind::MillisTimestamps).is_some() {
+            change = distort::in_milliseconds(&change);
+        }
+        change
     }
 
     /// Lets a webhook be delivered.

@@ -65,6 +65,11 @@ impl Emulator {
         if state.options.reads_at_once {
             plan.push(told("read", settings.delivered_after + 1, owed));
         }
+        if let Some(code) = state.faults.roll(FaultKind::DeliveredAndFailed) {
+            let error = Some(GraphError::item(i64::try_from(code).unwrap_or(131_026)));
+            let failed = told("failed", settings.delivered_after + 2, None);
+            plan.push(Planned { error, ..failed });
+        }
         plan
     }
 

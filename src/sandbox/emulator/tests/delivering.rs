@@ -146,6 +146,69 @@ async fn duplicates_come_at_once_and_later_with_the_same_id() {
 }
 
 #[tokio::test]
+async fn a_duplicate_can_come_hours_later() {
+    let mut rig = Rig::start(builder()).await;
+    let late = Fault::times(1).amount(7_200);
+    rig.emulator.set_fault(FaultKind::LateDuplicates, late);
+    rig.emulator.say(ASHA, "hi");
+    let first = rig.hears().await;
+    rig.passes(Duration::from_mins(119)).await;
+    assert!(rig.received.try_recv().is_err());
+    rig.passes(Duration::from_mins(1)).await;
+    assert_eq!(rig.hears().await, first);
+    assert!(rig.received.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_signature_can_be_wrong_or_missing_and_the_next_time_it_holds() {
+    let mut rig = Rig::start(builder()).await;
+    for kind in [FaultKind::BadSignature, FaultKind::NoSignature] {
+        rig.answer.store(401, Ordering::SeqCst);
+        rig.emulator.set_fault(kind, Fault::times(1));
+        rig.emulator.say(ASHA, "hi");
+        let (body, is_signed) = rig.received.recv().await.unwrap();
+        assert!(!is_signed, "{kind:?}");
+        rig.emulator.quiet().await;
+        rig.answer.store(200, Ordering::SeqCst);
+        rig.emulator.advance(Duration::from_mins(1));
+        assert_eq!(rig.hears().await, body);
+        rig.emulator.acknowledged().await;
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_can_have_fields_nobody_knows_and_its_times_in_milliseconds() {
+    let mut rig = Rig::start(builder()).await;
+    for kind in [FaultKind::UnknownFields, FaultKind::MillisTimestamps] {
+        rig.emulator.set_fault(kind, Fault::times(1));
+    }
+    rig.emulator.say(ASHA, "नमस्ते 1/2");
+    let body = rig.hears().await;
+    let change = &body["entry"][0]["changes"][0];
+    let message = &change["value"]["messages"][0];
+    for part in [change, &change["value"], message, &message["text"]] {
+        assert_eq!(part["of_next_year"]["kind"], "unknown", "{part}");
+    }
+    assert_eq!(message["timestamp"], "1787545800000");
+    assert_eq!(message["text"]["body"], "नमस्ते 1/2");
+    assert!(body["entry"][0].get("time").is_none());
+}
+
+#[tokio::test]
+async fn the_verification_of_an_address_is_written_down() {
+    let rig = Rig::start(builder()).await;
+    // The service of the rig answers posts only.
+    assert!(!rig.emulator.verify_callback().await.unwrap());
+    let path = knows("sandbox-verify-token").await;
+    rig.emulator.set_callback_url(path.as_str());
+    assert!(rig.emulator.verify_callback().await.unwrap());
+    let log = rig.emulator.log_after(0);
+    let told: Vec<_> = log.iter().map(|one| one.outcome.as_str()).collect();
+    assert_eq!(told, ["405", "200"]);
+    assert_eq!(log[1].what, format!("GET {path}"));
+}
+
+#[tokio::test]
 async fn a_later_message_can_overtake() {
     let mut rig = Rig::start(builder()).await;
     let held = Fault::times(1).amount(10_000);

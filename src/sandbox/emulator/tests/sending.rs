@@ -261,6 +261,23 @@ async fn statuses_can_stay_away_in_part_or_whole() {
 }
 
 #[tokio::test]
+async fn a_message_can_be_told_as_delivered_and_as_failed() {
+    let mut rig = Rig::start(builder()).await;
+    rig.emulator.say(ASHA, "hi");
+    rig.hears().await;
+    rig.emulator
+        .set_fault(FaultKind::DeliveredAndFailed, Fault::times(1));
+    rig.sends(ASHA, "x").await.unwrap();
+    rig.passes(Duration::from_secs(1)).await;
+    let mut told = rig.statuses();
+    told.sort();
+    let plain = |name: &str| (name.to_owned(), None);
+    let failed = ("failed".to_owned(), Some(131_026));
+    assert_eq!(told, [plain("delivered"), failed, plain("sent")]);
+    assert_eq!(rig.emulator.chat(ASHA)[1].tick, Tick::Delivered);
+}
+
+#[tokio::test]
 async fn the_price_is_told_with_sent_and_with_the_first_of_delivered_and_read() {
     let mut rig = Rig::start(builder()).await;
     rig.emulator.say(ASHA, "hi");
