@@ -18,9 +18,9 @@ pub mod script;
 mod store;
 
 pub use emulator::{
-    Accepted, Attachment, Bubble, BuildError, Builder, Emulator, Fault, FaultKind, FormState,
-    FormStep, FormTrouble, KeptForm, KeptTemplate, Options, PaidAs, ParameterFormat, Person, Price,
-    Sent, TapError, TemplateDeed, Tick,
+    Accepted, Attachment, Bubble, BuildError, Builder, Emulator, Fault, FaultKind, FormAction,
+    FormState, FormStep, FormTrouble, KeptForm, KeptTemplate, Options, PaidAs, ParameterFormat,
+    Person, Price, Sent, TapError, TemplateDeed, Tick,
 };
 pub use exchange::{Exchange, ExchangeFault, ExchangeOptions, Holidays, Market};
 pub use model::ScriptedModel;

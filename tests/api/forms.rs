@@ -30,7 +30,11 @@ impl DemoApp {
 
     async fn fills(&self, form: &str, screen: &str, data: Value) -> Result<Value, FormTrouble> {
         let screen = (!screen.is_empty()).then(|| screen.to_owned());
-        let step = FormStep { screen, data };
+        let step = FormStep {
+            screen,
+            data,
+            ..FormStep::default()
+        };
         let next = self.emulator.fill_form(ASHA, form, step).await?;
         let id = next["screen"]["id"].clone();
         Ok(json!({ "id": id, "data": next["data"], "done": next["done"] }))

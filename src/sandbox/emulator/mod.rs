@@ -47,7 +47,7 @@ use crate::sandbox::store::{Change, Store};
 pub use builder::{BuildError, Builder};
 pub use chat::{Accepted, Bubble, Person, Tick};
 pub use faults::{Fault, FaultKind};
-pub use forms::{FormState, FormStep, FormTrouble, KeptForm};
+pub use forms::{FormAction, FormState, FormStep, FormTrouble, KeptForm};
 pub use inbound::{Attachment, TapError};
 pub use media::Sent;
 pub use price::{PaidAs, Price};

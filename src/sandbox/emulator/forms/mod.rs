@@ -19,7 +19,7 @@ use super::templates::tell;
 use super::{Emulator, News};
 use crate::sandbox::store::Change;
 
-pub use phone::{FormStep, FormTrouble};
+pub use phone::{FormAction, FormStep, FormTrouble};
 
 /// Bytes of a key of 2048 bits.
 const KEY_BYTES: usize = 256;

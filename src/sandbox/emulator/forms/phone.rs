@@ -21,11 +21,30 @@ use crate::sandbox::emulator::{Emulator, sign};
 
 use super::{FormState, KeptForm};
 
+/// What the button below a screen does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FormAction {
+    /// Asks the business's endpoint.
+    #[default]
+    DataExchange,
+    /// Shows another screen, and asks nobody.
+    Navigate,
+    /// Ends the form, and asks nobody.
+    Complete,
+}
+
 /// What a person does with a form.
-#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]
 pub struct FormStep {
     /// The screen it is done on; none to open the form.
     pub screen: Option<String>,
+    /// What its button does.
+    #[serde(default)]
+    pub action: FormAction,
+    /// The screen that a navigation leads to.
+    #[serde(default)]
+    pub next: Option<String>,
     /// What the screen sends.
     #[serde(default)]
     pub data: Value,
@@ -75,38 +94,56 @@ impl Emulator {
         message: &str,
         step: FormStep,
     ) -> Result<Value, FormTrouble> {
-        let (form, token) = self.form_of(name, message)?;
-        let definition = &form.definition;
-        let request = json!({
-            "version": definition["data_api_version"],
-            "action": if step.screen.is_some() { "data_exchange" } else { "INIT" },
-            "screen": step.screen.unwrap_or_default(),
-            "data": if step.data.is_object() { step.data } else { json!({}) },
-            "flow_token": token,
-        });
-        let answer = self.ask_endpoint(&form, &request).await?;
-        let shown = answer["screen"].as_str().unwrap_or_default().to_owned();
-        if shown == "SUCCESS" {
-            let params = &answer["data"]["extension_message_response"]["params"];
-            let filled =
-                json!({"name": "flow", "body": "Sent", "response_json": params.to_string()});
-            let content = json!({"type": "nfm_reply", "nfm_reply": filled});
-            let quoted = Some(message.to_owned());
-            self.hear(name, "interactive", content, "Form sent", quoted);
-            self.saved().await;
-            return Ok(json!({"done": true}));
+        let (form, sent) = self.form_of(name, message)?;
+        let data = if step.data.is_object() {
+            step.data
+        } else {
+            json!({})
+        };
+        match (step.screen, step.action) {
+            // Meta's client navigates unless the message says otherwise.
+            (None, _) if sent["flow_action"] != "data_exchange" => {
+                let first = &sent["flow_action_payload"];
+                let named = first["screen"].as_str();
+                let screen = named.or_else(|| form.definition["screens"][0]["id"].as_str());
+                form.shows(screen.unwrap_or_default(), &first["data"])
+            }
+            (Some(_), FormAction::Navigate) => form.shows(&step.next.unwrap_or_default(), &data),
+            (Some(_), FormAction::Complete) => {
+                let mut params = data;
+                params["flow_token"] = sent["flow_token"].clone();
+                Ok(self.hand_over(name, message, &params).await)
+            }
+            (screen, _) => {
+                let request = json!({
+                    "version": form.definition["data_api_version"],
+                    "action": if screen.is_some() { "data_exchange" } else { "INIT" },
+                    "screen": screen.unwrap_or_default(),
+                    "data": data,
+                    "flow_token": sent["flow_token"].as_str().unwrap_or(""),
+                });
+                let answer = self.ask_endpoint(&form, &request).await?;
+                if answer["screen"] == "SUCCESS" {
+                    let params = &answer["data"]["extension_message_response"]["params"];
+                    return Ok(self.hand_over(name, message, params).await);
+                }
+                form.shows(answer["screen"].as_str().unwrap_or(""), &answer["data"])
+            }
         }
-        let screens = definition["screens"].as_array();
-        let screen = screens.and_then(|all| all.iter().find(|one| one["id"] == shown.as_str()));
-        let screen = screen.ok_or_else(|| {
-            let why = format!("the form has no screen `{shown}`");
-            FormTrouble::Unusable(why)
-        })?;
-        Ok(json!({"screen": screen, "data": answer["data"]}))
     }
 
-    /// Returns the form in a message, and its token.
-    fn form_of(&self, name: &str, message: &str) -> Result<(KeptForm, String), FormTrouble> {
+    /// Sends what was filled in to the chat.
+    async fn hand_over(&self, name: &str, message: &str, params: &Value) -> Value {
+        let filled = json!({"name": "flow", "body": "Sent", "response_json": params.to_string()});
+        let content = json!({"type": "nfm_reply", "nfm_reply": filled});
+        let quoted = Some(message.to_owned());
+        self.hear(name, "interactive", content, "Form sent", quoted);
+        self.saved().await;
+        json!({"done": true})
+    }
+
+    /// Returns the form in a message, and what the message says of it.
+    fn form_of(&self, name: &str, message: &str) -> Result<(KeptForm, Value), FormTrouble> {
         let mut state = self.state();
         let place = state.find(name).ok_or(FormTrouble::NoForm)?;
         let bubble = state.chats[place].find(message);
@@ -114,11 +151,13 @@ impl Emulator {
         let content = content.filter(|content| content["type"] == "flow");
         let content = content.ok_or(FormTrouble::NoForm)?;
         let parameters = &content["action"]["parameters"];
-        let text = |key: &str| parameters[key].as_str().unwrap_or("").to_owned();
         let form = state.sent_form(parameters);
         let form = form.filter(|form| form.state != FormState::Deprecated);
-        let form = form.ok_or_else(|| FormTrouble::NotPublished(text("flow_name")))?;
-        Ok((form.clone(), text("flow_token")))
+        let form = form.ok_or_else(|| {
+            let named = parameters["flow_name"].as_str().unwrap_or("");
+            FormTrouble::NotPublished(named.to_owned())
+        })?;
+        Ok((form.clone(), parameters.clone()))
     }
 
     async fn ask_endpoint(&self, form: &KeptForm, request: &Value) -> Result<Value, FormTrouble> {
@@ -155,6 +194,21 @@ impl Emulator {
             }
             other => Err(FormTrouble::Unusable(format!("status {other}"))),
         }
+    }
+}
+
+impl KeptForm {
+    /// Returns a screen with its definition and the data it shows.
+    fn shows(&self, id: &str, data: &Value) -> Result<Value, FormTrouble> {
+        let screens = self.definition["screens"].as_array();
+        let screen = screens.and_then(|all| all.iter().find(|one| one["id"] == id));
+        let screen = screen.ok_or_else(|| {
+            let why = format!("the form has no screen `{id}`");
+            FormTrouble::Unusable(why)
+        })?;
+        let none = json!({});
+        let data = if data.is_object() { data } else { &none };
+        Ok(json!({"screen": screen, "data": data}))
     }
 }
 

@@ -4,6 +4,7 @@ use reqwest::multipart;
 
 use super::templates::code;
 use super::*;
+use crate::sandbox::{FormAction, FormStep, FormTrouble};
 use crate::whatsapp::forms::FormKey;
 
 const ACCOUNT: &str = "102290129340398";
@@ -103,6 +104,73 @@ async fn a_form_is_a_draft_until_it_is_whole_and_is_sent_only_while_it_is_publis
     assert_eq!(code(&rig.does(&deprecate, json!({})).await), 139_003);
     assert_eq!(code(&rig.sends_form("sip", "published").await), 131_009);
     assert_eq!(code(&rig.sends_form("other", "published").await), 131_009);
+    rig.stops().await;
+}
+
+/// A form of two screens that asks no endpoint.
+fn by_itself() -> Value {
+    let screen = |id: &str, action: Value| {
+        json!({"id": id, "title": id, "terminal": action["name"] == "complete",
+            "layout": {"type": "SingleColumnLayout", "children": [
+                {"type": "Footer", "label": "Go on", "on-click-action": action}]}})
+    };
+    let on = json!({"name": "navigate", "payload": {}, "next": {"type": "screen", "name": "LAST"}});
+    json!({"version": "7.3", "screens": [
+        screen("FIRST", on), screen("LAST", json!({"name": "complete", "payload": {}}))]})
+}
+
+#[tokio::test]
+async fn a_form_without_an_endpoint_is_opened_gone_through_and_handed_over() {
+    let mut rig = Rig::start(builder()).await;
+    rig.emulator.say(ASHA, "hi");
+    rig.hears().await;
+    let body = json!({"name": "poll", "categories": ["SURVEY"]});
+    let (_, made) = rig.does(&format!("{ACCOUNT}/flows"), body).await;
+    let id = made["id"].as_str().unwrap();
+    let (_, defined) = rig.defines(id, &by_itself().to_string()).await;
+    assert_eq!(defined["validation_errors"], json!([]));
+    let published = rig.does(&format!("{id}/publish"), json!({})).await;
+    assert_eq!(published.0, 200);
+    rig.next_change("flows").await;
+    let payload = json!({"screen": "FIRST", "data": {"name": "Asha"}});
+    let parameters = json!({"flow_message_version": "3", "flow_id": id, "flow_cta": "Open",
+        "flow_token": "t", "flow_action": "navigate", "flow_action_payload": payload});
+    let body = json!({"messaging_product": "whatsapp", "to": ASHA, "type": "interactive",
+        "interactive": {"type": "flow", "body": {"text": "Here."},
+            "action": {"name": "flow", "parameters": parameters}}});
+    let (_, sent) = rig.posts(&body).await.unwrap();
+    let form = sent["messages"][0]["id"].as_str().unwrap();
+    rig.passes(Duration::from_secs(1)).await;
+    rig.statuses();
+
+    let does = |step: FormStep| rig.emulator.fill_form(ASHA, form, step);
+    let shown = does(FormStep::default()).await.unwrap();
+    let seen = (&shown["screen"]["id"], &shown["data"]["name"]);
+    assert_eq!(seen, (&json!("FIRST"), &json!("Asha")));
+    let on = |next: &str| FormStep {
+        screen: Some("FIRST".to_owned()),
+        action: FormAction::Navigate,
+        next: Some(next.to_owned()),
+        data: json!({"answer": "yes"}),
+    };
+    let shown = does(on("LAST")).await.unwrap();
+    let seen = (&shown["screen"]["id"], &shown["data"]["answer"]);
+    assert_eq!(seen, (&json!("LAST"), &json!("yes")));
+    let lost = does(on("ELSE")).await;
+    assert!(matches!(lost, Err(FormTrouble::Unusable(_))), "{lost:?}");
+    let end = FormStep {
+        screen: Some("LAST".to_owned()),
+        action: FormAction::Complete,
+        next: None,
+        data: json!({"answer": "yes"}),
+    };
+    assert_eq!(does(end).await.unwrap(), json!({"done": true}));
+    let heard = rig.hears().await;
+    let message = &heard["entry"][0]["changes"][0]["value"]["messages"][0];
+    let filled = message["interactive"]["nfm_reply"]["response_json"].as_str();
+    let filled: Value = serde_json::from_str(filled.unwrap()).unwrap();
+    assert_eq!(filled, json!({"answer": "yes", "flow_token": "t"}));
+    assert_eq!(message["context"]["id"], form);
     rig.stops().await;
 }
 

@@ -9,7 +9,7 @@ let open = null;
 
 // `done` is called when the form has gone to the chat.
 export async function openForm(user, message, title, done) {
-  open = { user, message, done, opener: document.activeElement };
+  open = { user, message, done, seen: {}, opener: document.activeElement };
   byId("form-title").textContent = title;
   place.replaceChildren();
   sheet.hidden = false;
@@ -25,14 +25,14 @@ export function closeForm() {
   open = null;
 }
 
-async function step(screen, data) {
+async function step(screen, data, action) {
   const { user, message, done } = open;
   say("");
   // A second tap while the first is on its way would go to the next screen.
   const button = place.querySelector(".form-next");
   if (button) button.disabled = true;
   try {
-    const next = await post("/form", { user, message, screen, data });
+    const next = await post("/form", { user, message, screen, data, action: action?.name, next: action?.next?.name });
     if (open?.message !== message) return;
     if (next.done) {
       closeForm();
@@ -52,6 +52,9 @@ function say(words) {
   line.hidden = !words;
 }
 
+// What leads on from a screen.
+const MOVES = ["data_exchange", "navigate", "complete"];
+
 function draw(screen, data) {
   const fields = el("form", { class: "fields", novalidate: true });
   const context = { data, fields, filled: {}, errors: {} };
@@ -64,7 +67,9 @@ function draw(screen, data) {
   fields.append(el("button", { type: "submit", class: "form-next" }, value(footer?.label, context)));
   fields.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (action?.name === "data_exchange") step(screen.id, value(action.payload, context));
+    open.seen[screen.id] = { data, form: Object.fromEntries(new FormData(fields)) };
+    if (MOVES.includes(action?.name)) step(screen.id, value(action.payload ?? {}, context), action);
+    else say(`${action?.name ?? "nothing"} is not done here`);
   });
   place.replaceChildren(fields);
   if (data.error_message) say(data.error_message);
@@ -81,13 +86,16 @@ function parts(children, context) {
   });
 }
 
-// Puts what `${data.…}` and `${form.…}` stand for.
+// Puts what `${data.…}` and `${form.…}` stand for, and `${screen.….form.…}` of a screen before.
 function value(wanted, context) {
   if (typeof wanted === "string") {
-    const whole = /^\$\{(data|form)\.(\w+)\}$/.exec(wanted);
+    const whole = /^\$\{(?:screen\.(\w+)\.)?(data|form)\.(\w+)\}$/.exec(wanted);
     if (!whole) return wanted;
-    return whole[1] === "data" ? context.data[whole[2]] : new FormData(context.fields).get(whole[2]) ?? "";
+    const [, before, kind, name] = whole;
+    if (before) return open.seen[before]?.[kind][name] ?? "";
+    return kind === "data" ? context.data[name] : new FormData(context.fields).get(name) ?? "";
   }
+  if (Array.isArray(wanted)) return wanted.map((part) => value(part, context));
   if (wanted && typeof wanted === "object") {
     return Object.fromEntries(Object.entries(wanted).map(([name, part]) => [name, value(part, context)]));
   }
