@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::limits::Bucket;
+use super::limits::{Bucket, Marketed};
 use super::price::Price;
 
 /// Somebody with WhatsApp.
@@ -173,6 +173,7 @@ pub(crate) struct Chat {
     /// Whether they stopped marketing from the business in WhatsApp.
     pub(crate) stopped_marketing: bool,
     pub(crate) pair: Bucket,
+    pub(crate) marketed: Marketed,
 }
 
 impl Chat {
@@ -184,6 +185,7 @@ impl Chat {
             typing_until: None,
             stopped_marketing: false,
             pair: Bucket::default(),
+            marketed: Marketed::default(),
         }
     }
 

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::chat::Tick;
 use super::error::GraphError;
 use super::faults::FaultKind;
+use super::limits::tier;
 use super::log::Entry;
 use super::request::{self, Request};
 use super::{Emulator, KeptForm, News, media, wamid};
@@ -291,7 +292,7 @@ async fn show_object(
                 "name_status": "APPROVED",
                 "platform_type": "CLOUD_API",
                 "throughput": {"level": "STANDARD"},
-                "whatsapp_business_manager_messaging_limit": "TIER_2K",
+                "whatsapp_business_manager_messaging_limit": tier(emulator.options().messaging_limit),
             });
             Outcome::Answer(200, select(all, query.get("fields")))
         }

@@ -191,8 +191,32 @@ fn later_failure(
             return Some(131_009);
         }
     }
+    let beyond = to
+        .place
+        .and_then(|place| beyond_limits(state, place, to.price.paid_as, now));
+    if beyond.is_some() {
+        return beyond;
+    }
     let code = state.faults.roll(FaultKind::FailLater)?;
     i64::try_from(code).ok()
+}
+
+/// Returns the code by which a message fails that goes to more people than the business may
+/// write to, or is more marketing than this one gets. In an open window neither counts. Which
+/// code the first has, Meta does not say; this one is what to watch for.
+fn beyond_limits(state: &mut State, place: usize, paid_as: PaidAs, now: Timestamp) -> Option<i64> {
+    let options = state.options;
+    let chat = &mut state.chats[place];
+    if chat.window_is_open(now) {
+        return None;
+    }
+    if let (PaidAs::Marketing, Some(most)) = (paid_as, options.marketing_cap)
+        && !chat.marketed.take(now, most)
+    {
+        return Some(131_049);
+    }
+    let most = options.messaging_limit?;
+    (!state.reached.take(place, now, most)).then_some(131_048)
 }
 
 /// Puts an emoji on a message; an empty one takes it away.

@@ -13,7 +13,7 @@ use super::distort;
 use super::faults::{FaultKind, Faults};
 use super::forms::{KeptForm, KeptKey};
 use super::graph::samples::Samples;
-use super::limits::Bucket;
+use super::limits::{Bucket, Reached};
 use super::log::Log;
 use super::media::Media;
 use super::queue::{Lane, Queue, Webhook};
@@ -28,6 +28,12 @@ pub struct Options {
     pub throughput: Option<u32>,
     /// Whether one user may be sent only one message per six seconds after a burst.
     pub pair_rate: bool,
+    /// How many people may be written to outside their window in 24 hours, by the messaging
+    /// limit of the portfolio; no limit if it is not given.
+    pub messaging_limit: Option<u32>,
+    /// How many marketing messages somebody gets outside their window in 24 hours; no limit if
+    /// it is not given.
+    pub marketing_cap: Option<u32>,
     /// Whether a send outside the 24-hour window is refused at once and not later.
     pub refuse_outside_window: bool,
     /// How long the review of a template takes.
@@ -59,6 +65,7 @@ pub(crate) struct State {
     pub(crate) journal: Vec<Arc<Accepted>>,
     pub(crate) log: Log,
     pub(crate) throughput: Bucket,
+    pub(crate) reached: Reached,
     pub(crate) callback_url: String,
     pub(crate) random: StdRng,
     pub(crate) unsaved: Option<Unsaved>,
@@ -86,6 +93,7 @@ impl State {
             journal: Vec::new(),
             log: Log::of_length(log),
             throughput: Bucket::default(),
+            reached: Reached::default(),
             callback_url,
             random: rand::make_rng(),
             unsaved: None,

@@ -3,6 +3,7 @@
 mod carousel;
 mod delivering;
 mod forms;
+mod limits;
 mod media;
 mod sending;
 mod templates;

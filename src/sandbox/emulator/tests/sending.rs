@@ -332,24 +332,6 @@ async fn a_utility_template_costs_nothing_while_the_window_is_open_before_octobe
 }
 
 #[tokio::test]
-async fn limits_are_kept_when_they_are_switched_on() {
-    let rig = Rig::start(builder()).await;
-    rig.emulator.say(ASHA, "hi");
-    rig.emulator.set_options(Options {
-        throughput: Some(2),
-        ..Options::default()
-    });
-    let mut codes = Vec::new();
-    for _ in 0..3 {
-        let (_, body) = rig.sends(ASHA, "x").await.unwrap();
-        codes.push(body["error"]["code"].as_i64());
-    }
-    assert_eq!(codes, [None, None, Some(130_429)]);
-    rig.passes(Duration::from_secs(1)).await;
-    assert_eq!(rig.sends(ASHA, "x").await.unwrap().0, 200);
-}
-
-#[tokio::test]
 async fn a_read_receipt_reaches_the_phone_and_shows_typing() {
     let mut rig = Rig::start(builder()).await;
     let wamid = rig.emulator.user_says(ASHA, "hi").await;

@@ -75,13 +75,18 @@ function options(set) {
   const change = (changed) => { Object.assign(set, changed); act(() => put("/options", set)); };
   const toggle = (key, label) => el("div", { class: "fault" }, el("label", { class: "switch" },
     el("input", { type: "checkbox", role: "switch", checked: set[key], change: (event) => change({ [key]: event.target.checked }) }), el("span", {}, label)));
-  const rate = number(["messages a second (empty: no limit)", 1, 1000], set.throughput);
-  rate.input.addEventListener("change", () => change({ throughput: rate.input.value ? Number(rate.input.value) : null }));
+  const limit = (key, unit, most) => {
+    const field = number([`${unit} (empty: no limit)`, 1, most], set[key]);
+    field.input.addEventListener("change", () => change({ [key]: field.input.value ? Number(field.input.value) : null }));
+    return el("div", { class: "fault" }, field.label);
+  };
   return el("div", {},
     toggle("pair_rate", "One message per 6 s and user"),
     toggle("refuse_outside_window", "Refuse outside 24 hours at once"),
     toggle("reads_at_once", "Everybody reads at once"),
-    el("div", { class: "fault" }, rate.label));
+    limit("throughput", "messages a second", 1000),
+    limit("messaging_limit", "people a day outside 24 hours"),
+    limit("marketing_cap", "advertisements a day and user"));
 }
 
 let last = 0;

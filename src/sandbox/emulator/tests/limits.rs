@@ -1,0 +1,85 @@
+//! How fast a number may send, to how many, and how much marketing.
+
+use super::*;
+
+const RAVI: &str = "919000000001";
+
+impl Rig {
+    /// Sends a template; returns the code by which it failed later.
+    async fn sends_notice(&mut self, to: &str, name: &str) -> Option<i64> {
+        let body = json!({"messaging_product": "whatsapp", "to": to, "type": "template",
+            "template": {"name": name, "language": {"code": "en"}}});
+        assert_eq!(self.posts(&body).await.unwrap().0, 200);
+        self.passes(Duration::from_secs(1)).await;
+        self.statuses().into_iter().find_map(|(_, code)| code)
+    }
+
+    /// Gives the account a notice, `due`, and an advertisement, `new`.
+    fn has_templates(&self) {
+        let due = super::templates::creation("due", "Your SIP is due.");
+        let mut new = super::templates::creation("new", "A fund is new.");
+        new["category"] = "MARKETING".into();
+        self.emulator.know_templates(&[due, new]).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn limits_are_kept_when_they_are_switched_on() {
+    let rig = Rig::start(builder()).await;
+    rig.emulator.say(ASHA, "hi");
+    rig.emulator.set_options(Options {
+        throughput: Some(2),
+        ..Options::default()
+    });
+    let mut codes = Vec::new();
+    for _ in 0..3 {
+        let (_, body) = rig.sends(ASHA, "x").await.unwrap();
+        codes.push(body["error"]["code"].as_i64());
+    }
+    assert_eq!(codes, [None, None, Some(130_429)]);
+    rig.passes(Duration::from_secs(1)).await;
+    assert_eq!(rig.sends(ASHA, "x").await.unwrap().0, 200);
+}
+
+#[tokio::test]
+async fn beyond_the_messaging_limit_only_those_in_their_window_are_reached() {
+    let mut rig = Rig::start(builder()).await;
+    rig.emulator.add_person(Person::with_phone(RAVI, "Ravi"));
+    rig.has_templates();
+    rig.emulator.set_options(Options {
+        messaging_limit: Some(1),
+        ..Options::default()
+    });
+    let field = "106540352242922?fields=whatsapp_business_manager_messaging_limit";
+    let (_, shown) = rig.asks(rig.http.get(rig.address(field))).await;
+    let tier = &shown["whatsapp_business_manager_messaging_limit"];
+    assert_eq!(tier, "TIER_250");
+    assert_eq!(rig.sends_notice(ASHA, "due").await, None);
+    assert_eq!(rig.sends_notice(RAVI, "due").await, Some(131_048));
+    assert_eq!(rig.sends_notice(ASHA, "due").await, None, "counted already");
+    rig.emulator.say(RAVI, "hi");
+    assert_eq!(rig.sends_notice(RAVI, "due").await, None);
+    rig.passes(Duration::from_hours(24)).await;
+    assert_eq!(rig.sends_notice(RAVI, "due").await, None, "a day later");
+    assert_eq!(rig.sends_notice(ASHA, "due").await, Some(131_048));
+    rig.stops().await;
+}
+
+#[tokio::test]
+async fn somebody_gets_so_much_marketing_a_day_and_more_only_in_their_window() {
+    let mut rig = Rig::start(builder()).await;
+    rig.has_templates();
+    rig.emulator.set_options(Options {
+        marketing_cap: Some(1),
+        ..Options::default()
+    });
+    assert_eq!(rig.sends_notice(ASHA, "new").await, None);
+    assert_eq!(rig.sends_notice(ASHA, "new").await, Some(131_049));
+    assert_eq!(rig.sends_notice(ASHA, "due").await, None, "no marketing");
+    rig.emulator.say(ASHA, "hi");
+    assert_eq!(rig.sends_notice(ASHA, "new").await, None);
+    rig.passes(Duration::from_hours(24)).await;
+    assert_eq!(rig.sends_notice(ASHA, "new").await, None, "a day later");
+    assert_eq!(rig.sends_notice(ASHA, "new").await, Some(131_049));
+    rig.stops().await;
+}
