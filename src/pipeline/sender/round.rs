@@ -65,20 +65,26 @@ pub(super) struct Taken {
     pub(super) per_second: Option<u32>,
 }
 
-/// Picks what may go and makes it `sending`, in one transaction.
-pub(super) async fn admit_round(conn: &mut Conn, round: &Round) -> Result<Taken, Error> {
-    // A process that stood still past its lease finds out here, before it touches a row.
-    // Whoever looks whether the lease is free has its row for a moment, and is waited for:
-    // passed over, it would look like a lease that is lost.
+/// Fails where the number is another process's by now: one that stood still past its lease
+/// finds out before it touches a row. Whoever looks whether the lease is free has its row for
+/// a moment, and is waited for: passed over, it would look like a lease that is lost.
+async fn hold_number(conn: &mut Conn, round: &Round) -> Result<(), Error> {
     let held = store::holds(
         conn,
         &round.lease_name,
         round.sender_epoch,
         round.lock_account,
     );
-    if !held.await? {
-        return Err(Error::Conflict("the lease of the number"));
+    if held.await? {
+        Ok(())
+    } else {
+        Err(Error::Conflict("the lease of the number"))
     }
+}
+
+/// Picks what may go and makes it `sending`, in one transaction.
+pub(super) async fn admit_round(conn: &mut Conn, round: &Round) -> Result<Taken, Error> {
+    hold_number(conn, round).await?;
     let round = &Round {
         now: round.clock.now(),
         ..round.clone()

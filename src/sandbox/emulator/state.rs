@@ -288,8 +288,9 @@ impl State {
             let later = if copy % 2 == 0 { 0 } else { 60_000 };
             delays.push(delay_ms + self.faults.up_to(later));
         }
-        let late = self.faults.roll(FaultKind::LateDuplicates);
-        delays.extend(late.map(|seconds| delay_ms.saturating_add(seconds.saturating_mul(1_000))));
+        let again_in = self.faults.roll(FaultKind::LateDuplicates);
+        let again_in = again_in.map(|seconds| seconds.saturating_mul(1_000));
+        delays.extend(again_in.map(|millis| delay_ms.saturating_add(millis)));
         for delay_ms in delays {
             let webhook = Webhook {
                 id: self.number(),

@@ -243,6 +243,10 @@ fn what_meta_refuses_is_refused_with_its_code() {
     ] {
         assert_eq!(verdict(&body), Some(code), "{body}");
     }
+}
+
+#[test]
+fn what_does_not_read_is_refused() {
     assert_eq!(parse(b"{").err().map(|e| e.code), Some(100));
 }
 
