@@ -168,7 +168,7 @@ async fn a_message_whose_contact_does_not_read_is_set_aside_and_holds_up_nobody(
     first.text(RAVI, "wamid.2", at, "hi").await;
     first
         .leave(
-            "update keys set wrapped = null
+            "update keys set wrapped = null, destroyed_at = 1
               where id = (select key_id from contacts order by id limit 1)",
         )
         .await;

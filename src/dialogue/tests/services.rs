@@ -358,7 +358,7 @@ fn nothing_is_given_for_investing_and_nobody_is_copied() {
 
 #[test]
 fn funds_are_compared_in_the_order_they_were_named() {
-    let mut chat = Chat::going_on();
+    let (mut chat, _) = Chat::dealing(Vec::new());
     let text = chat.asks("compare parag parikh flexi cap and hdfc flexi cap");
     let (parag, hdfc) = (text.find("Parag Parikh"), text.find("HDFC"));
     assert!(parag.is_some() && parag < hdfc, "{text}");

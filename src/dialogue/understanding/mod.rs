@@ -21,6 +21,7 @@ pub mod intent;
 pub mod language;
 pub mod learn;
 pub mod lexicon;
+mod meant;
 pub mod model;
 pub mod names;
 pub mod normalise;
