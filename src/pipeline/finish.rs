@@ -88,18 +88,22 @@ impl Progress {
 
     /// Returns the turn of the next message.
     pub(super) fn turn(&mut self, message: InboundMessage, now: Timestamp) -> Turn {
-        // What they called themselves before their newest message is no news.
-        let is_newest = self.newest.is_none_or(|newest| newest <= message.sent_at);
-        if is_newest && self.profile.learn(&message.sender) {
-            self.finished.profile = Some(self.profile.clone());
-            self.contact.name.clone_from(&self.profile.name);
-        }
+        self.learn(&message);
         Turn {
             contact: self.contact.clone(),
             message,
             later: Vec::new(),
             session: self.session.clone(),
             now,
+        }
+    }
+
+    /// Learns what they call themselves; before their newest message that is no news.
+    fn learn(&mut self, message: &InboundMessage) {
+        let is_newest = self.newest.is_none_or(|newest| newest <= message.sent_at);
+        if is_newest && self.profile.learn(&message.sender) {
+            self.finished.profile = Some(self.profile.clone());
+            self.contact.name.clone_from(&self.profile.name);
         }
     }
 
@@ -115,6 +119,10 @@ impl Progress {
 
     /// Takes over what a message led to; the next message starts from there.
     pub(super) fn decided(&mut self, message: &ClaimedMessage, turn: &Turn, decision: Decision) {
+        // Of those that are answered together, the newest need not be the first.
+        for later in &turn.later {
+            self.learn(later);
+        }
         for change in &decision.changes {
             match change {
                 ContactChange::Language(language) => {
