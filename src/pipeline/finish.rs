@@ -44,7 +44,7 @@ pub(super) struct Progress {
     contact: Contact,
     key: DataKey,
     profile: Profile,
-    /// When they wrote last, as far as it has come in.
+    /// When they said something last, as far as it has come in.
     newest: Option<Timestamp>,
     session: Option<StoredSession>,
     session_changed: bool,
@@ -98,11 +98,16 @@ impl Progress {
         }
     }
 
-    /// Learns what they call themselves; before their newest message that is no news.
+    /// Learns what they call themselves; before what they said last that is no news.
     fn learn(&mut self, message: &InboundMessage) {
         let is_newest = self.newest.is_none_or(|newest| newest <= message.sent_at);
-        if is_newest && self.profile.learn(&message.sender) {
-            self.finished.profile = Some(self.profile.clone());
+        if !is_newest || message.sender.name.is_none() {
+            return;
+        }
+        let is_new = self.profile.learn(&message.sender);
+        // The last that says so dates it.
+        if is_new || self.finished.profile.is_some() {
+            self.finished.profile = Some((message.sent_at, self.profile.clone()));
             self.contact.name.clone_from(&self.profile.name);
         }
     }

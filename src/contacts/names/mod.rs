@@ -210,6 +210,17 @@ impl Evidence {
         found.unwrap_or_else(|| Span::of_user(name))
     }
 
+    /// Returns since when a message under a name says nothing new of whose it is: who wrote
+    /// before somebody came to a number may be another.
+    pub(super) fn settled_since(&self, span: &Span) -> i64 {
+        let came = self.changes.iter().filter(|change| {
+            span.is_number && change.came_to() == Some(span.name) && span.holds(change.at)
+        });
+        let came = came.filter(|change| !change.is_acquaintance());
+        let last = came.map(|change| change.at).max();
+        last.unwrap_or(span.since).max(span.since)
+    }
+
     /// Returns whether a name is somebody's now: it was not left, and no other came for it.
     pub(super) fn is_now(&self, span: &Span) -> bool {
         let replaced = |change: &Change| {

@@ -190,8 +190,33 @@ pub async fn release(
     Ok(was_held)
 }
 
-/// Stores a profile that a message changed.
-pub async fn save_profile(
+/// Stores a profile that a message changed, unless something newer of theirs came: that has
+/// told already what they call themselves, or will.
+pub async fn learn(
+    conn: &mut Conn,
+    contact: ContactId,
+    key: &DataKey,
+    profile: &Profile,
+    said: Timestamp,
+) -> Result<(), Error> {
+    // By the names they were written under, as the table is sorted.
+    let newer: Option<String> = sqlx::query_scalar(
+        "select id from inbox
+          where name in (select blind from identities where contact_id = $1
+                          union select name from former_names where contact_id = $1)
+            and sent_at > $2 and contact_id = $1 and kind = 'message' limit 1",
+    )
+    .bind(contact.to_string())
+    .bind(said.as_millisecond())
+    .fetch_optional(&mut *conn)
+    .await?;
+    if newer.is_some() {
+        return Ok(());
+    }
+    save_profile(conn, contact, key, profile).await
+}
+
+pub(super) async fn save_profile(
     conn: &mut Conn,
     contact: ContactId,
     key: &DataKey,

@@ -116,7 +116,8 @@ pub(super) async fn hold(
             let sealed = sealed(person, span, derived);
             if standing.evidence.is_now(span) {
                 nobodys.remove(&span.name);
-                hold_now(conn, person, span, sealed, now).await?;
+                let since = standing.evidence.settled_since(span);
+                hold_now(conn, person, (span, since), sealed, now).await?;
             } else {
                 sqlx::query(
                     "insert into former_names (name, since, contact_id, value)
@@ -150,7 +151,7 @@ fn sealed(person: &Rooted, span: &Span, derived: &Derived) -> Option<Vec<u8>> {
 async fn hold_now(
     conn: &mut Conn,
     person: &Rooted,
-    span: &Span,
+    (span, since): (&Span, i64),
     sealed: Option<Vec<u8>>,
     now: Timestamp,
 ) -> Result<(), Error> {
@@ -159,7 +160,7 @@ async fn hold_now(
         sqlx::query("update identities set contact_id = $2, since = $3 where blind = $1")
             .bind(span.name.to_vec())
             .bind(&person.contact)
-            .bind(span.since)
+            .bind(since)
             .execute(&mut *conn)
             .await?;
         return Ok(());
@@ -174,7 +175,7 @@ async fn hold_now(
     .bind(&person.contact)
     .bind(KINDS[usize::from(!span.is_number)])
     .bind(sealed)
-    .bind(span.since)
+    .bind(since)
     .bind(now.as_millisecond())
     .execute(conn)
     .await?;

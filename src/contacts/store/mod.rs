@@ -16,7 +16,8 @@ mod rehome;
 pub mod requests;
 mod split;
 
-pub use change::{StopTold, apply, opt_out, release, save_profile};
+use change::save_profile;
+pub use change::{StopTold, apply, learn, opt_out, release};
 pub use consent::{list_consents, marketing_of, record_consent};
 pub use erase::{NAMES, destroy, forget, hold};
 pub use holder::{former_owner, is_in_question};

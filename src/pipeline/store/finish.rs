@@ -30,7 +30,8 @@ pub(in crate::pipeline) struct Finished {
     /// State sealed.
     pub(in crate::pipeline) session: Option<StoredSession>,
     pub(in crate::pipeline) outbox: Vec<OutboxRow>,
-    pub(in crate::pipeline) profile: Option<Profile>,
+    /// With when the message was sent that says so, by Meta's clock.
+    pub(in crate::pipeline) profile: Option<(Timestamp, Profile)>,
     /// Each with when they said so, by Meta's clock.
     pub(in crate::pipeline) changes: Vec<(Timestamp, ContactChange)>,
     /// The language they were newly heard in.
@@ -169,8 +170,8 @@ pub(in crate::pipeline) async fn finish(
     });
     insert(conn, &outbox, entering).await?;
     for turn in turns {
-        if let Some(profile) = &turn.profile {
-            contacts::store::save_profile(conn, turn.contact, &turn.key, profile).await?;
+        if let Some((said, profile)) = &turn.profile {
+            contacts::store::learn(conn, turn.contact, &turn.key, profile, *said).await?;
         }
         for (said, change) in &turn.changes {
             let (key, ids) = (&turn.key, &ground.ids);
