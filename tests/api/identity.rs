@@ -415,6 +415,56 @@ async fn contacts_that_were_joined_too_soon_are_parted_when_older_messages_come(
 }
 
 #[tokio::test]
+async fn who_wrote_under_a_number_before_somebody_came_to_it_is_another_though_told_late() {
+    let line = Line::start().await;
+    deliver(&line, &[said(&line, "wamid.1", ASHA, "one")]).await;
+    line.channel.made(1).await;
+    let before = said(&line, "wamid.2", NEW, "two");
+    deliver(&line, &[number_changed(&line, ASHA, NEW)]).await;
+    deliver(&line, &[said(&line, "wamid.3", NEW, "three")]).await;
+    line.channel.made(2).await;
+    assert_eq!(with(&line, NEW).await, 2, "as far as anybody knows");
+    deliver(&line, &[before]).await;
+    line.channel.made(3).await;
+    line.stop().await;
+    // As where it is told in its order: the number stays whose it was.
+    assert_eq!(line.scalar("select count(*) from contacts").await, 2);
+    assert_eq!(with(&line, NEW).await, 2);
+    let theirs = "select count(*) from inbox where kind = 'message' and contact_id =
+                    (select contact_id from inbox order by id limit 1)";
+    assert_eq!(line.scalar(theirs).await, 1);
+}
+
+#[tokio::test]
+async fn a_name_is_that_of_the_newest_message_also_where_it_says_nothing() {
+    let line = Line::start().await;
+    let called = async |name: &str, message: Value| {
+        let value = json!({
+            "metadata": {"display_phone_number": "919100000000", "phone_number_id": NUMBER},
+            "contacts": [{"wa_id": ASHA, "profile": {"name": name}}], "messages": [message],
+        });
+        deliver_change(&line, &json!({"field": "messages", "value": value})).await;
+    };
+    called("Asha", said(&line, "wamid.1", ASHA, "one")).await;
+    let late = said(&line, "wamid.2", ASHA, "two");
+    let mut reaction = said(&line, "wamid.3", ASHA, "");
+    reaction["type"] = "reaction".into();
+    reaction["reaction"] = json!({"message_id": "wamid.out.1", "emoji": "👍"});
+    called("Asha Rao", reaction).await;
+    line.until("select count(*) from inbox where state = 'done'", 2)
+        .await;
+    called("Asha R", late).await;
+    line.until("select count(*) from inbox where state = 'done'", 3)
+        .await;
+    line.stop().await;
+    let contact = line.contact(ASHA).await.to_string();
+    let mut conn = line.ground.db.read().await.unwrap();
+    let stored = store::load(&mut conn, &line.ground.keys, std::slice::from_ref(&contact)).await;
+    let name = stored.unwrap()[&contact].contact.name.clone();
+    assert_eq!(name.as_deref(), Some("Asha Rao"));
+}
+
+#[tokio::test]
 async fn an_operator_parts_what_was_joined_and_money_of_both_waits() {
     let line = Line::start().await;
     line.says((None, Some("IN.1")), "wamid.1", "hi").await;
