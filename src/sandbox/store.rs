@@ -304,11 +304,10 @@ fn webhook(row: &AnyRow) -> Result<Webhook, Error> {
     let attempts: i64 = row.try_get("attempts")?;
     Ok(Webhook {
         id: row.try_get::<i64, _>("id")?.unsigned_abs(),
-        lane: if lane == Lane::Messages as i64 {
-            Lane::Messages
-        } else {
-            Lane::Statuses
-        },
+        lane: Lane::ALL
+            .into_iter()
+            .find(|one| *one as i64 == lane)
+            .unwrap_or(Lane::Statuses),
         due: instant(row.try_get("due")?)?,
         made: instant(row.try_get("made")?)?,
         attempts: u32::try_from(attempts).unwrap_or(u32::MAX),

@@ -8,6 +8,7 @@ use tokio::sync::{Notify, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::chat::Accepted;
+use super::queue::Lane;
 use super::state::State;
 use super::{Emulator, Inner, Options, Person};
 use crate::clock::Clock;
@@ -23,6 +24,9 @@ pub enum BuildError {
     #[error("cannot make an HTTP client")]
     Client(#[from] reqwest::Error),
 }
+
+/// Updates that Meta puts into one POST at most.
+const MOST_UPDATES: usize = 1_000;
 
 /// Told of every accepted send, on the thread that accepted it.
 pub(crate) type Observer = Arc<dyn Fn(&Accepted) + Send + Sync>;
@@ -42,8 +46,8 @@ pub(crate) struct Settings {
     pub(crate) delivered_after: u64,
     pub(crate) retry_first: u64,
     pub(crate) retry_most: u64,
-    pub(crate) batch: [usize; 2],
-    pub(crate) concurrency: [usize; 2],
+    pub(crate) batch: [usize; 3],
+    pub(crate) concurrency: [usize; 3],
 }
 
 /// Puts an [`Emulator`] together. What is not set has a value good for a demo.
@@ -76,8 +80,8 @@ impl Default for Builder {
             delivered_after: 250,
             retry_first: 500,
             retry_most: 60_000,
-            batch: [1, 100],
-            concurrency: [64, 4],
+            batch: [1, 100, MOST_UPDATES],
+            concurrency: [64, 4, 1],
         };
         Self {
             settings,
@@ -239,14 +243,17 @@ impl Builder {
     /// Sets how many messages, and how many statuses, may share one POST (1 to 1000).
     #[must_use]
     pub fn batch(mut self, messages: usize, statuses: usize) -> Self {
-        self.settings.batch = [messages.clamp(1, 1000), statuses.clamp(1, 1000)];
+        let [of_messages, of_statuses, _] = &mut self.settings.batch;
+        *of_messages = messages.clamp(1, MOST_UPDATES);
+        *of_statuses = statuses.clamp(1, MOST_UPDATES);
         self
     }
 
     /// Sets how many POSTs of messages, and of statuses, may be under way at once.
     #[must_use]
     pub fn concurrency(mut self, messages: usize, statuses: usize) -> Self {
-        self.settings.concurrency = [messages.max(1), statuses.max(1)];
+        let [of_messages, of_statuses, _] = &mut self.settings.concurrency;
+        (*of_messages, *of_statuses) = (messages.max(1), statuses.max(1));
         self
     }
 
@@ -297,7 +304,7 @@ impl Builder {
             state: Mutex::new(state),
             store,
             http,
-            wake: [Notify::new(), Notify::new()],
+            wake: Lane::ALL.map(|_| Notify::new()),
             unsaved: Notify::new(),
             saved: watch::Sender::new(0),
             activity: watch::Sender::new(0),

@@ -13,11 +13,13 @@ use super::faults::FaultKind;
 use super::log::Entry;
 use super::queue::{Lane, Webhook};
 use super::state::after;
-use super::{CLOSED, Emulator, News, event, sign, wamid};
+use super::{CLOSED, Emulator, News, sign, wamid};
 use crate::sandbox::store::{Change, Store};
 
 /// Meta tries for seven days.
 const GIVE_UP: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
+/// Bytes of a body that the log keeps.
+const LOGGED: usize = 512 * 1_024;
 /// What has to come back from an address that is verified.
 const CHALLENGE: &str = "1158201444";
 
@@ -29,7 +31,7 @@ impl Emulator {
         tokio::spawn(async move {
             let last = CancellationToken::new();
             let lanes = async {
-                let lanes = Lane::BOTH.map(|lane| this.deliver(lane, stop.clone()));
+                let lanes = Lane::ALL.map(|lane| this.deliver(lane, stop.clone()));
                 futures::future::join_all(lanes).await;
                 last.cancel();
             };
@@ -155,11 +157,7 @@ impl Emulator {
     }
 
     async fn post(&self, batch: Vec<Webhook>) {
-        let settings = &self.inner.settings;
-        let changes = batch
-            .iter()
-            .map(|webhook| (webhook.change.as_ref(), webhook.made));
-        let body = Bytes::from(event::envelope(&settings.waba_id, changes));
+        let body = Bytes::from(self.body_of(&batch));
         let url = self.state().callback_url.clone();
         let mut request = self
             .inner
@@ -180,7 +178,8 @@ impl Emulator {
             Err(error) => ("no answer".to_owned(), error.to_string()),
         };
         let accepted = outcome == "200";
-        let request = String::from_utf8_lossy(&body).into_owned();
+        let logged = &body[..body.len().min(LOGGED)];
+        let request = String::from_utf8_lossy(logged).into_owned();
         self.log_webhook(format!("POST {url}"), outcome, request, response);
         self.settle(batch, accepted);
     }

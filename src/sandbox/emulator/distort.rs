@@ -1,9 +1,45 @@
-//! Webhooks as Meta may write them one day, or has written them once: with parts nobody knows,
-//! with times in milliseconds.
+//! Webhooks as Meta may write them one day, or has written them once: with parts and types
+//! nobody knows, with times in milliseconds, with a character that databases refuse.
 
 use serde_json::{Map, Value, json};
 
+use super::faults::{FaultKind, Faults};
 use super::sign::escape;
+
+/// A type of messages that Meta does not have.
+const UNKNOWN_TYPE: &str = "hologram";
+
+/// Returns the change with a message as the faults have it that write messages otherwise.
+pub(crate) fn message(faults: &mut Faults, kind: &str, mut change: String) -> String {
+    if kind == "text" && faults.roll(FaultKind::NulInTexts).is_some() {
+        change = with_nul(&change);
+    }
+    if faults.roll(FaultKind::UnknownTypes).is_some() {
+        change = of_unknown_type(&change);
+    }
+    change
+}
+
+fn with_nul(change: &str) -> String {
+    rewritten(change, |object| {
+        if let Some(Value::String(body)) = object.get_mut("body") {
+            body.push('\0');
+        }
+    })
+}
+
+fn of_unknown_type(change: &str) -> String {
+    rewritten(change, |object| {
+        // Of all objects only a message has both.
+        let is_message = object.contains_key("from_user_id") && object.contains_key("timestamp");
+        let kind = object.get("type").and_then(Value::as_str);
+        if let (true, Some(kind)) = (is_message, kind.map(str::to_owned)) {
+            let content = object.remove(&kind).unwrap_or_else(|| json!({}));
+            object.insert(UNKNOWN_TYPE.to_owned(), content);
+            object.insert("type".to_owned(), UNKNOWN_TYPE.into());
+        }
+    })
+}
 
 /// Returns a change with an unknown part in every object of it.
 pub(crate) fn with_unknown_parts(change: &str) -> String {

@@ -1,4 +1,4 @@
-//! The JSON of one update, and the envelope around many.
+//! The JSON of one update.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -27,10 +27,21 @@ struct Update<'a, T> {
     statuses: Option<[&'a T; 1]>,
 }
 
-#[derive(Serialize)]
-struct Metadata<'a> {
-    display_phone_number: &'a str,
-    phone_number_id: &'a str,
+/// The number of a business that an update is about.
+#[derive(Clone, Copy, Serialize)]
+pub(crate) struct Metadata<'a> {
+    pub(crate) display_phone_number: &'a str,
+    pub(crate) phone_number_id: &'a str,
+}
+
+impl Settings {
+    /// Returns the number that the emulator is for.
+    pub(crate) fn metadata(&self) -> Metadata<'_> {
+        Metadata {
+            display_phone_number: &self.display_phone_number,
+            phone_number_id: &self.phone_number_id,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -115,7 +126,12 @@ struct Pricing {
 }
 
 /// Returns the escaped JSON of a change that carries a message.
-pub(crate) fn message(settings: &Settings, person: &Person, hidden: bool, said: &Said) -> String {
+pub(crate) fn message(
+    metadata: Metadata<'_>,
+    person: &Person,
+    hidden: bool,
+    said: &Said,
+) -> String {
     let wa_id = person.wa_id.as_deref().filter(|_| !hidden);
     let message = Message {
         from: wa_id,
@@ -124,7 +140,7 @@ pub(crate) fn message(settings: &Settings, person: &Person, hidden: bool, said: 
         timestamp: said.at.as_second().to_string(),
         r#type: &said.kind,
         context: said.reply_to.as_deref().map(|id| Context {
-            from: &settings.display_phone_number,
+            from: metadata.display_phone_number,
             id,
         }),
         content: std::iter::once((said.kind.as_str(), &said.content))
@@ -132,7 +148,7 @@ pub(crate) fn message(settings: &Settings, person: &Person, hidden: bool, said: 
             .collect(),
     };
     change(
-        settings,
+        metadata,
         Some([contact(person, wa_id)]),
         Some([&message]),
         None,
@@ -154,7 +170,7 @@ pub(crate) fn status(settings: &Settings, person: &Person, hidden: bool, it: &Be
         errors: it.error.as_ref().map(|error| [error]),
     };
     let contacts = (!failed).then(|| [contact(person, wa_id)]);
-    change(settings, contacts, None, Some([&status]))
+    change(settings.metadata(), contacts, None, Some([&status]))
 }
 
 fn pricing(price: Price) -> Pricing {
@@ -179,7 +195,7 @@ fn contact<'a>(person: &'a Person, wa_id: Option<&'a str>) -> Contact<'a> {
 }
 
 fn change<'a, T: Serialize>(
-    settings: &'a Settings,
+    metadata: Metadata<'a>,
     contacts: Option<[Contact<'a>; 1]>,
     messages: Option<[&'a T; 1]>,
     statuses: Option<[&'a T; 1]>,
@@ -188,10 +204,7 @@ fn change<'a, T: Serialize>(
         field: "messages",
         value: Update {
             messaging_product: "whatsapp",
-            metadata: Metadata {
-                display_phone_number: &settings.display_phone_number,
-                phone_number_id: &settings.phone_number_id,
-            },
+            metadata,
             contacts,
             messages,
             statuses,
@@ -216,10 +229,7 @@ pub(crate) fn preference(
     };
     let value = serde_json::json!({
         "messaging_product": "whatsapp",
-        "metadata": {
-            "display_phone_number": settings.display_phone_number,
-            "phone_number_id": settings.phone_number_id,
-        },
+        "metadata": settings.metadata(),
         "contacts": [contact(person, wa_id)],
         "user_preferences": [{
             "wa_id": wa_id, "user_id": person.user_id, "detail": detail,
@@ -232,35 +242,4 @@ pub(crate) fn preference(
 /// Returns the escaped JSON of a change of any field.
 pub(crate) fn any(field: &str, value: &Value) -> String {
     escape(&serde_json::json!({ "field": field, "value": value }).to_string())
-}
-
-/// How a change begins that carries messages or statuses.
-const OF_MESSAGES: &str = "{\"field\":\"messages\"";
-
-/// Returns the body of one POST that carries these changes, each with when it was made. Meta
-/// says that of everything but messages and statuses, which tell their own time.
-pub(crate) fn envelope<'a>(
-    waba_id: &str,
-    changes: impl Iterator<Item = (&'a str, Timestamp)>,
-) -> String {
-    let mut body = String::with_capacity(1024);
-    body.push_str("{\"object\":\"whatsapp_business_account\",\"entry\":[");
-    for (place, (change, made)) in changes.enumerate() {
-        if place > 0 {
-            body.push(',');
-        }
-        body.push_str("{\"id\":\"");
-        body.push_str(waba_id);
-        body.push_str("\",");
-        if !change.starts_with(OF_MESSAGES) {
-            body.push_str("\"time\":");
-            body.push_str(&made.as_second().to_string());
-            body.push(',');
-        }
-        body.push_str("\"changes\":[");
-        body.push_str(change);
-        body.push_str("]}");
-    }
-    body.push_str("]}");
-    body
 }

@@ -58,11 +58,23 @@ pub enum FaultKind {
     UnknownFields,
     /// The times in a webhook are in milliseconds.
     MillisTimestamps,
+    /// Messages and statuses wait for each other and come in one value of one POST.
+    MixedUpdates,
+    /// A POST begins with entries of other accounts, about numbers that are not the bot's.
+    OtherAccounts,
+    /// A message is of a type nobody knows.
+    UnknownTypes,
+    /// A POST begins with an update of a field nobody knows.
+    UnknownUpdates,
+    /// The words of a message hold a U+0000.
+    NulInTexts,
+    /// A POST is as large as Meta's become.
+    LargeBodies,
 }
 
 impl FaultKind {
     /// All of them, in the order they are shown.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 30] = [
         Self::DuplicateWebhooks,
         Self::ReorderWebhooks,
         Self::DelayWebhooks,
@@ -87,6 +99,12 @@ impl FaultKind {
         Self::DeliveredAndFailed,
         Self::UnknownFields,
         Self::MillisTimestamps,
+        Self::MixedUpdates,
+        Self::OtherAccounts,
+        Self::UnknownTypes,
+        Self::UnknownUpdates,
+        Self::NulInTexts,
+        Self::LargeBodies,
     ];
 
     /// Returns what to call it.
@@ -116,6 +134,12 @@ impl FaultKind {
             Self::DeliveredAndFailed => "Delivered and failed",
             Self::UnknownFields => "Unknown fields",
             Self::MillisTimestamps => "Times in milliseconds",
+            Self::MixedUpdates => "Messages and statuses in one",
+            Self::OtherAccounts => "Other accounts in the same POST",
+            Self::UnknownTypes => "Unknown types of messages",
+            Self::UnknownUpdates => "Unknown kinds of updates",
+            Self::NulInTexts => "U+0000 in texts",
+            Self::LargeBodies => "Large bodies",
         }
     }
 
@@ -126,6 +150,9 @@ impl FaultKind {
             Self::ReorderWebhooks | Self::ShuffleStatuses => Some(("ms at most", 2_000)),
             Self::DelayWebhooks | Self::DelayStatuses => Some(("ms", 5_000)),
             Self::StatusBeforeResponse => Some(("ms", 500)),
+            Self::MixedUpdates => Some(("ms to wait", 1_000)),
+            Self::OtherAccounts => Some(("entries", 1)),
+            Self::LargeBodies => Some(("bytes", 3 * 1_024 * 1_024)),
             Self::RefuseSends => Some(("code", 131_031)),
             Self::FailLater => Some(("code", 131_049)),
             Self::LateDuplicates => Some(("s", 3 * 3_600)),

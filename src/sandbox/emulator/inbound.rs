@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::chat::{Bubble, Tick, opens_window};
+use super::distort;
 use super::event::{self, Became, Said};
 use super::faults::FaultKind;
 use super::media::Sent;
@@ -268,7 +269,8 @@ impl Emulator {
             state.throughput.take_throughput(now, rate);
         }
         let hidden = state.faults.roll(FaultKind::HidePhones).is_some();
-        let change = event::message(&self.inner.settings, &person, hidden, &said);
+        let change = event::message(self.inner.settings.metadata(), &person, hidden, &said);
+        let change = distort::message(&mut state.faults, kind, change);
         let late = state.faults.roll(FaultKind::DelayWebhooks).unwrap_or(0);
         let wamid = said.wamid.clone();
         // A reaction shows on what it is about.

@@ -10,6 +10,7 @@ mod builder;
 mod chat;
 mod delivery;
 mod distort;
+mod envelope;
 mod error;
 mod event;
 mod faults;
@@ -74,7 +75,7 @@ struct Inner {
     store: Option<Store>,
     http: reqwest::Client,
     /// One per lane: there is something to deliver.
-    wake: [Notify; 2],
+    wake: [Notify; 3],
     unsaved: Notify,
     /// How many changes are on disk; [`CLOSED`] when no more will be.
     saved: watch::Sender<u64>,

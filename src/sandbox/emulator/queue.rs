@@ -6,17 +6,19 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-/// Messages and statuses do not wait for each other.
+/// Messages and statuses do not wait for each other, unless they are to come together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lane {
     /// What people wrote.
     Messages,
     /// What became of what the business wrote.
     Statuses,
+    /// Either, in one POST.
+    Together,
 }
 
 impl Lane {
-    pub(crate) const BOTH: [Self; 2] = [Self::Messages, Self::Statuses];
+    pub(crate) const ALL: [Self; 3] = [Self::Messages, Self::Statuses, Self::Together];
 }
 
 /// One update that was not acknowledged yet.

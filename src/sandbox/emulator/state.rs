@@ -60,7 +60,7 @@ pub(crate) struct State {
     pub(crate) templates: Vec<KeptTemplate>,
     /// Those whose names are still taken.
     pub(crate) deleted_templates: Vec<KeptTemplate>,
-    queues: [Queue; 2],
+    queues: [Queue; 3],
     pub(crate) in_flight: usize,
     pub(crate) journal: Vec<Arc<Accepted>>,
     pub(crate) log: Log,
@@ -88,7 +88,7 @@ impl State {
             options: Options::default(),
             templates: Vec::new(),
             deleted_templates: Vec::new(),
-            queues: [Queue::default(), Queue::default()],
+            queues: Lane::ALL.map(|_| Queue::default()),
             in_flight: 0,
             journal: Vec::new(),
             log: Log::of_length(log),
@@ -281,6 +281,8 @@ impl State {
         let most = self.faults.roll(FaultKind::ReorderWebhooks);
         let delay_ms = delay_ms + most.map_or(0, |most| self.faults.up_to(most));
         let change: Arc<str> = self.distorted(change).into();
+        let step_ms = self.faults.roll(FaultKind::MixedUpdates);
+        let lane = step_ms.map_or(lane, |_| Lane::Together);
         let copies = self.faults.roll(FaultKind::DuplicateWebhooks).unwrap_or(0);
         let mut delays = Vec::new();
         for copy in 0..=copies {
@@ -292,10 +294,11 @@ impl State {
         let again_in = again_in.map(|seconds| seconds.saturating_mul(1_000));
         delays.extend(again_in.map(|millis| delay_ms.saturating_add(millis)));
         for delay_ms in delays {
+            let due = after(at, delay_ms);
             let webhook = Webhook {
                 id: self.number(),
                 lane,
-                due: after(at, delay_ms),
+                due: step_ms.map_or(due, |step_ms| next_step(due, step_ms)),
                 made: at,
                 attempts: 0,
                 change: Arc::clone(&change),
@@ -343,6 +346,15 @@ impl State {
         let saved = self.unsaved.as_ref().is_none_or(|u| u.changes.is_empty());
         self.in_flight == 0 && saved && self.queues.iter().all(idle)
     }
+}
+
+/// Returns the next moment after another of those so many milliseconds apart. What is due
+/// between two of them meets there.
+fn next_step(at: Timestamp, step_ms: u64) -> Timestamp {
+    let step = i64::try_from(step_ms).unwrap_or(i64::MAX).max(1);
+    let millis = at.as_millisecond();
+    let next = millis.saturating_add(step - millis.rem_euclid(step));
+    Timestamp::from_millisecond(next).unwrap_or(Timestamp::MAX)
 }
 
 /// Returns the moment so many milliseconds after another.

@@ -5,6 +5,7 @@ mod delivering;
 mod forms;
 mod limits;
 mod media;
+mod odd;
 mod sending;
 mod templates;
 
