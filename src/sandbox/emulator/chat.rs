@@ -8,6 +8,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::limits::{Bucket, Marketed};
+use super::numbers;
 use super::price::Price;
 
 /// Somebody with WhatsApp.
@@ -64,6 +65,14 @@ impl Person {
             .map(char::from);
         let made_up = || format!("91{}", digits.take(10).collect::<String>());
         self.wa_id.clone().unwrap_or_else(made_up)
+    }
+
+    /// Returns them by the number that Meta may call them by instead of theirs.
+    pub(crate) fn by_another_number(&self) -> Self {
+        Self {
+            wa_id: self.wa_id.as_deref().map(numbers::with_a_one),
+            ..self.clone()
+        }
     }
 
     /// Returns the name the emulator knows them by: the phone number if there is one.

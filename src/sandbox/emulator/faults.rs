@@ -70,11 +70,15 @@ pub enum FaultKind {
     NulInTexts,
     /// A POST is as large as Meta's become.
     LargeBodies,
+    /// The answer to a send, and its statuses, call the person by another number than it went to.
+    OtherNumbers,
+    /// A send is accepted, then the connection closes in the middle of the answer.
+    CutAnswers,
 }
 
 impl FaultKind {
     /// All of them, in the order they are shown.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::DuplicateWebhooks,
         Self::ReorderWebhooks,
         Self::DelayWebhooks,
@@ -105,6 +109,8 @@ impl FaultKind {
         Self::UnknownUpdates,
         Self::NulInTexts,
         Self::LargeBodies,
+        Self::OtherNumbers,
+        Self::CutAnswers,
     ];
 
     /// Returns what to call it.
@@ -140,6 +146,8 @@ impl FaultKind {
             Self::UnknownUpdates => "Unknown kinds of updates",
             Self::NulInTexts => "U+0000 in texts",
             Self::LargeBodies => "Large bodies",
+            Self::OtherNumbers => "Another number in the answer",
+            Self::CutAnswers => "Accept, then cut the answer",
         }
     }
 

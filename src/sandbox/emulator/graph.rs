@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, OriginalUri, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -20,6 +20,7 @@ use super::log::Entry;
 use super::request::{self, Request};
 use super::{Emulator, KeptForm, News, media, wamid};
 
+mod broken;
 mod forms;
 mod manage;
 pub(super) mod samples;
@@ -36,6 +37,7 @@ pub(super) enum Outcome {
     Refused(GraphError),
     Html,
     Drop,
+    Cut(Value),
     Hang(u64),
     Late(u64, Value),
 }
@@ -138,6 +140,8 @@ impl Emulator {
         let faults = &mut self.state().faults;
         if faults.roll(FaultKind::AcceptThenDrop).is_some() {
             Outcome::Drop
+        } else if faults.roll(FaultKind::CutAnswers).is_some() {
+            Outcome::Cut(answer)
         } else if let Some(ms) = faults.roll(FaultKind::AcceptThenHang) {
             Outcome::Hang(ms)
         } else if let Some(ms) = hurry {
@@ -216,12 +220,13 @@ impl Emulator {
                 "<html><body><h1>502 Bad Gateway</h1></body></html>",
             )
                 .into_response(),
-            Outcome::Drop => dropped(),
+            Outcome::Drop => broken::dropped(),
+            Outcome::Cut(body) => broken::cut(&body),
             Outcome::Hang(ms) => {
                 // A client gives up by the machine's time, whatever our clock says.
                 let long = tokio::time::sleep(Duration::from_millis(ms));
                 let _ = self.inner.closing.run_until_cancelled(long).await;
-                dropped()
+                broken::dropped()
             }
             Outcome::Late(ms, body) => {
                 let held = self.inner.clock.sleep(Duration::from_millis(ms));
@@ -244,6 +249,7 @@ impl Emulator {
             Outcome::Refused(e) => (e.http.to_string(), e.body(0).to_string()),
             Outcome::Html => ("502".to_owned(), "a page of HTML".to_owned()),
             Outcome::Drop => ("dropped".to_owned(), String::new()),
+            Outcome::Cut(body) => ("200, cut off".to_owned(), body.to_string()),
             Outcome::Hang(ms) => (format!("hangs {ms} ms"), String::new()),
             Outcome::Late(ms, body) => (format!("200 after {ms} ms"), body.to_string()),
         };
@@ -353,12 +359,4 @@ fn trace_of(error: &GraphError) -> u64 {
 fn json_response(status: u16, body: &Value) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, Json(body)).into_response()
-}
-
-/// Closes the connection before a byte of the answer is written: hyper gives up on a
-/// body that fails at its first read, before it flushes the head.
-fn dropped() -> Response {
-    let broken = std::io::Error::other("dropped on purpose");
-    let body = futures::stream::once(std::future::ready(Err::<Bytes, _>(broken)));
-    Response::new(Body::from_stream(body))
 }

@@ -21,6 +21,7 @@ mod inbound;
 mod limits;
 mod log;
 mod media;
+mod numbers;
 mod price;
 mod queue;
 mod request;

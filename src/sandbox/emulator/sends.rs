@@ -22,6 +22,8 @@ const REACTABLE: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24
 struct Addressed {
     place: Option<usize>,
     person: Person,
+    /// The same, as the business is told of them.
+    called: Person,
     wamid: String,
     failure: Option<i64>,
     price: Price,
@@ -94,7 +96,7 @@ impl Emulator {
                 owed: (!tells_delivery(&plan)).then_some(to.price),
             });
         }
-        self.tell_statuses(&mut state, &to.person, &accepted, plan, hurry);
+        self.tell_statuses(&mut state, &to.called, &accepted, plan, hurry);
         let accepted = Arc::new(accepted);
         if self.inner.settings.journal {
             state.journal.push(Arc::clone(&accepted));
@@ -110,7 +112,7 @@ impl Emulator {
 
 /// Finds the person and applies the limits and the 24-hour window.
 fn address(state: &mut State, message: &Message, now: Timestamp) -> Result<Addressed, GraphError> {
-    let place = state.find(&message.name);
+    let place = state.find_dialled(&message.name);
     if let Some(rate) = state.options.throughput
         && !state.throughput.take_throughput(now, rate)
     {
@@ -149,11 +151,18 @@ fn address(state: &mut State, message: &Message, now: Timestamp) -> Result<Addre
         None if message.is_to_user_id() => Person::without_phone(&message.name, ""),
         None => Person::with_phone(&message.name, ""),
     };
-    let wamid = wamid::mint(&message.name, &mut state.random);
+    let wamid = wamid::mint(person.key(), &mut state.random);
+    let is_called_otherwise = state.faults.roll(FaultKind::OtherNumbers).is_some();
+    let called = if is_called_otherwise {
+        person.by_another_number()
+    } else {
+        person.clone()
+    };
     let window_is_open = place.is_some_and(|place| state.chats[place].window_is_open(now));
     Ok(Addressed {
         place,
         person,
+        called,
         wamid,
         failure,
         price: Price::of(paid_as, window_is_open, now),
@@ -229,7 +238,7 @@ pub(super) fn react(state: &mut State, place: usize, wamid: &str, emoji: &str) {
 
 fn answer(message: &Message, to: &Addressed) -> Value {
     let mut contact = json!({"input": message.input});
-    if let Some(wa_id) = &to.person.wa_id {
+    if let Some(wa_id) = &to.called.wa_id {
         contact["wa_id"] = wa_id.as_str().into();
     }
     if message.is_to_user_id() || to.person.wa_id.is_none() {

@@ -16,6 +16,7 @@ use super::graph::samples::Samples;
 use super::limits::{Bucket, Reached};
 use super::log::Log;
 use super::media::Media;
+use super::numbers;
 use super::queue::{Lane, Queue, Webhook};
 use super::templates::KeptTemplate;
 use crate::sandbox::store::{Change, Saved};
@@ -191,6 +192,13 @@ impl State {
     /// Returns where somebody is kept, by phone number or user id.
     pub(crate) fn find(&self, name: &str) -> Option<usize> {
         self.places.get(name).copied()
+    }
+
+    /// Returns where somebody is kept who is sent something, however their number is written.
+    pub(crate) fn find_dialled(&self, name: &str) -> Option<usize> {
+        let other_ways = || numbers::other_ways(name);
+        self.find(name)
+            .or_else(|| other_ways().iter().find_map(|way| self.find(way)))
     }
 
     /// Returns where somebody is kept, getting to know them if need be.

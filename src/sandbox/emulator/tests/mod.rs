@@ -1,5 +1,6 @@
 //! The emulator against a tiny service on loopback.
 
+mod answers;
 mod carousel;
 mod delivering;
 mod forms;
