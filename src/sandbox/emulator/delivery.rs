@@ -74,7 +74,13 @@ impl Emulator {
         answered.map(|(status, text)| status == 200 && text == CHALLENGE)
     }
 
-    fn log_webhook(&self, what: String, outcome: String, request: String, response: String) {
+    pub(super) fn log_webhook(
+        &self,
+        what: String,
+        outcome: String,
+        request: String,
+        response: String,
+    ) {
         let at = self.inner.clock.now();
         self.state().log.add(|number| Entry {
             number,

@@ -74,11 +74,19 @@ pub enum FaultKind {
     OtherNumbers,
     /// A send is accepted, then the connection closes in the middle of the answer.
     CutAnswers,
+    /// A form asks its endpoint with a key that is not the endpoint's, and again once it says so.
+    OtherFormKey,
+    /// A form's question is signed with another secret.
+    BadFormSignature,
+    /// A form asks with a token that was never sent.
+    StrangeFormTokens,
+    /// What is filled in goes twice to the endpoint, and twice to the chat.
+    DuplicateForms,
 }
 
 impl FaultKind {
     /// All of them, in the order they are shown.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 36] = [
         Self::DuplicateWebhooks,
         Self::ReorderWebhooks,
         Self::DelayWebhooks,
@@ -111,6 +119,10 @@ impl FaultKind {
         Self::LargeBodies,
         Self::OtherNumbers,
         Self::CutAnswers,
+        Self::OtherFormKey,
+        Self::BadFormSignature,
+        Self::StrangeFormTokens,
+        Self::DuplicateForms,
     ];
 
     /// Returns what to call it.
@@ -148,6 +160,10 @@ impl FaultKind {
             Self::LargeBodies => "Large bodies",
             Self::OtherNumbers => "Another number in the answer",
             Self::CutAnswers => "Accept, then cut the answer",
+            Self::OtherFormKey => "Forms: another key (421)",
+            Self::BadFormSignature => "Forms: bad signature (432)",
+            Self::StrangeFormTokens => "Forms: a strange token (427)",
+            Self::DuplicateForms => "Forms: everything twice",
         }
     }
 

@@ -213,6 +213,11 @@ impl Emulator {
         self.tell(News::Switches);
     }
 
+    /// Decides whether a fault happens this time.
+    fn happens(&self, kind: FaultKind) -> bool {
+        self.state().faults.roll(kind).is_some()
+    }
+
     /// Returns the options.
     pub fn options(&self) -> Options {
         self.state().options

@@ -11,9 +11,9 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{ReleaseHook, files, live};
+use super::{ReleaseHook, files, forms, live};
 use crate::sandbox::emulator::{
-    Attachment, Emulator, Fault, FaultKind, FormStep, Options, Person, TemplateDeed,
+    Attachment, Emulator, Fault, FaultKind, Options, Person, TemplateDeed,
 };
 
 #[derive(Clone)]
@@ -30,7 +30,6 @@ pub(super) fn router(emulator: Emulator, release: Option<ReleaseHook>) -> Router
         .route("/chats/{user}", get(show_chat))
         .route("/send", post(send))
         .route("/tap", post(tap))
-        .route("/form", post(fill_form))
         .route("/react", post(react))
         .route("/read", post(read))
         .route("/marketing", post(settle_marketing))
@@ -43,6 +42,7 @@ pub(super) fn router(emulator: Emulator, release: Option<ReleaseHook>) -> Router
         .route("/log", get(list_log))
         .route("/events", get(stream_events))
         .merge(files::routes())
+        .merge(forms::routes())
         .with_state(Sandbox { emulator, release });
     Router::new().nest("/sandbox/api", routes)
 }
@@ -155,27 +155,6 @@ async fn tap(State(sandbox): State<Sandbox>, Json(tap): Json<Tap>) -> Result<Jso
 }
 
 #[derive(Deserialize)]
-struct Fill {
-    user: String,
-    message: String,
-    #[serde(flatten)]
-    step: FormStep,
-}
-
-async fn fill_form(
-    State(sandbox): State<Sandbox>,
-    Json(fill): Json<Fill>,
-) -> Result<Json<Value>, Refusal> {
-    let emulator = &sandbox.emulator;
-    let filled = emulator
-        .fill_form(&fill.user, &fill.message, fill.step)
-        .await;
-    filled
-        .map(Json)
-        .map_err(|error| Refusal(StatusCode::CONFLICT, error.to_string()))
-}
-
-#[derive(Deserialize)]
 struct React {
     user: String,
     message: String,
@@ -235,7 +214,7 @@ async fn list_faults(State(sandbox): State<Sandbox>) -> Json<Value> {
             "chance": fault.chance, "left": fault.left, "amount": fault.amount.or(usual),
         })
     });
-    Json(json!(faults))
+    Json(faults.into_iter().collect())
 }
 
 #[derive(Deserialize)]

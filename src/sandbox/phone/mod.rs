@@ -6,6 +6,7 @@
 
 mod api;
 mod files;
+mod forms;
 mod live;
 mod page;
 

@@ -130,3 +130,19 @@ async fn the_page_brings_its_own_parts_and_forbids_others() {
     }
     assert!(!page.contains("http://") && !page.contains("https://") && !page.contains(" onclick"));
 }
+
+#[tokio::test]
+async fn a_form_is_pinged_by_name_and_its_trouble_told_in_words() {
+    let (emulator, router) = sandbox(None).await;
+    let definition = include_str!("../../../templates/flows/sip_start.json");
+    let forms = [("sip".to_owned(), definition)];
+    let nowhere = "http://127.0.0.1:1/forms";
+    emulator.know_forms(&forms, nowhere).unwrap();
+    let (_, listed) = call(&router, "GET", "/api/forms", Value::Null).await;
+    assert_eq!(listed[0]["name"], "sip");
+    let ping = json!({"form": "sip"});
+    let (status, problem) = call(&router, "POST", "/api/forms/ping", ping).await;
+    assert_eq!(status, 409);
+    let why = problem["detail"].as_str().unwrap();
+    assert!(why.contains("no public key"), "{why}");
+}

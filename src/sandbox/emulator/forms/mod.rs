@@ -4,6 +4,7 @@
 //! changed; it can only be put out of use.
 
 mod check;
+mod endpoint;
 mod phone;
 
 use rsa::PublicKey;

@@ -1,25 +1,11 @@
 //! Forms on people's phones ("WhatsApp Flows"): what Meta's client does between a person
 //! who fills one in and the business's endpoint.
-//!
-//! The encryption is written here a second time, from the client's side: an endpoint that
-//! is wrong in the same way as its test would pass it.
 
-use aes_gcm::AesGcm;
-use aes_gcm::aead::consts::U16;
-use aes_gcm::aead::{Aead, KeyInit};
-use aes_gcm::aes::Aes128;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use rand::Rng as _;
-use rand::rngs::StdRng;
-use rsa::PublicKey;
-use rsa::pkcs8::DecodePublicKey;
 use serde_json::{Value, json};
-use sha2::Sha256;
-
-use crate::sandbox::emulator::{Emulator, sign};
 
 use super::{FormState, KeptForm};
+use crate::sandbox::emulator::Emulator;
+use crate::sandbox::emulator::faults::FaultKind;
 
 /// What the button below a screen does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
@@ -32,6 +18,8 @@ pub enum FormAction {
     Navigate,
     /// Ends the form, and asks nobody.
     Complete,
+    /// Goes back to a screen before, and asks the endpoint if the definition says so.
+    Back,
 }
 
 /// What a person does with a form.
@@ -42,7 +30,7 @@ pub struct FormStep {
     /// What its button does.
     #[serde(default)]
     pub action: FormAction,
-    /// The screen that a navigation leads to.
+    /// The screen that a navigation, or the way back, leads to.
     #[serde(default)]
     pub next: Option<String>,
     /// What the screen sends.
@@ -79,12 +67,6 @@ pub enum FormTrouble {
     NoAnswer,
 }
 
-/// A key for one request.
-struct Secret {
-    key: [u8; 16],
-    iv: [u8; 16],
-}
-
 impl Emulator {
     /// Takes one step in the form of a message. Returns the next screen with its
     /// definition, or that the form is done and its fields went to the chat.
@@ -109,23 +91,39 @@ impl Emulator {
                 form.shows(screen.unwrap_or_default(), &first["data"])
             }
             (Some(_), FormAction::Navigate) => form.shows(&step.next.unwrap_or_default(), &data),
+            (Some(screen), FormAction::Back) if !form.refreshes_on_back(&screen) => {
+                form.shows(&step.next.unwrap_or_default(), &data)
+            }
             (Some(_), FormAction::Complete) => {
                 let mut params = data;
                 params["flow_token"] = sent["flow_token"].clone();
-                Ok(self.hand_over(name, message, &params).await)
+                let is_twice = self.happens(FaultKind::DuplicateForms);
+                Ok(self.hand_over(name, message, &params, is_twice).await)
             }
-            (screen, _) => {
+            (screen, action) => {
+                let action = match (&screen, action) {
+                    (None, _) => "INIT",
+                    (_, FormAction::Back) => "BACK",
+                    _ => "data_exchange",
+                };
+                let is_strange = self.happens(FaultKind::StrangeFormTokens);
+                let is_filled_in = action == "data_exchange";
+                let is_twice = is_filled_in && self.happens(FaultKind::DuplicateForms);
+                let token = sent["flow_token"].as_str().filter(|_| !is_strange);
                 let request = json!({
                     "version": form.definition["data_api_version"],
-                    "action": if screen.is_some() { "data_exchange" } else { "INIT" },
+                    "action": action,
                     "screen": screen.unwrap_or_default(),
                     "data": data,
-                    "flow_token": sent["flow_token"].as_str().unwrap_or(""),
+                    "flow_token": token.unwrap_or("a-token-never-sent"),
                 });
+                if is_twice {
+                    self.ask_endpoint(&form, &request).await?;
+                }
                 let answer = self.ask_endpoint(&form, &request).await?;
                 if answer["screen"] == "SUCCESS" {
                     let params = &answer["data"]["extension_message_response"]["params"];
-                    return Ok(self.hand_over(name, message, params).await);
+                    return Ok(self.hand_over(name, message, params, is_twice).await);
                 }
                 form.shows(answer["screen"].as_str().unwrap_or(""), &answer["data"])
             }
@@ -133,11 +131,13 @@ impl Emulator {
     }
 
     /// Sends what was filled in to the chat.
-    async fn hand_over(&self, name: &str, message: &str, params: &Value) -> Value {
+    async fn hand_over(&self, name: &str, message: &str, params: &Value, is_twice: bool) -> Value {
         let filled = json!({"name": "flow", "body": "Sent", "response_json": params.to_string()});
         let content = json!({"type": "nfm_reply", "nfm_reply": filled});
-        let quoted = Some(message.to_owned());
-        self.hear(name, "interactive", content, "Form sent", quoted);
+        for _ in 0..=usize::from(is_twice) {
+            let quoted = Some(message.to_owned());
+            self.hear(name, "interactive", content.clone(), "Form sent", quoted);
+        }
         self.saved().await;
         json!({"done": true})
     }
@@ -159,45 +159,16 @@ impl Emulator {
         })?;
         Ok((form.clone(), parameters.clone()))
     }
-
-    async fn ask_endpoint(&self, form: &KeptForm, request: &Value) -> Result<Value, FormTrouble> {
-        let key = self.state().form_key.clone().ok_or(FormTrouble::NoKey)?;
-        if !key.is_signed {
-            return Err(FormTrouble::Unsigned);
-        }
-        let key = PublicKey::from_public_key_pem(&key.pem).map_err(|_| FormTrouble::NoKey)?;
-        let secret = Secret::random();
-        let body = secret.seal(&key, request).ok_or(FormTrouble::NoKey)?;
-        let signature = sign::signature(&self.inner.settings.app_secret, body.as_bytes());
-        let url = form.endpoint.as_deref().ok_or(FormTrouble::NoAnswer)?;
-        let sent = self.inner.http.post(url);
-        let sent = sent
-            .header("content-type", "application/json")
-            .header("x-hub-signature-256", signature)
-            .body(body);
-        let answer = sent.send().await.map_err(|_| FormTrouble::NoAnswer)?;
-        let status = answer.status().as_u16();
-        let text = answer.text().await.map_err(|_| FormTrouble::NoAnswer)?;
-        match status {
-            200 => secret.open(&text).ok_or_else(|| {
-                let why = "it is not encrypted as agreed".to_owned();
-                FormTrouble::Unusable(why)
-            }),
-            421 => Err(FormTrouble::OtherKey),
-            427 => {
-                // Meta's pages show plain JSON, its samples encrypt it.
-                let said = secret
-                    .open(&text)
-                    .or_else(|| serde_json::from_str(&text).ok());
-                let said = said.and_then(|said| said["error_msg"].as_str().map(str::to_owned));
-                Err(FormTrouble::Expired(said.unwrap_or_default()))
-            }
-            other => Err(FormTrouble::Unusable(format!("status {other}"))),
-        }
-    }
 }
 
 impl KeptForm {
+    /// Returns whether the endpoint is asked when somebody goes back from a screen.
+    fn refreshes_on_back(&self, id: &str) -> bool {
+        let screens = self.definition["screens"].as_array().into_iter().flatten();
+        let mut screens = screens.filter(|one| one["id"] == id);
+        screens.any(|one| one["refresh_on_back"] == true)
+    }
+
     /// Returns a screen with its definition and the data it shows.
     fn shows(&self, id: &str, data: &Value) -> Result<Value, FormTrouble> {
         let screens = self.definition["screens"].as_array();
@@ -209,38 +180,5 @@ impl KeptForm {
         let none = json!({});
         let data = if data.is_object() { data } else { &none };
         Ok(json!({"screen": screen, "data": data}))
-    }
-}
-
-impl Secret {
-    fn random() -> Self {
-        let (mut key, mut iv) = ([0; 16], [0; 16]);
-        let mut random: StdRng = rand::make_rng();
-        random.fill_bytes(&mut key);
-        random.fill_bytes(&mut iv);
-        Self { key, iv }
-    }
-
-    fn cipher(&self) -> AesGcm<Aes128, U16> {
-        AesGcm::new((&self.key).into())
-    }
-
-    fn seal(&self, public: &PublicKey, request: &Value) -> Option<String> {
-        let sealed = self.cipher();
-        let sealed = sealed.encrypt((&self.iv).into(), request.to_string().as_bytes());
-        let wrapped = public.oaep_encrypt::<Sha256>(&self.key);
-        let envelope = json!({
-            "encrypted_flow_data": STANDARD.encode(sealed.ok()?),
-            "encrypted_aes_key": STANDARD.encode(wrapped.ok()?),
-            "initial_vector": STANDARD.encode(self.iv),
-        });
-        Some(envelope.to_string())
-    }
-
-    fn open(&self, answer: &str) -> Option<Value> {
-        let sealed = STANDARD.decode(answer.trim()).ok()?;
-        let iv = self.iv.map(|byte| byte ^ 0xff);
-        let plain = self.cipher().decrypt((&iv).into(), &sealed[..]).ok()?;
-        serde_json::from_slice(&plain).ok()
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn cut(whole: &Value) -> Response {
     let rest = once(async {
         // What was written goes out while hyper waits for more.
         tokio::task::yield_now().await;
-        Err(on_purpose())
+        Err::<Bytes, _>(on_purpose())
     });
     let body = once(std::future::ready(Ok(half))).chain(rest);
     let mut answer = Response::new(Body::from_stream(body));

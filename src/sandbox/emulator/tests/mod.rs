@@ -3,6 +3,7 @@
 mod answers;
 mod carousel;
 mod delivering;
+mod endpoint;
 mod forms;
 mod limits;
 mod media;

@@ -9,7 +9,7 @@ let open = null;
 
 // `done` is called when the form has gone to the chat.
 export async function openForm(user, message, title, done) {
-  open = { user, message, done, seen: {}, opener: document.activeElement };
+  open = { user, message, done, seen: {}, path: [], shown: null, opener: document.activeElement };
   byId("form-title").textContent = title;
   place.replaceChildren();
   sheet.hidden = false;
@@ -38,12 +38,20 @@ async function step(screen, data, action) {
       closeForm();
       await done();
     } else {
+      walk(action, next);
       draw(next.screen, next.data);
     }
   } catch (error) {
     say(error.message);
     if (button) button.disabled = false;
   }
+}
+
+// Keeps the screens that lead to the one that is shown, for the way back.
+function walk(action, next) {
+  if (action?.name === "back") open.path.pop();
+  else if (open.shown && open.shown.screen.id !== next.screen.id) open.path.push(open.shown);
+  open.shown = next;
 }
 
 function say(words) {
@@ -55,9 +63,22 @@ function say(words) {
 // What leads on from a screen.
 const MOVES = ["data_exchange", "navigate", "complete"];
 
+function perform(action, screen, context) {
+  if (MOVES.includes(action?.name)) step(screen.id, value(action.payload ?? {}, context), action);
+  else if (action?.name === "open_url") window.open(value(action.url, context), "_blank", "noopener");
+  else say(`${action?.name ?? "nothing"} is not done here`);
+}
+
+function wayBack(screen) {
+  const before = open.path.at(-1);
+  if (!before) return null;
+  const back = { name: "back", next: { name: before.screen.id } };
+  return el("button", { type: "button", class: "plain form-back", click: () => step(screen.id, before.data, back) }, "Back");
+}
+
 function draw(screen, data) {
   const fields = el("form", { class: "fields", novalidate: true });
-  const context = { data, fields, filled: {}, errors: {} };
+  const context = { screen, data, fields, filled: {}, errors: {} };
   let footer = null;
   for (const part of parts(screen.layout.children, context)) {
     if (part.type === "Footer") footer = part;
@@ -65,11 +86,11 @@ function draw(screen, data) {
   }
   const action = footer?.["on-click-action"];
   fields.append(el("button", { type: "submit", class: "form-next" }, value(footer?.label, context)));
+  fields.append(...[wayBack(screen)].filter(Boolean));
   fields.addEventListener("submit", (event) => {
     event.preventDefault();
     open.seen[screen.id] = { data, form: Object.fromEntries(new FormData(fields)) };
-    if (MOVES.includes(action?.name)) step(screen.id, value(action.payload ?? {}, context), action);
-    else say(`${action?.name ?? "nothing"} is not done here`);
+    perform(action, screen, context);
   });
   place.replaceChildren(fields);
   if (data.error_message) say(data.error_message);
@@ -106,6 +127,10 @@ const TEXTS = { TextHeading: "h3", TextSubheading: "h4", TextBody: "p", TextCapt
 
 function component(part, context) {
   if (part.visible !== undefined && !value(part.visible, context)) return null;
+  if (part.type === "EmbeddedLink") {
+    const click = () => perform(part["on-click-action"], context.screen, context);
+    return el("button", { type: "button", class: "plain", click }, value(part.text, context));
+  }
   if (TEXTS[part.type]) return el(TEXTS[part.type], { dir: "auto" }, value(part.text, context));
   const label = value(part.label, context);
   const filled = context.filled[part.name] ?? "";

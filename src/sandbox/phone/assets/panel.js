@@ -31,6 +31,9 @@ export async function loadSwitches() {
   if (byId("panel").contains(document.activeElement) && document.activeElement.type === "number") return;
   for (const set of await get("/faults")) redraw(byId("faults"), set.kind, set, fault);
   redraw(byId("options"), "options", await get("/options"), options);
+  const forms = await get("/forms");
+  byId("account-forms").hidden = forms.length === 0;
+  redraw(byId("forms"), "forms", forms, account);
 }
 
 // Switches that stay as they are keep their place under the finger, and the focus.
@@ -45,7 +48,7 @@ function redraw(place, key, set, make) {
   if (old) old.node.replaceWith(node);
   else place.append(node);
   drawn.set(key, { text, node });
-  if (focused) node.querySelector("input").focus();
+  if (focused) node.querySelector("input, button")?.focus();
 }
 
 function fault(set) {
@@ -89,6 +92,24 @@ function options(set) {
     limit("marketing_cap", "advertisements a day and user"));
 }
 
+// The forms of the account, each with a ping of its endpoint.
+function account(forms) {
+  const line = (form) => {
+    const said = el("span", { role: "status" });
+    const ping = async () => {
+      try {
+        await post("/forms/ping", { form: form.id });
+        said.textContent = "It is well.";
+      } catch (error) {
+        said.textContent = error.message;
+      }
+    };
+    const button = el("button", { class: "plain", type: "button", click: ping }, "Ping");
+    return el("div", { class: "row" }, el("span", {}, `${form.name} (${form.status})`), form.endpoint_uri ? button : null, said);
+  };
+  return el("div", {}, ...forms.map(line));
+}
+
 let last = 0;
 
 // A server that was started again counts from one.
@@ -128,6 +149,7 @@ function gist({ side, what, request: body }) {
   // Only a message may leave its type out; a template or a form has none.
   if (side === "graph" && !what.endsWith("/messages")) return what;
   if (side === "graph") return read.status === "read" ? "read receipt" : read.type ?? "text";
+  if (!read.entry) return read.action ? `form: ${read.action}` : what;
   const words = read.entry.flatMap((entry) => entry.changes).map(({ value }) =>
     value.statuses?.[0].status ?? value.messages?.[0].type ?? "update");
   return words.length > 3 ? `${words.length} updates` : words.join(", ");
