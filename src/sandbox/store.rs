@@ -1,5 +1,5 @@
-//! The emulator's own SQLite file: people and what they settled, chats, templates, forms,
-//! media, unacknowledged webhooks and the time.
+//! The emulator's own SQLite file: people and what they settled, chats, templates, held
+//! messages, forms, media, unacknowledged webhooks and the time.
 //!
 //! The tables are its own and made by itself; nothing else reads them.
 
@@ -10,7 +10,9 @@ use jiff::Timestamp;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::emulator::{Bubble, KeptForm, KeptKey, KeptTemplate, Lane, Media, Person, Webhook};
+use super::emulator::{
+    Bubble, Held, KeptForm, KeptKey, KeptTemplate, Lane, Media, Person, Webhook,
+};
 use crate::storage::{Conn, Db, Error};
 
 /// Something that has to go to disk.
@@ -31,6 +33,10 @@ pub(crate) enum Change {
     Template(Box<KeptTemplate>),
     /// A template that was deleted.
     TemplateGone(String),
+    /// A message that is held.
+    Held(Box<Held>),
+    /// The message with this id is held no longer.
+    HeldNoLonger(String),
     /// A new or changed form.
     Form(Box<KeptForm>),
     /// A form that was deleted.
@@ -66,6 +72,7 @@ pub(crate) struct Saved {
     pub(crate) stopped_marketing: Vec<String>,
     pub(crate) bubbles: Vec<(String, Bubble)>,
     pub(crate) templates: Vec<KeptTemplate>,
+    pub(crate) held: Vec<Held>,
     pub(crate) forms: Vec<KeptForm>,
     pub(crate) form_key: Option<KeptKey>,
     pub(crate) webhooks: Vec<Webhook>,
@@ -78,13 +85,15 @@ pub(crate) struct Store {
     db: Db,
 }
 
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "create table if not exists form (
        id text not null primary key, body text not null)",
     "create table if not exists form_key (
        one bigint not null primary key, pem text not null, is_signed bigint not null)",
     "create table if not exists template (
        id text not null primary key, body text not null)",
+    "create table if not exists held (
+       wamid text not null primary key, body text not null)",
     "create table if not exists person (
        name text not null primary key, body text not null)",
     "create table if not exists marketing_stop (person text not null primary key)",
@@ -174,6 +183,14 @@ async fn apply(conn: &mut Conn, change: &Change) -> Result<(), Error> {
         Change::TemplateGone(id) => {
             sqlx::query("delete from template where id = $1").bind(id.as_str())
         }
+        Change::Held(one) => {
+            sqlx::query("insert into held (wamid, body) values ($1, $2) on conflict do nothing")
+                .bind(one.wamid.as_str())
+                .bind(json(one))
+        }
+        Change::HeldNoLonger(wamid) => {
+            sqlx::query("delete from held where wamid = $1").bind(wamid.as_str())
+        }
         Change::Form(one) => sqlx::query(
             "insert into form (id, body) values ($1, $2)
              on conflict (id) do update set body = excluded.body",
@@ -248,6 +265,12 @@ async fn read(conn: &mut Conn) -> Result<Saved, Error> {
     for row in rows.fetch_all(&mut *conn).await? {
         templates.push(parse("template", &row, "id", "body")?);
     }
+    let mut held = Vec::new();
+    // The order in which they were accepted.
+    let rows = sqlx::query("select wamid, body from held order by rowid");
+    for row in rows.fetch_all(&mut *conn).await? {
+        held.push(parse("held", &row, "wamid", "body")?);
+    }
     let mut forms = Vec::new();
     let rows = sqlx::query("select id, body from form order by id");
     for row in rows.fetch_all(&mut *conn).await? {
@@ -280,6 +303,7 @@ async fn read(conn: &mut Conn) -> Result<Saved, Error> {
         stopped_marketing,
         bubbles,
         templates,
+        held,
         forms,
         form_key,
         webhooks,

@@ -16,8 +16,8 @@ use super::state::after;
 use super::{CLOSED, Emulator, News, sign, wamid};
 use crate::sandbox::store::{Change, Store};
 
-/// Meta tries for seven days.
-const GIVE_UP: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
+/// Meta tries for seven days, or for 36 hours: its pages disagree.
+const REDELIVERY_HOURS: u32 = 7 * 24;
 /// Bytes of a body that the log keeps.
 const LOGGED: usize = 512 * 1_024;
 /// What has to come back from an address that is verified.
@@ -196,10 +196,12 @@ impl Emulator {
         let mut chats = Vec::new();
         let mut state = self.state();
         state.in_flight -= batch.len();
+        let hours = state.options.redelivery_hours.unwrap_or(REDELIVERY_HOURS);
+        let tried_for = jiff::SignedDuration::from_hours(i64::from(hours));
         for mut webhook in batch {
-            if accepted || now.duration_since(webhook.made) > GIVE_UP {
+            if accepted || now.duration_since(webhook.made) > tried_for {
                 if !accepted {
-                    tracing::warn!(webhook.id, "a webhook is given up after seven days");
+                    tracing::warn!(webhook.id, "a webhook is given up after {hours} hours");
                 }
                 state.note(|| Change::Acknowledged(webhook.id));
                 chats.extend(webhook.wamid.filter(|_| accepted));

@@ -62,6 +62,7 @@ pub(crate) use log::Entry;
 pub(crate) use media::Media;
 pub(crate) use queue::{Lane, Webhook};
 pub(crate) use state::State;
+pub(crate) use templates::Held;
 
 /// Meta, as far as one number of one business sees it. Clones share it.
 #[derive(Clone)]

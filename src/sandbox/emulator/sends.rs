@@ -13,20 +13,21 @@ use super::price::{PaidAs, Price};
 use super::request::Message;
 use super::state::State;
 use super::statuses::tells_delivery;
+use super::templates::Held;
 use super::{Emulator, News, wamid};
 
 /// How old a message may be that somebody reacts to.
 const REACTABLE: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24);
 
 /// A message that was accepted, and who gets it.
-struct Addressed {
-    place: Option<usize>,
-    person: Person,
+pub(crate) struct Addressed {
+    pub(crate) place: Option<usize>,
+    pub(crate) person: Person,
     /// The same, as the business is told of them.
-    called: Person,
-    wamid: String,
-    failure: Option<i64>,
-    price: Price,
+    pub(crate) called: Person,
+    pub(crate) wamid: String,
+    pub(crate) failure: Option<i64>,
+    pub(crate) price: Price,
 }
 
 impl Emulator {
@@ -49,11 +50,11 @@ impl Emulator {
         if to.failure.is_none() {
             to.failure = later_failure(&mut state, &message, &to, now);
         }
-        let answer = answer(&message, &to);
-        let plan = self.plan_statuses(&mut state, to.price, to.failure, message.kind);
-        let shown = (message.kind == "template")
-            .then(|| state.shown(&message.body["template"]))
-            .flatten();
+        let held_for = match (message.kind, to.failure) {
+            ("template", None) => state.paced_template(&message.body["template"]),
+            _ => None,
+        };
+        let answer = answer(&message, &to, held_for.is_some());
         let accepted = Accepted {
             wamid: to.wamid.clone(),
             to: to.person.key().to_owned(),
@@ -64,11 +65,49 @@ impl Emulator {
             at: now,
             arrived,
         };
+        match held_for {
+            Some(template) => state.hold(Held {
+                template,
+                wamid: accepted.wamid.clone(),
+                to: to.called.clone(),
+                callback: accepted.callback.clone(),
+                text: accepted.text.clone(),
+                body: accepted.body.clone(),
+                reply_to: message.reply_to,
+                price: to.price,
+            }),
+            None => self.hand_out(&mut state, &to, &accepted, message.reply_to, hurry),
+        }
+        let accepted = Arc::new(accepted);
+        if self.inner.settings.journal {
+            state.journal.push(Arc::clone(&accepted));
+        }
+        drop(state);
+        if let Some(observer) = &self.inner.settings.observer {
+            observer(&accepted);
+        }
+        self.changed(News::Chat(to.person.key().to_owned()));
+        Ok(answer)
+    }
+
+    /// Shows a message to whom it is for, and tells the business what becomes of it.
+    pub(crate) fn hand_out(
+        &self,
+        state: &mut State,
+        to: &Addressed,
+        accepted: &Accepted,
+        reply_to: Option<String>,
+        hurry: bool,
+    ) {
+        let plan = self.plan_statuses(state, to.price, to.failure, accepted.kind);
+        let shown = (accepted.kind == "template")
+            .then(|| state.shown(&accepted.body["template"]))
+            .flatten();
         if let (Some(place), "reaction", None) = (to.place, accepted.kind, to.failure) {
             let target = accepted.body["reaction"]["message_id"]
                 .as_str()
                 .unwrap_or("");
-            react(&mut state, place, target, &accepted.text);
+            react(state, place, target, &accepted.text);
         } else if let Some(place) = to.place {
             state.chats[place].typing_until = None;
             let tick = if to.failure.is_some() {
@@ -82,13 +121,13 @@ impl Emulator {
                 number,
                 wamid: to.wamid.clone(),
                 mine: false,
-                at: now,
+                at: accepted.at,
                 kind: accepted.kind.to_owned(),
                 text: accepted.text.clone(),
                 content: accepted.body[accepted.kind].clone(),
                 tick,
                 failure: to.failure,
-                reply_to: message.reply_to,
+                reply_to,
                 tapped: None,
                 callback: accepted.callback.clone(),
                 reaction: None,
@@ -96,17 +135,7 @@ impl Emulator {
                 owed: (!tells_delivery(&plan)).then_some(to.price),
             });
         }
-        self.tell_statuses(&mut state, &to.called, &accepted, plan, hurry);
-        let accepted = Arc::new(accepted);
-        if self.inner.settings.journal {
-            state.journal.push(Arc::clone(&accepted));
-        }
-        drop(state);
-        if let Some(observer) = &self.inner.settings.observer {
-            observer(&accepted);
-        }
-        self.changed(News::Chat(to.person.key().to_owned()));
-        Ok(answer)
+        self.tell_statuses(state, &to.called, accepted, plan, hurry);
     }
 }
 
@@ -236,7 +265,7 @@ pub(super) fn react(state: &mut State, place: usize, wamid: &str, emoji: &str) {
     });
 }
 
-fn answer(message: &Message, to: &Addressed) -> Value {
+fn answer(message: &Message, to: &Addressed, is_held: bool) -> Value {
     let mut contact = json!({"input": message.input});
     if let Some(wa_id) = &to.called.wa_id {
         contact["wa_id"] = wa_id.as_str().into();
@@ -246,7 +275,12 @@ fn answer(message: &Message, to: &Addressed) -> Value {
     }
     let mut sent = json!({"id": to.wamid});
     if message.kind == "template" {
-        sent["message_status"] = "accepted".into();
+        let status = if is_held {
+            "held_for_quality_assessment"
+        } else {
+            "accepted"
+        };
+        sent["message_status"] = status.into();
     }
     json!({"messaging_product": "whatsapp", "contacts": [contact], "messages": [sent]})
 }

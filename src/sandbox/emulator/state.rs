@@ -18,7 +18,7 @@ use super::log::Log;
 use super::media::Media;
 use super::numbers;
 use super::queue::{Lane, Queue, Webhook};
-use super::templates::KeptTemplate;
+use super::templates::{KeptTemplate, Pacing};
 use crate::sandbox::store::{Change, Saved};
 
 /// Habits of Meta that can be changed while it runs.
@@ -35,8 +35,14 @@ pub struct Options {
     /// How many marketing messages somebody gets outside their window in 24 hours; no limit if
     /// it is not given.
     pub marketing_cap: Option<u32>,
+    /// How many messages go out with a marketing template that nobody has thought anything of
+    /// yet, before the rest is held until somebody does; none is held if it is not given.
+    pub template_pacing: Option<u32>,
     /// Whether a send outside the 24-hour window is refused at once and not later.
     pub refuse_outside_window: bool,
+    /// How many hours a webhook is posted again that is not answered with 200; seven days if
+    /// it is not given.
+    pub redelivery_hours: Option<u32>,
     /// How long the review of a template takes.
     pub review_seconds: u64,
     /// The oldest major version that definitions of forms may have: Meta retires them.
@@ -61,6 +67,8 @@ pub(crate) struct State {
     pub(crate) templates: Vec<KeptTemplate>,
     /// Those whose names are still taken.
     pub(crate) deleted_templates: Vec<KeptTemplate>,
+    /// Messages that wait for what people think of their template.
+    pub(crate) pacing: Pacing,
     queues: [Queue; 3],
     pub(crate) in_flight: usize,
     pub(crate) journal: Vec<Arc<Accepted>>,
@@ -89,6 +97,7 @@ impl State {
             options: Options::default(),
             templates: Vec::new(),
             deleted_templates: Vec::new(),
+            pacing: Pacing::default(),
             queues: Lane::ALL.map(|_| Queue::default()),
             in_flight: 0,
             journal: Vec::new(),
@@ -131,6 +140,7 @@ impl State {
         let templates = saved.templates.into_iter();
         (self.deleted_templates, self.templates) =
             templates.partition(|one| one.deleted_at.is_some());
+        self.pacing = Pacing::of(saved.held);
         self.forms = saved.forms;
         self.form_key = saved.form_key;
         for media in saved.media {

@@ -8,6 +8,7 @@ mod carousel;
 mod fit;
 mod gone;
 mod languages;
+mod pacing;
 mod places;
 mod refuse;
 mod shown;
@@ -17,6 +18,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub use self::places::ParameterFormat;
+
+pub(crate) use self::pacing::{Held, Pacing};
 
 use self::fit::{fits, text_of};
 use self::refuse::checked;
@@ -293,6 +296,13 @@ impl Emulator {
                 value["new_category"] = category.as_str().into();
                 one.category.clone_from(category);
                 tell(&mut state, "template_category_update", &value, now);
+            }
+        }
+        if let Some(may_go_out) = pacing::verdict(deed) {
+            let held = self.settle_held(&mut state, &one, may_go_out, now);
+            if held > 0 && !may_go_out && one.status(now) == "APPROVED" {
+                one.paused_until = Some(Timestamp::MAX);
+                tell_status(&mut state, &one, "PAUSED", pacing::pause(), now);
             }
         }
         state.keep_template(one);

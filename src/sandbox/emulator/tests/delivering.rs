@@ -53,6 +53,24 @@ async fn a_webhook_comes_back_until_it_is_answered_with_200_exactly() {
 }
 
 #[tokio::test]
+async fn a_webhook_is_given_up_once_its_hours_are_over() {
+    let mut rig = Rig::start(builder().options(Options {
+        redelivery_hours: Some(36),
+        ..Options::default()
+    }))
+    .await;
+    rig.answer.store(500, Ordering::SeqCst);
+    rig.emulator.say(ASHA, "hi");
+    rig.hears().await;
+    for (hours, unacknowledged) in [(35, 1), (2, 0)] {
+        rig.passes(Duration::from_hours(hours)).await;
+        rig.hears().await;
+        assert_eq!(rig.emulator.unacknowledged(), unacknowledged);
+    }
+    rig.stops().await;
+}
+
+#[tokio::test]
 async fn what_was_not_acknowledged_survives_a_restart_with_its_chat() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sandbox.db");

@@ -83,3 +83,63 @@ async fn somebody_gets_so_much_marketing_a_day_and_more_only_in_their_window() {
     assert_eq!(rig.sends_notice(ASHA, "new").await, Some(131_049));
     rig.stops().await;
 }
+
+#[tokio::test]
+async fn messages_of_a_new_template_are_held_until_it_is_known_what_people_think() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sandbox.db");
+    let paced = Options {
+        template_pacing: Some(1),
+        ..Options::default()
+    };
+    for (score, wanted) in [
+        ("GREEN", vec![("delivered", None), ("sent", None)]),
+        ("RED", vec![("failed", Some(132_015))]),
+    ] {
+        let name = score.to_lowercase();
+        let mut rig = Rig::start(builder().options(paced).persist(&file)).await;
+        let mut new = super::templates::creation(&name, &format!("A fund is new: {name}."));
+        new["category"] = "MARKETING".into();
+        rig.emulator.know_templates(&[new]).unwrap();
+        let body = json!({"messaging_product": "whatsapp", "to": ASHA, "type": "template",
+            "biz_opaque_callback_data": "second",
+            "template": {"name": name, "language": {"code": "en"}}});
+        for status in ["accepted", "held_for_quality_assessment"] {
+            let (_, answer) = rig.posts(&body).await.unwrap();
+            assert_eq!(answer["messages"][0]["message_status"], status);
+        }
+        rig.passes(Duration::from_secs(1)).await;
+        assert_eq!(rig.statuses().len(), 2, "of the first only");
+        let shown = rig.emulator.chat(ASHA).len();
+        rig.stops().await;
+
+        let mut rig = Rig::start(builder().options(paced).persist(&file)).await;
+        let deed = TemplateDeed::Quality {
+            score: score.to_owned(),
+        };
+        assert!(rig.emulator.treat_template(&name, "en", &deed));
+        assert!(rig.emulator.saved().await);
+        rig.passes(Duration::from_secs(1)).await;
+        let mut told = rig.told();
+        told.sort_by_key(|status| status["status"].to_string());
+        let seen: Vec<_> = told
+            .iter()
+            .map(|one| {
+                (
+                    one["status"].as_str().unwrap(),
+                    one["errors"][0]["code"].as_i64(),
+                )
+            })
+            .collect();
+        assert_eq!(seen, wanted, "also after a restart");
+        assert_eq!(told[0]["biz_opaque_callback_data"], "second");
+        assert_eq!(rig.emulator.chat(ASHA).len(), shown + 1);
+        let again = rig.posts(&body).await.unwrap();
+        let code = again.1["error"]["code"].as_i64();
+        assert_eq!(code, (score == "RED").then_some(132_015), "it is paused");
+        let lifts = TemplateDeed::Unpause;
+        assert!(rig.emulator.treat_template(&name, "en", &lifts));
+        assert_eq!(rig.posts(&body).await.unwrap().0, 200);
+        rig.stops().await;
+    }
+}

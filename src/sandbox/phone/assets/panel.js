@@ -78,9 +78,9 @@ function options(set) {
   const change = (changed) => { Object.assign(set, changed); act(() => put("/options", set)); };
   const toggle = (key, label) => el("div", { class: "fault" }, el("label", { class: "switch" },
     el("input", { type: "checkbox", role: "switch", checked: set[key], change: (event) => change({ [key]: event.target.checked }) }), el("span", {}, label)));
-  const limit = (key, unit, most) => {
-    const field = number([`${unit} (empty: no limit)`, 1, most], set[key]);
-    field.input.addEventListener("change", () => change({ [key]: field.input.value ? Number(field.input.value) : null }));
+  const limit = (key, unit, most, empty = "no limit") => {
+    const field = number([`${unit} (empty: ${empty})`, 0, most], set[key]);
+    field.input.addEventListener("change", () => change({ [key]: field.input.value !== "" ? Number(field.input.value) : null }));
     return el("div", { class: "fault" }, field.label);
   };
   return el("div", {},
@@ -89,7 +89,9 @@ function options(set) {
     toggle("reads_at_once", "Everybody reads at once"),
     limit("throughput", "messages a second", 1000),
     limit("messaging_limit", "people a day outside 24 hours"),
-    limit("marketing_cap", "advertisements a day and user"));
+    limit("marketing_cap", "advertisements a day and user"),
+    limit("template_pacing", "advertisements before the rest is held"),
+    limit("redelivery_hours", "hours of redelivery", undefined, "7 days"));
 }
 
 // The forms of the account, each with a ping of its endpoint.
