@@ -5,7 +5,7 @@ use rsa::pkcs8::{EncodePrivateKey as _, LineEnding};
 use serde_json::{Value, json};
 use sipbrewery::app::form_desk::Applied;
 use sipbrewery::clock::Clock;
-use sipbrewery::sandbox::{FormState, FormStep, FormTrouble, Options};
+use sipbrewery::sandbox::{Fault, FaultKind, FormState, FormStep, FormTrouble, Options};
 use sipbrewery::whatsapp::forms::FormStep as Step;
 
 use crate::harness::app::{ACCOUNT, NUMBER};
@@ -200,6 +200,37 @@ async fn the_endpoint_answers_with_the_statuses_that_phones_know() {
     assert!(demo.emulator.set_form_key(&other.public_pem().unwrap()));
     let unreadable = demo.fills(&form, "", json!({})).await;
     assert_eq!(unreadable, Err(FormTrouble::OtherKey), "421");
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_endpoint_stands_what_phones_do_to_it_and_nothing_moves_money() {
+    let demo = DemoApp::start().await;
+    let own = demo.emulator.forms()[0].name.clone();
+    assert_eq!(demo.emulator.ping_form(&own).await, Ok(()));
+    let form = demo.asks_for_form().await;
+    let once = |kind| demo.emulator.set_fault(kind, Fault::times(1));
+    let opens = || demo.fills(&form, "", json!({}));
+    once(FaultKind::OtherFormKey);
+    assert_eq!(opens().await.unwrap()["id"], "FUND", "the second try");
+    once(FaultKind::BadFormSignature);
+    let refused = FormTrouble::Unusable("status 432".to_owned());
+    assert_eq!(opens().await, Err(refused));
+    once(FaultKind::StrangeFormTokens);
+    let strange = opens().await;
+    assert!(matches!(strange, Err(FormTrouble::Expired(_))), "427");
+
+    let orders = demo.scalar("select count(*) from orders").await;
+    let filled = json!({"scheme": "101762", "amount": "5000", "day": "10", "growth": "fixed"});
+    once(FaultKind::DuplicateForms);
+    let review = demo.fills(&form, "TERMS", filled.clone()).await.unwrap();
+    assert_eq!(review["id"], "REVIEW");
+    once(FaultKind::DuplicateForms);
+    let done = demo.fills(&form, "REVIEW", filled).await.unwrap();
+    assert_eq!(done["done"], true);
+    demo.rest().await;
+    assert!(demo.told(&["Please check your SIP"]) > 0);
+    assert_eq!(demo.scalar("select count(*) from orders").await, orders);
     demo.stop().await;
 }
 

@@ -31,6 +31,7 @@ mod merging;
 mod migrations;
 mod money;
 mod notices;
+mod odd;
 mod pace;
 mod pipeline;
 mod receipts;

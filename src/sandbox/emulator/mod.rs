@@ -300,6 +300,13 @@ impl Emulator {
         self.inner.closing.clone()
     }
 
+    /// Returns how the last webhooks were answered, oldest first: with which status, or how not.
+    pub fn webhook_outcomes(&self) -> Vec<String> {
+        let log = self.log_after(0).into_iter();
+        let webhooks = log.filter(|one| one.side == "webhook");
+        webhooks.map(|one| one.outcome).collect()
+    }
+
     pub(crate) fn log_after(&self, number: u64) -> Vec<Entry> {
         self.state().log.after(number)
     }
