@@ -63,7 +63,7 @@ impl Emulator {
 impl<'a> Entry<'a> {
     fn of(settings: &'a Settings, change: impl Into<Cow<'a, str>>, made: Timestamp) -> Self {
         Self {
-            account: Cow::Borrowed(&settings.waba_id),
+            account: settings.waba_id.as_str().into(),
             change: change.into(),
             made,
         }
@@ -72,14 +72,14 @@ impl<'a> Entry<'a> {
 
 /// Returns the entries of what is due, those that are to come together as one.
 fn due<'a>(settings: &'a Settings, batch: &'a [Webhook]) -> Vec<Entry<'a>> {
-    let entry = |webhook: &'a Webhook| Entry::of(settings, webhook.change.as_ref(), webhook.made);
+    let entry = |webhook: &'a Webhook| Entry::of(settings, &*webhook.change, webhook.made);
     let is_joined = |webhook: &&Webhook| {
         webhook.lane == Lane::Together && webhook.change.starts_with(OF_MESSAGES)
     };
     let (joined, alone): (Vec<_>, Vec<_>) = batch.iter().partition(is_joined);
     let mut entries: Vec<_> = alone.into_iter().map(entry).collect();
     if let Some(first) = joined.first() {
-        let changes = joined.iter().map(|webhook| webhook.change.as_ref());
+        let changes = joined.iter().map(|webhook| &*webhook.change);
         entries.push(Entry::of(settings, together(changes), first.made));
     }
     entries
