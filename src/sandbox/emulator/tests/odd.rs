@@ -118,3 +118,28 @@ async fn a_body_can_be_as_large_as_metas_become_to_the_byte() {
     }
     rig.stops().await;
 }
+
+#[tokio::test]
+async fn a_service_that_answers_too_late_is_posted_to_again() {
+    let calls = Arc::new(AtomicU16::new(0));
+    let seen = Arc::clone(&calls);
+    let hook = move || async move {
+        if seen.fetch_add(1, Ordering::SeqCst) == 0 {
+            std::future::pending::<()>().await;
+        }
+        StatusCode::OK
+    };
+    let service = serve(Router::new().route("/hook", post(hook))).await;
+    let emulator = builder()
+        .callback_url(format!("http://{service}/hook"))
+        .webhook_timeout(Duration::from_millis(100));
+    let emulator = emulator.build().await.unwrap();
+    emulator.spawn_delivery(CancellationToken::new());
+    emulator.say(ASHA, "hi");
+    emulator.quiet().await;
+    assert_eq!(emulator.unacknowledged(), 1);
+    emulator.advance(Duration::from_mins(1));
+    emulator.acknowledged().await;
+    assert_eq!(emulator.webhook_outcomes(), ["no answer", "200"]);
+    assert_eq!(calls.load(Ordering::SeqCst), 2);
+}
