@@ -36,7 +36,8 @@ impl Emulator {
     pub async fn ping_form(&self, form: &str) -> Result<(), FormTrouble> {
         let known = self.forms().into_iter();
         let mut known = known.filter(|one| one.id == form || one.name == form);
-        let form = known.next().ok_or(FormTrouble::NoForm)?;
+        let unknown = || FormTrouble::NotPublished(form.to_owned());
+        let form = known.next().ok_or_else(unknown)?;
         let version = form.definition["data_api_version"].as_str();
         let ping = json!({"version": version.unwrap_or("3.0"), "action": "ping"});
         let answer = self.ask_endpoint(&form, &ping).await?;

@@ -89,7 +89,7 @@ async fn an_endpoint_says_whether_it_is_well_when_it_is_pinged() {
     let ping = asked.lock().unwrap()[0].clone();
     assert_eq!(ping, json!({"version": "3.0", "action": "ping"}));
     let nobody = rig.emulator.ping_form("other").await;
-    assert_eq!(nobody, Err(FormTrouble::NoForm));
+    assert_eq!(nobody, Err(FormTrouble::NotPublished("other".to_owned())));
     let other = FormKey::random().public_pem().unwrap();
     assert!(rig.emulator.set_form_key(&other));
     let deaf = rig.emulator.ping_form("sip").await;
