@@ -1,6 +1,7 @@
 //! Tests over AMFI's whole list and over a real database, and the finance vectors.
 
 mod bookings;
+mod corrections;
 mod dealt;
 mod events;
 mod gatekeeper;
