@@ -53,6 +53,6 @@ pub use service::{
     HistoryImport, IndexLevel, Investing, MarketImport, NavImport, Page, Recorded, RulesImport,
 };
 pub use store::bookings::{Booked, Booking, Movement, record_allotment, reverse_allotment};
-pub use store::forget::{FORGET, FORGET_DRAFTS, has_dealt};
+pub use store::forget::{FORGET, FORGET_DRAFTS, LET_GO, has_dealt};
 pub use store::moving::{move_dealings, move_holdings};
 pub use transaction::{Kind, Transaction};

@@ -50,7 +50,8 @@ impl SealedTable {
 /// no row to write back to and reads it again, with the other contact and key.
 const RAISED: &str = ", version = version + 1";
 
-/// Moves the rows of a table and seals them anew, after `change` of what they say.
+/// Moves the rows of a table and seals them anew, after `change` of what they say. What was
+/// let go of is empty and stays so.
 pub async fn rehome_sealed(
     conn: &mut Conn,
     table: SealedTable,
@@ -79,13 +80,17 @@ pub async fn rehome_sealed(
             column,
             row: &id,
         };
-        let plain = merge.from.1.open(place, &sealed);
-        let plain = plain.map_err(|e| Error::Damaged {
-            table: name,
-            row: id.clone(),
-            what: e.to_string(),
-        })?;
-        let sealed = merge.into.1.seal(place, &change(plain)?);
+        let sealed = if sealed.is_empty() {
+            sealed
+        } else {
+            let plain = merge.from.1.open(place, &sealed);
+            let plain = plain.map_err(|e| Error::Damaged {
+                table: name,
+                row: id.clone(),
+                what: e.to_string(),
+            })?;
+            merge.into.1.seal(place, &change(plain)?)
+        };
         let text =
             format!("update {name} set contact_id = $2, {column} = $3{raised} where id = $1");
         sqlx::query(sql(text))

@@ -152,14 +152,14 @@ pub async fn untold(
     read.collect()
 }
 
-/// Returns one event; `None` if there is none, or its contact was erased.
+/// Returns one event; `None` if there is none, or its contact was erased, or it was let go.
 pub async fn find(conn: &mut Conn, keys: &Keyring, id: EventId) -> Result<Option<Recorded>, Error> {
     let row = sqlx::query(
         "select e.id, e.payload, e.at, k.id, k.wrapped_by, k.wrapped
            from business_events e
            join contacts c on c.id = e.contact_id
            join keys k on k.id = c.key_id
-          where e.id = $1 and k.wrapped is not null",
+          where e.id = $1 and k.wrapped is not null and length(e.payload) > 0",
     )
     .bind(id.to_string())
     .fetch_optional(conn)

@@ -23,6 +23,13 @@ pub const FORGET_DRAFTS: &[&str] = &["delete from drafts
         and not exists (select 1 from plans where draft_id = drafts.id)
         and not exists (select 1 from mandates where draft_id = drafts.id)"];
 
+/// What happened and was told goes when messages do: of what is older than `$1`, `$2` rows at
+/// most. The rows stay, so that what happens once is told once.
+pub const LET_GO: &str = "update business_events set payload = substr(payload, 1, 0)
+      where id in (select id from business_events
+                    where told_at < $1 and told_at is not null and length(payload) > 0
+                    order by told_at limit $2)";
+
 /// Returns whether somebody has records of dealing, which the law makes us keep.
 pub async fn has_dealt(conn: &mut Conn, contact: ContactId) -> Result<bool, Error> {
     let count: i64 = sqlx::query_scalar(

@@ -5,7 +5,7 @@ use crate::storage::{Conn, Error, sql};
 
 /// A statement that empties or forgets the oldest rows, `$1` being the time before which
 /// and `$2` the most at a time.
-fn statements() -> [(&'static str, Since); 3] {
+fn statements() -> [(&'static str, Since); 4] {
     [
         (
             // Of what nobody could read nothing can come any more either.
@@ -24,6 +24,12 @@ fn statements() -> [(&'static str, Since); 3] {
                             where created_at < $1 and payload is not null
                               and state not in ('queued', 'sending', 'unknown')
                             order by created_at limit $2)",
+            Since::Contents,
+        ),
+        (
+            "delete from attention
+              where id in (select id from attention
+                            where resolved_at < $1 order by resolved_at limit $2)",
             Since::Contents,
         ),
         (
@@ -92,7 +98,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/t.db", folder.path().display());
         let db = Db::open(&url, 1).await.unwrap();
-        let indexes = ["inbox_contents", "outbox_contents", "early_statuses_at"];
+        let indexes = [
+            "inbox_contents",
+            "outbox_contents",
+            "attention_resolved",
+            "early_statuses_at",
+        ];
         for ((statement, _), index) in statements().into_iter().zip(indexes) {
             let steps = plan(&db, statement).await;
             let reads_all = steps.iter().any(|step| step.starts_with("SCAN"));
