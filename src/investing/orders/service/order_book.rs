@@ -2,8 +2,8 @@
 
 use anyhow::Context as _;
 use futures::future::BoxFuture;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 
 use super::Dealing;
 use crate::clock::ist;
@@ -11,7 +11,9 @@ use crate::id::ContactId;
 use crate::investing::gateway::port::{GatewayError, OrderReport};
 use crate::investing::orders::OrderStatus;
 use crate::investing::orders::order::{Order, legs_in, status_in, with_money_taken};
+use crate::investing::orders::plan::Plan;
 use crate::investing::reconciliation::{BookedOrder, OrderBook, Reported, ReportedOrder};
+use crate::investing::store::orders::plans;
 use crate::storage::Error;
 
 const BY: &str = "reconciliation";
@@ -21,7 +23,8 @@ const PAGE: u32 = 200;
 /// or with him: the way of a switch, whose money moves from one scheme to the other in
 /// between, and the longest there is.
 const PATIENCE: u32 = 4;
-/// Orders younger than this are compared with the gateway; older ones do not move there.
+/// Orders younger than this are compared with the gateway, and plans that have not ended
+/// longer ago; older ones do not move there.
 const RECENT_HOURS: i64 = 45 * 24;
 
 impl Dealing {
@@ -36,6 +39,12 @@ impl Dealing {
                 return Ok(all);
             }
         }
+    }
+
+    /// Lists the plans that may still make instalments, or lately might have.
+    async fn plans_since(&self, contact: ContactId, since: Timestamp) -> Result<Vec<Plan>, Error> {
+        let mut conn = self.ground().db.read().await?;
+        plans::list_since(&mut conn, &self.ground().keys, contact, since).await
     }
 
     /// Returns the day by which the registrar should have answered an order. It counts
@@ -95,20 +104,23 @@ impl Dealing {
         }
         // Instalments the gateway made by itself: each has to be an order of ours.
         let mut made = Vec::new();
-        for view in self.plans_of(contact).await? {
-            let Some(id) = &view.plan.gateway_id else {
+        for plan in self
+            .plans_since(contact, now - RECENT_HOURS.hours())
+            .await?
+        {
+            let Some(id) = &plan.gateway_id else {
                 continue;
             };
             let report = self.gateway().read_plan(id).await;
             let Some(report) = self
-                .known(report, &view.plan.id.to_string(), &mut unknown)
+                .known(report, &plan.id.to_string(), &mut unknown)
                 .await?
             else {
                 continue;
             };
             let of = |one: &OrderReport| by_gateway(&orders, &one.id).is_none();
             if report.instalments.iter().any(of) {
-                let read_at = Some(view.plan.version);
+                let read_at = Some(plan.version);
                 unless_overtaken(self.apply_plan(report.clone(), read_at).await)?;
             }
             made.extend(report.instalments);

@@ -1,5 +1,7 @@
 //! How plans end, and what still runs then.
 
+use std::time::Duration;
+
 use jiff::civil::Date;
 
 use super::plans::{statuses, until, view};
@@ -11,6 +13,7 @@ use crate::investing::orders::InstalmentStatus as I;
 use crate::investing::orders::draft::{Draft, Made, Refusal};
 use crate::investing::orders::service::Declined;
 use crate::investing::orders::{Frequency, OrderStatus, PlanKind, PlanStatus};
+use crate::investing::reconciliation::OrderBook as _;
 
 /// Somebody with a monthly SIP that runs from a day on.
 async fn sip_from(start: &str) -> (Rig, ContactId, PlanId) {
@@ -287,4 +290,25 @@ async fn an_instalment_that_does_not_read_holds_up_no_other_and_is_shown_once() 
     rig.dealing.look_at(&plan.to_string()).await.unwrap();
     let seen = statuses(&view(&rig, who, plan).await);
     assert_eq!(seen[..2], [I::Allotted; 2]);
+}
+
+#[tokio::test]
+async fn a_plan_that_ended_long_ago_is_not_asked_about_any_more_to_compare_it() {
+    const DAY: Duration = Duration::from_hours(24);
+    for (is_ended, expected) in [(true, [1, 1, 0]), (false, [1, 1, 1])] {
+        let (rig, who, plan) = sip_from("2026-09-07").await;
+        if is_ended {
+            let stopped = rig.dealing.cancel_plan(who, plan, (3, None), "chat");
+            stopped.await.unwrap();
+            rig.run_jobs().await;
+        }
+        let mut asked = Vec::new();
+        for days in [0, 40, 10] {
+            rig.pass(DAY * days);
+            let before = rig.exchange.state().plans_read;
+            rig.dealing.reports(who, &[]).await.unwrap();
+            asked.push(rig.exchange.state().plans_read - before);
+        }
+        assert_eq!(asked, expected, "{is_ended}");
+    }
 }

@@ -64,6 +64,8 @@ pub(super) struct State {
     pub(super) unreadable: HashSet<String>,
     /// What it takes, if not everything.
     pub(super) takes: Option<Takes>,
+    /// How often it was asked about a plan.
+    pub(super) plans_read: u32,
     /// It says nothing of any order.
     pub(super) hangs: bool,
     /// Its next answer is given and does not arrive before this.
@@ -457,7 +459,8 @@ impl OrderGateway for Exchange {
     }
 
     fn read_plan<'a>(&'a self, id: &'a str) -> Answer<'a, Option<PlanReport>> {
-        let state = self.state();
+        let mut state = self.state();
+        state.plans_read += 1;
         let found = state.plans.contains_key(id).then(|| state.plan_report(id));
         Box::pin(async move {
             self.arrives().await;

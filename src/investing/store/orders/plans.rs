@@ -1,5 +1,6 @@
 //! Plans.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -26,6 +27,8 @@ pub(super) const COLUMNS: &str = "p.id, p.contact_id, p.draft_id, p.kind, p.sche
 pub(super) const FROM: &str =
     "from plans p join contacts c on c.id = p.contact_id join keys k on k.id = c.key_id";
 pub(super) const KEY: usize = 26;
+/// What has not ended.
+const OPEN: &str = "('draft', 'awaiting_2fa', 'awaiting_mandate', 'active', 'paused')";
 
 /// What is sealed about a plan.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -85,7 +88,7 @@ pub(in crate::investing) async fn insert(
     .bind(plan.status.as_str())
     .bind(plan.replaces.map(|plan| plan.to_string()))
     .bind(plan.submission.as_str())
-    .bind(plan.asked_at.map(jiff::Timestamp::as_millisecond))
+    .bind(plan.asked_at.map(Timestamp::as_millisecond))
     .bind(&plan.reference.0)
     .bind(gateway)
     .bind(&plan.gateway_id)
@@ -134,7 +137,7 @@ pub(in crate::investing) async fn update(
     .bind(&plan.reason)
     .bind(plan.cancel_by.map(|day| day.to_string()))
     .bind(plan.submission.as_str())
-    .bind(plan.asked_at.map(jiff::Timestamp::as_millisecond))
+    .bind(plan.asked_at.map(Timestamp::as_millisecond))
     .bind(poll_at);
     let row = (&*id, plan.version);
     let statuses = (before.status.as_str(), plan.status.as_str());
@@ -201,15 +204,37 @@ pub(in crate::investing) async fn list(
     .await
 }
 
+/// Lists a contact's plans that the gateway has, but for those that ended before an instant,
+/// newest first.
+pub(in crate::investing) async fn list_since(
+    conn: &mut Conn,
+    keys: &Keyring,
+    contact: ContactId,
+    since: Timestamp,
+) -> Result<Vec<Plan>, Error> {
+    let text = format!(
+        "select {COLUMNS} {FROM}
+          where p.contact_id = $1 and p.gateway_id is not null
+            and (p.status in {OPEN}
+                 or exists (select 1 from order_history h where h.subject = p.id and h.at >= $2))
+          order by p.id desc"
+    );
+    let rows = sqlx::query(sql(text))
+        .bind(contact.to_string())
+        .bind(since.as_millisecond())
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(|row| of(row, keys)).collect()
+}
+
 /// Lists the plans that are paid through a mandate and have not ended.
 pub(in crate::investing) async fn list_of_mandate(
     conn: &mut Conn,
     keys: &Keyring,
     mandate: MandateId,
 ) -> Result<Vec<Plan>, Error> {
-    const CONDITION: &str = "p.mandate_id = $1 and p.status in
-        ('draft', 'awaiting_2fa', 'awaiting_mandate', 'active', 'paused') order by p.id";
-    all(conn, keys, CONDITION, &mandate.to_string()).await
+    let condition = format!("p.mandate_id = $1 and p.status in {OPEN} order by p.id");
+    all(conn, keys, &condition, &mandate.to_string()).await
 }
 
 /// Lists plans whose debits should have stopped by now and that have not ended.
@@ -218,15 +243,14 @@ pub(in crate::investing) async fn list_overdue(
     keys: &Keyring,
     today: &str,
 ) -> Result<Vec<Plan>, Error> {
-    const CONDITION: &str = "p.cancel_by < $1 and p.status in
-        ('draft', 'awaiting_2fa', 'awaiting_mandate', 'active', 'paused') order by p.id limit 200";
-    all(conn, keys, CONDITION, today).await
+    let condition = format!("p.cancel_by < $1 and p.status in {OPEN} order by p.id limit 200");
+    all(conn, keys, &condition, today).await
 }
 
 async fn all(
     conn: &mut Conn,
     keys: &Keyring,
-    condition: &'static str,
+    condition: &str,
     value: &str,
 ) -> Result<Vec<Plan>, Error> {
     let text = format!("select {COLUMNS} {FROM} where {condition}");
