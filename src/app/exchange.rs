@@ -34,7 +34,7 @@ impl Market for OnRecord {
         let class = rules.as_ref().and_then(|rules| rules.class);
         let class = class.or_else(|| NavClass::of_category(&scheme.category));
         let load = rules.as_ref().and_then(|rules| rules.exit_load.as_ref());
-        let slab = load.and_then(|load| load.slabs.last());
+        let slabs = load.map(|load| load.slabs.as_slice()).unwrap_or_default();
         let locked = rules.as_ref().and_then(|rules| rules.lock_in_months);
         let least = rules.as_ref().and_then(|rules| rules.minimum_new);
         Some(Scheme {
@@ -47,11 +47,14 @@ impl Market for OnRecord {
                 Some(NavClass::Overnight) => Class::Overnight,
                 Some(NavClass::Equity) | None => Class::Equity,
             },
-            exit_load: slab.map(|slab| ExitLoad {
-                percent: slab.percent,
-                days: i64::from(slab.days),
-            }),
-            lock_in_days: i64::from(locked.unwrap_or(0)) * 365 / 12,
+            exit_loads: slabs
+                .iter()
+                .map(|slab| ExitLoad {
+                    percent: slab.percent,
+                    days: i64::from(slab.days),
+                })
+                .collect(),
+            lock_in_months: locked.unwrap_or(0),
             minimum: least.unwrap_or(LEAST).0,
             open: rules.and_then(|rules| rules.purchase).unwrap_or(true),
         })

@@ -18,7 +18,7 @@ pub enum Class {
     Overnight,
 }
 
-/// What comes off a redemption that is too early.
+/// A step of what comes off a redemption that is too early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExitLoad {
     /// Percent of the proceeds.
@@ -38,10 +38,10 @@ pub struct Scheme {
     pub amc: String,
     /// Cut-offs.
     pub class: Class,
-    /// Load on the way out.
-    pub exit_load: Option<ExitLoad>,
-    /// Days during which units cannot leave.
-    pub lock_in_days: i64,
+    /// Load on the way out: steps in order of days, after the last of which there is none.
+    pub exit_loads: Vec<ExitLoad>,
+    /// Months during which units cannot leave.
+    pub lock_in_months: u32,
     /// Least purchase in paise.
     pub minimum: i64,
     /// Whether money may come in.
@@ -98,12 +98,12 @@ pub(crate) mod tests {
 
     impl Market for Stall {
         fn scheme(&self, code: u32) -> Option<Scheme> {
-            let (class, exit_load) = match code {
+            let (class, exit_loads) = match code {
                 1 | 3 => {
                     let percent = Decimal::ONE;
-                    (Class::Equity, Some(ExitLoad { percent, days: 365 }))
+                    (Class::Equity, vec![ExitLoad { percent, days: 365 }])
                 }
-                2 => (Class::Liquid, None),
+                2 => (Class::Liquid, Vec::new()),
                 _ => return None,
             };
             Some(Scheme {
@@ -111,8 +111,8 @@ pub(crate) mod tests {
                 name: format!("Scheme {code}"),
                 amc: if code == 3 { "Other" } else { "House" }.to_owned(),
                 class,
-                exit_load,
-                lock_in_days: 0,
+                exit_loads,
+                lock_in_months: 0,
                 minimum: 50_000,
                 open: true,
             })

@@ -1,5 +1,6 @@
 //! The registrar's arithmetic: what money becomes, and what units become.
 
+use jiff::Span;
 use jiff::civil::Date;
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -50,7 +51,16 @@ pub(crate) fn units_out(
 }
 
 fn is_free(scheme: &Scheme, lot: &Lot, day: Date) -> bool {
-    days_between(lot.date, day) >= scheme.lock_in_days
+    let months = i64::from(scheme.lock_in_months);
+    let span = Span::new().try_months(months);
+    span.is_ok_and(|span| lot.date.saturating_add(span) <= day)
+}
+
+/// Returns the percent that units bought on a day pay when they go on another.
+fn load_percent(scheme: &Scheme, bought: Date, day: Date) -> Decimal {
+    let held = days_between(bought, day);
+    let step = scheme.exit_loads.iter().find(|step| held <= step.days);
+    step.map_or(Decimal::ZERO, |step| step.percent)
 }
 
 fn days_between(from: Date, to: Date) -> i64 {
@@ -72,11 +82,8 @@ pub(crate) fn redeem(
         let taken = lot.units.min(left);
         lot.units -= taken;
         left -= taken;
-        if let Some(rule) = scheme.exit_load
-            && days_between(lot.date, received) <= rule.days
-        {
-            load += taken * nav * rule.percent / Decimal::ONE_HUNDRED;
-        }
+        let percent = load_percent(scheme, lot.date, received);
+        load += taken * nav * percent / Decimal::ONE_HUNDRED;
     }
     holding.lots.retain(|lot| !lot.units.is_zero());
     let amount = paise(units * nav);
@@ -111,8 +118,8 @@ mod tests {
     use jiff::civil::date;
     use serde_json::Value;
 
-    use super::super::market::Market;
     use super::super::market::tests::Stall;
+    use super::super::market::{ExitLoad, Market};
     use super::*;
 
     const VECTORS: &str = include_str!("../../../tests/data/vectors/finance-vectors.json");
@@ -163,5 +170,43 @@ mod tests {
         assert_eq!(holding.lots, [lot(date(2026, 6, 10), 50)]);
         let too_many = Quantity::Units(Decimal::new(50_001, 3));
         assert_eq!(units_out(&scheme, &holding, too_many, nav, day), None);
+    }
+
+    fn one_lot(bought: Date) -> Holding {
+        Holding {
+            folio: "7".to_owned(),
+            scheme: 1,
+            lots: vec![Lot {
+                date: bought,
+                units: Decimal::from(100),
+            }],
+        }
+    }
+
+    #[test]
+    fn each_unit_pays_the_step_of_the_load_that_its_days_fall_into() {
+        let mut scheme = Stall.scheme(1).unwrap();
+        let step = |percent, days| ExitLoad {
+            percent: Decimal::new(percent, 4),
+            days,
+        };
+        scheme.exit_loads = vec![step(70, 1), step(65, 2), step(45, 6)];
+        let load = |held: i64| {
+            let (bought, nav) = (date(2026, 8, 3), Decimal::from(100));
+            let day = bought.checked_add(Span::new().days(held)).unwrap();
+            let all = Decimal::from(100);
+            redeem(&scheme, &mut one_lot(bought), all, (nav, day), day).exit_load
+        };
+        assert_eq!([0, 1, 2, 3, 6, 7].map(load), [70, 70, 65, 45, 45, 0]);
+    }
+
+    #[test]
+    fn locked_units_are_free_on_the_day_their_months_are_over_and_not_before() {
+        let mut scheme = Stall.scheme(1).unwrap();
+        scheme.lock_in_months = 36;
+        let holding = one_lot(date(2025, 7, 15));
+        let out = |day| units_out(&scheme, &holding, Quantity::All, Decimal::from(100), day);
+        assert_eq!(out(date(2028, 7, 14)), None);
+        assert_eq!(out(date(2028, 7, 15)), Some(Decimal::from(100)));
     }
 }

@@ -44,8 +44,8 @@ impl Market for Stall {
             name: format!("Fund {code}"),
             amc: "A".to_owned(),
             class: Class::Equity,
-            exit_load: None,
-            lock_in_days: 0,
+            exit_loads: Vec::new(),
+            lock_in_months: 0,
             minimum: 10_000,
             open: true,
         })
