@@ -235,7 +235,8 @@ pub enum NotNow {
     /// The next instalment is on its way to the bank.
     #[error("the instalment of {due} is already with the bank")]
     TooLate {
-        /// Its day.
+        /// The day it is debited or sold on, which is the agreed one or the next that is
+        /// open.
         due: Date,
     },
     /// No such number of instalments.
@@ -251,12 +252,12 @@ pub enum NotNow {
 
 impl Plan {
     /// Returns whether its next `instalments` can be left out. `prepared` is the newest day
-    /// whose instalment is on record.
+    /// agreed on whose instalment is on record.
     pub fn may_pause(
         &self,
         instalments: u32,
         prepared: Option<Date>,
-        today: Date,
+        (calendar, today): (&Calendar, Date),
     ) -> Result<(), NotNow> {
         if self.status != PlanStatus::Active {
             return Err(NotNow::Status(self.status));
@@ -264,15 +265,19 @@ impl Plan {
         if !(1..=LONGEST_PAUSE).contains(&instalments) {
             return Err(NotNow::Pause);
         }
-        self.is_early_enough(prepared, today)
+        self.is_early_enough(prepared, calendar, today)
     }
 
     /// Returns whether it can run again before its pause is over. `prepared` is as above.
-    pub fn may_resume(&self, prepared: Option<Date>, today: Date) -> Result<(), NotNow> {
+    pub fn may_resume(
+        &self,
+        prepared: Option<Date>,
+        (calendar, today): (&Calendar, Date),
+    ) -> Result<(), NotNow> {
         if self.status != PlanStatus::Paused {
             return Err(NotNow::Status(self.status));
         }
-        self.is_early_enough(prepared, today)
+        self.is_early_enough(prepared, calendar, today)
     }
 
     /// Returns whether it can be ended for this reason.
@@ -294,13 +299,19 @@ impl Plan {
 
     /// What is on record for today or later was announced, or announced as left out: the
     /// exchange goes by what it has, and so its pause or end would be for another one.
-    fn is_early_enough(&self, prepared: Option<Date>, today: Date) -> Result<(), NotNow> {
-        if let Some(due) = prepared.filter(|due| *due >= today) {
+    fn is_early_enough(
+        &self,
+        prepared: Option<Date>,
+        calendar: &Calendar,
+        today: Date,
+    ) -> Result<(), NotNow> {
+        let runs_on = |due| self.terms.runs_on(calendar, due);
+        if let Some(due) = prepared.map(runs_on).filter(|due| *due >= today) {
             return Err(NotNow::TooLate { due });
         }
         match self.next_due {
             Some(due) if i64::from((due - today).get_days()) <= ANNOUNCED => {
-                Err(NotNow::TooLate { due })
+                Err(NotNow::TooLate { due: runs_on(due) })
             }
             _ => Ok(()),
         }

@@ -159,24 +159,21 @@ impl Dealing {
                 Err(NotNow::Busy.into())
             });
         }
-        // A day on which banks are closed is debited on the next one.
         let calendar = self.inner.schemes.calendar();
         let rows = instalments::list(conn, id).await?;
-        let prepared = rows
-            .last()
-            .map(|last| calendar.add_settlement_days(last.due, 0));
+        let prepared = rows.last().map(|last| last.due);
         let (change, checked) = match wish {
             Wish::Cancel(..) => return self.cancel_on(conn, &plan, wish, by, now).await,
             Wish::Pause(instalments) => {
                 let instalments = *instalments;
-                let may = plan.may_pause(instalments, prepared, day);
+                let may = plan.may_pause(instalments, prepared, (&calendar, day));
                 let may = may.map_err(Refusal::from);
                 let may = may.and_then(|()| self.may_be_paused(&plan, instalments, day));
                 (PlanChange::Pause { instalments }, may)
             }
             Wish::Resume => {
-                let may = plan.may_resume(prepared, day).map_err(Refusal::from);
-                (PlanChange::Resume, may)
+                let may = plan.may_resume(prepared, (&calendar, day));
+                (PlanChange::Resume, may.map_err(Refusal::from))
             }
         };
         if let Err(refusal) = checked {

@@ -267,6 +267,33 @@ async fn an_instalment_on_its_way_to_the_bank_cannot_be_skipped() {
 }
 
 #[tokio::test]
+async fn an_instalment_that_is_too_late_to_skip_is_named_by_the_day_it_is_debited() {
+    let rig = Rig::new(1, no_limits()).await;
+    let who = rig.people[0];
+    let mandate = rig.mandate(who).await;
+    let saturday = date(2026, 9, 5);
+    let terms = rig.terms(PlanKind::Sip, Frequency::Monthly, &saturday.to_string());
+    let plan = rig.plan(who, terms, Some(mandate)).await;
+    until(&rig, "2026-09-02").await;
+    rig.go_to("2026-09-03".parse().unwrap(), 0);
+    for is_prepared in [false, true] {
+        if is_prepared {
+            rig.dealing.run_night().await.unwrap();
+            rig.go_to(saturday, 12);
+            rig.dealing.run_night().await.unwrap();
+            assert_eq!(view(&rig, who, plan).await.instalments[0].due, saturday);
+        }
+        let refused = rig.dealing.skip_instalment(who, plan, "chat").await;
+        match refused.unwrap_err() {
+            Declined::Refused(Refusal::NotNow(NotNow::TooLate { due })) => {
+                assert_eq!(due, date(2026, 9, 7), "the banks are closed till then");
+            }
+            other => panic!("{other}"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_cancellation_needs_a_reason_stops_the_debits_and_is_done_once() {
     let rig = Rig::new(1, no_limits()).await;
     let who = rig.people[0];
