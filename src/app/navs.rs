@@ -105,22 +105,16 @@ impl App {
 
 /// Takes over what other processes import.
 pub(super) async fn follow(app: App, stop: CancellationToken) {
-    let mut seen = app.investing.current_import().await.unwrap_or_default();
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(LOOK) => {}
         }
-        match app.investing.current_import().await {
-            Ok(current) if current != seen => {
-                if let Err(error) = app.investing.reload().await {
-                    tracing::error!(error = &*error, "imported NAVs could not be loaded");
-                    continue;
-                }
-                seen = current;
-            }
-            Ok(_) => {}
-            Err(error) => tracing::warn!(error = &*error, "cannot see whether NAVs were imported"),
+        if let Err(error) = app.investing.take_over().await {
+            tracing::error!(
+                error = &*error,
+                "NAVs that were imported could not be loaded"
+            );
         }
     }
 }

@@ -25,7 +25,7 @@ use crate::investing::calendar::Calendar;
 use crate::investing::changes::Changes;
 use crate::investing::rules::RuleBook;
 use crate::investing::scheme::{Catalog, Nav, SchemeCode};
-use crate::investing::store::navs::{self, FileKind, NewImport};
+use crate::investing::store::navs::{self, FileKind, Finished, NewImport};
 use crate::storage::Db;
 
 /// Rows written in one transaction of an import: a few milliseconds, so that a turn that
@@ -42,7 +42,8 @@ struct Inner {
     db: Db,
     /// Our ARN, to tell what is held through others.
     arn: Option<String>,
-    catalog: RwLock<Arc<Catalog>>,
+    /// The schemes, and as of which imports they are.
+    catalog: RwLock<(Arc<Catalog>, Finished)>,
     calendar: RwLock<Arc<Calendar>>,
     rules: RwLock<Arc<RuleBook>>,
     /// One import at a time: each compares with what is on record.
@@ -82,39 +83,47 @@ impl Investing {
         Ok(investing)
     }
 
-    /// Takes over what another process has imported.
+    /// Takes over what another process has imported, if any has; returns whether one had.
+    pub async fn take_over(&self) -> anyhow::Result<bool> {
+        // Whatever this process is about to import it takes over itself.
+        let _one_at_a_time = self.inner.importing.lock().await;
+        let mut conn = self.inner.db.read().await?;
+        let finished = navs::finished(&mut conn).await?;
+        drop(conn);
+        let is_news = finished != self.loaded().1;
+        if is_news {
+            self.reload().await?;
+        }
+        Ok(is_news)
+    }
+
+    /// Loads the schemes anew.
     pub async fn reload(&self) -> anyhow::Result<()> {
         let mut conn = self.inner.db.read().await?;
+        // What is finished after this is looked at the next time.
+        let finished = navs::finished(&mut conn).await?;
         let schemes = navs::list_schemes(&mut conn).await?;
         drop(conn);
         // Sorting and indexing all names takes a while, and answers go on meanwhile.
         let catalog = tokio::task::spawn_blocking(move || Catalog::new(schemes));
-        self.swap(catalog.await?);
+        self.swap(catalog.await?, finished);
         Ok(())
     }
 
-    /// Returns what tells the imports there are from those of any other time; empty
-    /// before the first.
-    pub async fn current_import(&self) -> anyhow::Result<String> {
-        let mut conn = self.inner.db.read().await?;
-        let newest = navs::newest_import(&mut conn).await?;
-        Ok(if newest == 0 {
-            String::new()
-        } else {
-            newest.to_string()
-        })
+    fn swap(&self, catalog: Catalog, finished: Finished) {
+        let loaded = (Arc::new(catalog), finished);
+        let place = &self.inner.catalog;
+        *place.write().unwrap_or_else(PoisonError::into_inner) = loaded;
     }
 
-    fn swap(&self, catalog: Catalog) {
-        let catalog = Arc::new(catalog);
+    fn loaded(&self) -> (Arc<Catalog>, Finished) {
         let place = &self.inner.catalog;
-        *place.write().unwrap_or_else(PoisonError::into_inner) = catalog;
+        place.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Returns the schemes as of the last import.
     pub fn catalog(&self) -> Arc<Catalog> {
-        let place = &self.inner.catalog;
-        Arc::clone(&place.read().unwrap_or_else(PoisonError::into_inner))
+        self.loaded().0
     }
 
     /// Imports a NAV file. A broken one is refused before anything is written, and what
@@ -128,6 +137,7 @@ impl Investing {
         let _one_at_a_time = self.inner.importing.lock().await;
         let db = &self.inner.db;
         let mut conn = db.read().await?;
+        let finished = navs::finished(&mut conn).await?;
         let current = navs::find_current(&mut conn).await?;
         let on_record = navs::list_schemes(&mut conn).await?;
         drop(conn);
@@ -154,10 +164,10 @@ impl Investing {
             now: now.as_millisecond(),
         };
         let (changed_schemes, changed_navs) = (changes.schemes.len(), changes.navs.len());
-        self.write_navs(import, &changes.schemes, &changes.navs)
-            .await?;
+        let written = self.write_navs(import, &changes.schemes, &changes.navs);
+        let finished = finished.with(written.await?);
         let catalog = tokio::task::spawn_blocking(|| Catalog::new(changes.merged)).await?;
-        self.swap(catalog);
+        self.swap(catalog, finished);
         Ok(NavImport {
             report: file.report,
             changed_schemes,
@@ -166,12 +176,13 @@ impl Investing {
         })
     }
 
+    /// Returns the import's id.
     async fn write_navs(
         &self,
         import: NewImport,
         schemes: &[Listed],
         new_navs: &[(SchemeCode, Nav)],
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<i64> {
         let db = &self.inner.db;
         let now = import.now;
         let id = db
@@ -195,7 +206,7 @@ impl Investing {
             Box::pin(navs::finish_import(conn, *id, *now))
         })
         .await?;
-        Ok(())
+        Ok(id)
     }
 }
 

@@ -81,16 +81,36 @@ pub(in crate::investing) async fn find_current(conn: &mut Conn) -> Result<Option
     }))
 }
 
-/// Returns a number that grows with each import that is finished, of whatever kind: of two
-/// that overlap the earlier may finish last. 0 before the first.
-pub(in crate::investing) async fn newest_import(conn: &mut Conn) -> Result<i64, Error> {
-    let newest = sqlx::query_scalar(
-        "select cast(count(*) + coalesce(max(id), 0) as bigint) from nav_imports
+/// The imports that are finished, of whatever kind: of two that overlap the earlier may
+/// finish last, so that neither number alone tells them from those of another time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::investing) struct Finished {
+    pub(in crate::investing) count: i64,
+    pub(in crate::investing) newest: i64,
+}
+
+impl Finished {
+    /// Returns what there is once one more is finished, and nothing else.
+    pub(in crate::investing) fn with(self, import: i64) -> Self {
+        Self {
+            count: self.count + 1,
+            newest: self.newest.max(import),
+        }
+    }
+}
+
+/// Returns which imports are finished.
+pub(in crate::investing) async fn finished(conn: &mut Conn) -> Result<Finished, Error> {
+    let row = sqlx::query(
+        "select count(*), cast(coalesce(max(id), 0) as bigint) from nav_imports
          where finished_at is not null",
     )
     .fetch_one(conn)
     .await?;
-    Ok(newest)
+    Ok(Finished {
+        count: row.try_get(0)?,
+        newest: row.try_get(1)?,
+    })
 }
 
 /// Lists the NAVs of a scheme from `from` to `to`, both included, in order of days; of a

@@ -205,6 +205,27 @@ async fn a_broken_file_leaves_yesterdays_navs_and_a_revision_keeps_the_old_value
 }
 
 #[tokio::test]
+async fn the_schemes_are_loaded_anew_for_an_import_by_another_process_and_not_for_ones_own() {
+    let rig = rig().await;
+    let other = Investing::load(rig.db.clone(), None).await.unwrap();
+    let mut text = excerpt(OURS);
+    for (ours, theirs) in [(&rig.investing, &other), (&other, &rig.investing)] {
+        let imported = ours.import_navs(text.as_bytes(), "a day", now());
+        imported.await.unwrap();
+        let built = ours.catalog();
+        assert!(!ours.take_over().await.unwrap());
+        assert!(Arc::ptr_eq(&built, &ours.catalog()), "built once");
+        let before = theirs.catalog();
+        assert!(theirs.take_over().await.unwrap());
+        assert!(!Arc::ptr_eq(&before, &theirs.catalog()));
+        let nav = |investing: &Investing| investing.catalog().get(SchemeCode(101_762)).unwrap().nav;
+        assert_eq!(nav(ours), nav(theirs));
+        assert!(!theirs.take_over().await.unwrap());
+        text = text.replace("2082.607", "2082.700");
+    }
+}
+
+#[tokio::test]
 async fn an_import_that_never_finished_counts_for_nobody() {
     let rig = rig().await;
     let text = excerpt(OURS);
