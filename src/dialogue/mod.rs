@@ -45,8 +45,7 @@ pub use ports::{Commands, Facts, Matches};
 use scene::{Controls, Scene, Step, Then};
 use session::{Loaded, Session, TapId};
 use texts::Text;
-use thinking::Thought;
-use understanding::{Expectation, Intent, Language, understand};
+use understanding::{Expectation, Intent, Language, Understood, understand};
 pub use voice::Voice;
 
 /// A conversation begins anew after this long.
@@ -120,13 +119,17 @@ impl Dialogue {
         let mut is_provisional = false;
         let mut step = match heard {
             Heard::Words(words) => {
-                let thought = self.think(&scene, turn, words).await?;
+                let (words, meant) = understood(&scene, turn, words);
+                let thought = match &self.assistant {
+                    Some(it) => thinking::think(it, &scene, turn, &words, &meant).await?,
+                    None => None,
+                };
                 let (step, record) = thought.map_or((None, None), |t| (t.step, t.used));
                 used = record;
                 is_provisional = step.is_some();
                 match step {
                     Some(step) => step,
-                    None => respond(&scene, turn, words).await?,
+                    None => flows::advance(&scene, &meant, &words).await?,
                 }
             }
             Heard::Tap { id, title } => match TapId::decode(id) {
@@ -229,20 +232,6 @@ impl Dialogue {
         flows::money::sip_form::next(&scene, dealings, step).map(Filling::Next)
     }
 
-    async fn think(
-        &self,
-        scene: &Scene<'_>,
-        turn: &Turn,
-        words: &str,
-    ) -> anyhow::Result<Option<Thought>> {
-        let Some(assistant) = &self.assistant else {
-            return Ok(None);
-        };
-        let words = thinking::all_words(turn, words);
-        let heard = thinking::understand_all(turn, &words, scene.session.state.expects());
-        thinking::think(assistant, scene, turn, &words, &heard).await
-    }
-
     fn scene<'a>(&'a self, turn: &'a Turn, session: &'a Session) -> Scene<'a> {
         Scene {
             sent_at: turn.message.sent_at,
@@ -322,9 +311,15 @@ impl TurnHandler for Dialogue {
 }
 
 async fn respond(scene: &Scene<'_>, turn: &Turn, words: &str) -> anyhow::Result<Step> {
-    let words = &thinking::all_words(turn, words);
-    let heard = thinking::understand_all(turn, words, scene.session.state.expects());
-    flows::advance(scene, &heard, words).await
+    let (words, heard) = understood(scene, turn, words);
+    flows::advance(scene, &heard, &words).await
+}
+
+/// Returns all that was written for a turn, and what it means.
+fn understood(scene: &Scene<'_>, turn: &Turn, words: &str) -> (String, Understood) {
+    let words = thinking::all_words(turn, words);
+    let heard = thinking::understand_all(turn, &words, scene.session.state.expects());
+    (words, heard)
 }
 
 /// Takes the words below a picture if they are understood, else says what cannot be read.

@@ -51,7 +51,7 @@ fn is_wanted(expects: Expectation, heard: &Understood, words: &str) -> bool {
     expects == Expectation::Nothing && is_long && is_open
 }
 
-/// Asks the assistant about words, if it is to be asked about them.
+/// Asks the assistant about words and what was understood of them, if it is to be asked.
 pub(super) async fn think(
     (assistant, pace): &(Assistant, Pace),
     scene: &Scene<'_>,
@@ -59,11 +59,14 @@ pub(super) async fn think(
     words: &str,
     heard: &Understood,
 ) -> anyhow::Result<Option<Thought>> {
-    let first = first_words(turn);
-    let first = first.map(|first| (first, understand(first, scene.session.state.expects())));
-    // What joined it since does not make it understood.
-    let is_asked =
-        first.is_some_and(|(first, heard)| is_wanted(scene.session.state.expects(), &heard, first));
+    let expects = scene.session.state.expects();
+    // What joined the first of them since does not make that understood.
+    let is_asked = first_words(turn).is_some_and(|first| {
+        if first == words {
+            return is_wanted(expects, heard, first);
+        }
+        is_wanted(expects, &understand(first, expects), first)
+    });
     if !is_asked {
         return Ok(None);
     }
