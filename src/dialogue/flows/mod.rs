@@ -274,8 +274,9 @@ fn is_about_this(scene: &Scene<'_>, slots: &Slots, words: &str) -> bool {
         || speaks_of(words, "increase")
         || speaks_of(words, "step_up");
     let takes_an_amount = state.takes_an_amount() || state.sets_a_sip_up();
-    let is_another =
-        slots.amount.is_some() && takes_an_amount || says_terms && state.sets_a_sip_up();
+    let is_another = slots.amount.is_some() && takes_an_amount
+        || says_terms && state.sets_a_sip_up()
+        || slots.starts.is_some() && state.starts_a_sip();
     is_another && slots.fund.is_none() && !speaks_of(words, "sip")
 }
 
@@ -334,12 +335,13 @@ async fn unknown(scene: &Scene<'_>, slots: &Slots, words: &str) -> anyhow::Resul
         State::Nav(_) => nav::ask(scene),
         State::Calculator(state) => calculator::prompt(scene, state, true),
         State::Money(state) => {
-            // For how long a SIP is to run is never asked, and may be said at any time; so
-            // may another amount, in words that take one back.
+            // From when on and for how long a SIP is to run is never asked, and may be said
+            // at any time; so may another amount, in words that take one back.
             let said = if state.starts_a_sip() {
                 Slots {
                     years: slots.years,
                     months: slots.months,
+                    starts: slots.starts,
                     amount: slots.amount.filter(|_| money::amends(words)),
                     ..Slots::default()
                 }

@@ -44,8 +44,20 @@ macro_rules! with_money {
                 /// What became of the last answer: `unread`, `refused`, or nothing.
                 heard: &'a str,
             };
+            /// The least amount of a scheme is taken, as was asked for.
+            MoneyLeast = "money_least" {
+                /// So much, if it is on record.
+                amount: Option<&'a str>,
+            };
+            /// The first instalment comes later than was asked for.
+            SipLater = "sip_later" {
+                /// The day that was asked for.
+                asked: &'a str,
+            };
             /// Asks on which day of the month.
             SipDay = "sip_day" {
+                /// The month it is to begin in, if they said so.
+                from: Option<&'a str>,
                 /// Earliest day.
                 first: i8,
                 /// Latest day.

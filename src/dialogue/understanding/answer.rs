@@ -46,6 +46,9 @@ const GUESS: f32 = 0.35;
 /// were asked for.
 const SURELY: f32 = 0.8;
 
+/// `agle mahine se`, "from next month".
+const WORDS_OF_A_MONTH: usize = 3;
+
 /// Words of a bare no.
 const SHORT: usize = 2;
 
@@ -56,10 +59,12 @@ pub(super) fn look_for(understood: &mut Understood, expects: Expectation, heard:
     }
     let answered = match expects {
         Expectation::Nothing | Expectation::YesOrNo | Expectation::Label => false,
-        Expectation::Number => number(understood, heard),
-        Expectation::FundName => fund_name(understood, heard),
-        Expectation::Amount => amount(understood, heard),
-        Expectation::Day => day(understood, heard),
+        Expectation::Number => number(understood, heard) || says_when(understood),
+        Expectation::FundName => says_only_when(understood, heard) || fund_name(understood, heard),
+        Expectation::Amount => {
+            understood.slots.least || amount(understood, heard) || says_when(understood)
+        }
+        Expectation::Day => day(understood, heard) || says_when(understood),
         Expectation::Code => fill(&mut understood.slots.code, shapes::digits_code(heard.raw)),
         Expectation::Text => text(understood, heard),
         Expectation::Email => fill(&mut understood.slots.email, shapes::email(heard.raw)),
@@ -153,6 +158,16 @@ fn fill<T>(slot: &mut Option<T>, found: Option<T>) -> bool {
 
 fn is_weak(understood: &Understood) -> bool {
     understood.confidence <= WEAK || understood.intent == Intent::Unknown
+}
+
+/// Says whether the message says from when on, and is surely nothing else.
+fn says_when(understood: &Understood) -> bool {
+    understood.slots.starts.is_some() && is_weak(understood)
+}
+
+/// Says whether the message says so and has no room for a name besides.
+fn says_only_when(understood: &Understood, heard: &Heard<'_>) -> bool {
+    says_when(understood) && heard.words.len() <= WORDS_OF_A_MONTH
 }
 
 /// Says whether the message is a quantity and nothing else: `5000 rupees`, `10 saal`.

@@ -75,8 +75,8 @@ pub(super) fn ordinal_day(raw: &str) -> Option<u8> {
         match word.as_str() {
             "1st" | "2nd" => {
                 let is_day = names_a_day
-                    || is(before, &["on", "every", "har", "हर"])
-                    || is(behind, &["ko", "of", "को"]);
+                    || is(before, &["on", "from", "every", "har", "हर"])
+                    || is(behind, &["ko", "se", "of", "को", "से"]);
                 day(word).filter(|_| is_day)
             }
             "first" => is(behind, DAY).then_some(1),
@@ -88,7 +88,8 @@ pub(super) fn ordinal_day(raw: &str) -> Option<u8> {
     first.filter(|_| days.next().is_none())
 }
 
-fn day(word: &str) -> Option<u8> {
+/// Returns the day of the month that a word is: `5`, `5th`.
+pub(super) fn day(word: &str) -> Option<u8> {
     let digits = ["st", "nd", "rd", "th"]
         .iter()
         .find_map(|ending| word.strip_suffix(ending))

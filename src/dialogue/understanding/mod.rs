@@ -32,6 +32,7 @@ mod reading;
 pub mod shapes;
 pub mod slots;
 pub mod spelling;
+pub mod starts;
 pub mod words;
 
 #[cfg(test)]

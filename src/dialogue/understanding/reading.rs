@@ -14,6 +14,7 @@ use super::periods;
 use super::polarity::Mode;
 use super::shapes;
 use super::slots::{Frequency, Slots};
+use super::starts;
 use super::words::Word;
 
 /// What the slots are read from.
@@ -48,6 +49,8 @@ pub(super) fn slots(intent: Intent, message: &Message<'_>) -> Slots {
         years: only(&found.years),
         months: only(&found.months).and_then(whole),
         rate: only(&found.rates),
+        starts: starts::read(message.raw),
+        least: starts::wants_least(message.raw),
         ..Slots::default()
     };
     if takes_money(intent) {

@@ -6,6 +6,7 @@ use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 
 use super::language::Language;
+use super::starts::Starts;
 
 /// What a message says besides its intent. The first sixteen are the public ones; the rest
 /// are for the conversation, which asked for them.
@@ -70,6 +71,12 @@ pub struct Slots {
     /// Which of the offered ones, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub choice: Option<usize>,
+    /// From when on something is to happen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub starts: Option<Starts>,
+    /// As little as there may be.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub least: bool,
     /// A date.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<Date>,

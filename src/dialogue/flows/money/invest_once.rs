@@ -23,6 +23,8 @@ use crate::investing::{Paise, SchemeCode};
 pub struct State {
     pub(super) fund: Pick,
     amount: Option<Paise>,
+    /// Whether the amount is to be the least that the scheme takes.
+    least: bool,
     pub(super) pending: Option<Pending>,
 }
 
@@ -40,11 +42,20 @@ pub(super) async fn begin(
 ) -> anyhow::Result<Step> {
     let mut state = State::default();
     state.fund.hear(scene, dealings, For::Once, slots);
-    state.amount = slots.amount.and_then(Paise::from_rupees);
+    state.take(slots);
     state.prompt(scene, dealings, false).await
 }
 
 impl State {
+    fn take(&mut self, slots: &Slots) {
+        if slots.least && slots.amount.is_none() {
+            (self.amount, self.least) = (None, true);
+        }
+        if let Some(amount) = slots.amount.and_then(Paise::from_rupees) {
+            (self.amount, self.least) = (Some(amount), false);
+        }
+    }
+
     pub(super) fn expects(&self) -> Expectation {
         if self.fund.chosen.is_none() {
             Expectation::FundName
@@ -64,7 +75,7 @@ impl State {
         if self.fund.chosen.is_none() {
             self.fund.hear(scene, dealings, For::Once, slots);
         }
-        self.amount = slots.amount.and_then(Paise::from_rupees).or(self.amount);
+        self.take(slots);
         let again = self == before;
         self.prompt(scene, dealings, again).await
     }
@@ -77,7 +88,7 @@ impl State {
     ) -> anyhow::Result<Step> {
         self.pending = None;
         if step == "amount" {
-            self.amount = payload.parse().ok().map(Paise);
+            (self.amount, self.least) = (payload.parse().ok().map(Paise), false);
         } else {
             self.fund.tap(step, payload);
         }
@@ -130,6 +141,10 @@ impl State {
         if !lacks.is_empty() {
             return refuse::lacking(scene, self, &lacks);
         }
+        let takes_least = std::mem::take(&mut self.least);
+        if takes_least {
+            self.amount = Some(rule.minimum);
+        }
         let Some(amount) = self.amount.filter(|amount| rule.check(*amount).is_ok()) else {
             let heard = Heard::of(again, self.amount.take().is_some());
             let say = say::ask_amount(scene, scheme, &rule, For::Once, heard)?;
@@ -145,7 +160,12 @@ impl State {
             pending: Some(pending),
             ..self
         };
-        confirm::show(scene, draft, (Some(amount), Verb::Invest), say, state).await
+        let what = (Some(amount), Verb::Invest);
+        let step = confirm::show(scene, draft, what, say, state).await?;
+        if !takes_least {
+            return Ok(step);
+        }
+        Ok(step.led_by(&say::least(scene, Some(amount))?))
     }
 
     /// Says what comes next.

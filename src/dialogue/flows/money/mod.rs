@@ -105,7 +105,7 @@ impl State {
     }
 
     /// Says whether a wish is that of this journey once more, with something to add and no
-    /// other fund: "redeem all" after "how much?".
+    /// other fund: "redeem all" after "how much?", "start it next month".
     fn is_said_again(&self, intent: Intent, slots: &Slots) -> bool {
         let is_same = matches!(
             (self, intent),
@@ -114,9 +114,10 @@ impl State {
                 | (Self::Redeem(_), Intent::Redeem)
                 | (Self::Switch(_), Intent::Switch)
         );
-        let adds = slots.amount.is_some() || slots.units.is_some() || slots.all;
+        let adds = slots.amount.is_some() || slots.units.is_some() || slots.all || slots.least;
+        let says_when = slots.day.is_some() || slots.starts.is_some();
         let names = slots.fund.is_some() || slots.to_fund.is_some() || !slots.funds.is_empty();
-        is_same && adds && !names
+        is_same && (adds || says_when) && !names
     }
 
     /// Says whether an amount is asked for or can still be another one.

@@ -94,6 +94,14 @@ pub(super) fn ask_amount(
     Ok(say.buttons(usual.into_iter().filter(fits).map(button).collect()))
 }
 
+/// Says that the least amount of a scheme is taken, as was asked for, or that it is not on
+/// record.
+pub(super) fn least(scene: &Scene<'_>, amount: Option<Paise>) -> anyhow::Result<String> {
+    let amount = amount.map(rupees);
+    let amount = amount.as_deref();
+    scene.say(&Text::MoneyLeast { amount })
+}
+
 /// The step amounts go up in, where it is worth telling.
 pub(super) fn step(multiple: Paise) -> Option<String> {
     (multiple.0 > 100).then(|| rupees(multiple))

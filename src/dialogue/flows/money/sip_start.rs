@@ -3,18 +3,18 @@
 //! A mandate that is there and suffices is used; a new one has its own terms and its own
 //! confirmation, because it is a leave of its own.
 
+mod hear;
 mod pays;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use self::pays::pays_label;
 use super::super::super::commands::Done;
 use super::super::super::disclosures::Subject;
 use super::super::super::labels::Label;
 use super::super::super::ports::Dealings;
 use super::super::super::scene::{Say, Scene, Step};
 use super::super::super::texts::Text;
-use super::super::super::understanding::amount::quantities;
 use super::super::super::understanding::{Expectation, Slots, speaks_of};
 use super::confirm::Pending;
 use super::pick::{For, Pick, sip_rule};
@@ -23,15 +23,12 @@ use super::sip_terms::{Growth, grown, monthly, plan};
 use super::{State as Money, at, choice, drops, opens, refuse, repeats, say, sip_form, typed};
 use crate::investing::orders::MandateKind;
 use crate::investing::orders::draft::{Confirmed, Made, Proposal, Refusal};
-use crate::investing::orders::plan::{LONGEST_YEARS, PlanTerms};
+use crate::investing::orders::plan::PlanTerms;
 use crate::investing::orders::ports::PlanRule;
 use crate::investing::{Paise, SchemeCode};
 
 /// Days that are offered by button; others can be typed.
 const USUAL_DAYS: [i8; 3] = [5, 10, 15];
-
-/// What `UPI AutoPay` is called besides.
-const UPI: &[&str] = &["upi", "autopay", "यूपीआई"];
 
 /// What is known of it so far; what is missing is asked in this order.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -39,7 +36,11 @@ const UPI: &[&str] = &["upi", "autopay", "यूपीआई"];
 pub struct State {
     pub(super) fund: Pick,
     amount: Option<Paise>,
+    /// Whether the amount is to be the least that the scheme takes.
+    least: bool,
     day: Option<i8>,
+    /// The first day it may begin on, where they said from when on; else as soon as may be.
+    from: Option<Date>,
     growth: Option<Growth>,
     /// How often, where they said for how long; else until cancelled.
     instalments: Option<u32>,
@@ -64,7 +65,7 @@ pub(super) async fn begin(
 ) -> anyhow::Result<Step> {
     let mut state = State::default();
     state.fund.hear(scene, dealings, For::Sip, slots);
-    state.take(slots);
+    state.take(scene, slots);
     let asks = speaks_of_growth(slots);
     let step = state.go_on(scene, dealings, false, asks).await?;
     if repeats::is_monthly(slots) {
@@ -119,42 +120,6 @@ impl State {
             && self.growth.is_none()
     }
 
-    fn take(&mut self, slots: &Slots) {
-        if self.asks_growth() && slots.day.is_none() {
-            self.growth = Growth::of(slots);
-            let text = slots.text.as_deref().unwrap_or_default();
-            if self.growth.is_none() && amends(text) {
-                // A no has no amount of its own: "nahi 3000".
-                let said = slots.amount.or_else(|| quantities(text).amount());
-                self.amount = said.and_then(Paise::from_rupees).or(self.amount);
-            }
-            return;
-        }
-        self.amount = slots.amount.and_then(Paise::from_rupees).or(self.amount);
-        self.day = slots
-            .day
-            .and_then(|day| i8::try_from(day).ok())
-            .or(self.day);
-        self.growth = Growth::of_wish(slots).or(self.growth);
-        // Longer than any lasts is until cancelled.
-        let lasts = |months: &u32| i64::from(*months) <= LONGEST_YEARS * 12;
-        self.instalments = slots.duration_months().filter(lasts).or(self.instalments);
-    }
-
-    /// Takes what was typed in place of a button.
-    fn take_typed(&mut self, scene: &Scene<'_>, typed: &str) {
-        if self.day.is_none() {
-            return;
-        }
-        if self.growth.is_none() {
-            self.growth = Growth::typed(scene, typed);
-        } else if self.pays.is_none() {
-            let ways = [MandateKind::Upi, MandateKind::Enach].map(|kind| (pays_label(kind), kind));
-            self.pays = typed::chosen(scene, typed, &ways)
-                .or_else(|| typed::says(typed, UPI).then_some(MandateKind::Upi));
-        }
-    }
-
     /// Returns what it waits for.
     pub(super) fn expects(&self) -> Expectation {
         if self.pending.is_some() {
@@ -181,7 +146,7 @@ impl State {
         if self.fund.chosen.is_none() {
             self.fund.hear(scene, dealings, For::Sip, slots);
         }
-        self.take(slots);
+        self.take(scene, slots);
         if self == before {
             self.take_typed(scene, slots.text.as_deref().unwrap_or_default());
         }
@@ -208,7 +173,7 @@ impl State {
     ) -> anyhow::Result<Step> {
         self.pending = None;
         match step {
-            "amount" => self.amount = payload.parse().ok().map(Paise),
+            "amount" => (self.amount, self.least) = (payload.parse().ok().map(Paise), false),
             "day" => self.day = payload.parse().ok(),
             "growth" => self.growth = Growth::parse(payload),
             "pays" => self.pays = MandateKind::parse(payload),
@@ -264,15 +229,19 @@ impl State {
         asks_growth: bool,
     ) -> anyhow::Result<Step> {
         self.stays = !dealings.takes().step_up;
-        if !self.stays {
-            return self.ask(scene, dealings, again).await;
+        let grows = self
+            .growth
+            .take_if(|growth| self.stays && *growth != Growth::Fixed);
+        let is_told = self.stays && (grows.is_some() || asks_growth);
+        let least = self.take_least(scene, dealings);
+        let mut step = self.ask(scene, dealings, again).await?;
+        if is_told {
+            step = step.led_by(&scene.say(&Text::NoStepUp {})?);
         }
-        let grows = self.growth.take_if(|growth| *growth != Growth::Fixed);
-        let step = self.ask(scene, dealings, again).await?;
-        if grows.is_none() && !asks_growth {
-            return Ok(step);
+        if least.is_some() {
+            step = step.led_by(&say::least(scene, least)?);
         }
-        Ok(step.led_by(&scene.say(&Text::NoStepUp {})?))
+        Ok(step)
     }
 
     async fn ask(
@@ -328,7 +297,7 @@ impl State {
         let step_up = growth.step_up(amount, &rule.amount);
         let wanted = PlanTerms {
             instalments: self.instalments,
-            ..monthly(scheme, amount, scene.today, step_up)
+            ..monthly(scheme, amount, self.earliest(scene), step_up)
         };
         self.pay(scene, dealings, wanted, day).await
     }
@@ -338,7 +307,9 @@ impl State {
             (Some(first), Some(last)) => (*first, *last),
             _ => (1, 28),
         };
+        let from = self.from.map(say::month);
         let text = scene.say(&Text::SipDay {
+            from: from.as_deref(),
             first,
             last,
             heard: heard.word(),

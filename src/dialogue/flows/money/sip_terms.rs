@@ -211,7 +211,8 @@ pub(super) fn usable(mandates: Vec<Mandate>) -> Vec<Mandate> {
     usable
 }
 
-/// Works the terms out on the first such day of a month that is not too soon.
+/// Works the terms out on the first such day of a month, from the start that is wanted on,
+/// that is not too soon.
 pub(super) async fn draft_on(
     scene: &Scene<'_>,
     dealings: &dyn Dealings,
@@ -220,7 +221,7 @@ pub(super) async fn draft_on(
 ) -> anyhow::Result<Result<Draft, Refusal>> {
     let folio = dealings.held(scene.contact.id, wanted.scheme).await?;
     let folio = folio.into_iter().next().map(|held| held.folio);
-    let mut earliest = scene.today;
+    let mut earliest = wanted.start;
     for _ in 0..TRIES {
         let mut terms = wanted.clone();
         terms.start = next_on(day, earliest);
@@ -231,7 +232,7 @@ pub(super) async fn draft_on(
         };
         let proposal = Proposal::Plan(proposal);
         match dealings.prepare(scene.contact.id, proposal).await? {
-            Err(Refusal::TooSoon(from)) => earliest = from,
+            Err(Refusal::TooSoon(from)) => earliest = earliest.max(from),
             other => return Ok(other),
         }
     }

@@ -36,6 +36,8 @@ pub(super) struct Leaving {
     pub folio: Option<String>,
     /// How many, or for how much.
     pub quantity: Option<Quantity>,
+    /// Whether it is to be the least that may be taken out.
+    pub least: bool,
     /// The schemes that were offered, in this order.
     pub offered: Vec<SchemeCode>,
     /// Words that named nothing of what is held: the only fund there is was not meant.
@@ -136,7 +138,9 @@ impl Leaving {
             .and_then(Paise::from_rupees)
             .map(Quantity::Amount);
         let all = slots.all.then_some(Quantity::All);
-        self.quantity = units.or(amount).or(all).or(self.quantity);
+        let said = units.or(amount).or(all);
+        self.least = slots.least && said.is_none();
+        self.quantity = said.or(self.quantity.filter(|_| !self.least));
     }
 
     /// Looks for the one fund among what is held that a name means.
@@ -198,8 +202,16 @@ impl Leaving {
             [one] => one.clone(),
             _ => return Ok(Ask::This(which_folio(scene, &folios)?)),
         };
+        let wants_least = std::mem::take(&mut self.least);
+        if wants_least && self.quantity.is_none() {
+            self.quantity = minimum(scene, dealings, scheme).map(Quantity::Amount);
+        }
         let Some(quantity) = self.quantity else {
-            return Ok(Ask::This(how_much(scene, dealings, scheme, &folio, again)?));
+            let mut say = how_much(scene, dealings, scheme, &folio, again)?;
+            if wants_least {
+                say.text = format!("{}\n\n{}", say::least(scene, None)?, say.text);
+            }
+            return Ok(Ask::This(say));
         };
         Ok(Ask::Nothing(scheme, folio, quantity))
     }
@@ -270,6 +282,12 @@ fn which_folio(scene: &Scene<'_>, folios: &[HeldUnits]) -> anyhow::Result<Say> {
     })
 }
 
+/// Returns the least that may be taken out of a scheme, if that is on record.
+fn minimum(scene: &Scene<'_>, dealings: &dyn Dealings, scheme: SchemeCode) -> Option<Paise> {
+    let terms = dealings.terms(scheme, scene.today)?;
+    Some(terms.redemption()?.minimum)
+}
+
 fn how_much(
     scene: &Scene<'_>,
     dealings: &dyn Dealings,
@@ -279,10 +297,7 @@ fn how_much(
 ) -> anyhow::Result<Say> {
     let all = folio.units;
     let value = folio.nav.and_then(|nav| Paise::from_rupees(all * nav));
-    let rule = dealings
-        .terms(scheme, scene.today)
-        .and_then(|terms| terms.redemption());
-    let minimum = rule.map(|rule| say::rupees(rule.minimum));
+    let minimum = minimum(scene, dealings, scheme).map(say::rupees);
     let value = value.map(say::rupees);
     let text = scene.say(&Text::MoneyHowMuch {
         fund: &say::scheme(scene, scheme),

@@ -1,6 +1,7 @@
 //! What is said of money, and what it means.
 
 use super::*;
+use crate::investing::orders::plan::PlanTerms;
 
 #[test]
 fn what_a_fund_is_hoped_to_earn_is_no_step_up() {
@@ -113,4 +114,154 @@ fn what_fits_several_funds_is_a_list_though_only_one_of_them_can_be_had() {
         panic!("no order");
     };
     assert_eq!(order.target, Some(PARAG));
+}
+
+/// Returns the terms of the SIP that was drafted last.
+fn drafted(house: &House) -> PlanTerms {
+    match house.draft().terms.proposal {
+        Proposal::Plan(plan) => plan.terms,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_new_sip_begins_in_the_month_it_was_asked_to_begin_in() {
+    for (wish, start) in [
+        (
+            "start sip 1000 hdfc flexi cap from next month",
+            date(2026, 9, 28),
+        ),
+        (
+            "hdfc flexi cap me 1000 ki sip agle mahine se shuru karo",
+            date(2026, 9, 28),
+        ),
+        (
+            "hdfc flexi cap में 1000 की सिप जनवरी से शुरू करनी है",
+            date(2027, 1, 28),
+        ),
+    ] {
+        let (mut chat, house) = paying();
+        spoken(&mut chat, "en");
+        let day = words(&chat.writes(wish));
+        let month = start.strftime("Starting in %b-%Y").to_string();
+        assert!(day.contains(&month), "{wish}: {day}");
+        chat.writes("28");
+        let review = words(&chat.writes("stay the same"));
+        assert_eq!(drafted(&house).start, start, "{wish}: {review}");
+        let first = start.strftime("first on 28-%b-%Y").to_string();
+        assert!(review.contains(&first), "{wish}: {review}");
+    }
+}
+
+#[test]
+fn from_when_on_may_be_said_at_every_question_of_a_new_sip() {
+    for said in [
+        "from next month",
+        "agle mahine se",
+        "start it next month",
+        "अगले महीने से",
+        "agle mahine se shuru karo",
+    ] {
+        for questions in 1..=3 {
+            let (mut chat, house) = paying();
+            spoken(&mut chat, "en");
+            chat.writes("start sip 1000 hdfc flexi cap");
+            for answer in ["28", "stay the same"].iter().take(questions - 1) {
+                chat.writes(answer);
+            }
+            chat.writes(said);
+            for answer in ["28", "stay the same"].iter().skip(questions - 1) {
+                chat.writes(answer);
+            }
+            let terms = drafted(&house);
+            let means = (terms.amount, terms.start);
+            let asked = (Paise(1_000_00), date(2026, 9, 28));
+            assert_eq!(means, asked, "{said} at question {questions}");
+        }
+    }
+}
+
+#[test]
+fn the_day_it_is_to_begin_on_is_the_day_of_the_month() {
+    for wish in [
+        "hdfc flexi cap me 1000 ki sip 1 tareekh se shuru karo",
+        "start sip 1000 hdfc flexi cap from 1st",
+        "sip 1000 hdfc flexi cap 1 september se",
+    ] {
+        let (mut chat, house) = paying();
+        spoken(&mut chat, "en");
+        let growth = words(&chat.writes(wish));
+        assert!(growth.contains("stay the same"), "{wish}: {growth}");
+        chat.writes("same");
+        let terms = drafted(&house);
+        let means = (terms.amount, terms.start);
+        assert_eq!(means, (Paise(1_000_00), date(2026, 9, 1)), "{wish}");
+    }
+}
+
+#[test]
+fn from_when_on_is_no_name_of_a_fund() {
+    let (mut chat, house) = paying();
+    spoken(&mut chat, "en");
+    chat.writes("start sip");
+    let said = words(&chat.writes("from next month"));
+    assert!(said.contains("In which fund"), "{said}");
+    for answer in ["hdfc flexi cap", "1000", "28", "same"] {
+        chat.writes(answer);
+    }
+    assert_eq!(drafted(&house).start, date(2026, 9, 28));
+}
+
+#[test]
+fn a_start_that_is_too_soon_for_the_exchange_is_said_to_be() {
+    let (mut chat, house) = paying();
+    spoken(&mut chat, "en");
+    house.book().earliest = Some(date(2026, 9, 10));
+    chat.writes("start sip 1000 hdfc flexi cap from next month");
+    chat.writes("5");
+    let review = words(&chat.writes("stay the same"));
+    assert!(review.contains("cannot be on 05-Sep-2026"), "{review}");
+    assert_eq!(drafted(&house).start, date(2026, 10, 5));
+}
+
+#[test]
+fn as_little_as_may_be_is_the_minimum_on_record_and_shown_before_it_is_confirmed() {
+    for least in ["minimum", "kam se kam", "jitna kam ho sake", "कम से कम"] {
+        let (mut chat, house) = paying();
+        spoken(&mut chat, "en");
+        chat.writes("start sip hdfc flexi cap");
+        let day = words(&chat.writes(least));
+        assert!(day.contains("takes is ₹500"), "{least}: {day}");
+        chat.writes("5");
+        let review = words(&chat.writes("stay the same"));
+        assert!(review.contains("₹500 ("), "{least}: {review}");
+        assert_eq!(drafted(&house).amount, Paise(500_00), "{least}");
+
+        let (mut chat, house) = held();
+        spoken(&mut chat, "en");
+        chat.writes("invest in hdfc flexi cap");
+        let review = words(&chat.writes(least));
+        assert!(review.contains("takes is ₹500"), "{least}: {review}");
+        assert!(review.contains("Please check"), "{least}: {review}");
+
+        let (mut chat, house_of_redemption) = held();
+        spoken(&mut chat, "en");
+        chat.writes("redeem hdfc flexi cap");
+        chat.writes(least);
+        let Proposal::Order(order) = house_of_redemption.draft().terms.proposal else {
+            panic!("no order");
+        };
+        assert_eq!(order.quantity, Quantity::Amount(Paise(500_00)), "{least}");
+        assert_eq!(house.confirmed(), []);
+        assert_eq!(house_of_redemption.confirmed(), []);
+    }
+}
+
+#[test]
+fn a_question_about_the_minimum_is_no_amount() {
+    let (mut chat, _house) = paying();
+    spoken(&mut chat, "en");
+    chat.writes("start sip hdfc flexi cap");
+    let said = words(&chat.writes("minimum kitna hai?"));
+    assert!(!said.contains("put that down"), "{said}");
 }

@@ -106,7 +106,14 @@ fn questions(full: bool) -> Vec<Text<'static>> {
             step: some("₹100"),
             heard: if full { "unread" } else { "refused" },
         },
+        Text::MoneyLeast {
+            amount: some("₹500"),
+        },
+        Text::SipLater {
+            asked: "01-Dec-2026",
+        },
         Text::SipDay {
+            from: some("Jan-2027"),
             first: 1,
             last: 28,
             heard: if full { "unread" } else { "refused" },

@@ -1,11 +1,13 @@
 //! What pays for a SIP: a mandate that is there and suffices, or the terms of a new one.
 
+use jiff::civil::Date;
+
 use super::super::super::super::labels::Label;
 use super::super::super::super::ports::Dealings;
 use super::super::super::super::scene::{Say, Scene, Step};
 use super::super::super::super::texts::Text;
 use super::super::confirm::{self, Verb};
-use super::super::sip_terms::{draft_on, mandate_for, usable};
+use super::super::sip_terms::{draft_on, mandate_for, next_on, usable};
 use super::super::{at, choice, drops, refuse, say, terms};
 use super::State;
 use crate::investing::orders::MandateKind;
@@ -85,12 +87,28 @@ impl State {
         mandate: &Mandate,
     ) -> anyhow::Result<Step> {
         let say = terms::of_plan(scene, &draft, Some(mandate))?;
+        let too_soon = self.too_soon(scene, &draft);
         let what = (self.amount, Verb::Start);
         let state = |pending| Self {
             pending: Some(pending),
             ..self
         };
-        confirm::show(scene, draft, what, say, state).await
+        let step = confirm::show(scene, draft, what, say, state).await?;
+        let Some(asked) = too_soon else {
+            return Ok(step);
+        };
+        let asked = &say::day(asked);
+        Ok(step.led_by(&scene.say(&Text::SipLater { asked })?))
+    }
+
+    /// Returns the first day that was asked for, where the first instalment comes later.
+    fn too_soon(&self, scene: &Scene<'_>, draft: &Draft) -> Option<Date> {
+        let Proposal::Plan(plan) = &draft.terms.proposal else {
+            return None;
+        };
+        let asked = next_on(self.day?, self.earliest(scene));
+        self.from.filter(|_| plan.terms.start > asked)?;
+        Some(asked)
     }
 
     async fn review_mandate(
