@@ -93,6 +93,13 @@ impl Facts for Records {
         })
     }
 
+    fn complaint(&self, contact: ContactId) -> Answer<'_, Option<requests::Entry>> {
+        Box::pin(async move {
+            let mut conn = self.app.ground.db.read().await?;
+            Ok(requests::last_complaint(&mut conn, contact).await?)
+        })
+    }
+
     fn risk_questions(&self) -> &Questionnaire {
         self.app.people.questions()
     }

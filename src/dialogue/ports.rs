@@ -9,6 +9,7 @@ use jiff::civil::Date;
 
 use super::commands::{Command, Outlook};
 use super::flows::record::Task;
+use crate::contacts::requests::Entry;
 use crate::contacts::{Consent, Contact};
 use crate::id::{ContactId, PlanId};
 use crate::investing::calendar::Calendar;
@@ -53,6 +54,9 @@ pub trait Facts: Send + Sync + 'static {
 
     /// Returns the number under which a person is still to do something about a record.
     fn open_task(&self, contact: ContactId, task: Task) -> Answer<'_, Option<String>>;
+
+    /// Returns the complaint of a contact that is open, else the last one there was.
+    fn complaint(&self, contact: ContactId) -> Answer<'_, Option<Entry>>;
 
     /// Returns what is asked about how much risk somebody can bear.
     fn risk_questions(&self) -> &Questionnaire;

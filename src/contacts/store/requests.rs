@@ -127,6 +127,19 @@ pub async fn find_task(
     Ok(number)
 }
 
+/// Returns the complaint of a contact that is open, else the last one there was.
+pub async fn last_complaint(conn: &mut Conn, contact: ContactId) -> Result<Option<Entry>, Error> {
+    let row = sqlx::query(
+        "select number, kind, contact_id, opened_at, closed_at, outcome from contact_requests
+          where contact_id = $1 and kind = 'complaint'
+          order by case when closed_at is null then 0 else 1 end, opened_at desc, number limit 1",
+    )
+    .bind(contact.to_string())
+    .fetch_optional(conn)
+    .await?;
+    row.as_ref().map(entry).transpose()
+}
+
 /// Puts an erasure on the register, to be carried out at `due`.
 pub async fn open_erasure(
     conn: &mut Conn,

@@ -75,6 +75,7 @@ pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyh
         Intent::Agent | Intent::Complaint if !is_sure => person::doubt(scene),
         Intent::Agent => person::hand_over(scene, "asked for a person"),
         Intent::Complaint => person::complain(scene),
+        Intent::ComplaintStatus => person::how_far(scene).await,
         Intent::Advice => person::advise(scene),
         Intent::Help => courtesy::help(scene),
         Intent::Market => honest::market(scene).await,

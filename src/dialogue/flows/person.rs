@@ -1,6 +1,8 @@
 //! Talking to a person: on request, for a complaint, and as the honest offer where the
 //! chat cannot do what was asked.
 
+use jiff::Timestamp;
+
 use super::super::commands::{Command, Service};
 use super::super::disclosures;
 use super::super::labels::Label;
@@ -8,10 +10,11 @@ use super::super::scene::{Choice, Say, Scene, Step};
 use super::super::session::State;
 use super::super::texts::Text;
 use super::super::understanding::Intent;
-use super::resume;
+use super::{portfolio, resume};
 use crate::clock;
 use crate::contacts::ContactChange;
 use crate::contacts::requests::{self, RequestKind};
+use crate::investing::money;
 
 /// Name of the flow in tap ids.
 pub const FLOW: &str = "person";
@@ -34,6 +37,24 @@ pub fn complain(scene: &Scene<'_>) -> anyhow::Result<Step> {
     Ok(Step::stay(say)
         .with(ContactChange::HandOff(reason))
         .doing(Command::Serve(Service::Complaint(number))))
+}
+
+/// Says how far the complaint is that they lodged last; it lodges none.
+pub async fn how_far(scene: &Scene<'_>) -> anyhow::Result<Step> {
+    if scene.contact.unverified_since.is_some() {
+        return portfolio::withhold(scene);
+    }
+    let lodged = scene.facts.complaint(scene.contact.id).await?;
+    let day = |at: Timestamp| money::date(at.to_zoned(clock::ist()).date());
+    let opened = lodged.as_ref().map(|lodged| day(lodged.opened_at));
+    let closed = lodged.as_ref().and_then(|lodged| lodged.closed_at.map(day));
+    let text = Text::ComplaintStatus {
+        number: lodged.as_ref().map(|lodged| lodged.number.as_str()),
+        opened: opened.as_deref(),
+        closed: closed.as_deref(),
+        grievance: scene.distributor.grievance_contact.as_deref(),
+    };
+    offer(scene, &text, "complaint")
 }
 
 /// Says why there is no recommendation, and offers a person.
@@ -82,6 +103,7 @@ pub fn reason(payload: &str) -> &'static str {
         "switch" => "wants to switch",
         "mandate" => "asks about bank or mandate",
         "kyc" => "asks about KYC or nominees",
+        "complaint" => "asks about a complaint",
         "document" => "has sent a document",
         "lumpsum" => "wants to invest",
         _ => "asked for a person",

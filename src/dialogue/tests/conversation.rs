@@ -15,6 +15,7 @@ use super::super::understanding::Language;
 use super::super::{Dialogue, Distributor, Facts, Filling, Matches, Ticket, Voice};
 use super::deeds::Deeds;
 use super::house::House;
+use crate::contacts::requests::Entry;
 use crate::contacts::{Consent, Contact, ContactChange, Marketing, Owner};
 use crate::id::{ContactId, Ids};
 use crate::investing::{
@@ -87,6 +88,7 @@ impl Chat {
             holdings,
             house,
             erasure: Mutex::default(),
+            complaint: Mutex::default(),
         });
         Self {
             dialogue: Dialogue::new(
@@ -106,6 +108,11 @@ impl Chat {
     /// An erasure of theirs is under way; with no time it has begun.
     pub(super) fn is_to_be_erased(&self, number: &str, due: Option<Timestamp>) {
         self.facts.erasure.lock().unwrap().pending = Some((number.to_owned(), due));
+    }
+
+    /// A complaint of theirs stands on the register.
+    pub(super) fn has_complained(&self, lodged: Entry) {
+        *self.facts.complaint.lock().unwrap() = Some(lodged);
     }
 
     pub(super) fn hears(&mut self, content: Content) -> Decision {
@@ -285,6 +292,7 @@ struct Fake {
     holdings: Vec<Holding>,
     house: Option<House>,
     erasure: Mutex<Erasure>,
+    complaint: Mutex<Option<Entry>>,
 }
 
 impl Facts for Fake {
@@ -346,6 +354,11 @@ impl Facts for Fake {
 
     fn open_task(&self, _: ContactId, _: Task) -> Answer<'_, Option<String>> {
         std::future::ready(Ok(None)).boxed()
+    }
+
+    fn complaint(&self, _: ContactId) -> Answer<'_, Option<Entry>> {
+        let lodged = self.complaint.lock().unwrap().clone();
+        std::future::ready(Ok(lodged)).boxed()
     }
 
     fn risk_questions(&self) -> &Questionnaire {

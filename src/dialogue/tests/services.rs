@@ -1,6 +1,7 @@
 //! Papers, facts, notices, requests, and honest answers.
 
 use super::conversation::{Chat, holding, id, ids, words};
+use crate::contacts::requests::Entry;
 use crate::contacts::{ContactChange, Marketing, Owner};
 use crate::dialogue::commands::{Command, NoticeWay, Paper, Service};
 use crate::investing::{Holding, Return, SchemeCode};
@@ -188,6 +189,40 @@ fn a_complaint_has_a_number_and_a_ladder_and_goes_to_a_person() {
     assert!(said.changes.contains(&ContactChange::HandOff(reason)));
     for part in [number, "AMFI", "scores.sebi.gov.in", "grievance@example.in"] {
         assert!(text.contains(part), "{part} in {text}");
+    }
+}
+
+#[test]
+fn how_far_a_complaint_is_is_told_in_each_language_and_no_other_is_lodged() {
+    for (language, words_of_none) in [
+        ("en", "no complaint"),
+        ("hi", "कोई शिकायत"),
+        ("hinglish", "koi complaint"),
+    ] {
+        let mut chat = Chat::going_on();
+        chat.contact.language = Some(language.into());
+        let none = words(&chat.writes("meri complaint ka kya hua"));
+        assert!(none.contains(words_of_none), "{none}");
+        let mut lodged = Entry {
+            number: "C-260820-7K3Q9F".into(),
+            kind: "complaint".into(),
+            contact: chat.contact.id.to_string(),
+            opened_at: "2026-08-20T04:30:00Z".parse().unwrap(),
+            closed_at: None,
+            outcome: None,
+        };
+        chat.has_complained(lodged.clone());
+        let open = chat.writes("what is happening with my complaint");
+        let text = words(&open);
+        for part in ["C-260820-7K3Q9F", "20-Aug-2026", "grievance@example.in"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        id(&open, "person:call");
+        lodged.closed_at = Some("2026-08-22T04:30:00Z".parse().unwrap());
+        chat.has_complained(lodged);
+        let closed = words(&chat.writes("मेरी शिकायत का क्या हुआ"));
+        assert!(closed.contains("22-Aug-2026"), "{closed}");
+        assert_eq!(chat.taken(), []);
     }
 }
 

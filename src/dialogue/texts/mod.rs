@@ -164,6 +164,17 @@ with_money! { with_journeys! { texts! {
         /// Our grievance contact, if there is one.
         grievance: Option<&'a str>,
     };
+    /// How far a complaint is.
+    ComplaintStatus = "complaint_status" {
+        /// Its number; none is on the register without one.
+        number: Option<&'a str>,
+        /// The day it was lodged.
+        opened: Option<&'a str>,
+        /// The day it was closed, if it is.
+        closed: Option<&'a str>,
+        /// Our grievance contact, if there is one.
+        grievance: Option<&'a str>,
+    };
     /// Asks which paper.
     PaperChoose = "paper_choose" {};
     /// A paper is being made.

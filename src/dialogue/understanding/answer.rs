@@ -83,7 +83,7 @@ pub(super) fn look_for(understood: &mut Understood, expects: Expectation, heard:
     // Told by their words, however unsure the reading was that they were found in.
     let is_told = matches!(
         understood.intent,
-        Intent::Commission | Intent::Charges | Intent::Identity
+        Intent::Commission | Intent::Charges | Intent::Identity | Intent::ComplaintStatus
     );
     if answered {
         understood.intent = Intent::Answer;
@@ -147,6 +147,7 @@ fn works_everywhere(intent: Intent) -> bool {
             | Intent::WithdrawConsent
             | Intent::Agent
             | Intent::Complaint
+            | Intent::ComplaintStatus
             | Intent::Language
     )
 }

@@ -108,6 +108,26 @@ const TAKEN: &[&str] = &[
 const WRONGLY: &[&str] = &[
     "jagah", "instead", "double", "twice", "dobara", "extra", "wrong", "galat", "zyada", "जगह", "दोबारा", "ज़्यादा", "गलत",
 ];
+/// What a complaint is called, and whose it is.
+#[rustfmt::skip]
+const COMPLAINT: &[&str] = &[
+    "complaint", "complaints", "grievance", "ticket", "shikayat", "शिकायत", "कंप्लेंट", "कम्प्लेंट", "कंप्लेन",
+];
+#[rustfmt::skip]
+const MINE: &[&str] = &["my", "mine", "meri", "mere", "mera", "apni", "hamari", "our", "मेरी", "मेरे", "मेरा", "अपनी", "हमारी"];
+/// What is asked by whoever wants to know how far one is.
+#[rustfmt::skip]
+const HOW_FAR: &[&str] = &[
+    "status", "update", "happened", "happening", "progress", "resolved", "solved", "closed", "reply", "response", "hua", "hui", "huyi",
+    "jawab", "javab", "kab", "kahan", "sthiti", "स्टेटस", "स्थिति", "हुआ", "हुई", "जवाब", "कब", "कहां", "कहाँ",
+];
+/// What says that another one is wanted.
+#[rustfmt::skip]
+const LODGE: &[&str] = &[
+    "file", "lodge", "raise", "new", "another", "again", "karni", "karna", "nayi", "naya", "करनी", "करना", "नई",
+];
+/// A question as short as this needs no word that says whose complaint.
+const FEW: usize = 4;
 /// Ways a price goes.
 #[rustfmt::skip]
 const UP_OR_DOWN: &[&str] = &[
@@ -155,6 +175,7 @@ pub(super) fn finer(intent: Intent, raw: &str, parsed: &Parsed) -> Intent {
         );
     let doubts_us = may_be_doubt && is_question && says(GENUINE) && !says(I) && !says(TAKEN);
     match intent {
+        plain if !plain.binds() && asks_how_far(&typed) => Intent::ComplaintStatus,
         _ if may_be_about_us && is_of_us && (says(COMMISSION) || says(EARN)) => Intent::Commission,
         _ if (may_be_about_us || intent == Intent::Referral) && is_of_us && says(REGISTERED) => {
             Intent::Identity
@@ -201,6 +222,22 @@ pub(super) fn finer(intent: Intent, raw: &str, parsed: &Parsed) -> Intent {
     }
 }
 
+/// Says whether a message asks how far a complaint is that was lodged before, and lodges
+/// none.
+fn asks_how_far(typed: &[String]) -> bool {
+    let is = |word: &String, known: &[&str]| {
+        let mut known = known.iter();
+        known.any(|known| *word == super::normalise::text(known))
+    };
+    let says = |known: &[&str]| typed.iter().any(|word| is(word, known));
+    let is_theirs = |at: usize| {
+        let near = &typed[at.saturating_sub(2)..at];
+        typed.len() <= FEW || near.iter().any(|word| is(word, MINE))
+    };
+    let mut places = typed.iter().enumerate();
+    says(HOW_FAR) && !says(LODGE) && places.any(|(at, word)| is(word, COMPLAINT) && is_theirs(at))
+}
+
 /// Says whether a message names for how long, and takes nothing back.
 pub(super) fn is_for_a_time(parsed: &Parsed) -> bool {
     let refuses =
@@ -214,6 +251,33 @@ pub(super) fn is_for_a_time(parsed: &Parsed) -> bool {
 mod tests {
     use super::super::{Expectation, understand};
     use super::*;
+
+    #[test]
+    fn how_far_a_complaint_is_is_asked_and_no_other_is_lodged() {
+        for line in [
+            "what is happening with my complaint",
+            "complaint status",
+            "meri complaint ka kya hua",
+            "meri shikayat kab tak solve hogi",
+            "मेरी शिकायत का क्या हुआ",
+            "any update on my complaint?",
+            "abhi tak meri complaint ka koi jawab nahi aaya",
+        ] {
+            let intent = understand(line, Expectation::Nothing).intent;
+            assert_eq!(intent, Intent::ComplaintStatus, "{line}");
+            let amidst = understand(line, Expectation::Amount).intent;
+            assert_eq!(amidst, Intent::ComplaintStatus, "{line}");
+        }
+        for line in [
+            "complaint: my money was debited without my permission",
+            "mujhe complaint karni hai, paisa kat gaya aur kuch nahi hua",
+            "i want to lodge another complaint, my sip has not been resolved",
+            "शिकायत करनी है",
+        ] {
+            let intent = understand(line, Expectation::Nothing).intent;
+            assert_eq!(intent, Intent::Complaint, "{line}");
+        }
+    }
 
     #[test]
     fn an_order_is_called_off_consent_taken_back_and_a_forecast_asked_for_in_three_languages() {

@@ -99,6 +99,8 @@ pub enum Intent {
     WithdrawConsent,
     /// Mandate or autopay. Inner: said as [`Intent::Profile`].
     Mandate,
+    /// What became of a complaint. Inner: said as [`Intent::Complaint`].
+    ComplaintStatus,
     /// Erase personal data. Inner: said as [`Intent::Privacy`].
     Erase,
     /// What a SIP is. Inner: said as [`Intent::FundInfo`].
@@ -208,6 +210,7 @@ impl Intent {
             Self::Help => Self::Menu,
             Self::Cancel | Self::CallOff => Self::Deny,
             Self::Mandate => Self::Profile,
+            Self::ComplaintStatus => Self::Complaint,
             Self::Erase | Self::WithdrawConsent => Self::Privacy,
             Self::SipInfo | Self::Explain => Self::FundInfo,
             Self::Question

@@ -93,7 +93,7 @@ pub(super) fn slots(intent: Intent, message: &Message<'_>) -> Slots {
             slots.months = None;
         }
     }
-    if intent == Intent::Complaint && message.has("ticket_word") {
+    if intent.public() == Intent::Complaint && message.has("ticket_word") {
         slots.code = shapes::digits_code(message.raw);
     }
     if intent == Intent::Referral {

@@ -31,6 +31,18 @@ pub(super) fn all(full: bool) -> Vec<Text<'static>> {
             number: "C-260824-7K3Q9F",
             grievance: some("help@example.in"),
         },
+        Text::ComplaintStatus {
+            number: some("C-260824-7K3Q9F"),
+            opened: some("24-Aug-2026"),
+            closed: None,
+            grievance: some("help@example.in"),
+        },
+        Text::ComplaintStatus {
+            number: Some("C-260824-7K3Q9F"),
+            opened: Some("24-Aug-2026"),
+            closed: Some("27-Aug-2026"),
+            grievance: None,
+        },
         Text::PaperChoose {},
         Text::PaperComing {
             what: "Capital gains",
