@@ -158,6 +158,12 @@ impl Dialogue {
             Then::Finish => next.finish(turn.now),
             Then::Leave => next.leave(turn.now),
         }
+        next.note_next(step.next);
+        let is_idle = next.is_idle();
+        if let Some(besides) = next.next.as_mut().filter(|_| is_idle) {
+            flows::money::next::offer(&scene, besides.wish, &mut step)?;
+            besides.offered = true;
+        }
         next.asked_marketing |= flows::marketing::asks(&step);
         if let Some(kept) = &mut next.kept {
             kept.offered |= flows::resume::offer(&scene, kept, &mut step)?;

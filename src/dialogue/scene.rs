@@ -13,7 +13,7 @@ use super::labels::Label;
 use super::ports::{Commands, Facts};
 use super::session::{Session, State};
 use super::texts::Text;
-use super::understanding::Language;
+use super::understanding::{Intent, Language};
 use super::voice::Voice;
 use crate::contacts::{Contact, ContactChange};
 
@@ -74,6 +74,8 @@ pub struct Step {
     pub changes: Vec<ContactChange>,
     /// What it sets in motion.
     pub commands: Vec<Command>,
+    /// What the same message wanted besides: it is offered when this is done.
+    pub next: Option<Intent>,
 }
 
 impl Step {
@@ -84,6 +86,7 @@ impl Step {
             then: Then::Go(state),
             changes: Vec::new(),
             commands: Vec::new(),
+            next: None,
         }
     }
 
@@ -94,6 +97,7 @@ impl Step {
             then: Then::Stay,
             changes: Vec::new(),
             commands: Vec::new(),
+            next: None,
         }
     }
 
@@ -104,6 +108,7 @@ impl Step {
             then: Then::Finish,
             changes: Vec::new(),
             commands: Vec::new(),
+            next: None,
         }
     }
 
@@ -115,6 +120,7 @@ impl Step {
             then: Then::Leave,
             changes: Vec::new(),
             commands: Vec::new(),
+            next: None,
         }
     }
 

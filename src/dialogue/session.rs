@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::flows::{calculator, money, nav, record};
-use super::understanding::{Expectation, Language};
+use super::understanding::{Expectation, Intent, Language};
 use crate::pipeline::StoredSession;
 
 /// Version of the shape of [`Session`].
@@ -30,6 +30,18 @@ pub struct Session {
     /// Whether they were asked if news may be sent.
     #[serde(default)]
     pub asked_marketing: bool,
+    /// What a message wanted besides what is under way.
+    #[serde(default)]
+    pub next: Option<Next>,
+}
+
+/// The second of two wishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Next {
+    /// What is wanted.
+    pub wish: Intent,
+    /// Whether it was offered with the last answer.
+    pub offered: bool,
 }
 
 /// The step a conversation is at.
@@ -97,6 +109,7 @@ impl Session {
             kept: None,
             language: None,
             asked_marketing: false,
+            next: None,
         }
     }
 
@@ -116,6 +129,7 @@ impl Session {
         let mut session = read.unwrap_or_else(|| Self::fresh(now));
         if now.duration_since(session.since) >= KEPT_FOR {
             session.state = State::Menu;
+            session.next = None;
         }
         session.kept = session
             .kept
@@ -152,6 +166,26 @@ impl Session {
         }
         self.state = state;
         self.since = now;
+    }
+
+    /// Puts down what the same message wanted besides. One that was offered stands for one
+    /// answer, and one whose journey has begun is no wish any more.
+    pub fn note_next(&mut self, wish: Option<Intent>) {
+        let waits = |next: &Next| {
+            !next.offered
+                && !matches!(&self.state, State::Money(state) if money::next::is_begun(state, next.wish))
+        };
+        let before = self.next.filter(waits);
+        let newer = wish.map(|wish| Next {
+            wish,
+            offered: false,
+        });
+        self.next = newer.or(before);
+    }
+
+    /// Says whether nothing is under way, nor waits to be taken up again.
+    pub fn is_idle(&self) -> bool {
+        self.state == State::Menu && self.kept.is_none()
     }
 
     /// Ends what is under way, done, and keeps what it interrupted.

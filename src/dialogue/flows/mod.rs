@@ -29,6 +29,7 @@ use super::scene::{Scene, Step};
 use super::session::{State, TapId};
 use super::texts::Text;
 use super::understanding::consent::{is_consent, is_stop};
+use super::understanding::two::two_wishes;
 use super::understanding::{Intent, Slots, Understood, amount, may_name, speaks_of};
 use crate::whatsapp::forms::Fields;
 
@@ -37,14 +38,27 @@ const SURE: f32 = 0.6;
 
 /// Leads an understood message to its flow.
 pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyhow::Result<Step> {
-    let slots = &heard.slots;
-    let is_sure = heard.confidence >= SURE;
     if let Some(step) = care::look(scene, heard.intent, words)? {
         return Ok(step);
     }
     if let Some(step) = by_label(scene, words).await? {
         return Ok(step);
     }
+    let may_deal = scene.contact.unverified_since.is_none() && scene.facts.dealings().is_some();
+    let two = may_deal.then(|| two_wishes(words, heard.intent));
+    match two.flatten() {
+        Some(two) => {
+            let step = by_intent(scene, &two.first, &two.words).await?;
+            money::next::announce(scene, step, two.first.intent, two.second)
+        }
+        None => by_intent(scene, heard, words).await,
+    }
+}
+
+/// Leads a message with one wish to its flow.
+async fn by_intent(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyhow::Result<Step> {
+    let slots = &heard.slots;
+    let is_sure = heard.confidence >= SURE;
     match heard.intent {
         Intent::Answer => answer(scene, slots, words).await,
         Intent::Menu => menu::greet(scene),

@@ -69,7 +69,19 @@ pub fn wonder(scene: &Scene<'_>) -> anyhow::Result<Step> {
 
 /// Says that something cannot be done here yet, and offers a person.
 pub fn not_yet(scene: &Scene<'_>, intent: Intent) -> anyhow::Result<Step> {
-    let (what, reason) = match intent {
+    let (what, reason) = named(intent);
+    offer(
+        scene,
+        &Text::Later {
+            what: scene.label(what),
+        },
+        reason,
+    )
+}
+
+/// Returns what a wish about money is called, and as which reason a person is told of it.
+pub fn named(intent: Intent) -> (Label, &'static str) {
+    match intent {
         Intent::SipStart => (Label::DoSipStart, "sip_start"),
         Intent::SipStop => (Label::DoSipStop, "sip_stop"),
         Intent::SipPause => (Label::DoSipPause, "sip_pause"),
@@ -79,14 +91,7 @@ pub fn not_yet(scene: &Scene<'_>, intent: Intent) -> anyhow::Result<Step> {
         Intent::Switch => (Label::DoSwitch, "switch"),
         Intent::Mandate => (Label::DoMandate, "mandate"),
         _ => (Label::DoLumpsum, "lumpsum"),
-    };
-    offer(
-        scene,
-        &Text::Later {
-            what: scene.label(what),
-        },
-        reason,
-    )
+    }
 }
 
 /// Returns the reason that a tap on the offer stands for.

@@ -5,10 +5,8 @@ use super::super::labels::Label;
 use super::super::scene::{Choice, Controls, Scene, Step, Then};
 use super::super::session::{Kept, State};
 use super::super::texts::Text;
-use super::super::understanding::{Slots, is_acknowledgement};
-use super::calculator;
-use super::courtesy;
-use super::menu;
+use super::super::understanding::{Intent, Slots, is_acknowledgement};
+use super::{calculator, courtesy, menu, money};
 
 /// Name of the flow in tap ids.
 pub const FLOW: &str = "resume";
@@ -31,10 +29,19 @@ pub fn to_menu(scene: &Scene<'_>) -> Choice {
 /// Takes a yes: to what was interrupted, else it is answered with the question at hand. An
 /// "ok" to what was only said gets a friendly word.
 pub async fn confirm(scene: &Scene<'_>, words: &str) -> anyhow::Result<Step> {
+    if let Some(wish) = offered(scene) {
+        return money::next::begin(scene, wish).await;
+    }
     match (&scene.session.state, &scene.session.kept) {
         (State::Menu, None) if is_acknowledgement(words) => courtesy::acknowledge(scene),
         _ => take_up(scene).await,
     }
+}
+
+/// Returns the second of two wishes if it was offered with the last answer.
+fn offered(scene: &Scene<'_>) -> Option<Intent> {
+    let next = scene.session.next.filter(|next| next.offered);
+    next.map(|next| next.wish)
 }
 
 /// Takes up what was interrupted, or says that there is nothing of the kind.
@@ -61,7 +68,7 @@ pub fn answered<'a>(scene: &Scene<'a>, slots: &Slots) -> Option<&'a calculator::
 /// Drops what was interrupted, or what is under way.
 pub fn deny(scene: &Scene<'_>) -> anyhow::Result<Step> {
     let text = match (&scene.session.state, &scene.session.kept) {
-        (State::Menu, None) => Text::NothingToConfirm {},
+        (State::Menu, None) if offered(scene).is_none() => Text::NothingToConfirm {},
         _ => Text::Cancelled {},
     };
     menu::after(scene, &scene.say(&text)?)

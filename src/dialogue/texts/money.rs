@@ -6,6 +6,18 @@ macro_rules! with_money {
     ($others:ident! { $table:ident! { $($texts:tt)* } }) => {
         $others! { $table! {
             $($texts)*
+            /// Of two wishes the second comes after the first.
+            OneByOne = "one_by_one" {
+                /// What is done now.
+                first: &'a str,
+                /// What is offered after it.
+                second: &'a str,
+            };
+            /// Offers the second of two wishes.
+            NextWish = "next_wish" {
+                /// What it is.
+                what: &'a str,
+            };
             /// Asks which fund is to be bought.
             MoneyFund = "money_fund" {
                 /// `sip`, `once` or `switch`.

@@ -33,6 +33,7 @@ pub mod shapes;
 pub mod slots;
 pub mod spelling;
 pub mod starts;
+pub mod two;
 pub mod words;
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod change;
 mod confirm;
 mod invest_once;
 mod mandates;
+pub mod next;
 mod order_status;
 mod pause;
 mod pick;
@@ -312,6 +313,7 @@ async fn reopen(scene: &Scene<'_>, dealings: &dyn Dealings, payload: &str) -> an
         "sip_start" => sip_start::begin(scene, dealings, &none).await,
         "invest_once" => invest_once::begin(scene, dealings, &none).await,
         "redeem" => redeem::begin(scene, dealings, &none).await,
+        "switch" => switch::begin(scene, dealings, &none).await,
         "sip_list" => sip_list::show(scene, dealings).await,
         "orders" => order_status::show(scene, dealings).await,
         "mandates" => mandates::show(scene, dealings).await,

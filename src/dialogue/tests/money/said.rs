@@ -146,7 +146,7 @@ fn a_new_sip_begins_in_the_month_it_was_asked_to_begin_in() {
         let month = start.strftime("Starting in %b-%Y").to_string();
         assert!(day.contains(&month), "{wish}: {day}");
         chat.writes("28");
-        let review = words(&chat.writes("stay the same"));
+        let review = words(&chat.writes("same"));
         assert_eq!(drafted(&house).start, start, "{wish}: {review}");
         let first = start.strftime("first on 28-%b-%Y").to_string();
         assert!(review.contains(&first), "{wish}: {review}");
@@ -166,11 +166,11 @@ fn from_when_on_may_be_said_at_every_question_of_a_new_sip() {
             let (mut chat, house) = paying();
             spoken(&mut chat, "en");
             chat.writes("start sip 1000 hdfc flexi cap");
-            for answer in ["28", "stay the same"].iter().take(questions - 1) {
+            for answer in ["28", "same"].iter().take(questions - 1) {
                 chat.writes(answer);
             }
             chat.writes(said);
-            for answer in ["28", "stay the same"].iter().skip(questions - 1) {
+            for answer in ["28", "same"].iter().skip(questions - 1) {
                 chat.writes(answer);
             }
             let terms = drafted(&house);
@@ -219,7 +219,7 @@ fn a_start_that_is_too_soon_for_the_exchange_is_said_to_be() {
     house.book().earliest = Some(date(2026, 9, 10));
     chat.writes("start sip 1000 hdfc flexi cap from next month");
     chat.writes("5");
-    let review = words(&chat.writes("stay the same"));
+    let review = words(&chat.writes("same"));
     assert!(review.contains("cannot be on 05-Sep-2026"), "{review}");
     assert_eq!(drafted(&house).start, date(2026, 10, 5));
 }
@@ -233,7 +233,7 @@ fn as_little_as_may_be_is_the_minimum_on_record_and_shown_before_it_is_confirmed
         let day = words(&chat.writes(least));
         assert!(day.contains("takes is ₹500"), "{least}: {day}");
         chat.writes("5");
-        let review = words(&chat.writes("stay the same"));
+        let review = words(&chat.writes("same"));
         assert!(review.contains("₹500 ("), "{least}: {review}");
         assert_eq!(drafted(&house).amount, Paise(500_00), "{least}");
 
@@ -264,4 +264,62 @@ fn a_question_about_the_minimum_is_no_amount() {
     chat.writes("start sip hdfc flexi cap");
     let said = words(&chat.writes("minimum kitna hai?"));
     assert!(!said.contains("put that down"), "{said}");
+}
+
+#[test]
+fn of_two_wishes_one_is_done_and_the_other_offered_after_it() {
+    for (wish, language, announced, offered) in [
+        (
+            "SIP band karo aur 7000 nikaal do",
+            "hinglish",
+            "ek-ek karke",
+            "paise nikalna bhi",
+        ),
+        (
+            "stop my sip and redeem 7000",
+            "en",
+            "one at a time",
+            "You also wanted to redeem",
+        ),
+        (
+            "मेरी सिप बंद करो और 7000 निकाल दो",
+            "hi",
+            "एक-एक करके",
+            "पैसे निकालना भी",
+        ),
+    ] {
+        let (mut chat, house) = running(PlanStatus::Active);
+        spoken(&mut chat, language);
+        let reasons = chat.writes(wish);
+        assert!(words(&reasons).contains(announced), "{}", words(&reasons));
+        let review = chat.taps(&id(&reasons, "reason:"));
+        assert!(!words(&review).contains("7,000"), "{}", words(&review));
+        let done = chat.taps(&id(&review, "confirm"));
+        assert!(words(&done).contains(offered), "{}", words(&done));
+        let confirmed = house.confirmed();
+        assert!(
+            matches!(confirmed[..], [Asked::CancelPlan(..)]),
+            "{confirmed:?}"
+        );
+        // What it was to be is asked for: nothing of the message is taken for it.
+        let asked = chat.taps(&id(&done, ":redeem"));
+        assert!(!words(&asked).contains("7,000"), "{}", words(&asked));
+        assert_eq!(house.confirmed().len(), 1);
+    }
+}
+
+#[test]
+fn a_yes_begins_the_second_wish_and_anything_else_drops_it() {
+    for (answer, begins) in [("yes", true), ("no", false), ("menu", false)] {
+        let (mut chat, house) = running(PlanStatus::Active);
+        spoken(&mut chat, "en");
+        let reasons = chat.writes("stop my sip and redeem 5000");
+        let review = chat.taps(&id(&reasons, "reason:"));
+        chat.taps(&id(&review, "confirm"));
+        let said = words(&chat.writes(answer));
+        assert_eq!(said.contains("How much"), begins, "{answer}: {said}");
+        let later = words(&chat.writes("yes"));
+        assert!(!later.contains("You also wanted"), "{answer}: {later}");
+        assert_eq!(house.confirmed().len(), 1);
+    }
 }

@@ -106,6 +106,11 @@ fn questions(full: bool) -> Vec<Text<'static>> {
             step: some("₹100"),
             heard: if full { "unread" } else { "refused" },
         },
+        Text::OneByOne {
+            first: "to stop a SIP",
+            second: "to redeem",
+        },
+        Text::NextWish { what: "to redeem" },
         Text::MoneyLeast {
             amount: some("₹500"),
         },
