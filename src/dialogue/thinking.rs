@@ -48,7 +48,8 @@ fn is_wanted(expects: Expectation, heard: &Understood, words: &str) -> bool {
         | Intent::OffTopic => heard.confidence < SURE,
         _ => false,
     };
-    expects == Expectation::Nothing && is_long && is_open
+    let is_answered = flows::glossary::term(words).is_some();
+    expects == Expectation::Nothing && is_long && is_open && !is_answered
 }
 
 /// Asks the assistant about words and what was understood of them, if it is to be asked.

@@ -5,6 +5,7 @@ pub mod calculator;
 pub mod care;
 pub mod courtesy;
 pub mod funds;
+pub mod glossary;
 pub mod honest;
 pub mod language;
 pub mod marketing;
@@ -42,6 +43,9 @@ pub async fn advance(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyh
         return Ok(step);
     }
     if let Some(step) = by_label(scene, words).await? {
+        return Ok(step);
+    }
+    if let Some(step) = glossary::look(scene, words)? {
         return Ok(step);
     }
     let may_deal = scene.contact.unverified_since.is_none() && scene.facts.dealings().is_some();

@@ -31,6 +31,33 @@ fn a_question_about_a_sip_is_answered_and_not_read_as_an_order() {
 }
 
 #[test]
+fn a_word_of_investing_is_explained_and_what_is_under_way_stays() {
+    for (question, part) in [
+        ("what is nav", "Net Asset Value"),
+        ("exit load kya hota hai", "Exit load"),
+        ("ELSS full form", "Equity Linked Savings Scheme"),
+        ("direct vs regular", "Regular"),
+        ("xirr kya hota hai", "XIRR"),
+        ("risk-o-meter kya hai", "Moderately High"),
+    ] {
+        for said in in_each_language(|chat| chat.asks(question)) {
+            let said = said.replace("exit load", "Exit load");
+            assert!(said.contains(part) && said.contains(MARKET_RISK), "{said}");
+        }
+    }
+    let mut chat = Chat::going_on();
+    chat.contact.language = Some("en".into());
+    chat.writes("sip calculator");
+    let explained = chat.asks("what is a folio");
+    assert!(
+        explained.contains("your account with one fund house"),
+        "{explained}"
+    );
+    let years = chat.asks("5000");
+    assert!(years.contains("₹5,000"), "{years}");
+}
+
+#[test]
 fn a_stop_stays_one_in_whatever_tone_it_comes() {
     let stopped = ContactChange::Marketing(Marketing::OptedOut);
     for text in ["stop sending stupid messages", "STOP, idiot"] {

@@ -64,6 +64,11 @@ with_money! { with_journeys! { texts! {
     Noted = "noted" {};
     /// What a SIP is.
     SipInfo = "sip_info" {};
+    /// What a word of investing means.
+    Glossary = "glossary" {
+        /// Which.
+        term: &'a str,
+    };
     /// A question that has no answer here.
     Question = "question" {};
     /// Offers a sum with an amount that was said alone.

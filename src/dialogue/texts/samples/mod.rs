@@ -6,6 +6,7 @@ mod services;
 mod sums;
 
 use super::*;
+use crate::dialogue::flows::glossary;
 
 fn figures(full: bool) -> &'static Figures {
     let text = |text: &str| full.then(|| text.to_owned());
@@ -76,6 +77,11 @@ pub(crate) fn all() -> Vec<Text<'static>> {
         Text::NeverAnOtp {},
         Text::Bereaved {},
     ];
+    texts.extend(
+        glossary::TERMS
+            .iter()
+            .map(|(term, _)| Text::Glossary { term }),
+    );
     for full in [true, false] {
         texts.extend(varying(full));
         texts.extend(money::all(full));
