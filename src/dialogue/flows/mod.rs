@@ -116,7 +116,7 @@ async fn by_intent(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyhow
         Intent::Charges => person::charges(scene),
         Intent::Identity => person::identity(scene),
         // "Nahi 3000", "date galat hai": something is to be other, and not all to be dropped.
-        Intent::Deny if corrects(scene, words, is_sure) => {
+        Intent::Deny if says_when(scene, slots) || corrects(scene, words, is_sure) => {
             let amount = amount::quantities(words).amount();
             let said = Slots {
                 amount,
@@ -131,6 +131,12 @@ async fn by_intent(scene: &Scene<'_>, heard: &Understood, words: &str) -> anyhow
         // Who only half said so is not taken at their word.
         Intent::Unknown | Intent::OptIn => unknown(scene, slots, words).await,
         Intent::SipChange if is_about_this(scene, slots, words) => {
+            answer(scene, slots, words).await
+        }
+        // "Start it next month" wakes no other SIP.
+        Intent::SipResume | Intent::SipPause
+            if says_when(scene, slots) && is_about_this(scene, slots, words) =>
+        {
             answer(scene, slots, words).await
         }
         Intent::SipList
@@ -275,6 +281,11 @@ fn is_under_way(scene: &Scene<'_>, such: impl Fn(&money::State) -> bool) -> bool
     matches!(&scene.session.state, State::Money(state) if such(state))
 }
 
+/// Says whether a message says from when on the SIP that is being started is to run.
+fn says_when(scene: &Scene<'_>, slots: &Slots) -> bool {
+    slots.starts.is_some() && is_under_way(scene, money::State::starts_a_sip)
+}
+
 /// Says whether words that hold a no correct what is under way about money: they name
 /// another number, or what is wrong where the no is not sure.
 fn corrects(scene: &Scene<'_>, words: &str, is_sure: bool) -> bool {
@@ -295,7 +306,7 @@ fn is_about_this(scene: &Scene<'_>, slots: &Slots, words: &str) -> bool {
     let takes_an_amount = state.takes_an_amount() || state.sets_a_sip_up();
     let is_another = slots.amount.is_some() && takes_an_amount
         || says_terms && state.sets_a_sip_up()
-        || slots.starts.is_some() && state.starts_a_sip();
+        || says_when(scene, slots);
     is_another && slots.fund.is_none() && !speaks_of(words, "sip")
 }
 
