@@ -3,6 +3,3 @@ create index business_events_contents on business_events (told_at)
     where told_at is not null and length(payload) > 0;
 -- What a person has looked at goes when what it was about does.
 create index attention_resolved on attention (resolved_at) where resolved_at is not null;
--- What somebody was answered, as far as it is still kept.
-create index outbox_answers on outbox (contact_id, id)
-    where inbox_id is not null and payload is not null;

@@ -52,15 +52,18 @@ pub(super) fn heard_text() -> String {
     )
 }
 
-pub(super) const ANSWERS: &str = "select id, inbox_id, payload from outbox
-      where contact_id = $1 and inbox_id is not null and payload is not null order by id";
-
-/// Lists what a contact was answered and is still kept, in the order it was said in.
+/// Lists what a contact was answered, in the order it was said in.
 pub(in crate::pipeline) async fn answers(
     conn: &mut Conn,
     contact: &str,
 ) -> Result<Vec<AnswerRow>, Error> {
-    let rows = sqlx::query(ANSWERS).bind(contact).fetch_all(conn).await?;
+    let rows = sqlx::query(
+        "select id, inbox_id, payload from outbox
+          where contact_id = $1 and inbox_id is not null order by id",
+    )
+    .bind(contact)
+    .fetch_all(conn)
+    .await?;
     let read = |row: &sqlx::any::AnyRow| AnswerRow {
         id: row.get(0),
         inbox_id: row.get(1),

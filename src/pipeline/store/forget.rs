@@ -91,7 +91,6 @@ mod tests {
             (forget_text(), "inbox_name"),
             (forget_text(), "inbox_unnamed"),
             (conversation::heard_text(), "inbox_name"),
-            (conversation::ANSWERS.to_owned(), "outbox_answers"),
             (costs::follow_text(), "outbox_accepted"),
         ] {
             let rows = sqlx::query(sql(format!("explain query plan {statement}")))
