@@ -151,23 +151,7 @@ impl Dialogue {
         if is_lost {
             step = step.led_by(&scene.say(&Text::Lost {})?);
         }
-        let mut next = session.clone();
-        match &step.then {
-            Then::Stay => {}
-            Then::Go(state) => next.go_to(state.clone(), turn.now),
-            Then::Finish => next.finish(turn.now),
-            Then::Leave => next.leave(turn.now),
-        }
-        next.note_next(step.next);
-        let is_idle = next.is_idle();
-        if let Some(besides) = next.next.as_mut().filter(|_| is_idle) {
-            flows::money::next::offer(&scene, besides.wish, &mut step)?;
-            besides.offered = true;
-        }
-        next.asked_marketing |= flows::marketing::asks(&step);
-        if let Some(kept) = &mut next.kept {
-            kept.offered |= flows::resume::offer(&scene, kept, &mut step)?;
-        }
+        let mut next = after(&scene, &mut step)?;
         let language = step.changes.iter().find_map(|change| match change {
             ContactChange::Language(code) => Language::from_code(code),
             _ => None,
@@ -264,6 +248,28 @@ impl Dialogue {
             sent_at: now,
         }
     }
+}
+
+/// Returns the session after a step, to which it adds what may be done next.
+fn after(scene: &Scene<'_>, step: &mut Step) -> anyhow::Result<Session> {
+    let mut next = scene.session.clone();
+    match &step.then {
+        Then::Stay => {}
+        Then::Go(state) => next.go_to(state.clone(), scene.now),
+        Then::Finish => next.finish(scene.now),
+        Then::Leave => next.leave(scene.now),
+    }
+    next.note_next(step.next);
+    let is_idle = next.is_idle();
+    if let Some(besides) = next.next.as_mut().filter(|_| is_idle) {
+        flows::money::next::offer(scene, besides.wish, step)?;
+        besides.offered = true;
+    }
+    next.asked_marketing |= flows::marketing::asks(step);
+    if let Some(kept) = &mut next.kept {
+        kept.offered |= flows::resume::offer(scene, kept, step)?;
+    }
+    Ok(next)
 }
 
 impl TurnHandler for Dialogue {
