@@ -87,7 +87,6 @@ async fn somebody_gets_so_much_marketing_a_day_and_more_only_in_their_window() {
 #[tokio::test]
 async fn messages_of_a_new_template_are_held_until_it_is_known_what_people_think() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("sandbox.db");
     let paced = Options {
         template_pacing: Some(1),
         ..Options::default()
@@ -97,6 +96,7 @@ async fn messages_of_a_new_template_are_held_until_it_is_known_what_people_think
         ("RED", vec![("failed", Some(132_015))]),
     ] {
         let name = score.to_lowercase();
+        let file = folder.path().join(&name);
         let mut rig = Rig::start(builder().options(paced).persist(&file)).await;
         let mut new = super::templates::creation(&name, &format!("A fund is new: {name}."));
         new["category"] = "MARKETING".into();
