@@ -4,12 +4,8 @@
 //! Movements alike in day, class, amount and units are counted, not compared: two equal
 //! instalments of one day are two. What comes from an order may differ from the statement
 //! in the last paise, and a redemption's amount may be stated before its exit load.
-//!
-//! Between two statements what is not alike is another movement, or another version of the
-//! same one: where both have something of one day and class that the other lacks, the
-//! registrar corrected it, and the newer statement's word counts.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -26,8 +22,6 @@ pub(super) struct OnRecord {
     pub(super) exit_load: Paise,
     /// Known from an order of ours, whoever wrote it first.
     pub(super) of_order: bool,
-    /// Undone because a newer statement has another version of it.
-    pub(super) is_superseded: bool,
 }
 
 /// A movement that may be on record.
@@ -93,51 +87,6 @@ pub(super) fn pair(on_record: &[OnRecord], stated: &[Stated<'_>]) -> Vec<Option<
     found
 }
 
-/// Versions of the same movements that two statements have: places in what is on record, and
-/// places in what is stated.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Versions {
-    pub(super) on_record: Vec<usize>,
-    pub(super) stated: Vec<usize>,
-}
-
-/// Finds what `pairs` left over on both sides of one day and class. What orders of ours say
-/// no statement corrects: that is for a person to compare.
-pub(super) fn versions(
-    on_record: &[OnRecord],
-    stated: &[Stated<'_>],
-    pairs: &[Option<usize>],
-) -> Versions {
-    let of = |transaction: &Transaction| {
-        let (day, class, ..) = key(transaction);
-        (day, class)
-    };
-    let met: HashSet<usize> = pairs.iter().flatten().copied().collect();
-    let here = on_record.iter().enumerate().filter(|(at, row)| {
-        let is_stated = !row.of_order && !row.is_superseded;
-        is_stated && !met.contains(at)
-    });
-    let here: Vec<_> = here.map(|(at, row)| (at, of(&row.transaction))).collect();
-    let there = stated.iter().zip(pairs).enumerate();
-    let there = there.filter(|(_, (one, pair))| pair.is_none() && !one.of_order);
-    let there: Vec<_> = there
-        .map(|(at, (one, _))| (at, of(one.transaction)))
-        .collect();
-    Versions {
-        on_record: in_both(&here, &there),
-        stated: in_both(&there, &here),
-    }
-}
-
-type DayAndClass = (Date, Kind);
-
-/// Returns the places of those in `one` whose day and class `other` has as well.
-fn in_both(one: &[(usize, DayAndClass)], other: &[(usize, DayAndClass)]) -> Vec<usize> {
-    let known: HashSet<DayAndClass> = other.iter().map(|(_, what)| *what).collect();
-    let both = one.iter().filter(|(_, what)| known.contains(what));
-    both.map(|(at, _)| *at).collect()
-}
-
 type Key = (Date, Kind, i64, Option<Decimal>);
 
 fn key(t: &Transaction) -> Key {
@@ -188,21 +137,19 @@ mod tests {
             transaction,
             exit_load: Paise(2_750),
             of_order,
-            is_superseded: false,
         }
     }
 
-    fn stated(rows: &[Transaction]) -> Vec<Stated<'_>> {
-        let stated = rows.iter().map(|transaction| Stated {
-            transaction,
-            exit_load: Paise(0),
-            of_order: false,
-        });
-        stated.collect()
-    }
-
     fn pairs(on_record: &[OnRecord], rows: &[Transaction]) -> Vec<Option<usize>> {
-        pair(on_record, &stated(rows))
+        let stated: Vec<_> = rows
+            .iter()
+            .map(|transaction| Stated {
+                transaction,
+                exit_load: Paise(0),
+                of_order: false,
+            })
+            .collect();
+        pair(on_record, &stated)
     }
 
     #[test]
@@ -241,33 +188,6 @@ mod tests {
             pairs(&record, &[row(Kind::Purchase, 500_001, "10")]),
             [None]
         );
-    }
-
-    #[test]
-    fn what_two_statements_have_otherwise_of_one_day_and_class_is_two_versions_of_it() {
-        let mut of_another_day = row(Kind::Purchase, 500_000, "11");
-        of_another_day.date = jiff::civil::date(2026, 8, 6);
-        let record = [
-            on_record(row(Kind::Purchase, 500_000, "10"), false),
-            on_record(row(Kind::Purchase, 700_000, "14"), false),
-            on_record(row(Kind::Purchase, 300_000, "6"), true),
-            on_record(row(Kind::StampDutyTax, 25, ""), false),
-            on_record(of_another_day, false),
-        ];
-        let rows = [
-            row(Kind::Purchase, 700_000, "14"),
-            row(Kind::PurchaseSip, 500_000, "10.5"),
-            row(Kind::Redemption, -500_000, "-10"),
-        ];
-        let found = versions(&record, &stated(&rows), &pairs(&record, &rows));
-        let expected = Versions {
-            on_record: vec![0],
-            stated: vec![1],
-        };
-        assert_eq!(found, expected);
-        let of_orders = &record[2..3];
-        let found = versions(of_orders, &stated(&rows), &pairs(of_orders, &rows));
-        assert_eq!(found, Versions::default(), "an order's is no statement's");
     }
 
     #[test]

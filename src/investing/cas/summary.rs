@@ -11,8 +11,6 @@ pub struct ImportSummary {
     pub schemes: usize,
     /// Transactions added, and those that were on record already.
     pub transactions: (usize, usize),
-    /// Transactions of older statements that it has other versions of.
-    pub corrected: usize,
     /// Schemes left out: name and reason.
     pub rejected: Vec<(String, String)>,
     /// Schemes whose history begins before the statement.
@@ -48,17 +46,13 @@ impl ImportSummary {
         let doubts = doubts.map(|why| format!("theirs on your word, although {why}"));
         let began = self.incomplete.iter();
         let began = began.map(|name| format!("history begins before the statement: {name}"));
-        let corrected = (self.corrected > 0).then(|| {
-            let corrected = self.corrected;
-            format!("{corrected} transactions of older statements were corrected by this one")
-        });
         let older = (self.older > 0).then(|| {
             let older = self.older;
             format!("{older} schemes kept the balance of a newer statement")
         });
         let rejected = self.rejected.iter();
         let rejected = rejected.map(|(name, reason)| format!("left out: {name}: {reason}"));
-        let remarks = doubts.chain(began).chain(corrected).chain(older);
+        let remarks = doubts.chain(began).chain(older);
         remarks.chain(rejected).collect()
     }
 }

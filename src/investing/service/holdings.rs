@@ -74,7 +74,6 @@ impl Investing {
             .await?;
         summary.folios.1 = written.new_folios;
         summary.transactions = (written.added, lines - written.added);
-        summary.corrected = written.corrected;
         summary.older = written.older;
         Ok(summary)
     }

@@ -225,7 +225,7 @@ async fn insert_rows(
         .collect();
     let booked = transactions::list_of_order(conn, &references).await?;
     let mut free = transactions::list_of_scheme(conn, place).await?;
-    free.retain(|row| !row.of_order && !row.is_superseded);
+    free.retain(|row| !row.of_order);
     let rows: Vec<_> = rows
         .into_iter()
         .filter(|(reference, _)| !booked.contains_key(reference))
@@ -289,7 +289,22 @@ pub async fn reverse_allotment(
         if transactions::find_reversal(conn, id).await?.is_some() {
             continue;
         }
-        let row = NewTransaction::undoing((id, &undone), on, position);
+        let row = NewTransaction {
+            transaction: Transaction {
+                date: on,
+                kind: match undone.units {
+                    Some(_) => Kind::Reversal,
+                    None => undone.kind,
+                },
+                amount: undone.amount.map(|amount| -amount),
+                units: undone.units.map(|units| -units),
+                nav: undone.nav,
+                balance: None,
+            },
+            exit_load: Paise(0),
+            position,
+            reverses: Some(id.clone()),
+        };
         transactions::insert(conn, (&folio, &key), "reversal", &[row], (ids, now)).await?;
         added += 1;
     }

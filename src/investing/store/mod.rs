@@ -12,7 +12,6 @@ pub(super) mod reference;
 pub(super) mod seals;
 pub(super) mod statements;
 pub(super) mod transactions;
-mod versions;
 
 use rust_decimal::Decimal;
 

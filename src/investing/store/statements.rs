@@ -1,16 +1,15 @@
 //! Statements: what they add to the record, scheme by scheme.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::portfolios::{self, Folio, SchemeName};
-use super::transactions;
-use super::versions::{self, Line, Put, Standing};
+use super::transactions::{self, NewTransaction};
 use crate::id::{ContactId, Ids};
 use crate::investing::folio::Personal;
-use crate::investing::matching::Stated;
+use crate::investing::matching::{self, Stated};
 use crate::investing::money::Paise;
 use crate::investing::portfolio::HeldScheme;
 use crate::investing::ports::Seal;
@@ -42,8 +41,6 @@ pub(in crate::investing) struct StatementRows {
 pub(in crate::investing) struct Written {
     pub(in crate::investing) new_folios: usize,
     pub(in crate::investing) added: usize,
-    /// Transactions of older statements that it has other versions of.
-    pub(in crate::investing) corrected: usize,
     /// Schemes of which a newer statement is on record.
     pub(in crate::investing) older: usize,
 }
@@ -59,7 +56,6 @@ pub(in crate::investing) async fn write(
     let mut folios = portfolios::list_folios(conn, statement.contact, seal).await?;
     let mut names: HashMap<String, Vec<SchemeName>> = HashMap::new();
     let mut written = Written::default();
-    let mut done = HashSet::new();
     for scheme in &statement.schemes {
         let folio = folio_of(
             conn,
@@ -75,13 +71,7 @@ pub(in crate::investing) async fn write(
             names.insert(folio.clone(), known);
         }
         let known = names.entry(folio.clone()).or_default();
-        let name = SchemeName {
-            key: scheme.key.clone(),
-            isin: scheme.held.isin,
-            amfi: scheme.held.amfi,
-            rta: scheme.rta.clone(),
-        };
-        let key = known_key(known, &name);
+        let key = known_key(known, scheme);
         let place = (&*folio, &*key);
         let taken = portfolios::upsert_scheme(
             conn,
@@ -91,18 +81,14 @@ pub(in crate::investing) async fn write(
         )
         .await?;
         written.older += usize::from(!taken);
-        let standing = if !done.insert((folio.clone(), key.clone())) {
-            Standing::Part
-        } else if taken {
-            Standing::Newest
-        } else {
-            Standing::Older
-        };
-        let put = insert_new(conn, statement, place, scheme, (standing, ids)).await?;
-        written.added += put.added;
-        written.corrected += put.corrected;
+        written.added += insert_new(conn, statement, place, scheme, ids).await?;
         if !known.iter().any(|name| name.key == key) {
-            known.push(SchemeName { key, ..name });
+            known.push(SchemeName {
+                key,
+                isin: scheme.held.isin,
+                amfi: scheme.held.amfi,
+                rta: scheme.rta.clone(),
+            });
         }
     }
     Ok(written)
@@ -136,18 +122,18 @@ async fn folio_of(
 }
 
 /// The scheme's key on record: an order or an older statement may have named it otherwise.
-pub(super) fn known_key(known: &[SchemeName], scheme: &SchemeName) -> String {
+fn known_key(known: &[SchemeName], scheme: &SchemeRow) -> String {
     let same_key = known.iter().find(|name| name.key == scheme.key);
     let same_isin = || {
-        let isin = scheme.isin;
+        let isin = scheme.held.isin;
         known
             .iter()
             .find(|name| isin.is_some() && name.isin == isin)
     };
     // Two schemes of one code have two ISINs (payout and reinvestment).
     let same_code = || {
-        let code = scheme.amfi;
-        let nameless = |name: &&SchemeName| name.isin.is_none() || scheme.isin.is_none();
+        let code = scheme.held.amfi;
+        let nameless = |name: &&SchemeName| name.isin.is_none() || scheme.held.isin.is_none();
         known
             .iter()
             .find(|name| code.is_some() && name.amfi == code && nameless(name))
@@ -157,9 +143,9 @@ pub(super) fn known_key(known: &[SchemeName], scheme: &SchemeName) -> String {
         let rta = scheme.rta.as_deref();
         let own = |name: &&SchemeName| {
             let code = name.rta.as_deref().unwrap_or(&name.key);
-            let codes = name.amfi.zip(scheme.amfi);
+            let codes = name.amfi.zip(scheme.held.amfi);
             rta == Some(code)
-                && (name.isin.is_none() || scheme.isin.is_none())
+                && (name.isin.is_none() || scheme.held.isin.is_none())
                 && codes.is_none_or(|(known, stated)| known == stated)
         };
         let mut named = known.iter().filter(own);
@@ -177,20 +163,37 @@ async fn insert_new(
     statement: &StatementRows,
     place: (&str, &str),
     scheme: &SchemeRow,
-    (standing, ids): (Standing, &Ids),
-) -> Result<Put, Error> {
-    let stated = |transaction| Line {
-        stated: Stated {
+    ids: &Ids,
+) -> Result<usize, Error> {
+    let on_record = transactions::list_of_scheme(conn, place).await?;
+    let stated: Vec<_> = scheme
+        .held
+        .transactions
+        .iter()
+        .map(|transaction| Stated {
             transaction,
             exit_load: Paise(0),
             of_order: false,
-        },
-        source: &statement.source,
-    };
-    let lines: Vec<_> = scheme.held.transactions.iter().map(stated).collect();
-    let made = (ids, statement.now);
-    let put = versions::put(conn, place, &lines, standing, made).await?;
+        })
+        .collect();
+    let pairs = matching::pair(&on_record, &stated);
+    let mut new = Vec::new();
+    let mut confirmed = Vec::new();
+    for ((position, stated), known) in (0..).zip(&stated).zip(pairs) {
+        match known {
+            Some(at) if on_record[at].of_order => confirmed.push(on_record[at].id.clone()),
+            Some(_) => {}
+            None => new.push(NewTransaction {
+                transaction: stated.transaction.clone(),
+                exit_load: Paise(0),
+                position,
+                reverses: None,
+            }),
+        }
+    }
     let (source, (_, to)) = (&*statement.source, statement.period);
-    transactions::confirm(conn, &put.of_orders, (source, to), statement.now).await?;
-    Ok(put)
+    transactions::confirm(conn, &confirmed, (source, to), statement.now).await?;
+    let made = (ids, statement.now);
+    let added = transactions::insert(conn, place, source, &new, made).await?;
+    Ok(added.len())
 }

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -18,16 +17,10 @@ const TABLE: &str = "transactions";
 
 /// What [`transaction`] reads. A statement's amount of a redemption may still have the exit
 /// load in it, which its order knows.
-///
-/// What undoes another row is of the source that undid it: `reversal` where the order was
-/// reversed, which happened, or a statement that has another version of it. Of the latter
-/// (`u`) neither the row nor its undoing ever moved anything.
 const COLUMNS: &str = "t.id, t.date, t.kind, t.amount + coalesce(o.load_in_amount, 0), t.units,
                 t.nav, t.balance";
 const TRANSACTIONS: &str = "transactions t
-         left join transaction_orders o on o.transaction_id = t.id
-         left join transactions u on u.reverses = t.id and u.source <> 'reversal'";
-const MOVED: &str = "u.id is null and (t.reverses is null or t.source = 'reversal')";
+         left join transaction_orders o on o.transaction_id = t.id";
 
 /// A transaction about to be recorded.
 pub(in crate::investing) struct NewTransaction {
@@ -35,33 +28,6 @@ pub(in crate::investing) struct NewTransaction {
     pub(in crate::investing) exit_load: Paise,
     pub(in crate::investing) position: i64,
     pub(in crate::investing) reverses: Option<String>,
-}
-
-impl NewTransaction {
-    /// Returns what undoes a transaction on record, as of a day.
-    pub(in crate::investing) fn undoing(
-        (id, undone): (&str, &Transaction),
-        on: Date,
-        position: i64,
-    ) -> Self {
-        let transaction = Transaction {
-            date: on,
-            kind: match undone.units {
-                Some(_) => Kind::Reversal,
-                None => undone.kind,
-            },
-            amount: undone.amount.map(|amount| -amount),
-            units: undone.units.map(|units| -units),
-            nav: undone.nav,
-            balance: None,
-        };
-        Self {
-            transaction,
-            exit_load: Paise(0),
-            position,
-            reverses: Some(id.to_owned()),
-        }
-    }
 }
 
 /// A transaction of a portfolio.
@@ -74,7 +40,7 @@ pub(in crate::investing) struct Recorded {
 /// By folio and scheme key.
 pub(in crate::investing) type ByScheme = HashMap<(String, String), Vec<Recorded>>;
 
-/// Lists a contact's transactions, oldest first, without those that a statement replaced.
+/// Lists a contact's transactions, oldest first.
 pub(in crate::investing) async fn list(
     conn: &mut Conn,
     contact: ContactId,
@@ -84,7 +50,7 @@ pub(in crate::investing) async fn list(
          from {TRANSACTIONS}
          join folios f on f.id = t.folio_id
          left join transaction_confirmations c on c.transaction_id = t.id
-         where f.contact_id = $1 and {MOVED}
+         where f.contact_id = $1
          order by t.date, t.position, t.id"
     );
     let rows = sqlx::query(sql(text))
@@ -154,7 +120,7 @@ pub(in crate::investing) async fn list_page(
         .collect()
 }
 
-/// Lists what is on record of one scheme in one folio, also what a statement replaced.
+/// Lists what is on record of one scheme in one folio.
 pub(in crate::investing) async fn list_of_scheme(
     conn: &mut Conn,
     place: (&str, &str),
@@ -169,11 +135,9 @@ pub(in crate::investing) async fn list_sourced(
     (folio, key): (&str, &str),
 ) -> Result<Vec<(OnRecord, String)>, Error> {
     let text = format!(
-        "select {COLUMNS}, t.exit_load + coalesce(o.load_in_amount, 0), t.source, o.reference,
-                u.id
+        "select {COLUMNS}, t.exit_load + coalesce(o.load_in_amount, 0), t.source, o.reference
          from {TRANSACTIONS}
          where t.folio_id = $1 and t.scheme_key = $2
-           and (t.reverses is null or t.source = 'reversal')
          order by t.date, t.position, t.id"
     );
     let rows = sqlx::query(sql(text))
@@ -185,13 +149,11 @@ pub(in crate::investing) async fn list_sourced(
         .map(|row| {
             let reference: Option<String> = row.try_get(9)?;
             let source: String = row.try_get(8)?;
-            let superseded_by: Option<String> = row.try_get(10)?;
             let on_record = OnRecord {
                 id: row.try_get(0)?,
                 transaction: transaction(&row)?,
                 exit_load: Paise(row.try_get(7)?),
                 of_order: reference.is_some() || matches!(&*source, "order" | "reversal"),
-                is_superseded: superseded_by.is_some(),
             };
             Ok((on_record, source))
         })
@@ -324,7 +286,7 @@ pub(in crate::investing) async fn find_reversal(
 pub(in crate::investing) async fn confirm(
     conn: &mut Conn,
     transactions: &[String],
-    (source, to): (&str, Date),
+    (source, to): (&str, jiff::civil::Date),
     now: Timestamp,
 ) -> Result<(), Error> {
     for run in runs(transactions) {

@@ -24,17 +24,17 @@ fn now() -> Timestamp {
     at("2026-08-24T04:30:00Z")
 }
 
-pub(super) fn d(text: &str) -> Decimal {
+fn d(text: &str) -> Decimal {
     text.parse().unwrap()
 }
 
-pub(super) struct Rig {
-    pub(super) base: TestDb,
+struct Rig {
+    base: TestDb,
     investing: Investing,
     contact: ContactId,
 }
 
-pub(super) async fn rig() -> Rig {
+async fn rig() -> Rig {
     let base = TestDb::new(1).await;
     let arn = Some("ARN-000001".to_owned());
     Rig {
@@ -45,7 +45,7 @@ pub(super) async fn rig() -> Rig {
 }
 
 impl Rig {
-    pub(super) async fn give(&self, statement: &Statement) -> cas::ImportSummary {
+    async fn give(&self, statement: &Statement) -> cas::ImportSummary {
         let seal = Arc::new(self.base.seal(self.contact).await);
         let ids = &self.base.ids;
         let import = self
@@ -81,14 +81,14 @@ impl Rig {
         run.await.unwrap()
     }
 
-    pub(super) async fn portfolio(&self) -> Portfolio {
+    async fn portfolio(&self) -> Portfolio {
         let seal = self.base.seal(self.contact).await;
         let today = date(2026, 8, 24);
         let found = self.investing.portfolio(self.contact, today, &seal).await;
         found.unwrap().unwrap()
     }
 
-    pub(super) async fn rows(&self) -> i64 {
+    async fn rows(&self) -> i64 {
         let mut conn = self.base.db.read().await.unwrap();
         sqlx::query_scalar("select count(*) from transactions")
             .fetch_one(&mut *conn)
@@ -120,7 +120,7 @@ impl Rig {
     }
 }
 
-pub(super) fn sample() -> Statement {
+fn sample() -> Statement {
     cas::parse(SAMPLE.as_bytes()).unwrap()
 }
 

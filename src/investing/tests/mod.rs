@@ -1,7 +1,6 @@
 //! Tests over AMFI's whole list and over a real database, and the finance vectors.
 
 mod bookings;
-mod corrections;
 mod dealt;
 mod events;
 mod gatekeeper;
