@@ -3,17 +3,16 @@
 
 use jiff::Timestamp;
 
-use super::portfolios::{self, SchemeName};
+use super::portfolios::{self, Folio};
 use super::seals;
-use super::statements::known_key;
-use super::transactions;
-use super::versions::{self, Line, Standing};
+use super::transactions::{self, NewTransaction};
 use crate::contacts::store::{
     Merge, SealedTable, rehome, rehome_missing, rehome_sealed, rehome_versioned,
 };
 use crate::id::{ContactId, Ids};
 use crate::investing::events::Event;
-use crate::investing::matching::Stated;
+use crate::investing::folio;
+use crate::investing::matching::{self, Stated};
 use crate::investing::ports::Seal;
 use crate::security::Keyring;
 use crate::storage::{Conn, Error};
@@ -36,13 +35,11 @@ pub async fn move_holdings(
     let mut theirs = portfolios::list_folios(conn, into, &new_seal).await?;
     let mut moved = 0;
     for folio in portfolios::list_folios(conn, from, &old_seal).await? {
-        let names = portfolios::list_scheme_names(conn, &folio.id).await?;
-        let its: Vec<_> = names.iter().map(|name| (name.isin, name.amfi)).collect();
         let name = (&*folio.amc, &*folio.personal.number);
-        if let Some(at) = portfolios::position(conn, &theirs, name, &its).await? {
-            let same = &mut theirs[at];
+        let same = |f: &&mut Folio| folio::is_same((&f.amc, &f.personal.number), name);
+        if let Some(same) = theirs.iter_mut().find(same) {
             portfolios::name_holder(conn, same, &folio.personal, &new_seal).await?;
-            add_missing(conn, (&folio.id, &names), &same.id, (ids, now)).await?;
+            add_missing(conn, &folio.id, &same.id, (ids, now)).await?;
         } else {
             let plain = serde_json::to_vec(&folio.personal).expect("three texts are JSON");
             let sealed = new_seal.seal(&folio.id, &plain);
@@ -86,37 +83,36 @@ pub async fn move_dealings(conn: &mut Conn, merge: Merge<'_>) -> Result<(), Erro
     .await
 }
 
-/// Adds what one folio has and the other lacks; of a scheme that they call otherwise, too.
+/// Adds what one folio has and the other lacks.
 async fn add_missing(
     conn: &mut Conn,
-    (from, names): (&str, &[SchemeName]),
+    from: &str,
     into: &str,
     made: (&Ids, Timestamp),
 ) -> Result<(), Error> {
-    let known = portfolios::list_scheme_names(conn, into).await?;
-    for name in names {
-        let key = known_key(&known, name);
-        let place = (into, &*key);
-        let is_newest = portfolios::copy_scheme(conn, (from, &name.key), place).await?;
-        let standing = if is_newest {
-            Standing::Newest
-        } else {
-            Standing::Older
-        };
-        let there = transactions::list_sourced(conn, (from, &name.key)).await?;
-        let lines = there
+    for key in portfolios::copy_schemes(conn, from, into).await? {
+        let here = transactions::list_of_scheme(conn, (into, &key)).await?;
+        let there = transactions::list_sourced(conn, (from, &key)).await?;
+        let stated: Vec<_> = there
             .iter()
-            .filter(|(row, _)| !row.is_superseded)
-            .map(|(row, source)| Line {
-                stated: Stated {
-                    transaction: &row.transaction,
+            .map(|(row, _)| Stated {
+                transaction: &row.transaction,
+                exit_load: row.exit_load,
+                of_order: row.of_order,
+            })
+            .collect();
+        let pairs = matching::pair(&here, &stated);
+        for ((position, (row, source)), known) in (0..).zip(&there).zip(pairs) {
+            if known.is_none() {
+                let new = NewTransaction {
+                    transaction: row.transaction.clone(),
                     exit_load: row.exit_load,
-                    of_order: row.of_order,
-                },
-                source,
-            });
-        let lines: Vec<_> = lines.collect();
-        versions::put(conn, place, &lines, standing, made).await?;
+                    position,
+                    reverses: None,
+                };
+                transactions::insert(conn, (into, &key), source, &[new], made).await?;
+            }
+        }
     }
     Ok(())
 }

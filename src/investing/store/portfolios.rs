@@ -108,8 +108,9 @@ pub(in crate::investing) async fn list_folios(
 pub(in crate::investing) type Identity = (Option<Isin>, Option<SchemeCode>);
 
 /// Returns the contact's folio of that number with that fund house, made if it is new,
-/// and whether it is; one that lacks the holder's name or PAN gets them. Call [`lock`]
-/// first.
+/// and whether it is; one that lacks the holder's name or PAN gets them. Fund houses get
+/// other names, schemes keep theirs: a folio of that number that has one of `schemes` is
+/// the same. Call [`lock`] first.
 pub(in crate::investing) async fn find_or_insert_folio(
     conn: &mut Conn,
     contact: ContactId,
@@ -142,9 +143,8 @@ pub(in crate::investing) async fn find_or_insert_folio(
     Ok((id, true))
 }
 
-/// Finds a folio among those that are known: of that number, and with that fund house or
-/// with one of `schemes`, since fund houses get other names and schemes keep theirs.
-pub(in crate::investing) async fn position(
+/// Finds a folio among those that are known.
+async fn position(
     conn: &mut Conn,
     known: &[Folio],
     (amc, number): (&str, &str),
@@ -374,25 +374,22 @@ pub(in crate::investing) async fn rehome_folio(
     }
 }
 
-/// Puts a scheme of one folio into another that is the same, the newer statement counting;
-/// returns whether that is the first one's.
-pub(in crate::investing) async fn copy_scheme(
+/// Puts the schemes of one folio into another that is the same, the newer statement
+/// counting; returns their keys.
+pub(in crate::investing) async fn copy_schemes(
     conn: &mut Conn,
-    (from, from_key): (&str, &str),
-    (into, key): (&str, &str),
-) -> Result<bool, Error> {
-    let done = sqlx::query(
+    from: &str,
+    into: &str,
+) -> Result<Vec<String>, Error> {
+    sqlx::query(
         "insert into folio_schemes (folio_id, scheme_key, isin, amfi_code, name, elsewhere,
              close_units, statement_from, statement_to, nav, nav_date, statement_detailed,
              rta_code)
-         select cast($3 as text), cast($4 as text), isin, amfi_code, name, elsewhere,
+         select cast($2 as text), scheme_key, isin, amfi_code, name, elsewhere,
                 close_units, statement_from, statement_to, nav, nav_date, statement_detailed,
                 rta_code
-           from folio_schemes where folio_id = $1 and scheme_key = $2
+           from folio_schemes where folio_id = $1
          on conflict (folio_id, scheme_key) do update set
-             isin = coalesce(folio_schemes.isin, excluded.isin),
-             amfi_code = coalesce(folio_schemes.amfi_code, excluded.amfi_code),
-             rta_code = coalesce(folio_schemes.rta_code, excluded.rta_code),
              close_units = excluded.close_units, statement_from = excluded.statement_from,
              statement_to = excluded.statement_to, nav = excluded.nav,
              nav_date = excluded.nav_date, statement_detailed = excluded.statement_detailed
@@ -401,10 +398,14 @@ pub(in crate::investing) async fn copy_scheme(
                 or excluded.statement_to > folio_schemes.statement_to)",
     )
     .bind(from)
-    .bind(from_key)
     .bind(into)
-    .bind(key)
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
-    Ok(done.rows_affected() == 1)
+    let keys = sqlx::query_scalar(
+        "select scheme_key from folio_schemes where folio_id = $1 order by scheme_key",
+    )
+    .bind(from)
+    .fetch_all(conn)
+    .await?;
+    Ok(keys)
 }
