@@ -229,8 +229,8 @@ async fn the_endpoint_stands_what_phones_do_to_it_and_nothing_moves_money() {
     let done = demo.fills(&form, "REVIEW", filled).await.unwrap();
     assert_eq!(done["done"], true);
     demo.rest().await;
-    let said = demo.said().last().unwrap().clone();
-    assert!(said.contains("check your SIP"), "{said}");
+    // She has no mandate yet: it is the next thing, as after a SIP that was typed.
+    assert!(demo.told(&["A SIP needs a mandate"]) > 0);
     assert_eq!(demo.scalar("select count(*) from orders").await, orders);
     demo.stop().await;
 }
