@@ -83,12 +83,13 @@ pub async fn move_dealings(conn: &mut Conn, merge: Merge<'_>) -> Result<(), Erro
     .await
 }
 
-/// Adds what one folio has and the other lacks.
+/// Adds what one folio has and the other lacks. Of an order that a statement has in either,
+/// the one that is left is confirmed: its units are in the statement's.
 async fn add_missing(
     conn: &mut Conn,
     from: &str,
     into: &str,
-    made: (&Ids, Timestamp),
+    (ids, now): (&Ids, Timestamp),
 ) -> Result<(), Error> {
     for key in portfolios::copy_schemes(conn, from, into).await? {
         let here = transactions::list_of_scheme(conn, (into, &key)).await?;
@@ -103,14 +104,21 @@ async fn add_missing(
             .collect();
         let pairs = matching::pair(&here, &stated);
         for ((position, (row, source)), known) in (0..).zip(&there).zip(pairs) {
-            if known.is_none() {
+            let (id, of_order) = if let Some(at) = known {
+                (here[at].id.clone(), here[at].of_order)
+            } else {
                 let new = NewTransaction {
                     transaction: row.transaction.clone(),
                     exit_load: row.exit_load,
                     position,
                     reverses: None,
                 };
-                transactions::insert(conn, (into, &key), source, &[new], made).await?;
+                let place = (into, &*key);
+                let made = transactions::insert(conn, place, source, &[new], (ids, now)).await?;
+                (made.into_iter().next().unwrap_or_default(), row.of_order)
+            };
+            if of_order {
+                transactions::confirm_like(conn, &id, &row.id, now).await?;
             }
         }
     }

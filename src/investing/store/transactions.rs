@@ -308,3 +308,31 @@ pub(in crate::investing) async fn confirm(
     }
     Ok(())
 }
+
+/// Records that a statement has a transaction of an order, if one has `same`, which is the
+/// same movement in another folio.
+pub(in crate::investing) async fn confirm_like(
+    conn: &mut Conn,
+    transaction: &str,
+    same: &str,
+    now: Timestamp,
+) -> Result<(), Error> {
+    sqlx::query(
+        "insert into transaction_confirmations (transaction_id, source, statement_to,
+             confirmed_at)
+         select cast($1 as text), coalesce(c.source, t.source),
+                coalesce(c.statement_to, s.statement_to), cast($3 as bigint)
+           from transactions t
+           join folio_schemes s on s.folio_id = t.folio_id and s.scheme_key = t.scheme_key
+           left join transaction_confirmations c on c.transaction_id = t.id
+          where t.id = $2 and coalesce(c.statement_to, s.statement_to) is not null
+            and (c.transaction_id is not null or t.source not in ('order', 'reversal'))
+         on conflict do nothing",
+    )
+    .bind(transaction)
+    .bind(same)
+    .bind(now.as_millisecond())
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -2,13 +2,19 @@
 
 use std::sync::Arc;
 
-use jiff::civil::date;
+use jiff::civil::{Date, date};
+use rust_decimal::Decimal;
 
 use super::rig::{TestDb, at};
 use crate::contacts::Merged;
 use crate::contacts::store::identify;
 use crate::id::ContactId;
-use crate::investing::{Investing, Portfolio, cas, move_holdings};
+use crate::investing::money::Paise;
+use crate::investing::orders::Allotment;
+use crate::investing::scheme::{Isin, SchemeCode};
+use crate::investing::{
+    Booking, Investing, Movement, Portfolio, cas, move_holdings, record_allotment,
+};
 use crate::whatsapp::Sender;
 
 const SAMPLE: &str = include_str!("../../../tests/data/cas/sample-cas-synthetic.json");
@@ -58,12 +64,76 @@ impl Rig {
         import.await.unwrap();
     }
 
+    async fn book(&self, contact: ContactId, (reference, allotment): (&str, Allotment)) {
+        let is_out = allotment.stt > Paise(0);
+        let booking = Booking {
+            contact,
+            reference: reference.to_owned(),
+            movement: if is_out {
+                Movement::Redemption
+            } else {
+                Movement::Purchase
+            },
+            scheme: SchemeCode(101_762),
+            isins: Isin::parse("INF179K01608").into_iter().collect(),
+            name: "HDFC Flexi Cap Fund - Regular - Growth".to_owned(),
+            amc: "HDFC Mutual Fund".to_owned(),
+            allotment,
+        };
+        let input = (self.base.keys.clone(), self.base.ids.clone(), booking);
+        let run = self.base.db.write(input, |conn, (keys, ids, booking)| {
+            let now = at("2026-08-24T04:30:00Z");
+            Box::pin(async move { record_allotment(conn, keys, ids, booking, now).await })
+        });
+        run.await.unwrap();
+    }
+
+    /// Returns units of the sample's HDFC scheme, with what was gained by selling some.
+    async fn flexi(&self, contact: ContactId) -> (Decimal, Option<Paise>) {
+        let portfolio = self.portfolio(contact).await.unwrap();
+        let mut all = portfolio.holdings.iter();
+        let held = all.find(|held| held.name.contains("Flexi")).unwrap();
+        (held.units, held.realised)
+    }
+
     async fn portfolio(&self, contact: ContactId) -> Option<Portfolio> {
         let seal = self.base.seal(contact).await;
         let today = date(2026, 8, 24);
         let found = self.investing.portfolio(contact, today, &seal).await;
         found.unwrap()
     }
+}
+
+fn d(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+/// A movement in the sample's HDFC scheme as the exchange reports it.
+fn allotted(nav_date: Date, (units, nav): (&str, &str), amount: i64) -> Allotment {
+    Allotment {
+        folio: "90000001/11".to_owned(),
+        nav_date,
+        nav: d(nav),
+        units: d(units),
+        amount: Paise(amount),
+        stamp_duty: Paise(0),
+        exit_load: Paise(0),
+        stt: Paise(0),
+    }
+}
+
+/// The sample's redemption, so late that its units count as long as no statement has it.
+fn redemption() -> (&'static str, Allotment) {
+    let made = allotted(date(2026, 8, 18), ("5.000", "2080.100"), 1_040_050);
+    let stt = Paise(10);
+    ("ord_1", Allotment { stt, ..made })
+}
+
+/// The sample's first purchase.
+fn purchase() -> (&'static str, Allotment) {
+    let made = allotted(date(2026, 3, 5), ("2.618", "1909.420"), 499_975);
+    let stamp_duty = Paise(25);
+    ("ord_0", Allotment { stamp_duty, ..made })
 }
 
 #[tokio::test]
@@ -99,4 +169,39 @@ async fn a_folio_that_both_had_counts_once() {
     let before = rig.portfolio(phone).await.unwrap();
     rig.hear(Some("919000000000"), Some("IN.1")).await;
     assert_eq!(rig.portfolio(phone).await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn units_of_an_order_that_the_other_contact_s_statement_has_count_once() {
+    for orders_first in [true, false] {
+        let rig = rig().await;
+        let (user, _) = rig.hear(None, Some("IN.1")).await;
+        let (phone, _) = rig.hear(Some("919000000000"), None).await;
+        let (ordered, stated) = if orders_first {
+            (user, phone)
+        } else {
+            (phone, user)
+        };
+        rig.book(ordered, redemption()).await;
+        rig.give(stated).await;
+        let before = rig.flexi(stated).await;
+        rig.hear(Some("919000000000"), Some("IN.1")).await;
+        let after = rig.flexi(phone).await;
+        assert_eq!(after.0, d("10.454"), "what the statement says");
+        assert_eq!(after, before);
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_a_statement_had_is_still_confirmed_with_the_other_contact() {
+    let rig = rig().await;
+    let (user, _) = rig.hear(None, Some("IN.1")).await;
+    let (phone, _) = rig.hear(Some("919000000000"), None).await;
+    rig.book(user, redemption()).await;
+    rig.give(user).await;
+    let before = rig.flexi(user).await;
+    rig.book(phone, purchase()).await;
+    rig.hear(Some("919000000000"), Some("IN.1")).await;
+    assert_eq!(rig.flexi(phone).await, before);
+    assert_eq!(before.0, d("10.454"));
 }
