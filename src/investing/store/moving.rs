@@ -5,14 +5,15 @@ use jiff::Timestamp;
 
 use super::portfolios::{self, Folio};
 use super::seals;
-use super::transactions::{self, NewTransaction};
+use super::transactions::{self, NewTransaction, Sourced};
 use crate::contacts::store::{
     Merge, SealedTable, rehome, rehome_missing, rehome_sealed, rehome_versioned,
 };
 use crate::id::{ContactId, Ids};
 use crate::investing::events::Event;
 use crate::investing::folio;
-use crate::investing::matching::{self, Stated};
+use crate::investing::matching::{self, OnRecord, Stated};
+use crate::investing::money::Paise;
 use crate::investing::ports::Seal;
 use crate::security::Keyring;
 use crate::storage::{Conn, Error};
@@ -83,8 +84,9 @@ pub async fn move_dealings(conn: &mut Conn, merge: Merge<'_>) -> Result<(), Erro
     .await
 }
 
-/// Adds what one folio has and the other lacks. Of an order that a statement has in either,
-/// the one that is left is confirmed: its units are in the statement's.
+/// Adds what one folio has and the other lacks, and has the orders that became movements of
+/// the one become those of the other. Of an order that a statement has in either, the one
+/// that is left is confirmed: its units are in the statement's.
 async fn add_missing(
     conn: &mut Conn,
     from: &str,
@@ -92,20 +94,15 @@ async fn add_missing(
     (ids, now): (&Ids, Timestamp),
 ) -> Result<(), Error> {
     for key in portfolios::copy_schemes(conn, from, into).await? {
-        let here = transactions::list_of_scheme(conn, (into, &key)).await?;
+        let here = transactions::list_sourced(conn, (into, &key)).await?;
         let there = transactions::list_sourced(conn, (from, &key)).await?;
-        let stated: Vec<_> = there
-            .iter()
-            .map(|(row, _)| Stated {
-                transaction: &row.transaction,
-                exit_load: row.exit_load,
-                of_order: row.of_order,
-            })
-            .collect();
-        let pairs = matching::pair(&here, &stated);
-        for ((position, (row, source)), known) in (0..).zip(&there).zip(pairs) {
-            let (id, of_order) = if let Some(at) = known {
-                (here[at].id.clone(), here[at].of_order)
+        let pairs = pair(&here, &there);
+        for ((position, theirs), known) in (0..).zip(&there).zip(pairs) {
+            let row = &theirs.row;
+            let (id, of_order, load) = if let Some(at) = known {
+                let same = &here[at].row;
+                let load = matching::load_in_amount(same, &row.transaction);
+                (same.id.clone(), same.of_order, load)
             } else {
                 let new = NewTransaction {
                     transaction: row.transaction.clone(),
@@ -113,14 +110,47 @@ async fn add_missing(
                     position,
                     reverses: None,
                 };
-                let place = (into, &*key);
+                let (place, source) = ((into, &*key), &*theirs.source);
                 let made = transactions::insert(conn, place, source, &[new], (ids, now)).await?;
-                (made.into_iter().next().unwrap_or_default(), row.of_order)
+                let id = made.into_iter().next().unwrap_or_default();
+                (id, row.of_order, Paise(0))
             };
             if of_order {
                 transactions::confirm_like(conn, &id, &row.id, now).await?;
             }
+            if theirs.has_order {
+                transactions::move_order(conn, (&row.id, &id), load).await?;
+            }
         }
     }
     Ok(())
+}
+
+/// For each movement `there`, the place of the same one `here`. What two orders became is
+/// two movements, however alike: orders choose first, among what is no order's.
+fn pair(here: &[Sourced], there: &[Sourced]) -> Vec<Option<usize>> {
+    let mut found = vec![None; there.len()];
+    for are_orders in [true, false] {
+        let is_free = |at: &usize| {
+            let is_taken = found.contains(&Some(*at));
+            !is_taken && !(are_orders && here[*at].has_order)
+        };
+        let free: Vec<_> = (0..here.len()).filter(is_free).collect();
+        let rows: Vec<_> = free.iter().map(|at| here[*at].row.clone()).collect();
+        let is_next = |at: &usize| there[*at].has_order == are_orders;
+        let next: Vec<_> = (0..there.len()).filter(is_next).collect();
+        let stated: Vec<_> = next.iter().map(|at| stated(&there[*at].row)).collect();
+        for (at, same) in next.into_iter().zip(matching::pair(&rows, &stated)) {
+            found[at] = same.map(|same| free[same]);
+        }
+    }
+    found
+}
+
+const fn stated(row: &OnRecord) -> Stated<'_> {
+    Stated {
+        transaction: &row.transaction,
+        exit_load: row.exit_load,
+        of_order: row.of_order,
+    }
 }

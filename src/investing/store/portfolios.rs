@@ -401,6 +401,17 @@ pub(in crate::investing) async fn copy_schemes(
     .bind(into)
     .execute(&mut *conn)
     .await?;
+    // Orders that come along are found by AMFI's code, which statements may lack.
+    sqlx::query(
+        "update folio_schemes set amfi_code =
+             (select o.amfi_code from folio_schemes o
+               where o.folio_id = $1 and o.scheme_key = folio_schemes.scheme_key)
+          where folio_id = $2 and amfi_code is null",
+    )
+    .bind(from)
+    .bind(into)
+    .execute(&mut *conn)
+    .await?;
     let keys = sqlx::query_scalar(
         "select scheme_key from folio_schemes where folio_id = $1 order by scheme_key",
     )

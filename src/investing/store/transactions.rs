@@ -126,14 +126,22 @@ pub(in crate::investing) async fn list_of_scheme(
     place: (&str, &str),
 ) -> Result<Vec<OnRecord>, Error> {
     let rows = list_sourced(conn, place).await?;
-    Ok(rows.into_iter().map(|(row, _)| row).collect())
+    Ok(rows.into_iter().map(|sourced| sourced.row).collect())
+}
+
+/// A movement on record, with who told of it.
+pub(in crate::investing) struct Sourced {
+    pub(in crate::investing) row: OnRecord,
+    pub(in crate::investing) source: String,
+    /// It is what an order became, whoever told of it.
+    pub(in crate::investing) has_order: bool,
 }
 
 /// As [`list_of_scheme`], each with its source.
 pub(in crate::investing) async fn list_sourced(
     conn: &mut Conn,
     (folio, key): (&str, &str),
-) -> Result<Vec<(OnRecord, String)>, Error> {
+) -> Result<Vec<Sourced>, Error> {
     let text = format!(
         "select {COLUMNS}, t.exit_load + coalesce(o.load_in_amount, 0), t.source, o.reference
          from {TRANSACTIONS}
@@ -149,13 +157,18 @@ pub(in crate::investing) async fn list_sourced(
         .map(|row| {
             let reference: Option<String> = row.try_get(9)?;
             let source: String = row.try_get(8)?;
+            let has_order = reference.is_some();
             let on_record = OnRecord {
                 id: row.try_get(0)?,
                 transaction: transaction(&row)?,
                 exit_load: Paise(row.try_get(7)?),
-                of_order: reference.is_some() || matches!(&*source, "order" | "reversal"),
+                of_order: has_order || matches!(&*source, "order" | "reversal"),
             };
-            Ok((on_record, source))
+            Ok(Sourced {
+                row: on_record,
+                source,
+                has_order,
+            })
         })
         .collect()
 }
@@ -236,6 +249,26 @@ pub(in crate::investing) async fn link_order(
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Records that an order became the same movement in another folio. One that is undone
+/// stays with the row that undoes it.
+pub(in crate::investing) async fn move_order(
+    conn: &mut Conn,
+    (from, into): (&str, &str),
+    load_in_amount: Paise,
+) -> Result<(), Error> {
+    sqlx::query(
+        "update transaction_orders set transaction_id = $2, load_in_amount = $3
+          where transaction_id = $1
+            and not exists (select 1 from transactions r where r.reverses = $1)",
+    )
+    .bind(from)
+    .bind(into)
+    .bind(load_in_amount.0)
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Finds the transactions of an order or instalment: kind's word and transaction's id.

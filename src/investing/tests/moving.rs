@@ -14,6 +14,7 @@ use crate::investing::orders::Allotment;
 use crate::investing::scheme::{Isin, SchemeCode};
 use crate::investing::{
     Booking, Investing, Movement, Portfolio, cas, move_holdings, record_allotment,
+    reverse_allotment,
 };
 use crate::whatsapp::Sender;
 
@@ -86,6 +87,15 @@ impl Rig {
             Box::pin(async move { record_allotment(conn, keys, ids, booking, now).await })
         });
         run.await.unwrap();
+    }
+
+    async fn reverse(&self, contact: ContactId, order: &str) -> usize {
+        let input = (self.base.ids.clone(), contact, order.to_owned());
+        let run = self.base.db.write(input, |conn, (ids, contact, order)| {
+            let (on, now) = (date(2026, 8, 24), at("2026-08-24T04:30:00Z"));
+            Box::pin(reverse_allotment(conn, ids, (*contact, order), on, now))
+        });
+        run.await.unwrap()
     }
 
     /// Returns units of the sample's HDFC scheme, with what was gained by selling some.
@@ -204,4 +214,45 @@ async fn an_order_that_a_statement_had_is_still_confirmed_with_the_other_contact
     rig.hear(Some("919000000000"), Some("IN.1")).await;
     assert_eq!(rig.flexi(phone).await, before);
     assert_eq!(before.0, d("10.454"));
+}
+
+#[tokio::test]
+async fn an_order_undone_after_the_joining_is_undone_where_its_units_are() {
+    let rig = rig().await;
+    let (user, _) = rig.hear(None, Some("IN.1")).await;
+    let (phone, _) = rig.hear(Some("919000000000"), None).await;
+    let late = allotted(date(2026, 8, 18), ("2.414", "2071.000"), 499_939);
+    rig.book(user, redemption()).await;
+    rig.book(user, ("ord_2", late)).await;
+    rig.give(phone).await;
+    rig.hear(Some("919000000000"), Some("IN.1")).await;
+    assert_eq!(rig.flexi(phone).await.0, d("12.868"));
+    assert_eq!(rig.reverse(phone, "ord_1").await, 2);
+    assert_eq!(rig.flexi(phone).await.0, d("17.868"), "it was stated there");
+    assert_eq!(rig.reverse(phone, "ord_2").await, 1);
+    assert_eq!(rig.flexi(phone).await.0, d("15.454"), "it was copied there");
+}
+
+#[tokio::test]
+async fn an_exit_load_that_only_the_order_knows_counts_once_with_the_other_contact() {
+    for is_stated in [true, false] {
+        let rig = rig().await;
+        let (user, _) = rig.hear(None, Some("IN.1")).await;
+        let (phone, _) = rig.hear(Some("919000000000"), None).await;
+        rig.give(user).await;
+        let without = rig.flexi(user).await.1.unwrap();
+        let (order, made) = redemption();
+        let exit_load = Paise(10_401);
+        rig.book(user, (order, Allotment { exit_load, ..made }))
+            .await;
+        let before = rig.flexi(user).await;
+        assert_eq!(before.1, Some(without - exit_load));
+        if is_stated {
+            rig.give(phone).await;
+        } else {
+            rig.book(phone, purchase()).await;
+        }
+        rig.hear(Some("919000000000"), Some("IN.1")).await;
+        assert_eq!(rig.flexi(phone).await, before);
+    }
 }

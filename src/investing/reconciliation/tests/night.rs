@@ -1,6 +1,8 @@
 //! The nightly run: what it reads, whom it pauses, and what releases them.
 
 use super::*;
+use crate::contacts::store::{Merge, load};
+use crate::investing::{move_dealings, move_holdings};
 
 async fn write(rig: &TestDb, who: ContactId, found: &[Finding]) -> Written {
     let input = (rig.ids.clone(), who, found.to_vec());
@@ -212,6 +214,41 @@ async fn the_nightly_run_finds_what_is_planted_in_the_tables_and_nothing_else() 
     let mut conn = rig.db.read().await.unwrap();
     let open = list_findings(&mut conn).await.unwrap();
     assert_eq!(open[0].finding.kind, FindingKind::MissingTransaction);
+}
+
+async fn join(rig: &TestDb, pair: (ContactId, ContactId)) {
+    let input = (rig.keys.clone(), rig.ids.clone(), rig.db.lock_rows(), pair);
+    let run = rig.db.write(input, |conn, (keys, ids, lock_rows, pair)| {
+        Box::pin(async move {
+            let rows = [pair.0.to_string(), pair.1.to_string()];
+            let loaded = load(conn, keys, &rows).await?;
+            let merge = Merge {
+                from: (pair.0, &loaded[&rows[0]].key),
+                into: (pair.1, &loaded[&rows[1]].key),
+                lock_rows: *lock_rows,
+            };
+            move_dealings(conn, merge).await?;
+            move_holdings(conn, keys, ids, *pair, Timestamp::UNIX_EPOCH).await
+        })
+    });
+    run.await.unwrap();
+}
+
+#[tokio::test]
+async fn orders_of_two_who_prove_to_be_one_each_have_their_transaction_however_alike() {
+    let rig = TestDb::new(1).await;
+    let contacts = rig.contacts(1, 2).await;
+    let mut orders = Vec::new();
+    for (number, who) in (1..).zip(&contacts) {
+        let id = FolioId::from(uuid::Uuid::from_u128(number));
+        orders.push(book(&rig, *who, &format!("ord_{}", id.uuid().simple())).await);
+    }
+    join(&rig, (contacts[0], contacts[1])).await;
+    let clean = Run {
+        investors: 1,
+        ..Run::default()
+    };
+    assert_eq!(night(&rig, &Orders(orders)).await, clean);
 }
 
 /// Gets no answer of the gateway, or one it cannot use, and counts how often.
