@@ -23,9 +23,12 @@ const PAGE: u32 = 200;
 /// or with him: the way of a switch, whose money moves from one scheme to the other in
 /// between, and the longest there is.
 const PATIENCE: u32 = 4;
-/// Orders younger than this are compared with the gateway, and plans that have not ended
-/// longer ago; older ones do not move there.
+/// Orders younger than this are compared with the gateway; older ones do not move there.
 const RECENT_HOURS: i64 = 45 * 24;
+/// Plans that have not ended longer ago are compared as well. One that the gateway runs on
+/// by mistake shows at its next instalment, which is a year away at most, and that takes as
+/// long as any order to settle.
+const ENDED_HOURS: i64 = 365 * 24 + RECENT_HOURS;
 
 impl Dealing {
     async fn all_orders(&self, contact: ContactId) -> anyhow::Result<Vec<Order>> {
@@ -104,10 +107,7 @@ impl Dealing {
         }
         // Instalments the gateway made by itself: each has to be an order of ours.
         let mut made = Vec::new();
-        for plan in self
-            .plans_since(contact, now - RECENT_HOURS.hours())
-            .await?
-        {
+        for plan in self.plans_since(contact, now - ENDED_HOURS.hours()).await? {
             let Some(id) = &plan.gateway_id else {
                 continue;
             };

@@ -303,7 +303,7 @@ async fn a_plan_that_ended_long_ago_is_not_asked_about_any_more_to_compare_it() 
             rig.run_jobs().await;
         }
         let mut asked = Vec::new();
-        for days in [0, 40, 10] {
+        for days in [0, 400, 20] {
             rig.pass(DAY * days);
             let before = rig.exchange.state().plans_read;
             rig.dealing.reports(who, &[]).await.unwrap();
@@ -311,4 +311,24 @@ async fn a_plan_that_ended_long_ago_is_not_asked_about_any_more_to_compare_it() 
         }
         assert_eq!(asked, expected, "{is_ended}");
     }
+}
+
+#[tokio::test]
+async fn an_ended_quarterly_plan_that_the_exchange_still_debits_is_noticed() {
+    let rig = Rig::new(1, no_limits()).await;
+    let who = rig.people[0];
+    let mandate = rig.mandate(who).await;
+    let terms = rig.terms(PlanKind::Sip, Frequency::Quarterly, "2026-09-07");
+    let plan = rig.plan(who, terms, Some(mandate)).await;
+    until(&rig, "2026-09-10").await;
+    let stopped = rig.dealing.cancel_plan(who, plan, (3, None), "chat");
+    stopped.await.unwrap();
+    rig.run_jobs().await;
+    let monday: Date = "2026-12-07".parse().unwrap();
+    rig.go_to(monday, 11);
+    runs_though_ended(&rig, monday);
+    rig.dealing.reports(who, &[]).await.unwrap();
+    assert_eq!(statuses(&view(&rig, who, plan).await), [I::Allotted; 2]);
+    let shown = "select count(*) from attention where kind = 'unknown_instalment'";
+    assert_eq!(rig.count(shown).await, 1);
 }
