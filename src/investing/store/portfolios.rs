@@ -375,7 +375,8 @@ pub(in crate::investing) async fn rehome_folio(
 }
 
 /// Puts the schemes of one folio into another that is the same, the newer statement
-/// counting; returns their keys.
+/// counting; a summary, which names no distributor, leaves units with whom they are held.
+/// Returns their keys.
 pub(in crate::investing) async fn copy_schemes(
     conn: &mut Conn,
     from: &str,
@@ -392,7 +393,9 @@ pub(in crate::investing) async fn copy_schemes(
          on conflict (folio_id, scheme_key) do update set
              close_units = excluded.close_units, statement_from = excluded.statement_from,
              statement_to = excluded.statement_to, nav = excluded.nav,
-             nav_date = excluded.nav_date, statement_detailed = excluded.statement_detailed
+             nav_date = excluded.nav_date, statement_detailed = excluded.statement_detailed,
+             elsewhere = case when excluded.statement_detailed = 1
+                              then excluded.elsewhere else folio_schemes.elsewhere end
          where excluded.statement_to is not null
            and (folio_schemes.statement_to is null
                 or excluded.statement_to > folio_schemes.statement_to)",

@@ -15,7 +15,7 @@ use crate::investing::orders::Allotment;
 use crate::investing::orders::ports::{Books as _, HeldUnits, SchemeBook as _};
 use crate::investing::orders::service::HouseBooks;
 use crate::investing::scheme::SchemeCode;
-use crate::investing::{Booking, Investing, Movement, Portfolio, record_allotment};
+use crate::investing::{Booking, Investing, Movement, Portfolio, move_holdings, record_allotment};
 
 const LIST: &str = "Scheme Code;ISIN Div Payout/ ISIN Growth;ISIN Div Reinvestment;Scheme Name;\
     Plan;Option;Net Asset Value;Date\r\n \r\nOpen Ended Schemes(Equity Scheme - ELSS)\
@@ -287,4 +287,32 @@ async fn a_statement_that_names_no_distributor_leaves_units_with_whom_they_are_h
     ordered(&rig).await;
     rig.give(through(None)).await;
     assert_eq!(rig.held(101).await.units, d("10"), "an order of ours");
+}
+
+#[tokio::test]
+async fn units_stay_with_whom_the_newer_of_two_contacts_statements_has_them() {
+    let (ours, theirs) = (Some("ARN-000001"), Some("ARN-777"));
+    for (older, newer, elsewhere) in [
+        (ours, theirs, true),
+        (theirs, ours, false),
+        (ours, None, false),
+        (theirs, None, true),
+    ] {
+        let mut rig = Rig::of(ours).await;
+        let into = rig.contact;
+        let mut before = through(older);
+        before["statement_period"]["to"] = json!("21-Aug-2026");
+        rig.give(before).await;
+        rig.contact = rig.base.contacts(2, 1).await[0];
+        rig.give(through(newer)).await;
+        let (keys, ids) = (rig.base.keys.clone(), rig.base.ids.clone());
+        let input = (keys, ids, (rig.contact, into));
+        let run = rig.base.db.write(input, |conn, (keys, ids, pair)| {
+            Box::pin(move_holdings(conn, keys, ids, *pair, now()))
+        });
+        assert_eq!(run.await.unwrap(), 0, "one folio");
+        rig.contact = into;
+        let found = rig.portfolio().await.holdings[0].elsewhere;
+        assert_eq!(found, elsewhere, "{older:?}, {newer:?}");
+    }
 }
