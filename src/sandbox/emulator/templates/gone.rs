@@ -41,6 +41,8 @@ impl Emulator {
         state.templates = kept;
         let count = gone.len();
         for one in gone {
+            // Nobody will think anything of it any more.
+            self.settle_held(&mut state, &one, false, now);
             tell_status(&mut state, &one, "DELETED", json!({"reason": "NONE"}), now);
             state.bury(one, reserves, now);
         }

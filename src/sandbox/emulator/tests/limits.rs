@@ -143,3 +143,20 @@ async fn messages_of_a_new_template_are_held_until_it_is_known_what_people_think
         rig.stops().await;
     }
 }
+
+#[tokio::test]
+async fn messages_held_for_a_template_fail_when_it_is_deleted() {
+    let mut rig = Rig::start(builder()).await;
+    rig.has_templates();
+    rig.emulator.set_options(Options {
+        template_pacing: Some(1),
+        ..Options::default()
+    });
+    assert_eq!(rig.sends_notice(ASHA, "new").await, None);
+    assert_eq!(rig.sends_notice(ASHA, "new").await, None, "it is held");
+    rig.emulator.delete_template("new", None).unwrap();
+    rig.passes(Duration::from_secs(1)).await;
+    let codes: Vec<_> = rig.statuses().into_iter().map(|(_, code)| code).collect();
+    assert_eq!(codes, [Some(132_015)]);
+    rig.stops().await;
+}
