@@ -43,12 +43,12 @@ pub(crate) struct Pacing {
 }
 
 impl Pacing {
-    /// Returns it with what was held before.
+    /// Returns it with what was held before. Of a template some of whose messages are held,
+    /// as many went out as may.
     pub(crate) fn of(held: Vec<Held>) -> Self {
-        Self {
-            held,
-            gone_out: HashMap::new(),
-        }
+        let all_out = |one: &Held| (one.template.clone(), u32::MAX);
+        let gone_out = held.iter().map(all_out).collect();
+        Self { held, gone_out }
     }
 
     /// Counts one more message with a template, if it is among the first `most`.

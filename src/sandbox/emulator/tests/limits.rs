@@ -160,3 +160,25 @@ async fn messages_held_for_a_template_fail_when_it_is_deleted() {
     assert_eq!(codes, [Some(132_015)]);
     rig.stops().await;
 }
+
+#[tokio::test]
+async fn no_more_of_a_template_go_out_after_a_restart_while_earlier_messages_are_held() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("emulator");
+    let options = Options {
+        template_pacing: Some(1),
+        ..Options::default()
+    };
+    let starts = || Rig::start(builder().options(options).persist(&file));
+    let mut rig = starts().await;
+    rig.has_templates();
+    for _ in 0..2 {
+        assert_eq!(rig.sends_notice(ASHA, "new").await, None);
+        assert_eq!(rig.emulator.chat(ASHA).len(), 1, "only the first goes out");
+    }
+    rig.stops().await;
+    let mut rig = starts().await;
+    assert_eq!(rig.sends_notice(ASHA, "new").await, None);
+    assert_eq!(rig.emulator.chat(ASHA).len(), 1, "held like the one before");
+    rig.stops().await;
+}
