@@ -109,13 +109,17 @@ impl Emulator {
                 let is_strange = self.happens(FaultKind::StrangeFormTokens);
                 let is_filled_in = action == "data_exchange";
                 let is_twice = is_filled_in && self.happens(FaultKind::DuplicateForms);
-                let token = sent["flow_token"].as_str().filter(|_| !is_strange);
+                let token = if is_strange {
+                    "a-token-never-sent"
+                } else {
+                    sent["flow_token"].as_str().unwrap_or_default()
+                };
                 let request = json!({
                     "version": form.definition["data_api_version"],
                     "action": action,
                     "screen": screen.unwrap_or_default(),
                     "data": data,
-                    "flow_token": token.unwrap_or("a-token-never-sent"),
+                    "flow_token": token,
                 });
                 if is_twice {
                     self.ask_endpoint(&form, &request).await?;

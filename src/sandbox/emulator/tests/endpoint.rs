@@ -61,16 +61,27 @@ async fn with_form() -> (Rig, String, Asked) {
     rig.emulator.know_forms(&forms, &url).unwrap();
     rig.emulator.say(ASHA, "hi");
     rig.hears().await;
-    let parameters = json!({"flow_message_version": "3", "flow_name": "sip", "flow_cta": "Open",
-        "flow_token": "t", "flow_action": "data_exchange"});
+    let form = send_form(&mut rig, json!({"flow_token": "t"})).await;
+    (rig, form, asked)
+}
+
+/// Sends the form with these parameters besides; returns the message it is in.
+async fn send_form(rig: &mut Rig, mut parameters: Value) -> String {
+    for (name, value) in [
+        ("flow_message_version", "3"),
+        ("flow_name", "sip"),
+        ("flow_cta", "Open"),
+        ("flow_action", "data_exchange"),
+    ] {
+        parameters[name] = value.into();
+    }
     let body = json!({"messaging_product": "whatsapp", "to": ASHA, "type": "interactive",
         "interactive": {"type": "flow", "body": {"text": "Here."},
             "action": {"name": "flow", "parameters": parameters}}});
     let (_, sent) = rig.posts(&body).await.unwrap();
-    let form = sent["messages"][0]["id"].as_str().unwrap().to_owned();
     rig.passes(Duration::from_secs(1)).await;
     rig.told();
-    (rig, form, asked)
+    sent["messages"][0]["id"].as_str().unwrap().to_owned()
 }
 
 fn on(screen: &str, action: FormAction) -> FormStep {
@@ -136,6 +147,17 @@ async fn an_endpoint_is_tried_with_a_wrong_key_a_wrong_signature_and_a_strange_t
     let late = Err(FormTrouble::Expired("It is too late.".to_owned()));
     assert_eq!(opens().await, late);
     assert!(opens().await.is_ok());
+    rig.stops().await;
+}
+
+#[tokio::test]
+async fn a_form_sent_without_a_token_asks_without_one() {
+    let (mut rig, _, asked) = with_form().await;
+    let form = send_form(&mut rig, json!({})).await;
+    let opened = rig.emulator.fill_form(ASHA, &form, FormStep::default());
+    assert!(opened.await.is_err(), "this endpoint takes no other token");
+    let last = asked.lock().unwrap().last().cloned().unwrap();
+    assert_eq!(last["flow_token"], "");
     rig.stops().await;
 }
 
