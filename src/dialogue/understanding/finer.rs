@@ -118,9 +118,21 @@ const MINE: &[&str] = &["my", "mine", "meri", "mere", "mera", "apni", "hamari", 
 /// What is asked by whoever wants to know how far one is.
 #[rustfmt::skip]
 const HOW_FAR: &[&str] = &[
-    "status", "update", "happened", "happening", "progress", "resolved", "solved", "closed", "reply", "response", "hua", "hui", "huyi",
-    "jawab", "javab", "kab", "kahan", "sthiti", "स्टेटस", "स्थिति", "हुआ", "हुई", "जवाब", "कब", "कहां", "कहाँ",
+    "status", "update", "happening", "progress", "resolved", "solved", "closed", "kab", "kahan", "sthiti", "स्टेटस", "स्थिति", "कब", "कहां",
+    "कहाँ",
 ];
+/// What asks so only beside a word that asks: "nothing happened" tells what is wrong.
+#[rustfmt::skip]
+const CAME_OF_IT: &[&str] = &[
+    "happened", "reply", "response", "hua", "hui", "huyi", "jawab", "javab", "हुआ", "हुई", "जवाब",
+];
+#[rustfmt::skip]
+const ANY: &[&str] = &["what", "any", "kya", "koi", "क्या", "कोई"];
+/// What is said of one right after its name by whoever states it: "my complaint is that".
+#[rustfmt::skip]
+const STATES: &[&str] = &["is", "that", "hai", "yeh", "ye", "है", "यह", "ये"];
+/// Stands between that and how far it is: "my complaint is still not resolved".
+const AS_YET: &[&str] = &["still", "not", "yet", "abhi"];
 /// What says that another one is wanted.
 #[rustfmt::skip]
 const LODGE: &[&str] = &[
@@ -175,7 +187,7 @@ pub(super) fn finer(intent: Intent, raw: &str, parsed: &Parsed) -> Intent {
         );
     let doubts_us = may_be_doubt && is_question && says(GENUINE) && !says(I) && !says(TAKEN);
     match intent {
-        plain if !plain.binds() && asks_how_far(&typed) => Intent::ComplaintStatus,
+        plain if !plain.binds() && asks_how_far(raw, &typed) => Intent::ComplaintStatus,
         _ if may_be_about_us && is_of_us && (says(COMMISSION) || says(EARN)) => Intent::Commission,
         _ if (may_be_about_us || intent == Intent::Referral) && is_of_us && says(REGISTERED) => {
             Intent::Identity
@@ -222,20 +234,30 @@ pub(super) fn finer(intent: Intent, raw: &str, parsed: &Parsed) -> Intent {
     }
 }
 
-/// Says whether a message asks how far a complaint is that was lodged before, and lodges
-/// none.
-fn asks_how_far(typed: &[String]) -> bool {
-    let is = |word: &String, known: &[&str]| {
+/// Says whether a message asks how far a complaint is that was lodged before, and neither
+/// lodges nor states one.
+fn asks_how_far(raw: &str, typed: &[String]) -> bool {
+    let is = |at: usize, known: &[&str]| {
         let mut known = known.iter();
-        known.any(|known| *word == super::normalise::text(known))
+        let word = typed.get(at);
+        known.any(|known| word.is_some_and(|word| *word == super::normalise::text(known)))
     };
-    let says = |known: &[&str]| typed.iter().any(|word| is(word, known));
-    let is_theirs = |at: usize| {
-        let near = &typed[at.saturating_sub(2)..at];
-        typed.len() <= FEW || near.iter().any(|word| is(word, MINE))
+    let says = |known: &[&str]| (0..typed.len()).any(|at| is(at, known));
+    let near = |at: usize, known: &[&str]| (at.saturating_sub(2)..at).any(|at| is(at, known));
+    let is_theirs = |at: usize| typed.len() <= FEW || near(at, MINE);
+    let states = |at: usize| {
+        let mut behind = (at + 2..).skip_while(|at| is(*at, AS_YET));
+        is(at + 1, STATES) && !behind.next().is_some_and(|at| is(at, HOW_FAR))
     };
-    let mut places = typed.iter().enumerate();
-    says(HOW_FAR) && !says(LODGE) && places.any(|(at, word)| is(word, COMPLAINT) && is_theirs(at))
+    let asks = |at: usize| {
+        let is_asked = near(at, ANY) || is(at + 1, ANY);
+        is(at, HOW_FAR) || is(at, CAME_OF_IT) && is_asked
+    };
+    let tells_what = raw.contains(": ") || says(TAKEN) || says(LODGE);
+    let mut places = 0..typed.len();
+    !tells_what
+        && (0..typed.len()).any(asks)
+        && places.any(|at| is(at, COMPLAINT) && is_theirs(at) && !states(at))
 }
 
 /// Says whether a message names for how long, and takes nothing back.
@@ -262,6 +284,8 @@ mod tests {
             "मेरी शिकायत का क्या हुआ",
             "any update on my complaint?",
             "abhi tak meri complaint ka koi jawab nahi aaya",
+            "my complaint is still not resolved",
+            "meri complaint solve hui kya",
         ] {
             let intent = understand(line, Expectation::Nothing).intent;
             assert_eq!(intent, Intent::ComplaintStatus, "{line}");
@@ -273,6 +297,12 @@ mod tests {
             "mujhe complaint karni hai, paisa kat gaya aur kuch nahi hua",
             "i want to lodge another complaint, my sip has not been resolved",
             "शिकायत करनी है",
+            "meri complaint hai ki paisa kat gaya aur sip nahi hua",
+            "My complaint is that money was debited but nothing happened",
+            "मेरी शिकायत है कि पैसा कट गया और यूनिट अलॉट नहीं हुआ",
+            "my complaint is that nobody gives any response",
+            "my complaint: nobody replies, what happened to my money",
+            "meri complaint ye hai ki kuch nahi hua",
         ] {
             let intent = understand(line, Expectation::Nothing).intent;
             assert_eq!(intent, Intent::Complaint, "{line}");
