@@ -71,11 +71,14 @@ const UNTIL: &[&str] = &["till", "until", "upto", "before", "by", "tak", "तक
 /// Reads from when on something is to happen, if a message says so.
 pub(super) fn read(raw: &str) -> Option<Starts> {
     let words = super::plain_words(raw);
-    if let Some(day) = shapes::date(raw).filter(|day| names_year(&words, *day)) {
-        return Some(Starts {
+    if let Some(day) = shapes::date(raw)
+        && let Some((from, to)) = written_out(&words, day)
+    {
+        let starts = Starts {
             month: Month::Of(day),
             day: u8::try_from(day.day()).ok(),
-        });
+        };
+        return (!ends_or_is_refused(&words, from, to)).then_some(starts);
     }
     let mut found = (0..words.len()).filter_map(|at| starts_at(&words, at));
     let first = found.next()?;
@@ -83,9 +86,31 @@ pub(super) fn read(raw: &str) -> Option<Starts> {
     found.next().is_none().then_some(first)
 }
 
-/// Two digits may be of anything: a year is written out.
-fn names_year(words: &[String], day: Date) -> bool {
-    words.contains(&day.year().to_string())
+/// Returns where the words of a date stand, if its year is written out: two digits may be
+/// of anything.
+fn written_out(words: &[String], day: Date) -> Option<(usize, usize)> {
+    let year = day.year().to_string();
+    let at = words.iter().position(|word| *word == year)?;
+    let is_of_it = |word: &&String| {
+        word.starts_with(|c: char| c.is_ascii_digit()) || shapes::month_named(word).is_some()
+    };
+    let before = words[..at].iter().rev().take_while(is_of_it).count();
+    let behind = words[at..].iter().take_while(is_of_it).count();
+    Some((at - before, at + behind))
+}
+
+/// Says whether what stands there is where something ends, or is refused: `agle mahine se
+/// nahi`, "not from next month".
+fn ends_or_is_refused(words: &[String], from: usize, to: usize) -> bool {
+    let before = |back: usize| from.checked_sub(back);
+    let is_over = before(1).is_some_and(|at| is(words, at, UNTIL)) || is(words, to, UNTIL);
+    let word = |at: Option<usize>| at.and_then(|at| words.get(at));
+    let refuses = |word: &String| instead::refuses_what_was(word);
+    let takes_back = |word: &String| word != "no" && instead::refuses_what_follows(word);
+    is_over
+        || (0..2).any(|by| {
+            word(Some(to + by)).is_some_and(refuses) || word(before(by + 1)).is_some_and(takes_back)
+        })
 }
 
 fn starts_at(words: &[String], at: usize) -> Option<Starts> {
@@ -93,27 +118,23 @@ fn starts_at(words: &[String], at: usize) -> Option<Starts> {
     let day_before = at.checked_sub(1).and_then(|before| {
         let of = words[before] == "of";
         let before = if of { before.checked_sub(1)? } else { before };
-        day_at(words, before)
+        Some((day_at(words, before)?, before))
     });
+    let from = day_before.map_or(at, |(_, from)| from);
     let day_behind = || {
-        let tied = usize::from(is(words, end, OF));
-        day_at(words, end + tied)
+        let at = end + usize::from(is(words, end, OF));
+        Some((day_at(words, at)?, at + 1))
     };
-    let day = day_before.or_else(day_behind);
-    let before = |back| at.checked_sub(back);
-    let is_before = |known| before(1).is_some_and(|before| is(words, before, known));
-    let is_over = is_before(UNTIL) || is(words, end, UNTIL);
-    // `agle mahine se nahi`, "not from next month".
-    let word = |at: Option<usize>| at.and_then(|at| words.get(at));
-    let is_refused = (0..2).any(|by| {
-        let refuses = |word: &String| instead::refuses_what_was(word);
-        let takes_back = |word: &String| word != "no" && instead::refuses_what_follows(word);
-        word(Some(end + by)).is_some_and(refuses) || word(before(by + 1)).is_some_and(takes_back)
-    });
+    let (day, to) = match day_before {
+        Some((day, _)) => (Some(day), end),
+        None => day_behind().map_or((None, end), |(day, to)| (Some(day), to)),
+    };
+    let is_before = |known| at > 0 && is(words, at - 1, known);
     let is_plain = matches!(month, Month::Next | Month::This);
     // A month by its name alone may be when something happened.
     let begins = is_plain || day.is_some() || is_before(FROM) || is(words, end, SE);
-    (begins && !is_over && !is_refused).then_some(Starts { month, day })
+    let is_taken_back = ends_or_is_refused(words, from, to) || ends_or_is_refused(words, at, end);
+    (begins && !is_taken_back).then_some(Starts { month, day })
 }
 
 /// Reads a month that stands there, and where it ends.
@@ -207,7 +228,13 @@ mod tests {
             assert_eq!(read(text), Some(starts), "{text}");
         }
         let day = Month::Of(date(2027, 1, 5));
-        assert_eq!(read("from 5 Jan 2027").map(|s| s.month), Some(day));
+        for text in [
+            "from 5 Jan 2027",
+            "sip 1000 5 jan 2027 se",
+            "from 2027-01-05",
+        ] {
+            assert_eq!(read(text).map(|s| s.month), Some(day), "{text}");
+        }
     }
 
     #[test]
@@ -215,6 +242,13 @@ mod tests {
         for text in [
             "till next month",
             "january tak",
+            "till 5 january",
+            "start a sip of 1000 in hdfc flexi cap till 5 Jan 2030",
+            "hdfc flexi cap me 1000 ki sip 5 jan 2030 tak",
+            "5 जनवरी 2030 तक",
+            "until 05-01-2030",
+            "not from 5 Jan 2027",
+            "5 jan 2027 se nahi",
             "not from next month",
             "agle mahine se nahi",
             "may I start a sip",
