@@ -68,9 +68,22 @@ const OF: &[&str] = &["ki", "ke", "की", "के"];
 #[rustfmt::skip]
 const UNTIL: &[&str] = &["till", "until", "upto", "before", "by", "tak", "तक", "pehle", "पहले"];
 
+/// Drops what is under way, whatever may be done later.
+#[rustfmt::skip]
+const DROPS: &[&str] = &[
+    "cancel", "dont", "leave", "rehne", "rahne", "chhodo", "chodo", "dekhenge", "dekhunga", "dekhungi", "sochenge", "रहने", "छोड़ो", "कैंसिल",
+    "देखेंगे", "देखूंगा", "सोचेंगे",
+];
+/// Says beside a no that something begins: "not now, from next month".
+const FROM_THEN: &[&str] = &["from", "starting", "beginning"];
+const ONWARDS: &[&str] = &["se", "onwards", "onward", "से"];
+
 /// Reads from when on something is to happen, if a message says so.
 pub(super) fn read(raw: &str) -> Option<Starts> {
     let words = super::plain_words(raw);
+    if (0..words.len()).any(|at| is(&words, at, DROPS)) {
+        return None;
+    }
     if let Some(day) = shapes::date(raw)
         && let Some((from, to)) = written_out(&words, day)
     {
@@ -133,8 +146,18 @@ fn starts_at(words: &[String], at: usize) -> Option<Starts> {
     let is_plain = matches!(month, Month::Next | Month::This);
     // A month by its name alone may be when something happened.
     let begins = is_plain || day.is_some() || is_before(FROM) || is(words, end, SE);
+    let begins_beside_a_no =
+        month != Month::This && (day.is_some() || is_before(FROM_THEN) || is(words, end, ONWARDS));
+    let begins = begins && (begins_beside_a_no || !holds_a_no(words));
     let is_taken_back = ends_or_is_refused(words, from, to) || ends_or_is_refused(words, at, end);
     (begins && !is_taken_back).then_some(Starts { month, day })
+}
+
+/// Says whether a word refuses anything.
+fn holds_a_no(words: &[String]) -> bool {
+    let refuses =
+        |word: &String| instead::refuses_what_was(word) || instead::refuses_what_follows(word);
+    words.iter().any(refuses)
 }
 
 /// Reads a month that stands there, and where it ends.
@@ -261,6 +284,35 @@ mod tests {
         }
         let of_years = read("agle mahine 10 saal ke liye");
         assert_eq!(of_years.and_then(|starts| starts.day), None);
+    }
+
+    #[test]
+    fn beside_a_no_only_what_says_from_when_on_begins_anything() {
+        let next = Starts {
+            month: Month::Next,
+            day: None,
+        };
+        for text in [
+            "not now, from next month",
+            "abhi nahi, agle mahine se",
+            "अभी नहीं, अगले महीने से",
+        ] {
+            assert_eq!(read(text), Some(next), "{text}");
+        }
+        for text in [
+            "No, dont do it this month",
+            "no, don't do it this month",
+            "is mahine nahi",
+            "not from this month",
+            "rehne do agle mahine dekhenge",
+            "रहने दो अगले महीने देखेंगे",
+            "cancel it, i will do it next month",
+            "cancel karo, agle mahine karunga",
+            "abhi nahi, agle mahine",
+            "no, maybe next month",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -182,6 +182,25 @@ fn from_when_on_may_be_said_at_every_question_of_a_new_sip() {
 }
 
 #[test]
+fn a_no_drops_a_new_sip_whatever_may_be_done_later_and_not_now_does_not() {
+    for (said, drops) in [
+        ("No, dont do it this month", true),
+        ("rehne do agle mahine dekhenge", true),
+        ("cancel karo, agle mahine karunga", true),
+        ("not now, from next month", false),
+    ] {
+        let (mut chat, _house) = paying();
+        spoken(&mut chat, "en");
+        chat.writes("start sip 1000 hdfc flexi cap");
+        let said_back = words(&chat.writes(said));
+        let is_dropped = said_back.contains("nothing was done");
+        assert_eq!(is_dropped, drops, "{said}: {said_back}");
+        let is_heard = said_back.contains("Starting in Sep");
+        assert_eq!(is_heard, !drops, "{said}: {said_back}");
+    }
+}
+
+#[test]
 fn the_day_it_is_to_begin_on_is_the_day_of_the_month() {
     for wish in [
         "hdfc flexi cap me 1000 ki sip 1 tareekh se shuru karo",
