@@ -62,7 +62,7 @@ pub(super) fn look_for(understood: &mut Understood, expects: Expectation, heard:
         Expectation::Number => number(understood, heard) || says_when(understood),
         Expectation::FundName => says_only_when(understood, heard) || fund_name(understood, heard),
         Expectation::Amount => {
-            understood.slots.least || amount(understood, heard) || says_when(understood)
+            wants_least(understood) || amount(understood, heard) || says_when(understood)
         }
         Expectation::Day => day(understood, heard) || says_when(understood),
         Expectation::Code => fill(&mut understood.slots.code, shapes::digits_code(heard.raw)),
@@ -164,6 +164,14 @@ fn is_weak(understood: &Understood) -> bool {
 /// Says whether the message says from when on, and is surely nothing else.
 fn says_when(understood: &Understood) -> bool {
     understood.slots.starts.is_some() && is_weak(understood)
+}
+
+/// Says whether the message wants as little as may be, and is surely nothing else; "minimum
+/// amount" by itself sounds like a question about a fund that is not named.
+fn wants_least(understood: &Understood) -> bool {
+    let sounds_like = matches!(understood.intent, Intent::FundInfo | Intent::Confirm);
+    let is_bare = sounds_like && understood.slots.fund.is_none();
+    understood.slots.least && (is_weak(understood) || is_bare)
 }
 
 /// Says whether the message says so and has no room for a name besides.

@@ -197,8 +197,26 @@ const LEAST: &[&[&str]] = &[
 /// What makes a question of it, or says what else is to be little.
 #[rustfmt::skip]
 const NOT_AN_AMOUNT: &[&str] = &[
-    "what", "how", "is", "kitna", "kitni", "kitne", "kya", "kyu", "kyun", "risk", "return", "time", "period", "balance", "units",
-    "कितना", "कितनी", "कितने", "क्या", "क्यों", "रिस्क", "जोखिम",
+    "what", "how", "is", "kitna", "kitni", "kitne", "kya", "kyu", "kyun", "risk", "return", "returns", "time", "period", "balance", "units",
+    "expense", "expenses", "ratio", "charge", "charges", "load", "nav", "कितना", "कितनी", "कितने", "क्या", "क्यों", "रिस्क", "जोखिम", "रिटर्न",
+    "एनएवी", "लोड", "चार्ज",
+];
+/// Asks for a moment.
+#[rustfmt::skip]
+const WAIT: &[&str] = &["wait", "ruko", "rukiye", "ruk", "hold", "second", "sec", "रुको", "रुकिए", "रुक"];
+/// A minute stands behind these.
+const ONE: &[&str] = &["a", "ek", "one", "एक"];
+const MINUTE: &[&str] = &["min", "मिनट"];
+/// Asks for more than that.
+const MORE: &[&str] = &[
+    "more",
+    "above",
+    "zyada",
+    "jyada",
+    "upar",
+    "ज़्यादा",
+    "ज्यादा",
+    "ऊपर",
 ];
 
 /// Says whether a message wants as little as there may be, and names no amount.
@@ -210,10 +228,16 @@ pub(super) fn wants_least(raw: &str) -> bool {
             pairs.all(|(word, known)| *word == normalise::text(known))
         })
     };
-    let is_other = |at| is(&words, at, NOT_AN_AMOUNT);
+    let is_other = |at| {
+        is(&words, at, NOT_AN_AMOUNT)
+            || is(&words, at, WAIT)
+            || is(&words, at, MORE)
+            || is(&words, at, ONE) && is(&words, at + 1, MINUTE)
+    };
     let names_number = words.iter().any(|word| amount::is_of_an_amount(word));
     !raw.contains('?')
         && !names_number
+        && !holds_a_no(&words)
         && LEAST.iter().any(names)
         && !(0..words.len()).any(is_other)
 }
@@ -352,6 +376,16 @@ mod tests {
             "kam se kam 500",
             "at least 2 hazaar",
             "minimum risk",
+            "wait a min",
+            "ek min ruko",
+            "ek min",
+            "not the minimum",
+            "minimum nahi",
+            "minimum se zyada",
+            "more than the minimum",
+            "show me funds with lowest expense ratio",
+            "lowest exit load",
+            "least charges",
             "500",
             "thoda kam",
         ] {

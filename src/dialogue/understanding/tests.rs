@@ -164,6 +164,37 @@ fn an_answer_is_looked_for_where_one_is_expected() {
 }
 
 #[test]
+fn as_little_as_may_be_answers_how_much_and_nothing_else_does_so_by_the_way() {
+    let amount = |text| {
+        let heard = understand(text, Expectation::Amount);
+        heard.intent == Intent::Answer && heard.slots.least
+    };
+    for text in [
+        "minimum",
+        "kam se kam",
+        "minimum amount",
+        "minimum kar do",
+        "कम से कम",
+    ] {
+        assert!(amount(text), "{text}");
+    }
+    for text in [
+        "wait a min",
+        "ek min ruko",
+        "not the minimum",
+        "minimum se zyada",
+        "show me funds with lowest expense ratio",
+        "sip band karo, kam se kam abhi ke liye",
+        "stop my sip, at least for now",
+        "minimum kitna hai",
+    ] {
+        assert!(!amount(text), "{text}");
+    }
+    let stop = understand("stop my sip, at least for now", Expectation::Amount);
+    assert_ne!(stop.intent, Intent::Answer);
+}
+
+#[test]
 fn a_wish_for_a_language_says_which() {
     for (text, language) in [
         ("hindi mein baat karo", Language::Hi),
