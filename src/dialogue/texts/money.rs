@@ -60,6 +60,8 @@ macro_rules! with_money {
             MoneyLeast = "money_least" {
                 /// So much, if it is on record.
                 amount: Option<&'a str>,
+                /// Whether it is taken out, and not paid in.
+                leaves: bool,
             };
             /// The first instalment comes later than was asked for.
             SipLater = "sip_later" {

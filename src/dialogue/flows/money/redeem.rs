@@ -9,7 +9,7 @@ use super::super::super::scene::{Scene, Step};
 use super::super::super::texts::Text;
 use super::super::super::understanding::{Expectation, Slots};
 use super::confirm::Pending;
-use super::units::{Ask, Leaving, holdings, review};
+use super::units::{Ask, Leaving, holdings, review, with_least};
 use super::{State as Money, at, invest_once, refuse, repeats};
 
 /// What is known of it so far.
@@ -78,8 +78,8 @@ impl State {
     ) -> anyhow::Result<Step> {
         self.pending = None;
         let held = holdings(scene).await?;
-        let leaving = match self.leaving.ask(scene, dealings, &held, again).await? {
-            Ask::Nothing(scheme, folio, quantity) => (scheme, folio, quantity),
+        let (leaving, least) = match self.leaving.ask(scene, dealings, &held, again).await? {
+            Ask::Nothing(leaving, least) => (leaving, least),
             Ask::This(say) => return Ok(at(self, say)),
             Ask::NothingHeld => return refuse::nothing(scene, &Text::NothingHeld {}),
         };
@@ -87,7 +87,8 @@ impl State {
             pending: Some(pending),
             ..self
         };
-        review(scene, dealings, leaving, None, state).await
+        let step = review(scene, dealings, leaving, None, state).await?;
+        with_least(scene, step, least)
     }
 
     /// Says what comes next.

@@ -99,7 +99,10 @@ pub(super) fn ask_amount(
 pub(super) fn least(scene: &Scene<'_>, amount: Option<Paise>) -> anyhow::Result<String> {
     let amount = amount.map(rupees);
     let amount = amount.as_deref();
-    scene.say(&Text::MoneyLeast { amount })
+    scene.say(&Text::MoneyLeast {
+        amount,
+        leaves: false,
+    })
 }
 
 /// The step amounts go up in, where it is worth telling.

@@ -9,7 +9,7 @@ use super::super::super::texts::Text;
 use super::super::super::understanding::{Expectation, Slots};
 use super::confirm::Pending;
 use super::pick::{For, Pick};
-use super::units::{Ask, Leaving, holdings, order, review};
+use super::units::{Ask, Leaving, holdings, order, review, with_least};
 use super::{State as Money, at, invest_once, refuse, repeats};
 
 /// What is known of it so far.
@@ -115,14 +115,14 @@ impl State {
     ) -> anyhow::Result<Step> {
         self.pending = None;
         let held = holdings(scene).await?;
-        let leaving = match self.leaving.ask(scene, dealings, &held, again).await? {
-            Ask::Nothing(scheme, folio, quantity) => (scheme, folio, quantity),
+        let (leaving, least) = match self.leaving.ask(scene, dealings, &held, again).await? {
+            Ask::Nothing(leaving, least) => (leaving, least),
             Ask::This(say) => return Ok(at(self, say)),
             Ask::NothingHeld => return refuse::nothing(scene, &Text::NothingHeld {}),
         };
         let Some(target) = self.into.chosen else {
             let say = self.into.ask(scene, dealings, For::SwitchFrom(leaving.0))?;
-            return Ok(at(self, say));
+            return with_least(scene, at(self, say), least);
         };
         let like = order(&leaving, Some(target));
         let lacks = dealings.lacks(scene.contact.id, &like).await?;
@@ -133,7 +133,8 @@ impl State {
             pending: Some(pending),
             ..self
         };
-        review(scene, dealings, leaving, Some(target), state).await
+        let step = review(scene, dealings, leaving, Some(target), state).await?;
+        with_least(scene, step, least)
     }
 
     /// Says what comes next.

@@ -46,8 +46,8 @@ pub(super) struct Leaving {
 
 /// What is left to ask.
 pub(super) enum Ask {
-    /// Nothing: these units, held there.
-    Nothing(SchemeCode, HeldUnits, Quantity),
+    /// Nothing: these units, held there; and the least amount, if that was put down.
+    Nothing((SchemeCode, HeldUnits, Quantity), Option<Paise>),
     /// This.
     This(Say),
     /// There is nothing to take out.
@@ -90,6 +90,21 @@ pub(super) async fn review<S: Into<super::State>>(
         Quantity::Units(_) | Quantity::All => None,
     };
     confirm::show(scene, draft, (amount, verb), say, state).await
+}
+
+/// Says above a step that the least amount was put down, if it was.
+pub(super) fn with_least(
+    scene: &Scene<'_>,
+    step: Step,
+    least: Option<Paise>,
+) -> anyhow::Result<Step> {
+    let Some(least) = least.map(say::rupees) else {
+        return Ok(step);
+    };
+    Ok(step.led_by(&scene.say(&Text::MoneyLeast {
+        amount: Some(&least),
+        leaves: true,
+    })?))
 }
 
 /// Returns the order under which units leave.
@@ -202,10 +217,9 @@ impl Leaving {
             [one] => one.clone(),
             _ => return Ok(Ask::This(which_folio(scene, &folios)?)),
         };
-        let wants_least = std::mem::take(&mut self.least);
-        if wants_least && self.quantity.is_none() {
-            self.quantity = minimum(scene, dealings, scheme).map(Quantity::Amount);
-        }
+        let wants_least = std::mem::take(&mut self.least) && self.quantity.is_none();
+        let least = minimum(scene, dealings, scheme).filter(|_| wants_least);
+        self.quantity = self.quantity.or(least.map(Quantity::Amount));
         let Some(quantity) = self.quantity else {
             let mut say = how_much(scene, dealings, scheme, &folio, again)?;
             if wants_least {
@@ -213,7 +227,7 @@ impl Leaving {
             }
             return Ok(Ask::This(say));
         };
-        Ok(Ask::Nothing(scheme, folio, quantity))
+        Ok(Ask::Nothing((scheme, folio, quantity), least))
     }
 }
 

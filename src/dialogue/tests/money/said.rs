@@ -266,7 +266,9 @@ fn as_little_as_may_be_is_the_minimum_on_record_and_shown_before_it_is_confirmed
         let (mut chat, house_of_redemption) = held();
         spoken(&mut chat, "en");
         chat.writes("redeem hdfc flexi cap");
-        chat.writes(least);
+        let review = words(&chat.writes(least));
+        assert!(review.contains("out of this scheme is ₹500"), "{review}");
+        assert!(review.contains("Please check"), "{least}: {review}");
         let Proposal::Order(order) = house_of_redemption.draft().terms.proposal else {
             panic!("no order");
         };

@@ -113,6 +113,7 @@ fn questions(full: bool) -> Vec<Text<'static>> {
         Text::NextWish { what: "to redeem" },
         Text::MoneyLeast {
             amount: some("₹500"),
+            leaves: full,
         },
         Text::SipLater {
             asked: "01-Dec-2026",
