@@ -62,12 +62,18 @@ pub fn two_wishes(raw: &str, whole: Intent) -> Option<TwoWishes> {
 }
 
 /// Says whether two wishes are more than one in many words: a pause that is to end, money
-/// that moves from one fund and into another.
+/// that moves from one fund and into another, a SIP and what is paid into it.
 fn are_two(first: Intent, second: Intent) -> bool {
     let both = [first, second];
     let moves = both.contains(&Intent::Switch)
         && (both.contains(&Intent::InvestOnce) || both.contains(&Intent::Redeem));
-    first != second && second != Intent::SipResume && !moves
+    let pays_in = |wish: &Intent| {
+        matches!(
+            wish,
+            Intent::SipStart | Intent::SipChange | Intent::InvestOnce
+        )
+    };
+    first != second && second != Intent::SipResume && !moves && !both.iter().all(pays_in)
 }
 
 /// Reads a part that wants one thing; one that takes something back may be about the other.
@@ -127,6 +133,9 @@ mod tests {
             "sip band mat karo aur 5000 nikaal do",
             "start sip 5000, no invest once 5000",
             "should i stop my sip and redeem 5000?",
+            "mujhe sip shuru karni hai, 5000 lagane hai hdfc flexi cap me",
+            "start a sip, invest 5000 in hdfc flexi cap",
+            "start a sip of 5000 in hdfc flexi cap and increase it by 10% every year",
             "stop my sip",
             "",
         ] {
