@@ -15,10 +15,11 @@ use super::{courtesy, menu, person, resume};
 #[rustfmt::skip]
 pub(in super::super) const TERMS: &[(&str, &[&str])] = &[
     ("exit_load", &["exit load", "exit loads", "exitload", "एग्जिट लोड", "एक्जिट लोड"]),
-    ("elss", &["elss", "e l s s", "tax saver fund", "tax saving fund", "ईएलएसएस"]),
+    ("elss", &["elss funds", "elss fund", "elss", "e l s s", "tax saver fund", "tax saving fund", "ईएलएसएस"]),
     ("lock_in", &["lock in period", "lockin period", "lock in", "lockin", "लॉक इन पीरियड", "लॉक इन", "लॉकइन"]),
     ("direct_regular", &[
-        "direct plan", "regular plan", "direct plans", "regular plans", "direct", "regular", "डायरेक्ट प्लान", "रेगुलर प्लान", "डायरेक्ट", "रेगुलर",
+        "direct plan", "regular plan", "direct plans", "regular plans", "direct fund", "regular fund", "direct", "regular", "डायरेक्ट प्लान",
+        "रेगुलर प्लान", "डायरेक्ट", "रेगुलर",
     ]),
     ("growth_idcw", &["growth and idcw", "growth aur idcw", "growth vs idcw", "growth option", "idcw option", "idcw", "आईडीसीडब्ल्यू"]),
     ("folio", &["folio number", "folio no", "folio", "फोलियो नंबर", "फोलियो"]),
@@ -36,7 +37,7 @@ pub(in super::super) const TERMS: &[(&str, &[&str])] = &[
 /// Asks what something is.
 #[rustfmt::skip]
 const ASKS: &[&str] = &[
-    "what", "whats", "meaning", "mean", "means", "explain", "define", "definition", "form", "matlab", "mtlb", "kya", "kise", "kisko",
+    "what", "whats", "meaning", "mean", "means", "explain", "define", "definition", "matlab", "mtlb", "kya", "kise", "kisko",
     "samjhao", "samjhaiye", "samjha", "difference", "vs", "fark", "farak", "farq", "antar", "क्या", "मतलब", "अर्थ", "किसे", "समझाओ",
     "समझाइए", "समझा", "अंतर", "फर्क",
 ];
@@ -45,10 +46,19 @@ const ASKS: &[&str] = &[
 #[rustfmt::skip]
 const BESIDE: &[&str] = &[
     "is", "are", "a", "an", "the", "of", "in", "and", "between", "does", "do", "by", "me", "to", "please", "pls", "tell", "about", "you",
-    "can", "full", "sip", "term", "word", "mutual", "fund", "funds", "investing", "hai", "hain", "h", "hota", "hoti", "hote", "ka", "ki", "ke",
+    "can", "sip", "term", "word", "investing", "hai", "hain", "h", "hota", "hoti", "hote", "ka", "ki", "ke",
     "ko", "mein", "aur", "or", "ya", "mujhe", "yeh", "ye", "toh", "ji", "sir", "madam", "bhai", "zara", "jara", "kehte", "kahte", "batao",
     "bata", "bataiye", "dijiye", "dena", "है", "हैं", "होता", "होती", "होते", "का", "की", "के", "को", "में", "और", "या", "मुझे", "यह", "ये",
-    "जी", "ज़रा", "कहते", "बताओ", "बताइए", "बता", "दो", "दीजिए", "म्यूचुअल", "फंड",
+    "जी", "ज़रा", "कहते", "बताओ", "बताइए", "बता", "दो", "दीजिए",
+];
+
+/// Stands beside it likewise; a fund by itself is one that is at hand.
+const IN_FUNDS: &[&str] = &["mutual funds", "mutual fund", "म्यूचुअल फंड", "म्यूचुअल फण्ड"];
+
+/// Speaks of one that is at hand, and asks for facts about that.
+#[rustfmt::skip]
+const AT_HAND: &[&str] = &[
+    "the mutual fund", "is mutual fund ka", "is mutual fund ki", "is mutual fund ke", "is mutual fund me", "is mutual fund mein", "the folio",
 ];
 
 /// Whoever writes more has something else to say, too.
@@ -56,7 +66,8 @@ const MOST_WORDS: usize = 12;
 
 /// Returns the word whose meaning is asked for, if that is all a message asks.
 pub fn term(words: &str) -> Option<&'static str> {
-    let said = plain_words(words);
+    let said = plain_words(words).join(" ").replace("full form", "meaning");
+    let said: Vec<&str> = said.split(' ').collect();
     let is_one_of = |word: &str, known: &[&str]| {
         let mut known = known.iter();
         known.any(|known| plain_words(known).concat() == word)
@@ -65,11 +76,19 @@ pub fn term(words: &str) -> Option<&'static str> {
         return None;
     }
     let said = format!(" {} ", said.join(" "));
+    let spaced = |phrase: &str| format!(" {} ", plain_words(phrase).join(" "));
+    if AT_HAND.iter().any(|phrase| said.contains(&spaced(phrase))) {
+        return None;
+    }
+    let without = |said: &str, phrases: &[&str]| {
+        phrases.iter().fold(said.to_owned(), |rest, phrase| {
+            rest.replace(&spaced(phrase), "  ")
+        })
+    };
     TERMS.iter().find_map(|(term, names)| {
-        let rest = names.iter().fold(said.clone(), |rest, name| {
-            rest.replace(&format!(" {} ", plain_words(name).join(" ")), "  ")
-        });
-        let mut others = rest.split_whitespace();
+        let rest = without(&said, names);
+        let others = without(&rest, IN_FUNDS);
+        let mut others = others.split_whitespace();
         let is_beside = |word| is_one_of(word, ASKS) || is_one_of(word, BESIDE);
         (rest != said && others.all(is_beside)).then_some(*term)
     })
@@ -119,6 +138,11 @@ mod tests {
             ("what is an exit load", "exit_load"),
             ("exit load kya hota hai", "exit_load"),
             ("ELSS full form", "elss"),
+            ("full form of nav", "nav"),
+            ("elss fund kya hota hai", "elss"),
+            ("what is exit load", "exit_load"),
+            ("what is nav in mutual fund", "nav"),
+            ("mutual fund ki nav kya hoti hai", "nav"),
             ("direct vs regular", "direct_regular"),
             ("direct aur regular plan me kya fark hai", "direct_regular"),
             ("lock-in kya hai", "lock_in"),
@@ -144,6 +168,19 @@ mod tests {
             "mera xirr kya hai",
             "what is my folio number",
             "is fund ka exit load kitna hai",
+            "is fund ki nav kya hai",
+            "is fund ka exit load kya hai",
+            "what is the exit load of the fund",
+            "what is the exit load of this fund",
+            "kya is fund mein lock in hai",
+            "is mutual fund ka exit load kya hai",
+            "इस फंड का एग्जिट लोड क्या है",
+            "what is the folio number",
+            "redeem form",
+            "mujhe redeem form do",
+            "redemption form dena",
+            "nach form dijiye",
+            "sip form do",
             "elss fund dikhao",
             "mandate approve nahi hua",
             "full redeem",
