@@ -16,7 +16,12 @@ use crate::harness::{DemoApp, TestApp};
 impl DemoApp {
     /// Asha asks for the form; returns the message it is in.
     async fn asks_for_form(&self) -> String {
-        self.emulator.user_says(ASHA, "start a sip").await;
+        self.asks_for_form_after("start a sip").await
+    }
+
+    /// The same, after a wish in her own words.
+    async fn asks_for_form_after(&self, wish: &str) -> String {
+        self.emulator.user_says(ASHA, wish).await;
         self.rest().await;
         let chat = self.emulator.chat(ASHA);
         let offer = chat.last().unwrap().content["action"]["buttons"].clone();
@@ -81,6 +86,22 @@ async fn a_sip_that_is_filled_in_ends_in_the_same_review_as_one_that_is_typed() 
     demo.emulator.tap_newest(ASHA, id).await.unwrap();
     demo.rest().await;
     assert_eq!(demo.said().last(), Some(&by_form));
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_leaves_what_was_said_before_it_of_when_and_for_how_long() {
+    let demo = DemoApp::start().await;
+    let form = demo
+        .asks_for_form_after("start a sip from october for 5 years")
+        .await;
+    let filled = json!({"scheme": "101762", "amount": "5000", "day": "5", "growth": "fixed"});
+    let done = demo.fills(&form, "REVIEW", filled).await.unwrap();
+    assert_eq!(done["done"], true);
+    demo.rest().await;
+    let review = demo.said().last().unwrap().clone();
+    assert!(review.contains("first on 05-Oct-2026"), "{review}");
+    assert!(review.contains("60 instalments"), "{review}");
     demo.stop().await;
 }
 

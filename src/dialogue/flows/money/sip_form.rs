@@ -57,7 +57,15 @@ pub async fn take(scene: &Scene<'_>, fields: &Fields) -> anyhow::Result<Step> {
     };
     // One that the exchange does not take is told of where the questions are asked.
     let growth = growth(fields, &OFFERED);
-    let state = sip_start::State::filled_in(scheme(fields), amount(fields), day(fields), growth);
+    let before = if let session::State::Money(state) = &scene.session.state
+        && let super::State::SipStart(before) = &**state
+    {
+        Some(before)
+    } else {
+        None
+    };
+    let state =
+        sip_start::State::filled_in(before, scheme(fields), amount(fields), day(fields), growth);
     state.prompt(scene, dealings, false).await
 }
 

@@ -93,8 +93,10 @@ fn speaks_of_growth(slots: &Slots) -> bool {
 }
 
 impl State {
-    /// Returns it with what a form brought back; what that lacks is asked for.
+    /// Returns it with what a form brought back; what that lacks is asked for. From when on
+    /// and for how long is no question of the form: what was said of it before stands.
     pub(super) fn filled_in(
+        before: Option<&Self>,
         scheme: Option<SchemeCode>,
         amount: Option<Paise>,
         day: Option<i8>,
@@ -108,6 +110,8 @@ impl State {
             amount,
             day,
             growth,
+            from: before.and_then(|before| before.from),
+            instalments: before.and_then(|before| before.instalments),
             ..Self::default()
         }
     }
