@@ -58,7 +58,7 @@ impl DemoApp {
         orders.iter().find(|order| order.id == id).unwrap().status
     }
 
-    async fn mandate(&self) -> MandateId {
+    pub async fn mandate(&self) -> MandateId {
         let proposal = MandateProposal {
             kind: MandateKind::Upi,
             limit: Paise(1_000_000),
