@@ -133,7 +133,8 @@ fn pair(here: &[Sourced], there: &[Sourced]) -> Vec<Option<usize>> {
     for are_orders in [true, false] {
         let is_free = |at: &usize| {
             let is_taken = found.contains(&Some(*at));
-            !is_taken && !(are_orders && here[*at].has_order)
+            let is_an_orders = are_orders && here[*at].has_order;
+            !(is_taken || is_an_orders)
         };
         let free: Vec<_> = (0..here.len()).filter(is_free).collect();
         let rows: Vec<_> = free.iter().map(|at| here[*at].row.clone()).collect();

@@ -225,7 +225,7 @@ async fn join(rig: &TestDb, pair: (ContactId, ContactId)) {
             let merge = Merge {
                 from: (pair.0, &loaded[&rows[0]].key),
                 into: (pair.1, &loaded[&rows[1]].key),
-                lock_rows: *lock_rows,
+                lock_rows,
             };
             move_dealings(conn, merge).await?;
             move_holdings(conn, keys, ids, *pair, Timestamp::UNIX_EPOCH).await
