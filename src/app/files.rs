@@ -52,11 +52,8 @@ mod tests {
              expires_at, created_at)
          select 'let_new', id, id, 'queued', 0, 0, 0 from contacts limit 1";
 
-    #[tokio::test]
-    async fn letters_and_questions_to_the_assistant_go_when_messages_do() {
-        let folder = tempfile::tempdir().unwrap();
-        let app = demo_app::with_people(&folder).await;
-        for text in OLD.into_iter().chain([WAITING]) {
+    async fn plant(app: &App, rows: impl IntoIterator<Item = &'static str>) {
+        for text in rows {
             let planted = app.ground.db.write(text, |conn, text| {
                 Box::pin(async move {
                     sqlx::query(*text).execute(conn).await?;
@@ -65,6 +62,13 @@ mod tests {
             });
             planted.await.unwrap();
         }
+    }
+
+    #[tokio::test]
+    async fn letters_and_questions_to_the_assistant_go_when_messages_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = demo_app::with_people(&folder).await;
+        plant(&app, OLD.into_iter().chain([WAITING])).await;
         let [retention, _] = jobs(&app);
         let now = app.ground.clock.now();
         assert!(app.settings.retention > Duration::from_hours(24));
@@ -96,15 +100,7 @@ mod tests {
     async fn what_was_told_and_what_a_person_has_looked_at_go_when_messages_do() {
         let folder = tempfile::tempdir().unwrap();
         let app = demo_app::with_people(&folder).await;
-        for text in [TOLD, UNTOLD, LOOKED_AT] {
-            let planted = app.ground.db.write(text, |conn, text| {
-                Box::pin(async move {
-                    sqlx::query(*text).execute(conn).await?;
-                    Ok(())
-                })
-            });
-            planted.await.unwrap();
-        }
+        plant(&app, [TOLD, UNTOLD, LOOKED_AT]).await;
         let [retention, _] = jobs(&app);
         let now = app.ground.clock.now();
         for _ in 0..2 {

@@ -112,7 +112,8 @@ async fn add_missing(
                 };
                 let (place, source) = ((into, &*key), &*theirs.source);
                 let made = transactions::insert(conn, place, source, &[new], (ids, now)).await?;
-                let id = made.into_iter().next().unwrap_or_default();
+                let id = made.into_iter().next();
+                let id = id.ok_or(Error::Conflict("a transaction that was not put on record"))?;
                 (id, row.of_order, Paise(0))
             };
             if of_order {
